@@ -1,0 +1,6 @@
+/** The launcher and its programs. */
+module dev.penstock.apps {
+    requires dev.penstock.core;
+    requires dev.penstock.drivers;
+    requires info.picocli;
+}

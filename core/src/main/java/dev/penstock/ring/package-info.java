@@ -1,0 +1,2 @@
+/** Lock-less bounded queues (DPDK: rte_ring). */
+package dev.penstock.ring;

@@ -1,0 +1,12 @@
+/** The environment abstraction layer, rings, pools, packet buffers, protocol headers and ports. */
+module dev.penstock.core {
+    requires dev.penstock.linux;
+    requires static jdk.incubator.vector;
+
+    exports dev.penstock.eal;
+    exports dev.penstock.ring;
+    exports dev.penstock.mempool;
+    exports dev.penstock.mbuf;
+    exports dev.penstock.ethdev;
+
+}

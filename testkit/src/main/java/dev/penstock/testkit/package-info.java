@@ -1,0 +1,2 @@
+/** Seeded random input, measured allocation, network namespaces, traffic. */
+package dev.penstock.testkit;
