@@ -9,4 +9,6 @@ module dev.penstock.core {
     exports dev.penstock.mbuf;
     exports dev.penstock.ethdev;
 
+    uses dev.penstock.ethdev.PortDriver;
+
 }

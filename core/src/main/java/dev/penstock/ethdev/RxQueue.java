@@ -15,8 +15,10 @@ public abstract class RxQueue {
     protected long errors;
     /** Packets lost because the pool was empty. */
     protected long noMbuf;
-    /** Packets lost before they could be taken. */
+    /** Packets lost before they could be taken, where the device knows. */
     protected long missed;
+
+    RxCallback[] callbacks;
 
     /** For drivers. */
     protected RxQueue() {}
@@ -25,8 +27,38 @@ public abstract class RxQueue {
      * Takes what has arrived.
      *
      * @param packets where the packets go, from index 0
-     * @param max how many at most
+     * @param max how many at most, 0 to the length of the array
      * @return how many
      */
     protected abstract int receive(Mbuf[] packets, int max);
+
+    /**
+     * A file descriptor that becomes readable when packets wait, for sleeping.
+     *
+     * @return the descriptor, or -1 when the queue can only be polled
+     */
+    protected int interruptFd() {
+        return -1;
+    }
+
+    /** Asks for a wake-up at the next packet; the caller polls once more before it sleeps. */
+    protected void enableInterrupt() {}
+
+    /** Back to polling. */
+    protected void disableInterrupt() {}
+
+    /**
+     * How many packets wait, where the device can tell.
+     *
+     * @return the count, or -1
+     */
+    protected int waiting() {
+        return -1;
+    }
+
+    /** Called when the queue is started. */
+    protected void start() {}
+
+    /** Called when the queue is stopped; packets that it still holds go back to their pool. */
+    protected void stop() {}
 }

@@ -14,6 +14,8 @@ public abstract class TxQueue {
     /** Packets taken and lost. */
     protected long errors;
 
+    TxCallback[] callbacks;
+
     /** For drivers. */
     protected TxQueue() {}
 
@@ -23,7 +25,25 @@ public abstract class TxQueue {
      * @param packets the packets
      * @param from index of the first
      * @param n how many
-     * @return how many were taken, from the first on
+     * @return how many were taken, from the first on; the others stay with the caller
      */
     protected abstract int transmit(Mbuf[] packets, int from, int n);
+
+    /**
+     * Checks packets against what the device can send.
+     *
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many from the first on are fit
+     */
+    protected int prepare(Mbuf[] packets, int from, int n) {
+        return n;
+    }
+
+    /** Called when the queue is started. */
+    protected void start() {}
+
+    /** Called when the queue is stopped; packets that it still holds go back to their pool. */
+    protected void stop() {}
 }

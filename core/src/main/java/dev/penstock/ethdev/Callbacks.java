@@ -1,0 +1,30 @@
+package dev.penstock.ethdev;
+
+import java.lang.reflect.Array;
+import java.util.Arrays;
+
+/** Arrays of callbacks, null when empty so that a burst tests one reference. */
+final class Callbacks {
+    private Callbacks() {}
+
+    @SuppressWarnings("unchecked")
+    static <T> T[] with(T[] old, T added, Class<T> type) {
+        int n = old == null ? 0 : old.length;
+        T[] now = old == null ? (T[]) Array.newInstance(type, 1) : Arrays.copyOf(old, n + 1);
+        now[n] = added;
+        return now;
+    }
+
+    static <T> T[] without(T[] old, T removed) {
+        int at = old == null ? -1 : Arrays.asList(old).indexOf(removed);
+        if (at < 0) {
+            return old;
+        }
+        if (old.length == 1) {
+            return null;
+        }
+        T[] now = Arrays.copyOf(old, old.length - 1);
+        System.arraycopy(old, at + 1, now, at, now.length - at);
+        return now;
+    }
+}

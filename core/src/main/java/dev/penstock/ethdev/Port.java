@@ -1,0 +1,617 @@
+package dev.penstock.ethdev;
+
+import dev.penstock.mbuf.Mbuf;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+
+/**
+ * An Ethernet port: queues of packets, and the means to control them (DPDK: rte_ethdev).
+ *
+ * <p>Life: probed by {@link Ports}, {@link #configure}, one {@link #setupRxQueue} and
+ * {@link #setupTxQueue} for each queue, {@link #start}, bursts, {@link #stop}, {@link #close}. A call
+ * out of turn raises {@link IllegalStateException}. Each queue is used by one thread at a time; control
+ * calls are made by one thread, and those that stop queues while nobody polls them.
+ */
+public final class Port {
+    /** Where a port is in its life. */
+    public enum State {
+        /** Probed. */
+        PROBED,
+        /** Configured, stopped. */
+        CONFIGURED,
+        /** Running. */
+        STARTED,
+        /** Closed for ever. */
+        CLOSED
+    }
+
+    private final Ports ports;
+    private final int id;
+    private final String name;
+    private final String devargs;
+    private final Device device;
+    private final Filters filters;
+    private final Rss rss;
+    private final List<BiConsumer<Port, PortEvent>> listeners = new CopyOnWriteArrayList<>();
+
+    private State state = State.PROBED;
+    private String owner;
+    private PortConfig config = PortConfig.of(0, 0);
+    private RxQueue[] rxQueues = {};
+    private TxQueue[] txQueues = {};
+    private RxQueueConfig[] rxConfigs = {};
+    private TxQueueConfig[] txConfigs = {};
+    private RxQueue[] rxActive = {};
+    private TxQueue[] txActive = {};
+    private final PortCounters counters = new PortCounters(this);
+
+    Port(Ports ports, int id, String name, String devargs, Device device) {
+        this.ports = ports;
+        this.id = id;
+        this.name = name;
+        this.devargs = devargs;
+        this.device = device;
+        DeviceInfo info = device.info();
+        this.filters = new Filters(device, info);
+        this.rss = new Rss(info);
+        device.bind(this);
+    }
+
+    /**
+     * Takes a burst of packets from a queue. Returns at once.
+     *
+     * @param queue the queue's number
+     * @param packets where they go, from index 0
+     * @param max how many at most
+     * @return how many
+     */
+    public int rxBurst(int queue, Mbuf[] packets, int max) {
+        RxQueue rx = rxActive[queue];
+        int n = rx.receive(packets, max);
+        return rx.callbacks == null ? n : received(rx.callbacks, queue, packets, n, max);
+    }
+
+    /**
+     * Gives a burst of packets to a queue. Returns at once.
+     *
+     * @param queue the queue's number
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many the port took, from the first on; the others stay with the caller
+     */
+    public int txBurst(int queue, Mbuf[] packets, int from, int n) {
+        TxQueue tx = txActive[queue];
+        int ready = tx.callbacks == null ? n : transmitting(tx.callbacks, queue, packets, from, n);
+        return tx.transmit(packets, from, ready);
+    }
+
+    /**
+     * Checks packets against what the port can send, and fills in what its offloads need.
+     *
+     * @param queue the queue's number
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many from the first on are fit to be sent
+     */
+    public int txPrepare(int queue, Mbuf[] packets, int from, int n) {
+        return txActive[queue].prepare(packets, from, n);
+    }
+
+    private int received(RxCallback[] callbacks, int queue, Mbuf[] packets, int n, int max) {
+        int count = n;
+        for (RxCallback callback : callbacks) {
+            if (count == 0) {
+                return 0;
+            }
+            count = callback.received(this, queue, packets, count, max);
+        }
+        return count;
+    }
+
+    private int transmitting(TxCallback[] callbacks, int queue, Mbuf[] packets, int from, int n) {
+        int count = n;
+        for (TxCallback callback : callbacks) {
+            count = callback.transmitting(this, queue, packets, from, count);
+        }
+        return count;
+    }
+
+    /** @return the port's number, unique in its {@link Ports} */
+    public int id() {
+        return id;
+    }
+
+    /** @return the device's name, such as {@code net_null0} */
+    public String name() {
+        return name;
+    }
+
+    /** @return the device arguments behind the name, as they were given */
+    public String devargs() {
+        return devargs;
+    }
+
+    /** @return where it is in its life */
+    public State state() {
+        return state;
+    }
+
+    /** @return who has taken it for itself, such as another port; null when it is free */
+    public String owner() {
+        return owner;
+    }
+
+    /** @return what the device is and can do */
+    public DeviceInfo info() {
+        return device.info();
+    }
+
+    /** @return the configuration in force */
+    public PortConfig config() {
+        return config;
+    }
+
+    /** @return the address, VLAN and mode filters */
+    public Filters filters() {
+        return filters;
+    }
+
+    /** @return hash key, types and redirection table */
+    public Rss rss() {
+        return rss;
+    }
+
+    /**
+     * Takes the port away from applications, for a port that stands on it.
+     *
+     * @param owner who takes it; null gives it back
+     */
+    public void owner(String owner) {
+        if (owner != null && this.owner != null) {
+            throw error("is already owned by " + this.owner);
+        }
+        this.owner = owner;
+    }
+
+    /**
+     * Sets numbers of queues, offloads and RSS. The port must be stopped; its queues are set up afterwards.
+     *
+     * @param wanted the configuration
+     * @throws IllegalArgumentException when the device cannot have it; says what it can
+     */
+    public void configure(PortConfig wanted) {
+        require("configure", State.PROBED, State.CONFIGURED);
+        DeviceInfo info = info();
+        check("receive queues", wanted.rxQueues(), info.maxRxQueues());
+        check("transmit queues", wanted.txQueues(), info.maxTxQueues());
+        long rx = wanted.rxOffloads() & ~(info.rxOffloads() | SoftwareOffload.RX);
+        if (rx != 0) {
+            throw new IllegalArgumentException(label() + " can't do receive offloads" + RxOffload.names(rx) + "; it can do"
+                    + RxOffload.names(info.rxOffloads() | SoftwareOffload.RX));
+        }
+        long tx = wanted.txOffloads() & ~(info.txOffloads() | SoftwareOffload.TX);
+        if (tx != 0) {
+            throw new IllegalArgumentException(label() + " can't do transmit offloads" + TxOffload.names(tx) + "; it can do"
+                    + TxOffload.names(info.txOffloads() | SoftwareOffload.TX));
+        }
+        device.configure(wanted);
+        if (wanted.mtu() != 0) {
+            filters.mtu(wanted.mtu());
+        }
+        rss.types(wanted.rssTypes(), wanted.rxQueues());
+        config = wanted;
+        rxQueues = new RxQueue[wanted.rxQueues()];
+        txQueues = new TxQueue[wanted.txQueues()];
+        rxConfigs = new RxQueueConfig[wanted.rxQueues()];
+        txConfigs = new TxQueueConfig[wanted.txQueues()];
+        rxActive = new RxQueue[wanted.rxQueues()];
+        txActive = new TxQueue[wanted.txQueues()];
+        Arrays.fill(rxActive, StoppedQueues.RX);
+        Arrays.fill(txActive, StoppedQueues.TX);
+        state = State.CONFIGURED;
+    }
+
+    /**
+     * Makes a receive queue. The port must be configured and stopped.
+     *
+     * @param queue its number
+     * @param wanted pool, descriptors, offloads
+     */
+    public void setupRxQueue(int queue, RxQueueConfig wanted) {
+        require("set up a receive queue", State.CONFIGURED);
+        checkQueue(queue, rxQueues.length, "receive");
+        if (wanted.pool() == null) {
+            throw new IllegalArgumentException(label() + ": receive queue " + queue + " needs a pool");
+        }
+        int room = wanted.pool().dataRoom() - Mbuf.HEADROOM;
+        if (room < info().minRxBuffer()) {
+            throw new IllegalArgumentException(label() + ": pool " + wanted.pool().name() + " has data rooms of " + room
+                    + " bytes, the device needs " + info().minRxBuffer());
+        }
+        RxQueue rx = device.rxQueue(queue, wanted);
+        rx.callbacks = SoftwareOffload.receive(this, wanted);
+        rxQueues[queue] = rx;
+        rxConfigs[queue] = wanted;
+    }
+
+    /**
+     * Makes a transmit queue. The port must be configured and stopped.
+     *
+     * @param queue its number
+     * @param wanted descriptors, offloads
+     */
+    public void setupTxQueue(int queue, TxQueueConfig wanted) {
+        require("set up a transmit queue", State.CONFIGURED);
+        checkQueue(queue, txQueues.length, "transmit");
+        TxQueue tx = device.txQueue(queue, wanted);
+        tx.callbacks = SoftwareOffload.transmit(this, wanted);
+        txQueues[queue] = tx;
+        txConfigs[queue] = wanted;
+    }
+
+    /** Lets traffic flow. All queues must be set up. */
+    public void start() {
+        require("start", State.CONFIGURED);
+        for (int q = 0; q < rxQueues.length; q++) {
+            if (rxQueues[q] == null) {
+                throw error("can't start: receive queue " + q + " is not set up; call setupRxQueue(" + q + ", ...) first");
+            }
+        }
+        for (int q = 0; q < txQueues.length; q++) {
+            if (txQueues[q] == null) {
+                throw error("can't start: transmit queue " + q + " is not set up; call setupTxQueue(" + q + ", ...) first");
+            }
+        }
+        device.start();
+        state = State.STARTED;
+        for (int q = 0; q < rxQueues.length; q++) {
+            if (!rxConfigs[q].deferredStart()) {
+                startRxQueue(q);
+            }
+        }
+        for (int q = 0; q < txQueues.length; q++) {
+            if (!txConfigs[q].deferredStart()) {
+                startTxQueue(q);
+            }
+        }
+    }
+
+    /** Ends traffic. Nobody may poll the port meanwhile. A stopped port can be started again. */
+    public void stop() {
+        if (state != State.STARTED) {
+            return;
+        }
+        for (int q = 0; q < rxQueues.length; q++) {
+            stopRxQueue(q);
+        }
+        for (int q = 0; q < txQueues.length; q++) {
+            stopTxQueue(q);
+        }
+        device.stop();
+        state = State.CONFIGURED;
+    }
+
+    /** Stops the port and gives back all that it holds. Does nothing when it is closed already. */
+    public void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        stop();
+        state = State.CLOSED;
+        ports.remove(this);
+        device.close();
+        fire(PortEvent.DESTROYED);
+    }
+
+    /**
+     * Closes the device and makes it anew with the same arguments and number.
+     *
+     * @return the new port, not configured
+     */
+    public Port reset() {
+        close();
+        return ports.attach(devargs.isEmpty() ? name : name + "," + devargs);
+    }
+
+    /**
+     * Starts one receive queue of a started port.
+     *
+     * @param queue its number
+     */
+    public void startRxQueue(int queue) {
+        require("start a queue", State.STARTED);
+        checkQueue(queue, rxQueues.length, "receive");
+        if (rxActive[queue] == StoppedQueues.RX) {
+            rxQueues[queue].start();
+            rxActive[queue] = rxQueues[queue];
+        }
+    }
+
+    /**
+     * Stops one receive queue; nobody may poll it meanwhile.
+     *
+     * @param queue its number
+     */
+    public void stopRxQueue(int queue) {
+        require("stop a queue", State.STARTED);
+        checkQueue(queue, rxQueues.length, "receive");
+        if (rxActive[queue] != StoppedQueues.RX) {
+            rxActive[queue] = StoppedQueues.RX;
+            rxQueues[queue].stop();
+        }
+    }
+
+    /**
+     * Starts one transmit queue of a started port.
+     *
+     * @param queue its number
+     */
+    public void startTxQueue(int queue) {
+        require("start a queue", State.STARTED);
+        checkQueue(queue, txQueues.length, "transmit");
+        if (txActive[queue] == StoppedQueues.TX) {
+            txQueues[queue].start();
+            txActive[queue] = txQueues[queue];
+        }
+    }
+
+    /**
+     * Stops one transmit queue; nobody may use it meanwhile.
+     *
+     * @param queue its number
+     */
+    public void stopTxQueue(int queue) {
+        require("stop a queue", State.STARTED);
+        checkQueue(queue, txQueues.length, "transmit");
+        if (txActive[queue] != StoppedQueues.TX) {
+            txActive[queue] = StoppedQueues.TX;
+            txQueues[queue].stop();
+        }
+    }
+
+    /**
+     * Whether a receive queue is started.
+     *
+     * @param queue its number
+     * @return true when it is
+     */
+    public boolean rxQueueStarted(int queue) {
+        return rxActive[queue] != StoppedQueues.RX;
+    }
+
+    /**
+     * Whether a transmit queue is started.
+     *
+     * @param queue its number
+     * @return true when it is
+     */
+    public boolean txQueueStarted(int queue) {
+        return txActive[queue] != StoppedQueues.TX;
+    }
+
+    /**
+     * How a receive queue was made.
+     *
+     * @param queue its number
+     * @return the configuration, or null before it is set up
+     */
+    public RxQueueConfig rxQueueConfig(int queue) {
+        return rxConfigs[queue];
+    }
+
+    /**
+     * How a transmit queue was made.
+     *
+     * @param queue its number
+     * @return the configuration, or null before it is set up
+     */
+    public TxQueueConfig txQueueConfig(int queue) {
+        return txConfigs[queue];
+    }
+
+    /** @return the link as it is now */
+    public Link link() {
+        return device.link();
+    }
+
+    /**
+     * Sets the link administratively up or down.
+     *
+     * @param up true for up
+     */
+    public void linkUp(boolean up) {
+        device.linkUp(up);
+    }
+
+    /** @return the port's counters */
+    public PortStats stats() {
+        return counters.stats();
+    }
+
+    /** @return all counters by name: standard, per queue, and the device's own, each drop among them */
+    public List<Xstat> xstats() {
+        return counters.xstats(device);
+    }
+
+    /**
+     * The counters of one queue pair.
+     *
+     * @param queue the number
+     * @return counters of the receive and the transmit queue of that number
+     */
+    public PortStats queueStats(int queue) {
+        return counters.queue(queue);
+    }
+
+    /** Sets all counters to zero. */
+    public void resetStats() {
+        counters.reset(device);
+    }
+
+    /**
+     * Adds a callback to a receive queue, behind those that are there. Nobody may poll the queue meanwhile.
+     *
+     * @param queue the queue's number
+     * @param callback the callback
+     */
+    public void addRxCallback(int queue, RxCallback callback) {
+        checkQueue(queue, rxQueues.length, "receive");
+        RxQueue rx = rxQueues[queue];
+        rx.callbacks = Callbacks.with(rx.callbacks, callback, RxCallback.class);
+    }
+
+    /**
+     * Takes a callback away.
+     *
+     * @param queue the queue's number
+     * @param callback the callback
+     */
+    public void removeRxCallback(int queue, RxCallback callback) {
+        checkQueue(queue, rxQueues.length, "receive");
+        RxQueue rx = rxQueues[queue];
+        rx.callbacks = Callbacks.without(rx.callbacks, callback);
+    }
+
+    /**
+     * Adds a callback to a transmit queue, behind those that are there. Nobody may use the queue meanwhile.
+     *
+     * @param queue the queue's number
+     * @param callback the callback
+     */
+    public void addTxCallback(int queue, TxCallback callback) {
+        checkQueue(queue, txQueues.length, "transmit");
+        TxQueue tx = txQueues[queue];
+        tx.callbacks = Callbacks.with(tx.callbacks, callback, TxCallback.class);
+    }
+
+    /**
+     * Takes a callback away.
+     *
+     * @param queue the queue's number
+     * @param callback the callback
+     */
+    public void removeTxCallback(int queue, TxCallback callback) {
+        checkQueue(queue, txQueues.length, "transmit");
+        TxQueue tx = txQueues[queue];
+        tx.callbacks = Callbacks.without(tx.callbacks, callback);
+    }
+
+    /**
+     * A file descriptor that becomes readable when packets wait in a queue.
+     *
+     * @param queue the queue's number
+     * @return the descriptor, or -1 when the queue can only be polled
+     */
+    public int rxInterruptFd(int queue) {
+        return rxQueues[queue].interruptFd();
+    }
+
+    /**
+     * Asks for a wake-up at the next packet. Poll once more before sleeping.
+     *
+     * @param queue the queue's number
+     */
+    public void enableRxInterrupt(int queue) {
+        rxQueues[queue].enableInterrupt();
+    }
+
+    /**
+     * Back to polling.
+     *
+     * @param queue the queue's number
+     */
+    public void disableRxInterrupt(int queue) {
+        rxQueues[queue].disableInterrupt();
+    }
+
+    /**
+     * Tells a listener of events, in the thread that notices them.
+     *
+     * @param listener gets the port and the event
+     */
+    public void addListener(BiConsumer<Port, PortEvent> listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * No more events for a listener.
+     *
+     * @param listener the listener
+     */
+    public void removeListener(BiConsumer<Port, PortEvent> listener) {
+        listeners.remove(listener);
+    }
+
+    /**
+     * For drivers: tells the listeners.
+     *
+     * @param event what happened
+     */
+    public void fire(PortEvent event) {
+        for (BiConsumer<Port, PortEvent> listener : listeners) {
+            listener.accept(this, event);
+        }
+    }
+
+    List<RxQueue> rxQueues() {
+        return present(rxQueues);
+    }
+
+    List<TxQueue> txQueues() {
+        return present(txQueues);
+    }
+
+    Device device() {
+        return device;
+    }
+
+    private static <T> List<T> present(T[] queues) {
+        List<T> list = new ArrayList<>(queues.length);
+        for (T queue : queues) {
+            if (queue != null) {
+                list.add(queue);
+            }
+        }
+        return list;
+    }
+
+    private String label() {
+        return "port " + id + " (" + name + ")";
+    }
+
+    private IllegalStateException error(String what) {
+        return new IllegalStateException(label() + " " + what);
+    }
+
+    private void require(String what, State... allowed) {
+        for (State s : allowed) {
+            if (s == state) {
+                return;
+            }
+        }
+        String remedy = switch (state) {
+            case PROBED -> "configure it first";
+            case CONFIGURED -> "start it first";
+            case STARTED -> "stop it first";
+            case CLOSED -> "attach it again";
+        };
+        throw error("can't " + what + " while " + state.name().toLowerCase() + "; " + remedy);
+    }
+
+    private void check(String what, int wanted, int max) {
+        if (wanted < 0 || wanted > max) {
+            throw new IllegalArgumentException(label() + " can have 0 to " + max + " " + what + ", not " + wanted);
+        }
+    }
+
+    private void checkQueue(int queue, int count, String side) {
+        if (queue < 0 || queue >= count) {
+            throw new IllegalArgumentException(label() + " has " + count + " " + side + " queues, no number " + queue);
+        }
+    }
+}

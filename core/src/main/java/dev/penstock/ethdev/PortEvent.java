@@ -1,0 +1,11 @@
+package dev.penstock.ethdev;
+
+/** What a port tells its listeners (DPDK: rte_eth_event_type). */
+public enum PortEvent {
+    /** The link went up or down. */
+    LINK_CHANGED,
+    /** The device vanished; the port should be closed. */
+    REMOVED,
+    /** The port was closed. */
+    DESTROYED
+}

@@ -1,0 +1,42 @@
+package dev.penstock.ethdev;
+
+/** What a receive hash is taken over, with DPDK's bits (RTE_ETH_RSS_*). */
+public final class RssType {
+    /** IPv4 addresses. */
+    public static final long IPV4 = 1L << 2;
+    /** IPv4 addresses of fragments. */
+    public static final long FRAG_IPV4 = 1L << 3;
+    /** IPv4 addresses and TCP ports. */
+    public static final long NONFRAG_IPV4_TCP = 1L << 4;
+    /** IPv4 addresses and UDP ports. */
+    public static final long NONFRAG_IPV4_UDP = 1L << 5;
+    /** IPv4 addresses and SCTP ports. */
+    public static final long NONFRAG_IPV4_SCTP = 1L << 6;
+    /** IPv4 addresses of other protocols. */
+    public static final long NONFRAG_IPV4_OTHER = 1L << 7;
+    /** IPv6 addresses. */
+    public static final long IPV6 = 1L << 8;
+    /** IPv6 addresses of fragments. */
+    public static final long FRAG_IPV6 = 1L << 9;
+    /** IPv6 addresses and TCP ports. */
+    public static final long NONFRAG_IPV6_TCP = 1L << 10;
+    /** IPv6 addresses and UDP ports. */
+    public static final long NONFRAG_IPV6_UDP = 1L << 11;
+    /** IPv6 addresses and SCTP ports. */
+    public static final long NONFRAG_IPV6_SCTP = 1L << 12;
+    /** IPv6 addresses of other protocols. */
+    public static final long NONFRAG_IPV6_OTHER = 1L << 13;
+    /** Ethernet payload. */
+    public static final long L2_PAYLOAD = 1L << 14;
+
+    /** All of IP: what {@code --rss-ip} means. */
+    public static final long IP = IPV4 | FRAG_IPV4 | NONFRAG_IPV4_OTHER | IPV6 | FRAG_IPV6 | NONFRAG_IPV6_OTHER;
+    /** UDP over both versions of IP. */
+    public static final long UDP = NONFRAG_IPV4_UDP | NONFRAG_IPV6_UDP;
+    /** TCP over both versions of IP. */
+    public static final long TCP = NONFRAG_IPV4_TCP | NONFRAG_IPV6_TCP;
+    /** SCTP over both versions of IP. */
+    public static final long SCTP = NONFRAG_IPV4_SCTP | NONFRAG_IPV6_SCTP;
+
+    private RssType() {}
+}

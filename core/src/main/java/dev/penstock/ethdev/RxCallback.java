@@ -1,0 +1,19 @@
+package dev.penstock.ethdev;
+
+import dev.penstock.mbuf.Mbuf;
+
+/** Looks at packets between the driver and the application. Runs in the polling thread, in the order added. */
+@FunctionalInterface
+public interface RxCallback {
+    /**
+     * Handles a burst. What it drops it frees, counts, and closes the gap.
+     *
+     * @param port the port
+     * @param queue the queue's number
+     * @param packets the burst, from index 0
+     * @param n how many there are
+     * @param max how many the array has room for
+     * @return how many there are now
+     */
+    int received(Port port, int queue, Mbuf[] packets, int n, int max);
+}

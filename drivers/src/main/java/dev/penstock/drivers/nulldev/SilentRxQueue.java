@@ -1,0 +1,12 @@
+package dev.penstock.drivers.nulldev;
+
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.mbuf.Mbuf;
+
+/** Delivers nothing. */
+final class SilentRxQueue extends RxQueue {
+    @Override
+    protected int receive(Mbuf[] pkts, int max) {
+        return 0;
+    }
+}

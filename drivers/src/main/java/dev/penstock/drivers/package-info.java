@@ -1,0 +1,2 @@
+/** What drivers share. */
+package dev.penstock.drivers;

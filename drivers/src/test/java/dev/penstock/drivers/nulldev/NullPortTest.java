@@ -1,0 +1,92 @@
+package dev.penstock.drivers.nulldev;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NullPortTest {
+    private Eal eal;
+    private Ports ports;
+    private MbufPool pool;
+
+    @BeforeEach
+    void start() {
+        eal = Eal.start("--no-huge", "--in-memory");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 1024, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    }
+
+    @AfterEach
+    void stop() {
+        ports.close();
+        eal.close();
+    }
+
+    private Port started(String devargs) {
+        Port port = ports.attach(devargs);
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        return port;
+    }
+
+    @Test
+    void shouldForwardFromOnePortToAnotherAndGiveAllPacketsBack() {
+        Port in = started("net_null0,size=100");
+        Port out = started("net_null1,copy=1");
+        Mbuf[] burst = new Mbuf[32];
+        for (int i = 0; i < 10; i++) {
+            int n = in.rxBurst(0, burst, 32);
+            assertEquals(32, n);
+            assertEquals(100, burst[31].pktLen());
+            assertEquals(32, out.txBurst(0, burst, 0, n));
+        }
+        assertEquals(320, in.stats().rxPackets());
+        assertEquals(32000, in.stats().rxBytes());
+        assertEquals(320, out.stats().txPackets());
+        assertEquals(32000, out.stats().txBytes());
+        assertEquals(1024, pool.availCount());
+        in.resetStats();
+        assertEquals(0, in.stats().rxPackets());
+    }
+
+    @Test
+    void shouldCountWhatAnEmptyPoolLoses() {
+        Port in = started("net_null0");
+        Mbuf[] burst = new Mbuf[1024];
+        assertEquals(1024, in.rxBurst(0, burst, 1024));
+        assertEquals(0, in.rxBurst(0, new Mbuf[32], 32));
+        assertEquals(32, in.stats().rxNoMbuf());
+        Mbuf.freeBulk(burst, 0, 1024);
+    }
+
+    @Test
+    void shouldDeliverNothingWhenStoppedOrSilent() {
+        Port in = started("net_null0");
+        in.stop();
+        assertEquals(0, in.rxBurst(0, new Mbuf[32], 32));
+        assertEquals(0, started("net_null1,no-rx=1").rxBurst(0, new Mbuf[32], 32));
+    }
+
+    @Test
+    void shouldNameTheOffendingArgument() {
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_null0,sise=3")).getMessage().contains("'sise'"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_null0,size=x")).getMessage().contains("size=x"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_nil0")).getMessage().contains("net_nil0"));
+        Port port = started("net_null0");
+        assertThrows(IllegalStateException.class, () -> port.configure(PortConfig.of(1, 1)));
+    }
+}
