@@ -1,15 +1,42 @@
 package dev.penstock.apps;
 
-/** The launcher's entry point. */
-public final class Main {
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/** The launcher's entry point: one program, many commands. The only place that ends the process. */
+@Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
+        subcommands = {VersionCommand.class, HelpCommand.class}, sortOptions = false,
+        footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})
+public final class Main implements Runnable {
     private Main() {}
 
     /**
-     * Runs a subcommand.
+     * Runs a command and ends the process with its exit code.
      *
      * @param args its name and arguments
      */
     public static void main(String[] args) {
-        System.out.println("penstock");
+        CommandLine line = new CommandLine(new Main());
+        line.setExecutionExceptionHandler((e, command, parsed) -> {
+            System.err.println("penstock: " + (e.getMessage() == null ? e : e.getMessage()));
+            if (Boolean.getBoolean("penstock.stacktrace") || !expected(e)) {
+                e.printStackTrace();
+            }
+            return 1;
+        });
+        System.exit(line.execute(args));
+    }
+
+    /** Errors that say themselves what is wrong need no stack trace. */
+    private static boolean expected(Exception e) {
+        return e instanceof IllegalArgumentException || e instanceof IllegalStateException
+                || e instanceof UnsupportedOperationException || e instanceof dev.penstock.linux.LinuxException
+                || e instanceof java.io.IOException;
+    }
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
     }
 }

@@ -1,0 +1,2 @@
+/** The launcher and its commands. */
+package dev.penstock.apps;

@@ -1,0 +1,68 @@
+# ./penstock test, read by the launcher: installs the peers when it may, then runs the tests.
+
+test_help() {
+    cat <<'T'
+Usage: ./penstock test [--slow] [--no-install] [MODULE ...]
+Runs the tests of all modules, or of those named (linux, core, drivers, apps, ...).
+
+  --slow         also the slow suites: deep jcstress, soak, full interop
+  --no-install   never install a peer, only say which tests are skipped without it
+
+Tests that need root, huge pages or a peer say so when they are skipped.
+
+Example: ./penstock test
+         sudo ./penstock test drivers
+T
+}
+
+run_tests() {
+    local slow=() install=1 modules=() flags=()
+    while (($#)); do
+        case $1 in
+        --help | -h) test_help; exit 0 ;;
+        --slow) slow=(-Dpenstock.excluded=none) ;;
+        --no-install) install=0 ;;
+        -*) flags+=("$1") ;;
+        *) [[ -e $ROOT/$1/pom.xml ]] || die "no module named '$1'" "there are linux testkit core drivers apps verify bench"
+            modules+=("$1") ;;
+        esac
+        shift
+    done
+    need_maven
+    peers "$install"
+    local only=()
+    ((${#modules[@]})) && only=(-pl "$(IFS=,; printf '%s' "${modules[*]}")" -am)
+    local log=$ROOT/target/test.log status=0
+    mkdir -p "$ROOT/target"
+    maven "${slow[@]}" "${only[@]}" "${flags[@]}" verify 2>&1 | tee "$log" | grep -vE '^\[INFO\] (Download|---|$)|^Download' || status=${PIPESTATUS[0]}
+    status=$(grep -q '^\[INFO\] BUILD SUCCESS' "$log" && printf 0 || printf 1)
+    grep -hE '^SKIPPED: ' "$log" | sort | uniq -c || true
+    awk '/Tests run:.*Time elapsed/ {next} match($0, /Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$/) {
+            gsub(/[^0-9,]/, "", $0); split($0, n, ","); run += n[1]; bad += n[2] + n[3]; skip += n[4] }
+        END { printf "%d passed, %d failed, %d skipped\n", run - bad - skip, bad, skip }' \
+        <(sed 's/\x1b\[[0-9;]*m//g' "$log" | sed 's/^\[[A-Z]*\] *//')
+    return "$status"
+}
+
+# What the tests play against. Root installs what is missing; others are told.
+peers() {
+    local missing=() pair
+    for pair in ip:iproute2 tc:iproute2 ping:iputils-ping iperf3:iperf3 tshark:tshark dpdk-testpmd:dpdk dpdk-test:dpdk-dev; do
+        command -v "${pair%%:*}" >/dev/null || PATH=$PATH:/sbin:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+    done
+    if ((${#missing[@]} && $1)) && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+        printf 'penstock: installing what the tests play against: %s\n' "${missing[*]}"
+        (apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}") >/dev/null 2>&1 ||
+            printf 'penstock: could not install them; the tests that need them are skipped\n' >&2
+    elif ((${#missing[@]})); then
+        printf 'penstock: tests against %s are skipped; to have them: sudo apt-get install %s\n' "${missing[*]}" "${missing[*]}"
+    fi
+    if [[ $(id -u) != 0 ]]; then
+        printf 'penstock: not root: tests of kernel interfaces are skipped; to have them: sudo ./penstock test\n'
+    elif [[ -w /proc/sys/vm/nr_hugepages && $(</proc/sys/vm/nr_hugepages) -lt 256 ]]; then
+        printf 'penstock: reserving 256 huge pages for the tests\n'
+        HUGE_BEFORE=$(</proc/sys/vm/nr_hugepages)
+        printf 256 >/proc/sys/vm/nr_hugepages || true
+        trap 'printf %s "$HUGE_BEFORE" >/proc/sys/vm/nr_hugepages' EXIT
+    fi
+}
