@@ -1,0 +1,2 @@
+/** The smallest whole program. */
+package dev.penstock.examples.forwarder;
