@@ -13,6 +13,7 @@ public final class Rss {
     private final byte[] key = new byte[40];
     private final int[] reta;
     private long types;
+    private int queues;
 
     Rss(DeviceInfo info) {
         reta = new int[info.retaSize() == 0 ? DEFAULT_RETA_SIZE : info.retaSize()];
@@ -23,6 +24,7 @@ public final class Rss {
 
     void types(long types, int queues) {
         this.types = types;
+        this.queues = queues;
         for (int i = 0; i < reta.length; i++) {
             reta[i] = queues == 0 ? 0 : i % queues;
         }
@@ -64,6 +66,9 @@ public final class Rss {
     public void reta(int index, int queue) {
         if (index < 0 || index >= reta.length) {
             throw new IllegalArgumentException("the redirection table has entries 0 to " + (reta.length - 1) + ", not " + index);
+        }
+        if (queue < 0 || queue >= queues) {
+            throw new IllegalArgumentException("the port has " + queues + " receive queues, no number " + queue);
         }
         reta[index] = queue;
     }

@@ -1,0 +1,220 @@
+package dev.penstock.ethdev;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.TestDriver.TestDevice;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PortTest {
+    private Eal eal;
+    private Ports ports;
+    private MbufPool pool;
+
+    @BeforeEach
+    void start() {
+        eal = Eal.start("--no-huge", "--in-memory");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    }
+
+    @AfterEach
+    void stop() {
+        ports.close();
+        eal.close();
+    }
+
+    private Port configured(int queues) {
+        Port port = ports.attach("net_test0");
+        port.configure(PortConfig.of(queues, queues));
+        for (int q = 0; q < queues; q++) {
+            port.setupRxQueue(q, RxQueueConfig.of(pool));
+            port.setupTxQueue(q, TxQueueConfig.DEFAULT);
+        }
+        return port;
+    }
+
+    private static TestDevice device(Port port) {
+        return (TestDevice) port.device();
+    }
+
+    private Mbuf packet(int length) {
+        Mbuf[] one = new Mbuf[1];
+        assertTrue(pool.allocBulk(one, 0, 1));
+        one[0].received(length, 0);
+        return one[0];
+    }
+
+    @Test
+    void shouldRefuseCallsOutOfTurnAndSayWhatToDo() {
+        Port port = ports.attach("net_test0");
+        assertTrue(assertThrows(IllegalStateException.class, port::start).getMessage().contains("configure it first"));
+        port.configure(PortConfig.of(1, 1));
+        assertTrue(assertThrows(IllegalStateException.class, port::start).getMessage().contains("setupRxQueue(0"));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        assertTrue(assertThrows(IllegalStateException.class, () -> port.configure(PortConfig.of(1, 1))).getMessage()
+                .contains("stop it first"));
+        port.close();
+        assertThrows(IllegalStateException.class, port::start);
+        port.close();
+        assertEquals(List.of("start", "rx0 start", "rx0 stop", "stop", "close"), device(port).calls);
+    }
+
+    @Test
+    void shouldRefuseWhatTheDeviceCannotHave() {
+        Port port = ports.attach("net_test0");
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> port.configure(PortConfig.of(5, 1))).getMessage()
+                .contains("0 to 4 receive queues"));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> port.configure(PortConfig.of(1, 1).withOffloads(RxOffload.MACSEC_STRIP, 0))).getMessage().contains("MACSEC_STRIP"));
+        assertThrows(IllegalArgumentException.class, () -> port.configure(PortConfig.of(1, 1).withMtu(9001)));
+        port.configure(PortConfig.of(1, 1));
+        assertThrows(IllegalArgumentException.class, () -> port.setupRxQueue(1, RxQueueConfig.of(pool)));
+    }
+
+    @Test
+    void shouldStartDeferredQueuesAlone() {
+        Port port = ports.attach("net_test0");
+        port.configure(PortConfig.of(2, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupRxQueue(1, new RxQueueConfig(pool, 0, 0, true, 0));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        device(port).arriving.add(packet(60));
+        assertFalse(port.rxQueueStarted(1));
+        assertEquals(0, port.rxBurst(1, new Mbuf[4], 4));
+        port.startRxQueue(1);
+        Mbuf[] burst = new Mbuf[4];
+        assertEquals(1, port.rxBurst(1, burst, 4));
+        burst[0].free();
+        port.stopRxQueue(1);
+        assertEquals(0, port.rxBurst(1, new Mbuf[4], 4));
+    }
+
+    @Test
+    void shouldRunCallbacksInOrderAndLeaveRefusedPacketsWithTheCaller() {
+        Port port = configured(1);
+        List<String> seen = new ArrayList<>();
+        RxCallback dropFirst = (p, q, packets, n, max) -> {
+            packets[0].free();
+            System.arraycopy(packets, 1, packets, 0, n - 1);
+            seen.add("drop");
+            return n - 1;
+        };
+        RxCallback count = (p, q, packets, n, max) -> {
+            seen.add("count " + n);
+            return n;
+        };
+        port.addRxCallback(0, dropFirst);
+        port.addRxCallback(0, count);
+        port.addTxCallback(0, (p, q, packets, from, n) -> Math.min(n, 2));
+        port.start();
+        for (int i = 0; i < 4; i++) {
+            device(port).arriving.add(packet(60 + i));
+        }
+        Mbuf[] burst = new Mbuf[8];
+        assertEquals(3, port.rxBurst(0, burst, 8));
+        assertEquals(61, burst[0].pktLen());
+        assertEquals(List.of("drop", "count 3"), seen);
+        assertEquals(2, port.txBurst(0, burst, 0, 3));
+        assertEquals(2, device(port).sent.size());
+        burst[2].free();
+        device(port).sent.forEach(Mbuf::free);
+        port.removeRxCallback(0, dropFirst);
+        port.removeRxCallback(0, count);
+        device(port).arriving.add(packet(60));
+        assertEquals(1, port.rxBurst(0, burst, 8));
+        burst[0].free();
+        assertEquals(2, seen.size());
+        assertEquals(255, pool.availCount());
+    }
+
+    @Test
+    void shouldCountAndResetByName() {
+        Port port = configured(2);
+        port.start();
+        device(port).dropped = 5;
+        device(port).arriving.add(packet(100));
+        Mbuf[] burst = new Mbuf[4];
+        assertEquals(1, port.rxBurst(1, burst, 4));
+        assertEquals(1, port.txBurst(1, burst, 0, 1));
+        assertEquals(new PortStats(1, 1, 100, 100, 0, 0, 0, 0), port.stats());
+        assertEquals(1, value(port, "rx_q1_packets"));
+        assertEquals(0, value(port, "rx_q0_packets"));
+        assertEquals(5, value(port, "rx_test_dropped"));
+        port.resetStats();
+        device(port).dropped++;
+        assertEquals(PortStats.ZERO, port.stats());
+        assertEquals(1, value(port, "rx_test_dropped"));
+        device(port).sent.forEach(Mbuf::free);
+    }
+
+    private static long value(Port port, String name) {
+        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
+    }
+
+    @Test
+    void shouldKeepTheAddressTableWithinItsSize() {
+        Port port = ports.attach("net_test0,macs=2");
+        port.filters().addMac(0x0200_0000_0002L);
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> port.filters().addMac(0x0200_0000_0003L)).getMessage()
+                .contains("holds 2"));
+        assertThrows(IllegalArgumentException.class, () -> port.filters().removeMac(port.filters().mac()));
+        port.filters().removeMac(0x0200_0000_0002L);
+        assertEquals(1, port.filters().macs().size());
+        assertThrows(IllegalArgumentException.class, () -> port.filters().mac(0x0100_0000_0000L), "multicast");
+        assertTrue(assertThrows(UnsupportedOperationException.class, () -> port.filters().promiscuous(true)).getMessage()
+                .contains("net_test"));
+        assertFalse(port.filters().promiscuous());
+    }
+
+    @Test
+    void shouldAttachDetachAndGiveNumbersAgain() {
+        Port a = ports.attach("net_test0");
+        Port b = ports.attach("net_test1");
+        assertEquals(List.of(a, b), ports.list());
+        assertThrows(IllegalArgumentException.class, () -> ports.attach("net_test1"), "twice");
+        List<PortEvent> events = new ArrayList<>();
+        a.addListener((p, e) -> events.add(e));
+        a.close();
+        assertEquals(List.of(PortEvent.DESTROYED), events);
+        assertNull(ports.byName("net_test0"));
+        assertThrows(IllegalArgumentException.class, () -> ports.port(0));
+        assertEquals(0, ports.attach("net_test7").id());
+        b.owner("net_bond0");
+        assertEquals(1, ports.list().size());
+        assertThrows(IllegalStateException.class, () -> b.owner("net_bond1"));
+        b.owner(null);
+        Port again = b.reset();
+        assertEquals(1, again.id());
+        assertEquals(Port.State.PROBED, again.state());
+        assertSame(again, ports.byName("net_test1"));
+    }
+
+    @Test
+    void shouldSpreadHashesOverQueues() {
+        Port port = ports.attach("net_test0");
+        port.configure(PortConfig.of(3, 1).withRss(RssType.IP));
+        int[] reta = port.rss().reta();
+        assertEquals(128, reta.length);
+        assertEquals(2, reta[5]);
+        port.rss().reta(5, 0);
+        assertEquals(0, port.rss().reta()[5]);
+        assertThrows(IllegalArgumentException.class, () -> port.rss().reta(128, 0));
+        assertThrows(IllegalArgumentException.class, () -> port.rss().reta(0, 3));
+        assertThrows(IllegalArgumentException.class, () -> port.rss().key(new byte[39]));
+    }
+}
