@@ -1,0 +1,91 @@
+package dev.penstock.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.BitSet;
+
+/** Which processors the calling thread may run on (sched_setaffinity(2)). Platform threads only. */
+public final class Affinity {
+    private static final int MASK_BYTES = 1024;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final FunctionDescriptor MASK =
+            FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+    private static final MethodHandle SETAFFINITY = Native.function("sched_setaffinity", MASK);
+    private static final MethodHandle GETAFFINITY = Native.function("sched_getaffinity", MASK);
+    private static final MethodHandle GETCPU = Native.quick("sched_getcpu", FunctionDescriptor.of(INT));
+    private static final MethodHandle GETTID = Native.quick("gettid", FunctionDescriptor.of(INT));
+
+    private Affinity() {}
+
+    /**
+     * Pins the calling thread.
+     *
+     * @param cpus the processors that it may run on
+     * @throws LinuxException {@link Errno#EINVAL} if none of them is on line and in the thread's cpuset
+     */
+    public static void pin(BitSet cpus) {
+        if (cpus.isEmpty() || cpus.length() > MASK_BYTES * 8) {
+            throw new IllegalArgumentException("cannot pin a thread to processors " + cpus);
+        }
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(MASK_BYTES, 8);
+            for (int cpu = cpus.nextSetBit(0); cpu >= 0; cpu = cpus.nextSetBit(cpu + 1)) {
+                long word = (cpu >>> 6) * 8L;
+                mask.set(ValueLayout.JAVA_LONG, word, mask.get(ValueLayout.JAVA_LONG, word) | 1L << cpu);
+            }
+            int r = Native.result((int) SETAFFINITY.invokeExact(state, 0, (long) MASK_BYTES, mask), state);
+            LinuxException.check(r, "sched_setaffinity(" + cpus + ")", r == -Errno.EINVAL
+                    ? "choose processors that are on line and in this process's cpuset: " + cpus() : "");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Pins the calling thread to one processor.
+     *
+     * @param cpu its number
+     */
+    public static void pin(int cpu) {
+        BitSet set = new BitSet();
+        set.set(cpu);
+        pin(set);
+    }
+
+    /** @return the processors that the calling thread may run on */
+    public static BitSet cpus() {
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(MASK_BYTES, 8);
+            int r = Native.result((int) GETAFFINITY.invokeExact(state, 0, (long) MASK_BYTES, mask), state);
+            LinuxException.check(r, "sched_getaffinity()");
+            return BitSet.valueOf(mask.toArray(ValueLayout.JAVA_LONG));
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** @return the processor that the calling thread runs on now */
+    public static int cpu() {
+        MemorySegment state = Native.state();
+        try {
+            return LinuxException.check(Native.result((int) GETCPU.invokeExact(state), state), "sched_getcpu()");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** @return the kernel's number of the calling thread */
+    public static int threadId() {
+        MemorySegment state = Native.state();
+        try {
+            return LinuxException.check(Native.result((int) GETTID.invokeExact(state), state), "gettid()");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+}

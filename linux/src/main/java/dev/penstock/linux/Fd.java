@@ -1,0 +1,350 @@
+package dev.penstock.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * A file descriptor and its owner: closing this closes it.
+ *
+ * <p>Calls that a poll loop makes ({@link #read}, {@link #write} and their positioned forms) return a count
+ * or a negated error number and never throw for an error of the system. All others throw
+ * {@link LinuxException}. All are made again when a signal interrupted them. Buffers must be off-heap.
+ * Any thread may call; a thread must not use a descriptor while another closes it.
+ */
+public final class Fd implements AutoCloseable {
+    /** Open for reading. */
+    public static final int O_RDONLY = 0;
+    /** Open for writing. */
+    public static final int O_WRONLY = 1;
+    /** Open for both. */
+    public static final int O_RDWR = 2;
+    /** Make the file if it is missing. */
+    public static final int O_CREAT = 0x40;
+    /** Fail if the file is there. */
+    public static final int O_EXCL = 0x80;
+    /** Cut the file to nothing. */
+    public static final int O_TRUNC = 0x200;
+    /** Return {@link Errno#EAGAIN} rather than wait. */
+    public static final int O_NONBLOCK = 0x800;
+    /** Close on exec: always set by this class. */
+    public static final int O_CLOEXEC = 0x80000;
+
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int STATX_SIZE = 0x200;
+    private static final int STATX_BYTES = 256;
+    private static final int STATX_SIZE_OFFSET = 40;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final MethodHandle OPEN = Native.variadic("open", 2,
+            FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT, INT));
+    private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(INT, INT));
+    private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG);
+    private static final MethodHandle READ = Native.function("read", TRANSFER);
+    private static final MethodHandle WRITE = Native.function("write", TRANSFER);
+    private static final MethodHandle PREAD = Native.function("pread", TRANSFER.appendArgumentLayouts(LONG));
+    private static final MethodHandle PWRITE = Native.function("pwrite", TRANSFER.appendArgumentLayouts(LONG));
+
+    private final String name;
+    private int value;
+
+    private Fd(int value, String name) {
+        this.value = value;
+        this.name = name;
+    }
+
+    /**
+     * Takes over a descriptor that a call of the system returned.
+     *
+     * @param value the descriptor
+     * @param name what it is, for messages, such as {@code /dev/net/tun}
+     * @return its owner
+     * @throws IllegalArgumentException if {@code value} is negative
+     */
+    public static Fd own(int value, String name) {
+        if (value < 0) {
+            throw new IllegalArgumentException("not a file descriptor: " + value + " (" + name + ")");
+        }
+        return new Fd(value, name);
+    }
+
+    /**
+     * Opens a file or device, as open(2), with mode 0600 if it makes one.
+     *
+     * @param path its path
+     * @param flags {@code O_} flags
+     * @return its owner
+     * @throws LinuxException if it cannot be opened
+     */
+    public static Fd open(String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = Native.state();
+            MemorySegment text = Native.string(arena, path);
+            int r;
+            do {
+                r = Native.result((int) OPEN.invokeExact(state, text, flags | O_CLOEXEC, 0600), state);
+            } while (r == -Errno.EINTR);
+            String remedy = switch (-r) {
+                case Errno.EACCES, Errno.EPERM -> "run as root, or give this user the right to " + path;
+                case Errno.ENOENT -> "there is no " + path;
+                default -> "";
+            };
+            return new Fd((int) LinuxException.check(r, "open(" + path + ")", remedy), path);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** @return the number, or -1 once closed */
+    public int value() {
+        return value;
+    }
+
+    /** @return what it is, for messages */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Reads, as read(2).
+     *
+     * @param into where to
+     * @return the number of bytes, 0 at the end, or a negated error number
+     */
+    public long read(MemorySegment into) {
+        MemorySegment state = Native.state();
+        try {
+            long r;
+            do {
+                r = Native.result((long) READ.invokeExact(state, value, into, into.byteSize()), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Writes, as write(2).
+     *
+     * @param from what
+     * @return the number of bytes written, or a negated error number
+     */
+    public long write(MemorySegment from) {
+        MemorySegment state = Native.state();
+        try {
+            long r;
+            do {
+                r = Native.result((long) WRITE.invokeExact(state, value, from, from.byteSize()), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Reads at an offset, as pread(2).
+     *
+     * @param into where to
+     * @param offset where in the file, in bytes
+     * @return the number of bytes, 0 at the end, or a negated error number
+     */
+    public long pread(MemorySegment into, long offset) {
+        MemorySegment state = Native.state();
+        try {
+            long r;
+            do {
+                r = Native.result((long) PREAD.invokeExact(state, value, into, into.byteSize(), offset), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Writes at an offset, as pwrite(2).
+     *
+     * @param from what
+     * @param offset where in the file, in bytes
+     * @return the number of bytes written, or a negated error number
+     */
+    public long pwrite(MemorySegment from, long offset) {
+        MemorySegment state = Native.state();
+        try {
+            long r;
+            do {
+                r = Native.result((long) PWRITE.invokeExact(state, value, from, from.byteSize(), offset), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Controls a device with a structure, as ioctl(2).
+     *
+     * @param request the request's number
+     * @param argument the structure, read or written by the kernel; it must be as long as the request says
+     * @return the call's result, 0 for most
+     * @throws LinuxException if the device refuses
+     */
+    public int ioctl(long request, MemorySegment argument) {
+        int r = tryIoctl(request, argument);
+        return r >= 0 ? r : LinuxException.check(r, "ioctl(" + name + ", 0x" + Long.toHexString(request) + ")");
+    }
+
+    /**
+     * Controls a device with a structure, as ioctl(2), where a refusal is an answer.
+     *
+     * @param request the request's number
+     * @param argument the structure, read or written by the kernel; it must be as long as the request says
+     * @return the call's result, or a negated error number
+     */
+    public int tryIoctl(long request, MemorySegment argument) {
+        MemorySegment state = Native.state();
+        try {
+            int r;
+            do {
+                r = Native.result((int) Control.IOCTL.invokeExact(state, value, request, argument), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Controls a device with a number, as ioctl(2).
+     *
+     * @param request the request's number
+     * @param argument the number; never an address
+     * @return the call's result, 0 for most
+     * @throws LinuxException if the device refuses
+     */
+    public int ioctl(long request, long argument) {
+        MemorySegment state = Native.state();
+        try {
+            int r;
+            do {
+                r = Native.result((int) Control.IOCTL_LONG.invokeExact(state, value, request, argument), state);
+            } while (r == -Errno.EINTR);
+            return r >= 0 ? r : LinuxException.check(r, "ioctl(" + name + ", 0x" + Long.toHexString(request) + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Makes reads and writes return {@link Errno#EAGAIN} rather than wait, or wait again.
+     *
+     * @param on whether not to wait
+     */
+    public void nonBlocking(boolean on) {
+        int flags = fcntl(F_GETFL, 0);
+        fcntl(F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    }
+
+    /**
+     * Controls the descriptor, as fcntl(2).
+     *
+     * @param command the command's number, such as {@code F_ADD_SEALS}
+     * @param argument its argument; never an address
+     * @return the call's result
+     * @throws LinuxException if the kernel refuses
+     */
+    public int fcntl(int command, int argument) {
+        MemorySegment state = Native.state();
+        try {
+            int r = Native.result((int) Control.FCNTL.invokeExact(state, value, command, argument), state);
+            return LinuxException.check(r, "fcntl(" + name + ", " + command + ", " + argument + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** @return a second descriptor of the same open file, owned by the caller */
+    public Fd duplicate() {
+        return new Fd(fcntl(F_DUPFD_CLOEXEC, 0), name);
+    }
+
+    /** @return the file's size in bytes */
+    public long sizeBytes() {
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statx = arena.allocate(STATX_BYTES, 8);
+            MemorySegment path = Native.string(arena, "");
+            int r = Native.result((int) Control.STATX.invokeExact(state, value, path, AT_EMPTY_PATH, STATX_SIZE,
+                    statx), state);
+            LinuxException.check(r, "statx(" + name + ")");
+            return statx.get(LONG, STATX_SIZE_OFFSET);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Cuts or grows the file.
+     *
+     * @param bytes its size to be
+     */
+    public void truncate(long bytes) {
+        MemorySegment state = Native.state();
+        try {
+            int r;
+            do {
+                r = Native.result((int) Control.FTRUNCATE.invokeExact(state, value, bytes), state);
+            } while (r == -Errno.EINTR);
+            LinuxException.check(r, "ftruncate(" + name + ", " + bytes + ")", r == -Errno.ENOMEM
+                    ? "reserve huge pages: sysctl vm.nr_hugepages=N" : "");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** Closes it; a second time does nothing. */
+    @Override
+    public void close() {
+        int closing;
+        synchronized (this) {
+            closing = value;
+            value = -1;
+        }
+        if (closing >= 0) {
+            closeNumber(closing);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + " (fd " + value + ")";
+    }
+
+    private static void closeNumber(int number) {
+        MemorySegment state = Native.state();
+        try {
+            int ignored = (int) CLOSE.invokeExact(state, number);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** Handles of the control path, linked when the first of them is used. */
+    private static final class Control {
+        static final MethodHandle IOCTL = Native.variadic("ioctl", 2,
+                FunctionDescriptor.of(INT, INT, LONG, ValueLayout.ADDRESS));
+        static final MethodHandle IOCTL_LONG = Native.variadic("ioctl", 2, FunctionDescriptor.of(INT, INT, LONG, LONG));
+        static final MethodHandle FCNTL = Native.variadic("fcntl", 2, FunctionDescriptor.of(INT, INT, INT, INT));
+        static final MethodHandle FTRUNCATE = Native.function("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
+        static final MethodHandle STATX = Native.function("statx",
+                FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT, INT, ValueLayout.ADDRESS));
+    }
+}

@@ -1,0 +1,259 @@
+package dev.penstock.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * A range of memory that mmap(2) mapped: anonymous, of huge pages, or of a file, memfd or device.
+ *
+ * <p>{@link #segment} is bounded to the range. After {@link #close} the segment is dead and any access through
+ * it raises {@link IllegalStateException}; whoever kept the bare address must have stopped before.
+ */
+public final class Mapping implements AutoCloseable {
+    /** Pages may be read. */
+    public static final int PROT_READ = 1;
+    /** Pages may be written. */
+    public static final int PROT_WRITE = 2;
+    /** Writes are seen by all who map the same file. */
+    public static final int MAP_SHARED = 1;
+    /** Writes stay in this process. */
+    public static final int MAP_PRIVATE = 2;
+    /** At this address, or fail if something is there. */
+    public static final int MAP_FIXED_NOREPLACE = 0x100000;
+    /** No file behind it. */
+    public static final int MAP_ANONYMOUS = 0x20;
+    /** Give the pages now rather than at first use. */
+    public static final int MAP_POPULATE = 0x8000;
+    /** Huge pages, of the size in the bits from {@link #MAP_HUGE_SHIFT}. */
+    public static final int MAP_HUGETLB = 0x40000;
+    /** Where the binary logarithm of a huge page's size stands in the flags. */
+    public static final int MAP_HUGE_SHIFT = 26;
+
+    /** Advice: use transparent huge pages. */
+    public static final int MADV_HUGEPAGE = 14;
+    /** Advice: use none. */
+    public static final int MADV_NOHUGEPAGE = 15;
+    /** Advice: leave this range out of a core dump. */
+    public static final int MADV_DONTDUMP = 16;
+    /** Advice: a child process does not inherit this range. */
+    public static final int MADV_DONTFORK = 10;
+    /** Advice: give all pages now, writable; an error rather than a signal if there are none (Linux 5.14). */
+    public static final int MADV_POPULATE_WRITE = 23;
+
+    /** Memory policy: only from the nodes named. */
+    public static final int MPOL_BIND = 2;
+    /** Memory policy: from the node named, or from another when it has none. */
+    public static final int MPOL_PREFERRED = 1;
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final MethodHandle MMAP = Native.function("mmap",
+            FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
+    private static final MethodHandle MUNMAP = Native.function("munmap", FunctionDescriptor.of(INT, LONG, LONG));
+
+    private final Arena arena;
+    private final MemorySegment segment;
+    private final String what;
+
+    private Mapping(Arena arena, MemorySegment segment, String what) {
+        this.arena = arena;
+        this.segment = segment;
+        this.what = what;
+    }
+
+    /**
+     * Maps private memory of ordinary pages, zeroed.
+     *
+     * @param bytes how much, rounded up to pages
+     * @return the mapping
+     */
+    public static Mapping anonymous(long bytes) {
+        return map(null, 0, bytes, 0, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
+    }
+
+    /**
+     * Maps private memory of huge pages, zeroed and given at once, so that a lack shows here and not later.
+     *
+     * @param bytes how much, a multiple of the page's size
+     * @param pageBytes the page's size, a power of two that the processor has, such as 2 MB or 1 GB
+     * @return the mapping
+     * @throws LinuxException {@link Errno#ENOMEM} if too few pages are reserved
+     */
+    public static Mapping hugePages(long bytes, long pageBytes) {
+        if (bytes <= 0 || Long.bitCount(pageBytes) != 1 || bytes % pageBytes != 0) {
+            throw new IllegalArgumentException(bytes + " bytes are not a number of huge pages of " + pageBytes);
+        }
+        return map(null, 0, bytes, 0, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_HUGETLB | hugeFlag(pageBytes));
+    }
+
+    /**
+     * Maps a file, memfd or device, readable, writable and shared.
+     *
+     * @param fd the file; it may be closed afterwards
+     * @param offset where in it to begin, a multiple of the page's size
+     * @param bytes how much
+     * @return the mapping
+     */
+    public static Mapping shared(Fd fd, long offset, long bytes) {
+        return map(fd, offset, bytes, 0, PROT_READ | PROT_WRITE, MAP_SHARED);
+    }
+
+    /**
+     * Maps anything, as mmap(2).
+     *
+     * @param fd the file, or null for none
+     * @param offset where in it to begin, in bytes
+     * @param bytes how much
+     * @param address where to, or 0 for anywhere; taken as a hint unless {@link #MAP_FIXED_NOREPLACE} is set
+     * @param protection {@code PROT_} flags
+     * @param flags {@code MAP_} flags; plain MAP_FIXED, which would replace what is there, is refused
+     * @return the mapping
+     * @throws LinuxException if the kernel refuses
+     */
+    public static Mapping map(Fd fd, long offset, long bytes, long address, int protection, int flags) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException("cannot map " + bytes + " bytes");
+        }
+        if ((flags & 0x10) != 0) {
+            throw new IllegalArgumentException("MAP_FIXED could replace memory of the JVM; use MAP_FIXED_NOREPLACE");
+        }
+        String what = fd == null ? (flags & MAP_HUGETLB) != 0 ? "huge pages" : "anonymous" : fd.name();
+        MemorySegment state = Native.state();
+        long at;
+        try {
+            at = Native.result((long) MMAP.invokeExact(state, address, bytes, protection, flags,
+                    fd == null ? -1 : fd.value(), offset), state);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+        // An address may have its top bit set on no architecture of ours, so negative is an error.
+        LinuxException.check(at, "mmap(" + what + ", " + bytes + " bytes)", remedy(at, flags));
+        Arena arena = Arena.ofShared();
+        return new Mapping(arena, MemorySegment.ofAddress(at).reinterpret(bytes, arena,
+                s -> unmap(s.address(), bytes)), what);
+    }
+
+    /**
+     * The flag that chooses a size of huge page, for mmap and memfd_create alike.
+     *
+     * @param pageBytes the page's size, a power of two
+     * @return its binary logarithm, shifted
+     */
+    public static int hugeFlag(long pageBytes) {
+        return Long.numberOfTrailingZeros(pageBytes) << MAP_HUGE_SHIFT;
+    }
+
+    /** @return the memory, bounded, alive until {@link #close} */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** @return where it begins */
+    public long address() {
+        return segment.address();
+    }
+
+    /** @return its size in bytes */
+    public long sizeBytes() {
+        return segment.byteSize();
+    }
+
+    /**
+     * Gives advice about the whole range, as madvise(2).
+     *
+     * @param advice a {@code MADV_} number
+     * @throws LinuxException if the kernel does not know it, or cannot follow
+     */
+    public void advise(int advice) {
+        MemorySegment state = Native.state();
+        try {
+            int r = Native.result((int) Control.MADVISE.invokeExact(state, segment.address(), segment.byteSize(),
+                    advice), state);
+            LinuxException.check(r, "madvise(" + what + ", " + advice + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Keeps the whole range in memory, as mlock(2).
+     *
+     * @throws LinuxException if the limit of locked memory is too low
+     */
+    public void lock() {
+        MemorySegment state = Native.state();
+        try {
+            int r = Native.result((int) Control.MLOCK.invokeExact(state, segment.address(), segment.byteSize()), state);
+            LinuxException.check(r, "mlock(" + what + ")", "raise the limit: ulimit -l unlimited");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Has the range's pages come from one NUMA node, as mbind(2); pages already given stay where they are.
+     *
+     * @param node the node, 0 to 63
+     * @param policy {@link #MPOL_BIND} or {@link #MPOL_PREFERRED}
+     * @throws LinuxException if there is no such node
+     */
+    public void bind(int node, int policy) {
+        if (node < 0 || node > 63) {
+            throw new IllegalArgumentException("NUMA node " + node + " is not in 0 to 63");
+        }
+        MemorySegment state = Native.state();
+        try (Arena local = Arena.ofConfined()) {
+            MemorySegment mask = local.allocateFrom(LONG, 1L << node, 0L);
+            long r = Native.result((long) Control.MBIND.invokeExact(state, segment.address(), segment.byteSize(),
+                    (long) policy, mask, 65L, 0L), state);
+            LinuxException.check(r, "mbind(" + what + ", node " + node + ")", r == -Errno.EINVAL ? "there is no such node" : "");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Unmaps the range; a second time does nothing.
+     *
+     * @throws IllegalStateException if a thread is in a call of the system that uses the range
+     */
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "mapping of " + what + " at 0x" + Long.toHexString(address()) + ", " + sizeBytes() + " bytes";
+    }
+
+    private static String remedy(long result, int flags) {
+        if (result == -Errno.ENOMEM && (flags & MAP_HUGETLB) != 0) {
+            return "reserve huge pages: sysctl vm.nr_hugepages=N";
+        }
+        return result == -Errno.EPERM || result == -Errno.EAGAIN ? "raise the limit: ulimit -l unlimited" : "";
+    }
+
+    private static void unmap(long address, long bytes) {
+        MemorySegment state = Native.state();
+        try {
+            int ignored = (int) MUNMAP.invokeExact(state, address, bytes);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** Handles used by few, linked when the first of them is used. */
+    private static final class Control {
+        static final MethodHandle MADVISE = Native.function("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
+        static final MethodHandle MLOCK = Native.function("mlock", FunctionDescriptor.of(INT, LONG, LONG));
+        static final MethodHandle MBIND = Native.syscall(SyscallNumber.MBIND,
+                FunctionDescriptor.of(LONG, LONG, LONG, LONG, ValueLayout.ADDRESS, LONG, LONG));
+    }
+}
