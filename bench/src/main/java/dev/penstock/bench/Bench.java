@@ -1,0 +1,114 @@
+package dev.penstock.bench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.DoubleConsumer;
+
+/**
+ * How a run is made: how often, how long, on which cores; and where the two sides are.
+ *
+ * @param repetitions how often each side runs, in turn
+ * @param seconds how long each run is measured, after its warm-up
+ * @param lcores the EAL's core list, such as {@code 0,1}; the last one forwards
+ * @param launcher our launcher
+ * @param progress where a person sees what is going on
+ */
+public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress) {
+    /** Seconds that are thrown away at the start of each run. */
+    public static final int WARM_UP_SECONDS = 2;
+
+    /** One side of a comparison. */
+    @FunctionalInterface
+    public interface Side {
+        /**
+         * Runs once.
+         *
+         * @return the value measured
+         * @throws IOException when the process can't be started or says nothing that can be read
+         * @throws InterruptedException when ended from outside
+         */
+        double run() throws IOException, InterruptedException;
+    }
+
+    /**
+     * Runs two sides in turn: A B A B.
+     *
+     * @param suite the row's suite
+     * @param name the row's name
+     * @param unit the values' unit
+     * @param higherIsBetter true for rates
+     * @param workload what both sides run
+     * @param ours our side
+     * @param theirs DPDK's side, or null when it is not there
+     * @return the row
+     * @throws IOException as the sides do
+     * @throws InterruptedException as the sides do
+     */
+    public Row compare(String suite, String name, String unit, boolean higherIsBetter, String workload, Side ours, Side theirs)
+            throws IOException, InterruptedException {
+        double[] a = new double[repetitions];
+        double[] b = new double[theirs == null ? 0 : repetitions];
+        for (int i = 0; i < repetitions; i++) {
+            progress.printf("\r%-40s %d of %d", suite + " " + name, i + 1, repetitions);
+            progress.flush();
+            a[i] = ours.run();
+            if (theirs != null) {
+                b[i] = theirs.run();
+            }
+        }
+        progress.printf("\r%60s\r", "");
+        return new Row(suite, name, unit, higherIsBetter, "DPDK", workload, a, b);
+    }
+
+    /**
+     * A program on the PATH or in the folders for administrators.
+     *
+     * @param program its name
+     * @return its path, or null
+     */
+    public static Path find(String program) {
+        for (String folder : (System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/bin").split(":")) {
+            Path path = Path.of(folder, program);
+            if (Files.isExecutable(path)) {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Runs a process, gives it some seconds and then an end of line, and reads what it printed.
+     *
+     * @param command the command
+     * @param seconds how long it runs
+     * @param onStart told the process id, for sampling; may be null
+     * @return its standard output and error, line by line
+     * @throws IOException when it can't be started
+     * @throws InterruptedException when ended from outside
+     */
+    public static List<String> runFor(List<String> command, int seconds, DoubleConsumer onStart)
+            throws IOException, InterruptedException {
+        Path output = Files.createTempFile("penstock-bench", ".txt");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        try {
+            if (onStart != null) {
+                onStart.accept(process.pid());
+            }
+            process.waitFor(seconds, java.util.concurrent.TimeUnit.SECONDS);
+            try (var in = process.outputWriter()) {
+                in.write("\n");
+            } catch (IOException ended) {
+                // The process ended by itself; what it printed says why.
+            }
+            process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        List<String> lines = Files.readAllLines(output, java.nio.charset.StandardCharsets.ISO_8859_1);
+        Files.delete(output);
+        return lines;
+    }
+}

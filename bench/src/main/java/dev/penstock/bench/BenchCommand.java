@@ -1,0 +1,77 @@
+package dev.penstock.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code penstock bench}: Penstock and DPDK in turn, in one run. */
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
+        footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json"})
+public final class BenchCommand implements Callable<Integer> {
+    private static final List<Suite> SUITES = List.of(new ForwardSuite());
+
+    @Parameters(paramLabel = "SUITE", description = "Which suites; all when none is named. There are: ${COMPLETION-CANDIDATES}",
+            completionCandidates = Names.class)
+    private List<String> wanted = new ArrayList<>();
+
+    @Option(names = "--repetitions", defaultValue = "5", description = "How often each side runs (default ${DEFAULT-VALUE}).")
+    private int repetitions;
+
+    @Option(names = "--seconds", defaultValue = "3", description = "How long each run is measured (default ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(names = "--lcores", defaultValue = "0,1", description = "Cores; the last forwards (default ${DEFAULT-VALUE}).")
+    private String lcores;
+
+    private BenchCommand() {}
+
+    /** The names of the suites, for help. */
+    static final class Names extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Names() {
+            super(SUITES.stream().map(Suite::name).toList());
+        }
+    }
+
+    /**
+     * Runs it and ends the process.
+     *
+     * @param args its arguments
+     */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new BenchCommand()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        for (String name : wanted) {
+            if (SUITES.stream().noneMatch(s -> s.name().equals(name))) {
+                System.err.println("penstock bench: no suite '" + name + "'; there are " + String.join(", ", new Names()));
+                return 2;
+            }
+        }
+        if (Bench.find("dpdk-testpmd") == null) {
+            System.err.println("penstock bench: DPDK is not installed, so there are no ratios; to have it: sudo apt-get install dpdk dpdk-dev");
+        }
+        Bench bench = new Bench(repetitions, seconds, lcores, Path.of(System.getProperty("penstock.launcher", "./penstock")), System.err);
+        List<Row> rows = new ArrayList<>();
+        for (Suite suite : SUITES) {
+            if (wanted.isEmpty() || wanted.contains(suite.name())) {
+                rows.addAll(suite.run(bench));
+            }
+        }
+        TextReport.print(System.out, rows, cyclesPerSecond());
+        return 0;
+    }
+
+    private static double cyclesPerSecond() {
+        return 2.7e9;
+    }
+}

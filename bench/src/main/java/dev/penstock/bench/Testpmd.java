@@ -1,0 +1,66 @@
+package dev.penstock.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Runs a testpmd, ours or DPDK's, and reads its rate. Both print the same layout, so one reader serves both. */
+final class Testpmd {
+    private static final Pattern RATE = Pattern.compile("(Rx|Tx)-pps:\\s*(\\d+)");
+
+    private Testpmd() {}
+
+    /**
+     * Forwards for a while.
+     *
+     * @param program the command that starts it
+     * @param bench how long
+     * @param arguments EAL arguments, {@code --}, testpmd arguments
+     * @param side {@code Rx} or {@code Tx}
+     * @return millions of packets a second, all ports together, in the middle second
+     */
+    static double mpps(List<String> program, Bench bench, List<String> arguments, String side)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(arguments);
+        int start = 2;
+        List<String> lines = Bench.runFor(command, start + Bench.WARM_UP_SECONDS + bench.seconds(), null);
+        double[] rates = rates(lines, side);
+        if (rates.length <= Bench.WARM_UP_SECONDS) {
+            throw new IOException("no rates in what this printed: " + String.join(" ", command) + "\n" + tail(lines));
+        }
+        return Row.median(Arrays.copyOfRange(rates, Math.min(Bench.WARM_UP_SECONDS, rates.length - 1), rates.length)) / 1e6;
+    }
+
+    /** The sum over all ports, for each time the statistics were printed. */
+    static double[] rates(List<String> lines, String side) {
+        List<Double> sums = new ArrayList<>();
+        double sum = 0;
+        boolean any = false;
+        for (String line : lines) {
+            if (line.contains("Port statistics ====")) {
+                if (any) {
+                    sums.add(sum);
+                }
+                sum = 0;
+                any = false;
+            }
+            Matcher m = RATE.matcher(line);
+            if (m.find() && m.group(1).equals(side)) {
+                sum += Double.parseDouble(m.group(2));
+                any = true;
+            }
+        }
+        if (any) {
+            sums.add(sum);
+        }
+        return sums.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private static String tail(List<String> lines) {
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.penstock.bench;
+
+import java.io.PrintStream;
+import java.util.List;
+
+/** The rows as a table for a terminal. */
+final class TextReport {
+    /** Runs that disagree by more than this say more of the machine than of the programs. */
+    static final double NOISY = 0.25;
+
+    private TextReport() {}
+
+    static void print(PrintStream out, List<Row> rows, double cyclesPerSecond) {
+        out.printf("%-9s %-30s %12s %12s %-7s %8s %15s %11s%n", "suite", "row", "Penstock", "peer", "unit", "ratio", "min..max", "cycles/pkt");
+        for (Row r : rows) {
+            boolean peer = r.theirs().length > 0;
+            out.printf("%-9s %-30s %12.2f %12s %-7s %8s %15s %11s%s%n", r.suite(), r.name(), r.ourMedian(),
+                    peer ? String.format("%.2f", r.theirMedian()) : "not there", r.unit(),
+                    peer ? String.format("%.2fx", r.ratio()) : "-",
+                    peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : "-", cycles(r, cyclesPerSecond),
+                    r.spread() > NOISY ? "  noisy: runs differ by " + Math.round(r.spread() * 100) + " %" : "");
+        }
+    }
+
+    private static String cycles(Row r, double cyclesPerSecond) {
+        if (!r.unit().equals("Mpps")) {
+            return "-";
+        }
+        return r.theirs().length == 0 ? String.format("%.1f", cyclesPerSecond / r.ourMedian() / 1e6)
+                : String.format("%.1f/%.1f", cyclesPerSecond / r.ourMedian() / 1e6, cyclesPerSecond / r.theirMedian() / 1e6);
+    }
+}

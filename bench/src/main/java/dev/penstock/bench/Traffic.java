@@ -1,0 +1,54 @@
+package dev.penstock.bench;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The frames that both sides replay, written as a plain pcap. */
+final class Traffic {
+    private static final int FLOWS = 256;
+
+    private Traffic() {}
+
+    /** A file of 64-byte UDP frames of 256 flows with right checksums, deleted at exit. */
+    static Path udp64() throws IOException {
+        return udp(64);
+    }
+
+    /** A file of UDP frames of 256 flows with right checksums, deleted at exit. */
+    static Path udp(int frameBytes) throws IOException {
+        ByteBuffer file = ByteBuffer.allocate(24 + FLOWS * (16 + frameBytes)).order(ByteOrder.LITTLE_ENDIAN);
+        file.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(65535).putInt(1);
+        for (int flow = 0; flow < FLOWS; flow++) {
+            file.putInt(1_700_000_000).putInt(flow).putInt(frameBytes).putInt(frameBytes).put(frame(frameBytes, flow));
+        }
+        Path path = Files.createTempFile("penstock-bench-" + frameBytes + "-", ".pcap");
+        path.toFile().deleteOnExit();
+        return Files.write(path, file.array());
+    }
+
+    private static byte[] frame(int bytes, int flow) {
+        ByteBuffer f = ByteBuffer.allocate(bytes);
+        f.putLong(0x0200_0000_0002_0200L).putInt(0x0000_0001).putShort((short) 0x0800);
+        int ip = f.position();
+        f.putShort((short) 0x4500).putShort((short) (bytes - 14)).putInt(0).putShort((short) 0x4011).putShort((short) 0);
+        f.putInt(0xc612_0000 | flow + 1).putInt(0xc613_0000 | flow + 1);
+        int udp = f.position();
+        f.putShort((short) (1024 + flow)).putShort((short) 9).putShort((short) (bytes - 34)).putShort((short) 0);
+        f.putShort(ip + 10, (short) ~sum(f, ip, 20, 0));
+        int checksum = ~sum(f, udp, bytes - 34, sum(f, ip + 12, 8, 17 + bytes - 34)) & 0xffff;
+        f.putShort(udp + 6, (short) (checksum == 0 ? 0xffff : checksum));
+        return f.array();
+    }
+
+    private static int sum(ByteBuffer f, int from, int bytes, int start) {
+        int sum = start;
+        for (int i = 0; i < bytes; i++) {
+            sum += (f.get(from + i) & 0xff) << ((i & 1) == 0 ? 8 : 0);
+            sum = (sum & 0xffff) + (sum >>> 16);
+        }
+        return sum;
+    }
+}
