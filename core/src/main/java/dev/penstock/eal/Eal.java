@@ -1,21 +1,211 @@
 package dev.penstock.eal;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
-/** One instance of the environment: its arguments, lcores and memory. Several may live in one process. */
+/**
+ * One instance of the environment: its arguments, lcores, memory and log (DPDK: rte_eal).
+ *
+ * <p>Several may live in one process; they share nothing but the worker slots of {@link LcoreThread}. The
+ * thread that starts an instance is not pinned: each lcore, the main one too, is a thread of its own.
+ */
 public final class Eal implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private static final long CLOSE_PATIENCE_NS = 5_000_000_000L;
 
-    private Eal() {}
+    private final EalOptions options;
+    private final Log log;
+    private final Log.Type eal;
+    private final Machine machine = Machine.detect();
+    private final List<Lcore> lcores = new ArrayList<>();
+    private final Deque<Runnable> closeHooks = new ArrayDeque<>();
+    private final Arena arena = Arena.ofShared();
+    private Lcore main;
+    private boolean closed;
+
+    private Eal(EalOptions options, Consumer<String> sink) {
+        this.options = options;
+        log = new Log(sink);
+        eal = log.type("lib.eal", "EAL");
+        options.logLevels().stream().filter(text -> !text.equals("help")).forEach(log::level);
+        if (options.has(Option.HELP) || options.logLevels().contains("help")) {
+            throw new Help(options.has(Option.HELP) ? help() : log.help());
+        }
+    }
 
     /**
-     * Starts an instance.
+     * Starts an instance; its log goes to standard error.
      *
-     * @param args DPDK's EAL arguments
+     * @param args DPDK's EAL arguments, up to {@code --}; what follows is kept for {@link #remainingArgs()}
      * @return the instance
+     * @throws IllegalArgumentException when an argument is wrong; says which, where and how to mend it
+     * @throws Help when the arguments ask for help
      */
     public static Eal start(String... args) {
-        return new Eal();
+        return start(System.err::println, args);
+    }
+
+    /**
+     * Starts an instance whose log goes elsewhere.
+     *
+     * @param sink takes each line of the log; called from any thread
+     * @param args DPDK's EAL arguments
+     * @return the instance
+     * @throws IllegalArgumentException when an argument is wrong; says which, where and how to mend it
+     * @throws Help when the arguments ask for help
+     */
+    public static Eal start(Consumer<String> sink, String... args) {
+        Eal instance = new Eal(EalOptions.parse(args), sink);
+        try {
+            instance.start();
+        } catch (Throwable e) {
+            instance.close();
+            throw e;
+        }
+        return instance;
+    }
+
+    private void start() {
+        if (options.has(Option.VERSION)) {
+            eal.log(Log.Level.CRITICAL, "Version: '" + version() + "'");
+        }
+        eal.info("Detected CPU lcores: " + machine.cpus.cardinality());
+        eal.info("Detected NUMA nodes: " + machine.nodes);
+        sayWhatHasNoEffect();
+        makeLcores();
+        eal.info("Selected IOVA mode 'VA'");
+        lcores.forEach(Lcore::start);
+    }
+
+    private static String version() {
+        String version = Eal.class.getPackage().getImplementationVersion();
+        return "Penstock " + (version == null ? "built from source" : version);
+    }
+
+    private void sayWhatHasNoEffect() {
+        for (Option option : options.present()) {
+            if (option.noEffect != null) {
+                eal.warning("Option " + option.dashed() + " has no effect: " + option.noEffect);
+            }
+        }
+        if (options.iovaPa()) {
+            eal.warning("Option --iova-mode=pa has no effect: no device here uses physical addresses");
+        }
+    }
+
+    private void makeLcores() {
+        SortedMap<Integer, BitSet> map = new TreeMap<>(options.lcores() != null ? options.lcores() : everyCpu());
+        BitSet service = options.serviceCores();
+        for (int id = service.nextSetBit(0); id >= 0; id = service.nextSetBit(id + 1)) {
+            if (map.putIfAbsent(id, CoreList.only(id)) == null) {
+                eal.warning("Service core " + id + " is not among the cores of -l or -c; it is added");
+            }
+        }
+        int mainId = options.mainLcore() >= 0 ? options.mainLcore()
+                : map.keySet().stream().filter(id -> !service.get(id)).findFirst().orElseThrow(() ->
+                        new IllegalArgumentException("every lcore is a service core; leave one out of -s or -S"));
+        if (!map.containsKey(mainId)) {
+            throw new IllegalArgumentException("--main-lcore " + mainId + ": not among the lcores " + map.keySet());
+        }
+        for (Map.Entry<Integer, BitSet> entry : map.entrySet()) {
+            int id = entry.getKey();
+            BitSet cpus = entry.getValue();
+            BitSet missing = (BitSet) cpus.clone();
+            missing.andNot(machine.cpus);
+            if (!missing.isEmpty()) {
+                throw new IllegalArgumentException("lcore " + id + ": this machine has no CPU " + CoreList.write(missing)
+                        + "; it has " + CoreList.write(machine.cpus));
+            }
+            Lcore.Role role = id == mainId ? Lcore.Role.MAIN : service.get(id) ? Lcore.Role.SERVICE : Lcore.Role.WORKER;
+            Lcore lcore = new Lcore(id, lcores.size(), cpus, machine.node(cpus), role);
+            lcores.add(lcore);
+            main = id == mainId ? lcore : main;
+        }
+    }
+
+    private SortedMap<Integer, BitSet> everyCpu() {
+        SortedMap<Integer, BitSet> map = new TreeMap<>();
+        machine.allowed.stream().limit(Lcore.MAX).filter(cpu -> cpu < Lcore.MAX)
+                .forEach(cpu -> map.put(cpu, CoreList.only(cpu)));
+        return map;
+    }
+
+    /**
+     * All EAL options with their meaning.
+     *
+     * @return many lines
+     */
+    public static String help() {
+        return Help.options();
+    }
+
+    /** @return the EAL arguments, read */
+    public EalOptions options() {
+        return options;
+    }
+
+    /** @return what followed {@code --}: the application's own arguments */
+    public List<String> remainingArgs() {
+        return options.remaining();
+    }
+
+    /**
+     * A source of log lines.
+     *
+     * @param type dotted name for {@code --log-level}, such as {@code pmd.net.tap}
+     * @param prefix what its lines start with, such as {@code TAP}
+     * @return the same object for the same type
+     */
+    public Log.Type log(String type, String prefix) {
+        return log.type(type, prefix);
+    }
+
+    /** @return all lcores, by number */
+    public List<Lcore> lcores() {
+        return List.copyOf(lcores);
+    }
+
+    /** @return the main lcore */
+    public Lcore mainLcore() {
+        return main;
+    }
+
+    /** @return the lcores that are neither main nor for services, by number */
+    public List<Lcore> workers() {
+        return lcores.stream().filter(l -> l.role() == Lcore.Role.WORKER).toList();
+    }
+
+    /**
+     * The lcore of a number.
+     *
+     * @param id its number
+     * @return the lcore
+     * @throws IllegalArgumentException when there is none; names those that are
+     */
+    public Lcore lcore(int id) {
+        return lcores.stream().filter(l -> l.id() == id).findFirst().orElseThrow(() -> new IllegalArgumentException(
+                "no lcore " + id + "; there are " + lcores.stream().map(Lcore::id).toList()));
+    }
+
+    /** Asks the tasks of all lcores to end; see {@link Lcore#stopRequested()}. */
+    public void requestStop() {
+        lcores.forEach(Lcore::requestStop);
+    }
+
+    /**
+     * Makes the calling thread, which is no lcore, a worker (DPDK: rte_thread_register).
+     *
+     * @return closed by the same thread when it is done
+     */
+    public LcoreThread.Registration register() {
+        return LcoreThread.register();
     }
 
     /**
@@ -31,8 +221,42 @@ public final class Eal implements AutoCloseable {
         return new Memzone(name, arena.allocate(bytes, align), 4096, socket);
     }
 
+    /**
+     * Has something done when the instance is closed: after the tasks have ended, before memory is given back,
+     * the last registered first.
+     *
+     * @param hook what to do
+     */
+    public synchronized void onClose(Runnable hook) {
+        closeHooks.push(hook);
+    }
+
+    /**
+     * Ends the lcores, runs the hooks and gives everything back. A second call does nothing.
+     *
+     * @throws IllegalStateException when called by one of its lcores, or when a task does not end within five
+     *         seconds; then nothing is given back, and close may be called again
+     */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        if (lcores.contains(Lcore.current())) {
+            throw new IllegalStateException(Lcore.current() + " cannot close its own instance; let its task return");
+        }
+        lcores.forEach(Lcore::close);
+        long deadlineNs = System.nanoTime() + CLOSE_PATIENCE_NS;
+        for (Lcore lcore : lcores) {
+            if (!lcore.ended(deadlineNs)) {
+                throw new IllegalStateException("the task of " + lcore + " does not end; let it poll stopRequested()."
+                        + " It is at " + lcore.place());
+            }
+        }
+        closed = true;
+        while (!closeHooks.isEmpty()) {
+            closeHooks.pop().run();
+        }
         arena.close();
     }
 }
