@@ -3,49 +3,286 @@ package dev.penstock.ring;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Keeps the indexes of one side of a ring off every other object's cache lines. */
-abstract class HeadTailPadBefore {
-    long before0, before1, before2, before3, before4, before5, before6, before7;
-    long before8, before9, before10, before11, before12, before13, before14, before15;
+/** Keeps one side's own fields off every other object's cache lines; two lines, as processors fetch in pairs. */
+abstract class HeadTailPad0 {
+    long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
 }
 
-/** The indexes of one side of a ring; both only grow, and wrap as 32-bit numbers do. */
-abstract class HeadTailFields extends HeadTailPadBefore {
-    int head;
-    int tail;
+/** What only the threads of this side touch. */
+abstract class HeadTailOwn extends HeadTailPad0 {
+    /** MULTI: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
+    long head;
+    /** SINGLE: up to where this side may go, when the other side's tail was read last. It may be further now. */
+    long limit;
+    /** RTS: how far the head may run before the tail. */
+    int htdMax;
+    final int mode;
+    final int base;
+
+    HeadTailOwn(int mode, int base) {
+        this.mode = mode;
+        this.base = base;
+    }
 }
 
-/** The producer's or the consumer's head and tail. */
-final class HeadTail extends HeadTailFields {
-    static final VarHandle HEAD;
-    static final VarHandle TAIL;
+/** Keeps the tail, which the other side reads, off the fields that it does not read. */
+abstract class HeadTailPad1 extends HeadTailOwn {
+    long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15;
 
-    long after0, after1, after2, after3, after4, after5, after6, after7;
-    long after8, after9, after10, after11, after12, after13, after14, after15;
+    HeadTailPad1(int mode, int base) {
+        super(mode, base);
+    }
+}
+
+/** What the other side reads too. */
+abstract class HeadTailShared extends HeadTailPad1 {
+    /** The position in the lower half. Upper half: more of it; RTS: count; HTS: head. */
+    long tail;
+
+    HeadTailShared(int mode, int base) {
+        super(mode, base);
+    }
+}
+
+/**
+ * One side of a ring, producer or consumer: where its threads claim slots (head) and up to where they are done
+ * (tail). Both sides work alike: the producer may claim {@code capacity + consumer.tail - head}, the consumer
+ * {@code 0 + producer.tail - head}; the addend is {@code base}.
+ *
+ * <p>Why the access modes suffice. A thread works on its slots after it has read the other side's tail with
+ * acquire, and before it stores its own with release; so what one side did to a slot happens before what the
+ * other does. Threads of one side publish in the order of their claims: each reads its predecessor's tail with
+ * acquire before it stores its own, so one acquire of the last tail orders all that was done up to it. The claim
+ * (compare-and-set of the head) acquires, which keeps slot accesses after it, and releases: who reads a head
+ * must not then read a tail of the other side that is older than the one which that head was made from.
+ *
+ * <p>A SINGLE side has no head to claim with: its tail is its position, and one release store publishes. It
+ * reads the other side's tail, which costs a cache miss, only when what it saw last is used up.
+ */
+final class HeadTail extends HeadTailShared {
+    static final int SINGLE = 0;
+    static final int MULTI = 1;
+    static final int RTS = 2;
+    static final int HTS = 3;
+
+    private static final long LOW = 0xffffffffL;
+    private static final VarHandle HEAD;
+    private static final VarHandle TAIL;
+
+    long c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            HEAD = lookup.findVarHandle(HeadTailFields.class, "head", int.class);
-            TAIL = lookup.findVarHandle(HeadTailFields.class, "tail", int.class);
+            HEAD = lookup.findVarHandle(HeadTailOwn.class, "head", long.class);
+            TAIL = lookup.findVarHandle(HeadTailShared.class, "tail", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
+    HeadTail(int mode, int base) {
+        super(mode, base);
+        limit = base;
+        htdMax = Math.max(base, 0) / 8;
+    }
+
+    /** SINGLE: how many slots from {@link #position} on may be used, n at most; nothing is claimed. */
+    int claimSingle(HeadTail other, int n, boolean fixed) {
+        return n <= limit - tail ? n : claimAgain(other, n, fixed);
+    }
+
+    private int claimAgain(HeadTail other, int n, boolean fixed) {
+        int most = base + other.tailAcquire() - (int) tail;
+        limit = tail + most;
+        return n <= most ? n : fixed ? 0 : most;
+    }
+
+    /** SINGLE: the position of the next slot. */
+    int position() {
+        return (int) tail;
+    }
+
+    /** SINGLE: lets the other side have the next n slots. */
+    void publishSingle(int n) {
+        TAIL.setRelease(this, tail + n);
+    }
+
+    /** The position of the tail, which wraps as 32-bit numbers do. */
     int tailAcquire() {
-        return (int) TAIL.getAcquire(this);
+        return (int) (long) TAIL.getAcquire(this);
     }
 
-    void tailRelease(int value) {
-        TAIL.setRelease(this, value);
+    /** The position of the head, for people: nothing is said about slots. */
+    int headPosition() {
+        return switch (mode) {
+            case SINGLE -> tailAcquire();
+            case HTS -> (int) ((long) TAIL.getAcquire(this) >>> 32);
+            default -> (int) (long) HEAD.getAcquire(this);
+        };
     }
 
-    int headAcquire() {
-        return (int) HEAD.getAcquire(this);
+    void reset() {
+        head = 0;
+        limit = base;
+        TAIL.setRelease(this, 0L);
     }
 
-    boolean casHead(int expected, int value) {
-        return HEAD.compareAndSet(this, expected, value);
+    /**
+     * Claims slots for one of many threads.
+     *
+     * @param other the other side
+     * @param n how many
+     * @param fixed all or nothing
+     * @return how many in the upper half, the first's position in the lower; 0 for none
+     */
+    long claim(HeadTail other, int n, boolean fixed) {
+        if (mode == MULTI) {
+            return claimMulti(other, n, fixed);
+        }
+        return mode == HTS ? claimHts(other, n, fixed) : claimRts(other, n, fixed);
+    }
+
+    /**
+     * Lets the other side have claimed slots, in the order of the claims.
+     *
+     * @param position of the first slot
+     * @param n how many, as claimed
+     */
+    void publish(int position, int n) {
+        if (mode == MULTI) {
+            publishMulti(position, n);
+        } else if (mode == HTS) {
+            TAIL.setRelease(this, both(position + n));
+        } else {
+            publishRts();
+        }
+    }
+
+    private long claimMulti(HeadTail other, int n, boolean fixed) {
+        long before;
+        int take;
+        do {
+            before = (long) HEAD.getAcquire(this);
+            int most = base + other.tailAcquire() - (int) before;
+            take = n <= most ? n : fixed ? 0 : most;
+            if (take == 0) {
+                return 0;
+            }
+        } while (!HEAD.weakCompareAndSet(this, before, before + take));
+        return join(take, (int) before);
+    }
+
+    private void publishMulti(int position, int n) {
+        long before = (long) TAIL.getAcquire(this);
+        for (int attempt = 0; (int) before != position; attempt++) {
+            Backoff.pause(attempt);
+            before = (long) TAIL.getAcquire(this);
+        }
+        TAIL.setRelease(this, before + n);
+    }
+
+    private long claimRts(HeadTail other, int n, boolean fixed) {
+        long before;
+        int position;
+        int take;
+        do {
+            before = rtsHead();
+            position = (int) before;
+            int most = base + other.tailAcquire() - position;
+            take = n <= most ? n : fixed ? 0 : most;
+            if (take == 0) {
+                return 0;
+            }
+        } while (!HEAD.weakCompareAndSet(this, before, join((int) (before >>> 32) + 1, position + take)));
+        return join(take, position);
+    }
+
+    private long rtsHead() {
+        long before = (long) HEAD.getAcquire(this);
+        for (int attempt = 0; (int) before - tailAcquire() > htdMax; attempt++) {
+            Backoff.pause(attempt);
+            before = (long) HEAD.getAcquire(this);
+        }
+        return before;
+    }
+
+    /** The last one that is done moves the tail for all; nobody waits. */
+    private void publishRts() {
+        long before;
+        long after;
+        do {
+            before = (long) TAIL.getAcquire(this);
+            long last = (long) HEAD.getAcquire(this);
+            int count = (int) (before >>> 32) + 1;
+            after = join(count, count == (int) (last >>> 32) ? (int) last : (int) before);
+        } while (!TAIL.weakCompareAndSet(this, before, after));
+    }
+
+    private long claimHts(HeadTail other, int n, boolean fixed) {
+        long before;
+        int position;
+        int take;
+        do {
+            before = htsBoth();
+            position = (int) before;
+            int most = base + other.tailAcquire() - position;
+            take = n <= most ? n : fixed ? 0 : most;
+            if (take == 0) {
+                return 0;
+            }
+        } while (!TAIL.weakCompareAndSet(this, before, join(position + take, position)));
+        return join(take, position);
+    }
+
+    /** Waits until no thread is between claim and publish. */
+    private long htsBoth() {
+        long before = (long) TAIL.getAcquire(this);
+        for (int attempt = 0; (int) before != (int) (before >>> 32); attempt++) {
+            Backoff.pause(attempt);
+            before = (long) TAIL.getAcquire(this);
+        }
+        return before;
+    }
+
+    /** Claims slots until {@link #finish}: as {@link #claim}, for SINGLE and HTS. */
+    long start(HeadTail other, int n, boolean fixed) {
+        if (mode != SINGLE) {
+            return claimHts(other, n, fixed);
+        }
+        int taken = claimSingle(other, n, fixed);
+        head = tail + taken;
+        return join(taken, position());
+    }
+
+    /** The position of the first slot of what was started, after a check that n of them were. */
+    int startedPosition(int n) {
+        long word = tail;
+        int position = (int) word;
+        int most = mode == SINGLE ? (int) head - position : (int) (word >>> 32) - position;
+        if (n < 0 || n > Math.max(most, 0)) {
+            throw new IllegalArgumentException("finish of " + n + " elements, but "
+                    + Math.max(most, 0) + " were started; start first, and finish with at most as many");
+        }
+        return position;
+    }
+
+    /** Publishes the first n of what was started and gives the others up. */
+    void finish(int position, int n) {
+        if (mode == SINGLE) {
+            long after = tail + n;
+            head = after;
+            TAIL.setRelease(this, after);
+        } else {
+            TAIL.setRelease(this, both(position + n));
+        }
+    }
+
+    private static long both(int position) {
+        return join(position, position);
+    }
+
+    private static long join(int upper, int lower) {
+        return (long) upper << 32 | lower & LOW;
     }
 }

@@ -1,54 +1,123 @@
 package dev.penstock.ring;
 
 import java.lang.reflect.Array;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A lock-less bounded first-in first-out queue of references (DPDK: rte_ring).
  *
- * <p>Each side is either single-threaded or multi-threaded, as {@link Sync} says. A slot keeps its
- * reference until it is written again: a ring holds what is pre-allocated, and clearing would cost a
- * store an element.
+ * <p>Each side, producer and consumer, is for one thread or for many, and then in one of three ways: see
+ * {@link Sync}. Any mix works. <i>Bulk</i> calls take all or nothing, <i>burst</i> calls as many as they can.
+ * No call blocks for want of elements or room. A thread that has to wait for another one of its side spins,
+ * then yields, then sleeps some microseconds, so more threads than cores are no trouble.
+ *
+ * <p><b>A slot keeps its reference until it is written again</b>, for a ring is meant for objects that live as
+ * long as it does. Clearing would make the consumer write to memory that the producer writes too. When that
+ * holds back garbage, {@link #reset} an idle ring.
+ *
+ * <p>What a thread wrote before it enqueued an element is visible to the thread that dequeues it. Elements
+ * must not be null. A call with a wrong range or an array of a wrong type throws, and the ring is as before.
  *
  * @param <E> the type of the elements
  */
 public final class Ring<E> {
-    /** How many threads may use one side at the same time. */
+    /** The most slots a ring can have, 2^30 (DPDK has 2^31; Java's arrays are a little too short for that). */
+    public static final int MAX_SIZE = 1 << 30;
+
+    /**
+     * Slots are so far apart from other objects, in references: the collector marks the cards (512 bytes of
+     * heap, one byte a card) that references are stored in, so what lies within 64 cards of a slot would
+     * share a cache line of the card table with it, and two cores would fight for that. 32 KB on each side.
+     */
+    private static final int PAD = 64 * 512 / 4;
+
+    /** How many threads may use one side at the same time, and how they keep out of each other's way. */
     public enum Sync {
-        /** One thread. */
-        SINGLE,
-        /** Any number of threads. */
-        MULTI
+        /** One thread (DPDK: RTE_RING_SYNC_ST). */
+        SINGLE(HeadTail.SINGLE),
+        /** Any number; each waits until those that came before it are done (RTE_RING_SYNC_MT). */
+        MULTI(HeadTail.MULTI),
+        /** Any number; the last that is done moves the tail for all: relaxed tail sync (RTE_RING_SYNC_MT_RTS). */
+        RTS(HeadTail.RTS),
+        /** Any number, one after the other: head/tail sync; allows to peek (RTE_RING_SYNC_MT_HTS). */
+        HTS(HeadTail.HTS);
+
+        final int mode;
+
+        Sync(int mode) {
+            this.mode = mode;
+        }
     }
 
     private final String name;
     private final E[] slots;
     private final int mask;
     private final int capacity;
+    private final boolean exact;
     private final boolean singleProducer;
     private final boolean singleConsumer;
-    private final HeadTail producer = new HeadTail();
-    private final HeadTail consumer = new HeadTail();
+    private final HeadTail producer;
+    private final HeadTail consumer;
+    private int watermark;
 
     /**
      * Makes an empty ring.
      *
      * @param name for people
      * @param type the class of the elements, so that bursts are copied without a check for each
-     * @param size a power of two; the ring holds one less
+     * @param size a power of two, 2 to {@link #MAX_SIZE}; the ring holds one less
      * @param producer who may enqueue
      * @param consumer who may dequeue
+     * @throws IllegalArgumentException for a size that is no power of two or out of range
      */
-    @SuppressWarnings("unchecked")
     public Ring(String name, Class<E> type, int size, Sync producer, Sync consumer) {
-        if (size < 2 || size > 1 << 30 || Integer.bitCount(size) != 1) {
-            throw new IllegalArgumentException("ring " + name + ": size " + size + " is not a power of two from 2 to 2^30");
+        this(name, type, checkedSize(name, size), size - 1, false, producer, consumer);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Ring(String name, Class<E> type, int size, int capacity, boolean exact, Sync producer, Sync consumer) {
+        if (type.isPrimitive()) {
+            throw new IllegalArgumentException("ring " + name + ": elements of type " + type
+                    + " are no references; use a class");
         }
-        this.name = name;
-        this.slots = (E[]) Array.newInstance(type, size);
+        this.name = Objects.requireNonNull(name, "name of a ring");
         this.mask = size - 1;
-        this.capacity = size - 1;
+        this.capacity = capacity;
+        this.exact = exact;
         this.singleProducer = producer == Sync.SINGLE;
         this.singleConsumer = consumer == Sync.SINGLE;
+        this.producer = new HeadTail(producer.mode, capacity);
+        this.consumer = new HeadTail(consumer.mode, 0);
+        this.consumer.htdMax = this.producer.htdMax;
+        this.slots = (E[]) Array.newInstance(type, size + 2 * PAD);
+    }
+
+    private static int checkedSize(String name, int size) {
+        if (size < 2 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
+            throw new IllegalArgumentException("ring " + name + ": size " + size
+                    + " is not a power of two from 2 to 2^30; Ring.exactSize takes any number of elements");
+        }
+        return size;
+    }
+
+    /**
+     * Makes an empty ring that holds exactly as many elements as asked for (DPDK: RING_F_EXACT_SZ).
+     *
+     * @param <E> the type of the elements
+     * @param name for people
+     * @param type the class of the elements
+     * @param count how many it shall hold, 1 to 2^30 - 1
+     * @param producer who may enqueue
+     * @param consumer who may dequeue
+     * @return the ring
+     * @throws IllegalArgumentException for a count out of range
+     */
+    public static <E> Ring<E> exactSize(String name, Class<E> type, int count, Sync producer, Sync consumer) {
+        if (count < 1 || count >= MAX_SIZE) {
+            throw new IllegalArgumentException("ring " + name + ": count " + count + " is not from 1 to 2^30 - 1");
+        }
+        return new Ring<>(name, type, Integer.highestOneBit(count) << 1, count, true, producer, consumer);
     }
 
     /**
@@ -61,6 +130,15 @@ public final class Ring<E> {
     }
 
     /**
+     * How many slots the ring has.
+     *
+     * @return a power of two, more than the capacity
+     */
+    public int size() {
+        return mask + 1;
+    }
+
+    /**
      * How many elements the ring can hold.
      *
      * @return the capacity
@@ -70,13 +148,179 @@ public final class Ring<E> {
     }
 
     /**
+     * Who may enqueue.
+     *
+     * @return as given at creation
+     */
+    public Sync producerSync() {
+        return Sync.values()[producer.mode];
+    }
+
+    /**
+     * Who may dequeue.
+     *
+     * @return as given at creation
+     */
+    public Sync consumerSync() {
+        return Sync.values()[consumer.mode];
+    }
+
+    /**
+     * The kind of ring in DPDK's bits: RING_F_SP_ENQ 0x01, SC_DEQ 0x02, EXACT_SZ 0x04, MP_RTS_ENQ 0x08,
+     * MC_RTS_DEQ 0x10, MP_HTS_ENQ 0x20, MC_HTS_DEQ 0x40.
+     *
+     * @return the flags
+     */
+    public int flags() {
+        return (exact ? 0x04 : 0) | flag(producer.mode, 0x01, 0x08, 0x20) | flag(consumer.mode, 0x02, 0x10, 0x40);
+    }
+
+    private static int flag(int mode, int single, int rts, int hts) {
+        return mode == HeadTail.SINGLE ? single : mode == HeadTail.RTS ? rts : mode == HeadTail.HTS ? hts : 0;
+    }
+
+    /**
      * How many elements the ring holds; exact only when nobody else uses the ring.
      *
-     * @return the count
+     * @return 0 to the capacity
      */
     public int count() {
         int n = (producer.tailAcquire() - consumer.tailAcquire()) & mask;
         return Math.min(n, capacity);
+    }
+
+    /**
+     * How many elements the ring has room for; exact only when nobody else uses the ring.
+     *
+     * @return 0 to the capacity
+     */
+    public int freeCount() {
+        return capacity - count();
+    }
+
+    /**
+     * Whether the ring holds nothing; see {@link #count}.
+     *
+     * @return true when empty
+     */
+    public boolean empty() {
+        return producer.tailAcquire() == consumer.tailAcquire();
+    }
+
+    /**
+     * Whether the ring has no room; see {@link #freeCount}.
+     *
+     * @return true when full
+     */
+    public boolean full() {
+        return freeCount() == 0;
+    }
+
+    /**
+     * Sets the count above which {@link #aboveWatermark} says so. Nothing else happens then.
+     *
+     * @param count 1 to the capacity, or 0 for none
+     * @throws IllegalArgumentException for a count out of range
+     */
+    public void watermark(int count) {
+        if (count < 0 || count > capacity) {
+            throw new IllegalArgumentException("ring " + name + ": watermark " + count + " is not from 0 to " + capacity);
+        }
+        watermark = count;
+    }
+
+    /**
+     * The count set last.
+     *
+     * @return 0 for none
+     */
+    public int watermark() {
+        return watermark;
+    }
+
+    /**
+     * Whether there are more elements than the watermark: time for a producer to slow down.
+     *
+     * @return false when there is no watermark
+     */
+    public boolean aboveWatermark() {
+        return watermark != 0 && count() > watermark;
+    }
+
+    /**
+     * Sets how many elements producers of an {@link Sync#RTS} ring may be ahead of the slowest of them; at first
+     * an eighth of the capacity (DPDK: rte_ring_set_prod_htd_max). While nobody uses the ring.
+     *
+     * @param elements 0 to the capacity
+     * @throws IllegalArgumentException for another side than RTS or a number out of range
+     */
+    public void producerHtdMax(int elements) {
+        htdMax(producer, "producer", elements);
+    }
+
+    /**
+     * As {@link #producerHtdMax}, for the consumers (DPDK: rte_ring_set_cons_htd_max).
+     *
+     * @param elements 0 to the capacity
+     * @throws IllegalArgumentException for another side than RTS or a number out of range
+     */
+    public void consumerHtdMax(int elements) {
+        htdMax(consumer, "consumer", elements);
+    }
+
+    private void htdMax(HeadTail side, String who, int elements) {
+        if (side.mode != HeadTail.RTS || elements < 0 || elements > capacity) {
+            throw new IllegalArgumentException("ring " + name + ": head/tail distance " + elements + " of the " + who
+                    + " is not from 0 to " + capacity + ", or the " + who + " is not RTS");
+        }
+        side.htdMax = elements;
+    }
+
+    /**
+     * Enqueues one element.
+     *
+     * @param element what, not null
+     * @return false when the ring is full
+     */
+    public boolean enqueue(E element) {
+        if (singleProducer) {
+            if (producer.claimSingle(consumer, 1, true) == 0) {
+                return false;
+            }
+            slots[index(producer.position())] = element;
+            producer.publishSingle(1);
+            return true;
+        }
+        long claim = producer.claim(consumer, 1, true);
+        if (claim == 0) {
+            return false;
+        }
+        slots[index((int) claim)] = element;
+        producer.publish((int) claim, 1);
+        return true;
+    }
+
+    /**
+     * Dequeues one element.
+     *
+     * @return the element, or null when the ring is empty
+     */
+    public E dequeue() {
+        if (singleConsumer) {
+            if (consumer.claimSingle(producer, 1, true) == 0) {
+                return null;
+            }
+            E element = slots[index(consumer.position())];
+            consumer.publishSingle(1);
+            return element;
+        }
+        long claim = consumer.claim(producer, 1, true);
+        if (claim == 0) {
+            return null;
+        }
+        E element = slots[index((int) claim)];
+        consumer.publish((int) claim, 1);
+        return element;
     }
 
     /**
@@ -88,7 +332,7 @@ public final class Ring<E> {
      * @return n or 0
      */
     public int enqueueBulk(E[] from, int offset, int n) {
-        return enqueue(from, offset, n, true);
+        return singleProducer ? enqueueSingle(from, offset, n, true) : enqueueMulti(from, offset, n, true);
     }
 
     /**
@@ -100,7 +344,7 @@ public final class Ring<E> {
      * @return how many
      */
     public int enqueueBurst(E[] from, int offset, int n) {
-        return enqueue(from, offset, n, false);
+        return singleProducer ? enqueueSingle(from, offset, n, false) : enqueueMulti(from, offset, n, false);
     }
 
     /**
@@ -112,7 +356,7 @@ public final class Ring<E> {
      * @return n or 0
      */
     public int dequeueBulk(E[] to, int offset, int n) {
-        return dequeue(to, offset, n, true);
+        return singleConsumer ? dequeueSingle(to, offset, n, true) : dequeueMulti(to, offset, n, true);
     }
 
     /**
@@ -124,73 +368,281 @@ public final class Ring<E> {
      * @return how many
      */
     public int dequeueBurst(E[] to, int offset, int n) {
-        return dequeue(to, offset, n, false);
+        return singleConsumer ? dequeueSingle(to, offset, n, false) : dequeueMulti(to, offset, n, false);
     }
 
-    private int enqueue(E[] from, int offset, int n, boolean fixed) {
-        int head;
-        while (true) {
-            head = producer.headAcquire();
-            int free = capacity + consumer.tailAcquire() - head;
-            if (n > free) {
-                n = fixed ? 0 : free;
-            }
-            if (n == 0) {
-                return 0;
-            }
-            if (singleProducer) {
-                producer.head = head + n;
-                break;
-            }
-            if (producer.casHead(head, head + n)) {
-                break;
-            }
+    private int enqueueSingle(E[] from, int offset, int n, boolean fixed) {
+        int taken = producer.claimSingle(consumer, n, fixed);
+        if (taken != 0) {
+            copyIn(from, offset, producer.position(), taken);
+            producer.publishSingle(taken);
         }
-        int index = head & mask;
-        int first = Math.min(n, slots.length - index);
-        System.arraycopy(from, offset, slots, index, first);
-        if (first < n) {
-            System.arraycopy(from, offset + first, slots, 0, n - first);
-        }
-        publish(producer, singleProducer, head, n);
-        return n;
+        return taken;
     }
 
-    private int dequeue(E[] to, int offset, int n, boolean fixed) {
-        int head;
-        while (true) {
-            head = consumer.headAcquire();
-            int used = producer.tailAcquire() - head;
-            if (n > used) {
-                n = fixed ? 0 : used;
-            }
-            if (n == 0) {
-                return 0;
-            }
-            if (singleConsumer) {
-                consumer.head = head + n;
-                break;
-            }
-            if (consumer.casHead(head, head + n)) {
-                break;
-            }
+    private int dequeueSingle(E[] to, int offset, int n, boolean fixed) {
+        int taken = consumer.claimSingle(producer, n, fixed);
+        if (taken != 0) {
+            copyOut(to, offset, consumer.position(), taken);
+            consumer.publishSingle(taken);
         }
-        int index = head & mask;
-        int first = Math.min(n, slots.length - index);
-        System.arraycopy(slots, index, to, offset, first);
-        if (first < n) {
-            System.arraycopy(slots, 0, to, offset + first, n - first);
-        }
-        publish(consumer, singleConsumer, head, n);
-        return n;
+        return taken;
     }
 
-    private static void publish(HeadTail side, boolean single, int head, int n) {
-        if (!single) {
-            while (side.tailAcquire() != head) {
-                Thread.onSpinWait();
+    private int enqueueMulti(E[] from, int offset, int n, boolean fixed) {
+        checkSource(from, offset, n);
+        long claim = producer.claim(consumer, n, fixed);
+        int taken = (int) (claim >>> 32);
+        if (taken != 0) {
+            copyIn(from, offset, (int) claim, taken);
+            producer.publish((int) claim, taken);
+        }
+        return taken;
+    }
+
+    private int dequeueMulti(E[] to, int offset, int n, boolean fixed) {
+        checkTarget(to, offset, n);
+        long claim = consumer.claim(producer, n, fixed);
+        int taken = (int) (claim >>> 32);
+        if (taken != 0) {
+            copyOut(to, offset, (int) claim, taken);
+            consumer.publish((int) claim, taken);
+        }
+        return taken;
+    }
+
+    /**
+     * Claims slots for n elements, which {@link #enqueueFinish} brings: all or nothing. For producers that are
+     * SINGLE or HTS; no other producer gets on until then.
+     *
+     * @param n how many
+     * @return n or 0; after 0 nothing is to be finished
+     * @throws UnsupportedOperationException when the producers are MULTI or RTS
+     */
+    public int enqueueBulkStart(int n) {
+        return (int) (start(producer, consumer, n, true) >>> 32);
+    }
+
+    /**
+     * Claims slots for up to n elements; see {@link #enqueueBulkStart}.
+     *
+     * @param n how many at most
+     * @return how many; after 0 nothing is to be finished
+     * @throws UnsupportedOperationException when the producers are MULTI or RTS
+     */
+    public int enqueueBurstStart(int n) {
+        return (int) (start(producer, consumer, n, false) >>> 32);
+    }
+
+    /**
+     * Enqueues into claimed slots and gives the other ones up.
+     *
+     * @param from source of the references
+     * @param offset index of the first
+     * @param n how many, 0 to what was started
+     * @throws IllegalArgumentException when n is more than was started
+     */
+    public void enqueueFinish(E[] from, int offset, int n) {
+        checkSource(from, offset, n);
+        int position = producer.startedPosition(n);
+        copyIn(from, offset, position, n);
+        producer.finish(position, n);
+    }
+
+    /**
+     * Reads n elements, which stay in the ring until {@link #dequeueFinish}: all or nothing. For consumers that
+     * are SINGLE or HTS; no other consumer gets on until then.
+     *
+     * @param to where the references go
+     * @param offset index of the first
+     * @param n how many
+     * @return n or 0; after 0 nothing is to be finished
+     * @throws UnsupportedOperationException when the consumers are MULTI or RTS
+     */
+    public int dequeueBulkStart(E[] to, int offset, int n) {
+        return dequeueStart(to, offset, n, true);
+    }
+
+    /**
+     * Reads up to n elements; see {@link #dequeueBulkStart}.
+     *
+     * @param to where the references go
+     * @param offset index of the first
+     * @param n how many at most
+     * @return how many; after 0 nothing is to be finished
+     * @throws UnsupportedOperationException when the consumers are MULTI or RTS
+     */
+    public int dequeueBurstStart(E[] to, int offset, int n) {
+        return dequeueStart(to, offset, n, false);
+    }
+
+    private int dequeueStart(E[] to, int offset, int n, boolean fixed) {
+        checkTarget(to, offset, n);
+        long claim = start(consumer, producer, n, fixed);
+        int taken = (int) (claim >>> 32);
+        copyOut(to, offset, (int) claim, taken);
+        return taken;
+    }
+
+    /**
+     * Removes the first n of the elements that a start has read; the others stay.
+     *
+     * @param n how many, 0 to what was started
+     * @throws IllegalArgumentException when n is more than was started
+     */
+    public void dequeueFinish(int n) {
+        consumer.finish(consumer.startedPosition(n), n);
+    }
+
+    /**
+     * Claims slots for n elements and shows where they are, so that elements can be written in place; then
+     * {@link #enqueueZcFinish}. Otherwise as {@link #enqueueBulkStart}.
+     *
+     * @param zc is filled in
+     * @param n how many
+     * @return n or 0
+     */
+    public int enqueueZcBulkStart(ZeroCopy<E> zc, int n) {
+        return zc.show(slots, PAD, mask, start(producer, consumer, n, true));
+    }
+
+    /**
+     * Claims slots for up to n elements; see {@link #enqueueZcBulkStart}.
+     *
+     * @param zc is filled in
+     * @param n how many at most
+     * @return how many
+     */
+    public int enqueueZcBurstStart(ZeroCopy<E> zc, int n) {
+        return zc.show(slots, PAD, mask, start(producer, consumer, n, false));
+    }
+
+    /**
+     * Publishes the first n of the claimed slots, which the caller has written, and gives the others up.
+     *
+     * @param n how many, 0 to what was started
+     * @throws IllegalArgumentException when n is more than was started
+     */
+    public void enqueueZcFinish(int n) {
+        producer.finish(producer.startedPosition(n), n);
+    }
+
+    /**
+     * Shows where n elements are, so that they can be read in place; then {@link #dequeueFinish}. Otherwise as
+     * {@link #dequeueBulkStart}.
+     *
+     * @param zc is filled in
+     * @param n how many
+     * @return n or 0
+     */
+    public int dequeueZcBulkStart(ZeroCopy<E> zc, int n) {
+        return zc.show(slots, PAD, mask, start(consumer, producer, n, true));
+    }
+
+    /**
+     * Shows where up to n elements are; see {@link #dequeueZcBulkStart}.
+     *
+     * @param zc is filled in
+     * @param n how many at most
+     * @return how many
+     */
+    public int dequeueZcBurstStart(ZeroCopy<E> zc, int n) {
+        return zc.show(slots, PAD, mask, start(consumer, producer, n, false));
+    }
+
+    /** Empties the ring and lets go of all references. Only while nobody uses the ring. */
+    public void reset() {
+        Arrays.fill(slots, null);
+        producer.reset();
+        consumer.reset();
+    }
+
+    /**
+     * The state for people, in the layout of DPDK's rte_ring_dump.
+     *
+     * @return some lines, each ended
+     */
+    public String dump() {
+        return "ring <" + name + ">@0x" + Integer.toHexString(System.identityHashCode(this))
+                + "\n  flags=" + Integer.toHexString(flags())
+                + "\n  size=" + size()
+                + "\n  capacity=" + capacity
+                + "\n  ct=" + Integer.toUnsignedString(consumer.tailAcquire())
+                + "\n  ch=" + Integer.toUnsignedString(consumer.headPosition())
+                + "\n  pt=" + Integer.toUnsignedString(producer.tailAcquire())
+                + "\n  ph=" + Integer.toUnsignedString(producer.headPosition())
+                + "\n  used=" + count()
+                + "\n  avail=" + freeCount() + "\n";
+    }
+
+    private long start(HeadTail side, HeadTail other, int n, boolean fixed) {
+        if (side.mode != HeadTail.SINGLE && side.mode != HeadTail.HTS) {
+            throw new UnsupportedOperationException("ring " + name + ": the " + (side == producer ? "producer" : "consumer")
+                    + " side is " + Sync.values()[side.mode] + ", but start and finish need SINGLE or HTS");
+        }
+        if (n < 0) {
+            throw new IllegalArgumentException("ring " + name + ": start of " + n + " elements");
+        }
+        return side.start(other, n, fixed);
+    }
+
+    private int index(int position) {
+        return PAD + (position & mask);
+    }
+
+    private void copyIn(E[] from, int offset, int position, int n) {
+        int index = position & mask;
+        int first = mask + 1 - index;
+        if (n <= first) {
+            System.arraycopy(from, offset, slots, PAD + index, n);
+        } else {
+            System.arraycopy(from, offset, slots, PAD + index, first);
+            System.arraycopy(from, offset + first, slots, PAD, n - first);
+        }
+    }
+
+    private void copyOut(E[] to, int offset, int position, int n) {
+        int index = position & mask;
+        int first = mask + 1 - index;
+        if (n <= first) {
+            System.arraycopy(slots, PAD + index, to, offset, n);
+        } else {
+            System.arraycopy(slots, PAD + index, to, offset, first);
+            System.arraycopy(slots, PAD, to, offset + first, n - first);
+        }
+    }
+
+    /** Once slots are claimed nothing may throw any more, or the ring would wait for them for ever. */
+    private void checkSource(E[] from, int offset, int n) {
+        Objects.checkFromIndexSize(offset, n, from.length);
+        if (from.getClass() != slots.getClass()) {
+            checkElements(from, offset, n);
+        }
+    }
+
+    private void checkTarget(E[] to, int offset, int n) {
+        Objects.checkFromIndexSize(offset, n, to.length);
+        if (to.getClass() != slots.getClass()) {
+            checkComponent(to);
+        }
+    }
+
+    private void checkElements(Object[] from, int offset, int n) {
+        Class<?> type = slots.getClass().componentType();
+        for (int i = 0; i < n; i++) {
+            Object element = from[offset + i];
+            if (element != null && !type.isInstance(element)) {
+                throw new ArrayStoreException("ring " + name + " holds " + type.getName() + ", but element "
+                        + (offset + i) + " is a " + element.getClass().getName());
             }
         }
-        side.tailRelease(head + n);
+    }
+
+    private void checkComponent(Object[] to) {
+        Class<?> type = slots.getClass().componentType();
+        if (!to.getClass().componentType().isAssignableFrom(type)) {
+            throw new ArrayStoreException("ring " + name + " holds " + type.getName() + ", which a "
+                    + to.getClass().getTypeName() + " cannot take");
+        }
     }
 }
