@@ -1,12 +1,12 @@
 package dev.penstock.eal;
 
-import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -26,7 +26,7 @@ public final class Eal implements AutoCloseable {
     private final Machine machine = Machine.detect();
     private final List<Lcore> lcores = new ArrayList<>();
     private final Deque<Runnable> closeHooks = new ArrayDeque<>();
-    private final Arena arena = Arena.ofShared();
+    private final Memory memory;
     private Lcore main;
     private boolean closed;
 
@@ -34,6 +34,8 @@ public final class Eal implements AutoCloseable {
         this.options = options;
         log = new Log(sink);
         eal = log.type("lib.eal", "EAL");
+        memory = new Memory(new Pages(eal, options.noHuge(), machine.nodes), machine.nodes, options.socketLimit(),
+                !options.has(Option.LEGACY_MEM) || options.memory() == 0 && options.socketMem().length == 0);
         options.logLevels().stream().filter(text -> !text.equals("help")).forEach(log::level);
         if (options.has(Option.HELP) || options.logLevels().contains("help")) {
             throw new Help(options.has(Option.HELP) ? help() : log.help());
@@ -81,7 +83,29 @@ public final class Eal implements AutoCloseable {
         sayWhatHasNoEffect();
         makeLcores();
         eal.info("Selected IOVA mode 'VA'");
+        takeMemory();
         lcores.forEach(Lcore::start);
+        lcores.forEach(Lcore::awaitStart);
+    }
+
+    private void takeMemory() {
+        long[] nodes = options.socketMem();
+        if (nodes.length > machine.nodes) {
+            throw new IllegalArgumentException("--socket-mem: names " + nodes.length + " NUMA nodes, the machine has "
+                    + machine.nodes);
+        }
+        try {
+            for (int node = 0; node < nodes.length; node++) {
+                memory.prepare(nodes[node], node);
+            }
+            for (int node = 0; node < machine.nodes && options.memory() > 0; node++) {
+                int socket = node;
+                long here = lcores.stream().filter(l -> Math.max(0, l.socket()) == socket).count();
+                memory.prepare(options.memory() * here / lcores.size(), node);
+            }
+        } catch (MemzoneException e) {
+            throw new IllegalArgumentException((nodes.length > 0 ? "--socket-mem " : "-m ") + e.getMessage(), e);
+        }
     }
 
     private static String version() {
@@ -209,16 +233,60 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
-     * Reserves memory until {@link #close()}.
+     * Reserves zeroed memory, until {@link #free} or {@link #close()} (DPDK: rte_memzone_reserve).
      *
-     * @param name for people
+     * @param name unique in this instance
      * @param bytes how much
-     * @param align a power of two
-     * @param socket NUMA node, or -1 for any
+     * @param align what its address is a multiple of, a power of two; at least 64 is used
+     * @param socket NUMA node, or -1 for that of the calling lcore
      * @return the zone
+     * @throws MemzoneException when the name is taken or memory is lacking; says how to mend it
      */
     public Memzone reserve(String name, long bytes, long align, int socket) {
-        return new Memzone(name, arena.allocate(bytes, align), 4096, socket);
+        return memory.reserve(name, bytes, align, socket);
+    }
+
+    /**
+     * Gives a zone back; nobody may use it any more.
+     *
+     * @param zone from {@link #reserve}
+     * @throws MemzoneException when it is not of this instance, or was freed before
+     */
+    public void free(Memzone zone) {
+        memory.free(zone);
+    }
+
+    /**
+     * Finds a zone.
+     *
+     * @param name as given to {@link #reserve}
+     * @return the zone, if there is one
+     */
+    public Optional<Memzone> memzone(String name) {
+        return Optional.ofNullable(memory.zone(name));
+    }
+
+    /**
+     * Lists the zones by name, a line each, as rte_memzone_dump does.
+     *
+     * @param to where the lines go
+     */
+    public void dumpMemzones(Appendable to) {
+        memory.dumpZones(to);
+    }
+
+    /**
+     * Lists the mapped memory, a line a mapping, as rte_dump_physmem_layout does.
+     *
+     * @param to where the lines go
+     */
+    public void dumpMemory(Appendable to) {
+        memory.dumpRegions(to);
+    }
+
+    /** @return bytes taken from the operating system now */
+    public long memoryBytes() {
+        return memory.takenBytes();
     }
 
     /**
@@ -257,6 +325,6 @@ public final class Eal implements AutoCloseable {
         while (!closeHooks.isEmpty()) {
             closeHooks.pop().run();
         }
-        arena.close();
+        memory.close();
     }
 }

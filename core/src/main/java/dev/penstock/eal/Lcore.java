@@ -1,8 +1,12 @@
 package dev.penstock.eal;
 
+import dev.penstock.linux.Affinity;
+import dev.penstock.linux.Platform;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -64,6 +68,7 @@ public final class Lcore {
     private final int socket;
     private final Role role;
     private final LcoreThread thread;
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
     private boolean stop;
     private volatile State state = State.WAIT;
     private volatile boolean closing;
@@ -102,8 +107,25 @@ public final class Lcore {
         thread.start();
     }
 
+    /** Waits until the thread is pinned. */
+    void awaitStart() {
+        try {
+            started.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
     private void loop() {
-        Affinity.pin(cpus);
+        try {
+            if (Platform.isLinux()) {
+                Affinity.pin(cpus);
+            }
+            started.complete(null);
+        } catch (Throwable e) {
+            started.completeExceptionally(e);
+            return;
+        }
         while (true) {
             if (state == State.RUNNING) {
                 try {

@@ -13,7 +13,7 @@ enum Option {
     SOCKET_LIMIT("socket-limit", ' ', "MB,..", "the most memory to take on each NUMA node; 0 means no limit", null),
     CHANNELS("", 'n', "N", "memory channels over which pools spread their objects", null),
     RANKS("", 'r', "N", "memory ranks, 1 to 16, over which pools spread their objects", null),
-    NO_HUGE("no-huge", ' ', null, "ordinary pages only", null),
+    NO_HUGE("no-huge", ' ', null, "no reserved huge pages", null),
     IN_MEMORY("in-memory", ' ', null, "create no file", null),
     LEGACY_MEM("legacy-mem", ' ', null, "take no more memory than -m or --socket-mem says", null),
     HUGE_DIR("huge-dir", ' ', "DIR", "a mounted hugetlbfs", "huge pages are taken from the kernel without a mount"),
