@@ -69,6 +69,8 @@ public final class Errno {
     public static final int ENETUNREACH = 101;
     /** Connection refused. */
     public static final int ECONNREFUSED = 111;
+    /** Software caused connection abort. */
+    public static final int ECONNABORTED = 103;
     /** Connection reset by peer. */
     public static final int ECONNRESET = 104;
     /** No buffer space available. */

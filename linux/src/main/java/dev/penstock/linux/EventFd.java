@@ -1,0 +1,70 @@
+package dev.penstock.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/** A counter in the kernel that wakes whoever waits for its descriptor (eventfd(2)). Never blocks. */
+public final class EventFd implements AutoCloseable {
+    private static final int NONBLOCK = 0x800;
+    private static final int CLOEXEC = 0x80000;
+    private static final MethodHandle EVENTFD = Native.function("eventfd",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+
+    private final Fd fd;
+    private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
+    private final MemorySegment taken = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
+
+    /** Makes one that counts 0. */
+    public EventFd() {
+        MemorySegment state = Native.state();
+        try {
+            fd = Fd.own(LinuxException.check(Native.result((int) EVENTFD.invokeExact(state, 0, NONBLOCK | CLOEXEC),
+                    state), "eventfd()"), "eventfd");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Takes over one that a peer passed.
+     *
+     * @param fd the peer's eventfd
+     */
+    public EventFd(Fd fd) {
+        this.fd = fd;
+        fd.nonBlocking(true);
+    }
+
+    /**
+     * Adds 1, and so wakes the waiter. Any thread may call.
+     *
+     * @return 0, or a negated error number; {@link Errno#EAGAIN} if the counter is full
+     */
+    public int signal() {
+        long r = fd.write(one);
+        return r < 0 ? (int) r : 0;
+    }
+
+    /**
+     * Reads the counter and sets it to 0. One thread at a time.
+     *
+     * @return how often it was signalled, 0 if not, or a negated error number
+     */
+    public long take() {
+        long r = fd.read(taken);
+        return r == 8 ? taken.get(ValueLayout.JAVA_LONG, 0) : r == -Errno.EAGAIN ? 0 : r;
+    }
+
+    /** @return the descriptor, to be watched or passed to a peer */
+    public Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,471 @@
+package dev.penstock.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * A socket of any family that Linux has, and its owner: closing this closes it.
+ *
+ * <p>Calls that a poll loop makes ({@code send...}, {@code receive...}) return a count or a negated error
+ * number, such as {@code -}{@link Errno#EAGAIN}, and neither throw for an error of the system nor allocate. All
+ * others throw {@link LinuxException}. All are made again when a signal interrupted them. Buffers must be
+ * off-heap. {@link Thread#interrupt} does not wake a waiting call: set a timeout, or wait in an {@link Epoll}.
+ */
+public final class Socket implements AutoCloseable {
+    /** Local sockets. */
+    public static final int AF_UNIX = 1;
+    /** Internet, version 4. */
+    public static final int AF_INET = 2;
+    /** Internet, version 6. */
+    public static final int AF_INET6 = 10;
+    /** Messages of the kernel's own. */
+    public static final int AF_NETLINK = 16;
+    /** Frames of an interface. */
+    public static final int AF_PACKET = 17;
+    /** Frames of an interface's queue, through shared rings. */
+    public static final int AF_XDP = 44;
+
+    /** A stream of bytes. */
+    public static final int SOCK_STREAM = 1;
+    /** Single datagrams. */
+    public static final int SOCK_DGRAM = 2;
+    /** Datagrams with their headers. */
+    public static final int SOCK_RAW = 3;
+    /** Datagrams, in order, between two. */
+    public static final int SOCK_SEQPACKET = 5;
+    /** Added to a type: calls do not wait. */
+    public static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+
+    /** Every EtherType, in host order. */
+    public static final int ETH_P_ALL = 3;
+
+    /** Options of every socket. */
+    public static final int SOL_SOCKET = 1;
+    /** May take a local address that lingers. */
+    public static final int SO_REUSEADDR = 2;
+    /** Bytes that may wait to be sent. */
+    public static final int SO_SNDBUF = 7;
+    /** Bytes that may wait to be received. */
+    public static final int SO_RCVBUF = 8;
+    private static final int SO_PEERCRED = 17;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
+
+    /** This call does not wait. */
+    public static final int MSG_DONTWAIT = 0x40;
+    /** Leave what was received in place. */
+    public static final int MSG_PEEK = 2;
+    /** Return the datagram's full length though the buffer was shorter. */
+    public static final int MSG_TRUNC = 0x20;
+    /** Return {@link Errno#EPIPE} rather than raise a signal: set by every send of this class. */
+    public static final int MSG_NOSIGNAL = 0x4000;
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final MethodHandle SEND = Native.function("sendto",
+            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT));
+    private static final MethodHandle RECEIVE = Native.function("recvfrom",
+            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+
+    private final Fd fd;
+
+    private Socket(Fd fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Makes a socket.
+     *
+     * @param family an {@code AF_} number
+     * @param type a {@code SOCK_} number, with {@link #SOCK_NONBLOCK} or without
+     * @param protocol the protocol; for a packet socket the EtherType in network order
+     * @return the socket
+     * @throws LinuxException if the kernel lacks the family, or the process the privilege
+     */
+    public static Socket open(int family, int type, int protocol) {
+        MemorySegment state = Native.state();
+        try {
+            int r = Native.result((int) SocketCalls.SOCKET.invokeExact(state, family, type | SOCK_CLOEXEC, protocol),
+                    state);
+            String name = "socket(" + familyName(family) + ")";
+            return new Socket(Fd.own((int) LinuxException.check(r, name, remedy(r, family)), name));
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Makes two local sockets that are connected to each other.
+     *
+     * @param type a {@code SOCK_} number
+     * @return the two
+     */
+    public static Socket[] pair(int type) {
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment two = arena.allocate(8, 4);
+            int r = Native.result((int) SocketCalls.SOCKETPAIR.invokeExact(state, AF_UNIX, type | SOCK_CLOEXEC, 0, two),
+                    state);
+            LinuxException.check(r, "socketpair()");
+            return new Socket[] {own(two.get(INT, 0)), own(two.get(INT, 4))};
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** @return the descriptor, owned by this socket */
+    public Fd fd() {
+        return fd;
+    }
+
+    /**
+     * Gives the socket its own address.
+     *
+     * @param address from {@link Sockaddr}
+     * @throws LinuxException if the address is taken or not to be had
+     */
+    public void bind(MemorySegment address) {
+        MemorySegment state = Native.state();
+        try {
+            int r = Native.result((int) SocketCalls.BIND.invokeExact(state, fd.value(), address,
+                    (int) address.byteSize()), state);
+            LinuxException.check(r, "bind(" + fd.name() + ")", r == -Errno.EADDRINUSE
+                    ? "another process has this address, or left its socket file behind: remove the file" : "");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Connects to a peer, and waits for that unless the socket does not wait.
+     *
+     * @param address from {@link Sockaddr}
+     * @throws LinuxException if there is no peer; {@link Errno#EINPROGRESS} or {@link Errno#EAGAIN} where it
+     *     would have to wait
+     */
+    public void connect(MemorySegment address) {
+        MemorySegment state = Native.state();
+        try {
+            int r;
+            do {
+                r = Native.result((int) SocketCalls.CONNECT.invokeExact(state, fd.value(), address,
+                        (int) address.byteSize()), state);
+            } while (r == -Errno.EINTR);
+            LinuxException.check(r, "connect(" + fd.name() + ")", r == -Errno.ECONNREFUSED || r == -Errno.ENOENT
+                    ? "start the peer first" : "");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Lets peers connect.
+     *
+     * @param backlog how many may wait to be accepted
+     */
+    public void listen(int backlog) {
+        MemorySegment state = Native.state();
+        try {
+            LinuxException.check(Native.result((int) SocketCalls.LISTEN.invokeExact(state, fd.value(), backlog), state),
+                    "listen(" + fd.name() + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Takes a peer that connected.
+     *
+     * @return the connection, or null if none waits and the socket does not wait or its timeout has passed
+     */
+    public Socket accept() {
+        MemorySegment state = Native.state();
+        try {
+            int r;
+            do {
+                r = Native.result((int) SocketCalls.ACCEPT4.invokeExact(state, fd.value(), MemorySegment.NULL,
+                        MemorySegment.NULL, SOCK_CLOEXEC), state);
+            } while (r == -Errno.EINTR || r == -Errno.ECONNABORTED);
+            return r == -Errno.EAGAIN ? null : new Socket(Fd.own(
+                    LinuxException.check(r, "accept(" + fd.name() + ")"), fd.name()));
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Ends one or both directions, so that the peer reads the end.
+     *
+     * @param how 0 receiving, 1 sending, 2 both
+     */
+    public void shutdown(int how) {
+        MemorySegment state = Native.state();
+        try {
+            LinuxException.check(Native.result((int) SocketCalls.SHUTDOWN.invokeExact(state, fd.value(), how), state),
+                    "shutdown(" + fd.name() + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Sends bytes to the connected peer.
+     *
+     * @param data what
+     * @param flags {@code MSG_} flags
+     * @return the number of bytes taken, or a negated error number
+     */
+    public long send(MemorySegment data, int flags) {
+        return sendTo(data, flags, MemorySegment.NULL);
+    }
+
+    /**
+     * Sends bytes to an address.
+     *
+     * @param data what; {@link MemorySegment#NULL} to have a packet or XDP socket look at its ring
+     * @param flags {@code MSG_} flags
+     * @param address where, from {@link Sockaddr}, or {@link MemorySegment#NULL}
+     * @return the number of bytes taken, or a negated error number
+     */
+    public long sendTo(MemorySegment data, int flags, MemorySegment address) {
+        MemorySegment state = Native.state();
+        try {
+            long r;
+            do {
+                r = Native.result((long) SEND.invokeExact(state, fd.value(), data, data.byteSize(),
+                        flags | MSG_NOSIGNAL, address, (int) address.byteSize()), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Receives bytes.
+     *
+     * @param into where to
+     * @param flags {@code MSG_} flags
+     * @return the number of bytes, 0 when the peer ended a stream, or a negated error number
+     */
+    public long receive(MemorySegment into, int flags) {
+        return receiveFrom(into, flags, MemorySegment.NULL, MemorySegment.NULL);
+    }
+
+    /**
+     * Receives bytes and the sender's address.
+     *
+     * @param into where to
+     * @param flags {@code MSG_} flags
+     * @param address where the sender's address is put, or {@link MemorySegment#NULL}
+     * @param addressLength 4 bytes holding {@code address}'s size as an int, replaced by the address's length, or
+     *     {@link MemorySegment#NULL}
+     * @return the number of bytes, or a negated error number
+     */
+    public long receiveFrom(MemorySegment into, int flags, MemorySegment address, MemorySegment addressLength) {
+        if (addressLength.byteSize() >= 4 && addressLength.get(INT, 0) > address.byteSize()) {
+            throw new IllegalArgumentException("the address's place has " + address.byteSize() + " bytes, not "
+                    + addressLength.get(INT, 0));
+        }
+        MemorySegment state = Native.state();
+        try {
+            long r;
+            do {
+                r = Native.result((long) RECEIVE.invokeExact(state, fd.value(), into, into.byteSize(), flags,
+                        address, addressLength), state);
+            } while (r == -Errno.EINTR);
+            return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Sends the first messages of a batch with one call, as sendmmsg(2).
+     *
+     * @param batch the messages
+     * @param count how many, 1 to the batch's capacity
+     * @param flags {@code MSG_} flags
+     * @return how many were taken, or a negated error number if not even the first was
+     */
+    public int send(MessageBatch batch, int count, int flags) {
+        MemorySegment state = Native.state();
+        try {
+            return Native.result((int) SocketCalls.SENDMMSG.invokeExact(state, fd.value(), batch.headers(count), count,
+                    flags | MSG_NOSIGNAL), state);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Receives up to {@code count} messages with one call, as recvmmsg(2); waits for none but the first.
+     *
+     * @param batch the messages; their lengths are set
+     * @param count how many at most, 1 to the batch's capacity
+     * @param flags {@code MSG_} flags
+     * @return how many were received, or a negated error number
+     */
+    public int receive(MessageBatch batch, int count, int flags) {
+        MemorySegment state = Native.state();
+        try {
+            return Native.result((int) SocketCalls.RECVMMSG.invokeExact(state, fd.value(), batch.headers(count), count,
+                    flags | SocketCalls.MSG_WAITFORONE, MemorySegment.NULL), state);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Sets an option that is a number.
+     *
+     * @param level the option's level, such as {@link #SOL_SOCKET}
+     * @param name the option
+     * @param value its value
+     */
+    public void option(int level, int name, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            option(level, name, arena.allocateFrom(INT, value));
+        }
+    }
+
+    /**
+     * Sets an option that is a structure.
+     *
+     * @param level the option's level
+     * @param name the option
+     * @param value its value, off-heap
+     * @throws LinuxException if the kernel refuses
+     */
+    public void option(int level, int name, MemorySegment value) {
+        MemorySegment state = Native.state();
+        try {
+            int r = Native.result((int) SocketCalls.SETSOCKOPT.invokeExact(state, fd.value(), level, name, value,
+                    (int) value.byteSize()), state);
+            LinuxException.check(r, "setsockopt(" + fd.name() + ", " + level + ", " + name + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Reads an option that is a number.
+     *
+     * @param level the option's level
+     * @param name the option
+     * @return its value
+     */
+    public int option(int level, int name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(INT);
+            readOption(level, name, value);
+            return value.get(INT, 0);
+        }
+    }
+
+    /**
+     * Reads an option that is a structure.
+     *
+     * @param level the option's level
+     * @param name the option
+     * @param into where to
+     * @return its length in bytes
+     * @throws LinuxException if the kernel refuses
+     */
+    public int readOption(int level, int name, MemorySegment into) {
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(INT, (int) into.byteSize());
+            int r = Native.result((int) SocketCalls.GETSOCKOPT.invokeExact(state, fd.value(), level, name, into,
+                    length), state);
+            LinuxException.check(r, "getsockopt(" + fd.name() + ", " + level + ", " + name + ")");
+            return length.get(INT, 0);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** @return the socket's own address, as the kernel writes it */
+    public MemorySegment localAddress() {
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(INT, Sockaddr.STORAGE_BYTES);
+            MemorySegment address = Arena.ofAuto().allocate(Sockaddr.STORAGE_BYTES, 8);
+            int r = Native.result((int) SocketCalls.GETSOCKNAME.invokeExact(state, fd.value(), address, length), state);
+            LinuxException.check(r, "getsockname(" + fd.name() + ")");
+            return address.asSlice(0, length.get(INT, 0));
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Ends waits after a time, with {@link Errno#EAGAIN}.
+     *
+     * @param milliseconds how long a call may wait, 0 for ever
+     */
+    public void timeoutMs(long milliseconds) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment timeval = arena.allocateFrom(LONG, milliseconds / 1000, milliseconds % 1000 * 1000);
+            option(SOL_SOCKET, SO_RCVTIMEO, timeval);
+            option(SOL_SOCKET, SO_SNDTIMEO, timeval);
+        }
+    }
+
+    /**
+     * Who is at the other end of a local socket.
+     *
+     * @param pid the process
+     * @param uid its user
+     * @param gid its group
+     */
+    public record Credentials(int pid, int uid, int gid) {}
+
+    /** @return the process that connected this local socket, as it was then */
+    public Credentials peerCredentials() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment three = arena.allocate(12, 4);
+            readOption(SOL_SOCKET, SO_PEERCRED, three);
+            return new Credentials(three.get(INT, 0), three.get(INT, 4), three.get(INT, 8));
+        }
+    }
+
+    /** Closes the socket; a second time does nothing. */
+    @Override
+    public void close() {
+        fd.close();
+    }
+
+    @Override
+    public String toString() {
+        return fd.toString();
+    }
+
+    private static Socket own(int number) {
+        return new Socket(Fd.own(number, "socket(AF_UNIX)"));
+    }
+
+    private static String familyName(int family) {
+        return switch (family) {
+            case AF_UNIX -> "AF_UNIX";
+            case AF_INET -> "AF_INET";
+            case AF_INET6 -> "AF_INET6";
+            case AF_NETLINK -> "AF_NETLINK";
+            case AF_PACKET -> "AF_PACKET";
+            case AF_XDP -> "AF_XDP";
+            default -> "family " + family;
+        };
+    }
+
+    private static String remedy(int result, int family) {
+        return switch (-result) {
+            case Errno.EPERM, Errno.EACCES -> "run as root, or give java the capability CAP_NET_RAW";
+            case Errno.EAFNOSUPPORT -> "this kernel was built without " + familyName(family);
+            default -> "";
+        };
+    }
+}
