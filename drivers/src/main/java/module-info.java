@@ -2,6 +2,9 @@
 module dev.penstock.drivers {
     requires transitive dev.penstock.core;
 
+    exports dev.penstock.drivers.pcap;
+
     provides dev.penstock.ethdev.PortDriver with
-            dev.penstock.drivers.nulldev.NullDriver;
+            dev.penstock.drivers.nulldev.NullDriver,
+            dev.penstock.drivers.pcap.PcapDriver;
 }

@@ -1,0 +1,161 @@
+package dev.penstock.drivers.pcap;
+
+import dev.penstock.ethdev.Device;
+import dev.penstock.ethdev.DeviceInfo;
+import dev.penstock.ethdev.Link;
+import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.RxOffload;
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxOffload;
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.ethdev.Xstat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A port on capture files. The files stay open as long as the device lives. */
+final class PcapDevice extends Device {
+    private static final int ETHERNET_HEADER = 14;
+
+    private final DeviceInfo info;
+    private final List<PcapReader> readers;
+    private final List<PcapWriter> writers;
+    private final boolean infinite;
+    private final boolean eof;
+    private final FileRxQueue[] fileQueues = new FileRxQueue[PcapDriver.MAX_QUEUES];
+    private final InfiniteRxQueue[] infiniteQueues = new InfiniteRxQueue[PcapDriver.MAX_QUEUES];
+    private final WriterTxQueue[] writerQueues = new WriterTxQueue[PcapDriver.MAX_QUEUES];
+    private final AtomicInteger ended = new AtomicInteger();
+    private volatile boolean up;
+
+    PcapDevice(long mac, int snaplen, List<PcapReader> readers, List<PcapWriter> writers, boolean infinite, boolean eof) {
+        this.readers = readers;
+        this.writers = writers;
+        this.infinite = infinite && !readers.isEmpty();
+        this.eof = eof;
+        // Each queue in one direction has a dummy in the other when no file is given there.
+        this.info = DeviceInfo.of("net_pcap", mac)
+                .withQueues(readers.isEmpty() ? writers.size() : readers.size(), writers.isEmpty() ? readers.size() : writers.size())
+                .withSizes(0, 0xffffffffL, 68, Math.max(68, snaplen - ETHERNET_HEADER))
+                .withOffloads(RxOffload.SCATTER | RxOffload.TIMESTAMP, TxOffload.MULTI_SEGS);
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public RxQueue rxQueue(int queue, RxQueueConfig config) {
+        if (readers.isEmpty()) {
+            return new SilentRxQueue();
+        }
+        if (!infinite) {
+            FileRxQueue made = new FileRxQueue(readers.get(queue), config.pool(), port().id(), this::endOfFile);
+            return fileQueues[queue] = made;
+        }
+        if (infiniteQueues[queue] != null) {
+            infiniteQueues[queue].release();
+            infiniteQueues[queue] = null;
+        }
+        try {
+            Frames frames = Frames.load(readers.get(queue), config.pool());
+            return infiniteQueues[queue] = new InfiniteRxQueue(frames, config.pool(), port().id());
+        } catch (IOException e) {
+            throw new IllegalArgumentException(port().name() + ": infinite_rx=1: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public TxQueue txQueue(int queue, TxQueueConfig config) {
+        if (writers.isEmpty()) {
+            return new DropTxQueue();
+        }
+        return writerQueues[queue] = new WriterTxQueue(writers.get(queue));
+    }
+
+    @Override
+    public void start() {
+        ended.set(0);
+        up = true;
+    }
+
+    @Override
+    public void stop() {
+        up = false;
+    }
+
+    /** Called by each receive queue, in its thread, when its file has been read. */
+    private void endOfFile() {
+        if (eof && ended.incrementAndGet() == port().config().rxQueues()) {
+            up = false;
+            port().fire(PortEvent.LINK_CHANGED);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (InfiniteRxQueue queue : infiniteQueues) {
+            if (queue != null) {
+                queue.release();
+            }
+        }
+        UncheckedIOException failed = null;
+        failed = closeAll(readers, failed);
+        failed = closeAll(writers, failed);
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    /** Closes files; what goes wrong is added to the error, which is made when there was none. */
+    static <E extends RuntimeException> UncheckedIOException closeAll(List<? extends AutoCloseable> files, E error) {
+        UncheckedIOException failed = error instanceof UncheckedIOException e ? e : null;
+        for (AutoCloseable file : files) {
+            try {
+                file.close();
+            } catch (Exception e) {
+                if (error != null) {
+                    error.addSuppressed(e);
+                } else if (failed != null) {
+                    failed.addSuppressed(e);
+                } else {
+                    failed = new UncheckedIOException("a capture file can't be finished: " + e.getMessage(),
+                            e instanceof IOException io ? io : new IOException(e));
+                }
+            }
+        }
+        return failed;
+    }
+
+    @Override
+    public Link link() {
+        return Link.VIRTUAL.up(up);
+    }
+
+    @Override
+    public void promiscuous(boolean on) {}
+
+    @Override
+    public void allMulticast(boolean on) {}
+
+    @Override
+    public void mtu(int bytes) {}
+
+    @Override
+    public List<Xstat> xstats() {
+        long damaged = 0;
+        long notEthernet = 0;
+        long unwritten = 0;
+        for (int q = 0; q < PcapDriver.MAX_QUEUES; q++) {
+            damaged += fileQueues[q] == null ? 0 : fileQueues[q].damaged();
+            notEthernet += fileQueues[q] == null ? 0 : fileQueues[q].notEthernet();
+            unwritten += writerQueues[q] == null ? 0 : writerQueues[q].unwritten();
+        }
+        return List.of(new Xstat("rx_file_damaged", damaged), new Xstat("rx_not_ethernet", notEthernet),
+                new Xstat("tx_unwritten", unwritten));
+    }
+}
