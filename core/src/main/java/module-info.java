@@ -1,6 +1,6 @@
 /** The environment abstraction layer, rings, pools, packet buffers, protocol headers and ports. */
 module dev.penstock.core {
-    requires dev.penstock.linux;
+    requires transitive dev.penstock.linux;
     requires static jdk.incubator.vector;
 
     exports dev.penstock.eal;

@@ -502,34 +502,6 @@ public final class Port {
     }
 
     /**
-     * A file descriptor that becomes readable when packets wait in a queue.
-     *
-     * @param queue the queue's number
-     * @return the descriptor, or -1 when the queue can only be polled
-     */
-    public int rxInterruptFd(int queue) {
-        return rxQueues[queue].interruptFd();
-    }
-
-    /**
-     * Asks for a wake-up at the next packet. Poll once more before sleeping.
-     *
-     * @param queue the queue's number
-     */
-    public void enableRxInterrupt(int queue) {
-        rxQueues[queue].enableInterrupt();
-    }
-
-    /**
-     * Back to polling.
-     *
-     * @param queue the queue's number
-     */
-    public void disableRxInterrupt(int queue) {
-        rxQueues[queue].disableInterrupt();
-    }
-
-    /**
      * Tells a listener of events, in the thread that notices them.
      *
      * @param listener gets the port and the event
@@ -564,6 +536,11 @@ public final class Port {
 
     List<TxQueue> txQueues() {
         return present(txQueues);
+    }
+
+    RxQueue rxQueue(int queue) {
+        checkQueue(queue, rxQueues.length, "receive");
+        return rxQueues[queue];
     }
 
     Device device() {

@@ -1,5 +1,6 @@
 package dev.penstock.ethdev;
 
+import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 
 /**
@@ -35,10 +36,10 @@ public abstract class RxQueue {
     /**
      * A file descriptor that becomes readable when packets wait, for sleeping.
      *
-     * @return the descriptor, or -1 when the queue can only be polled
+     * @return the descriptor, which the queue keeps; null when the queue can only be polled
      */
-    protected int interruptFd() {
-        return -1;
+    protected Fd interruptFd() {
+        return null;
     }
 
     /** Asks for a wake-up at the next packet; the caller polls once more before it sleeps. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.TestDriver.TestDevice;
+import dev.penstock.linux.EventFd;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.util.ArrayList;
@@ -216,5 +217,41 @@ class PortTest {
         assertThrows(IllegalArgumentException.class, () -> port.rss().reta(128, 0));
         assertThrows(IllegalArgumentException.class, () -> port.rss().reta(0, 3));
         assertThrows(IllegalArgumentException.class, () -> port.rss().key(new byte[39]));
+    }
+
+    @Test
+    @org.junit.jupiter.api.condition.EnabledOnOs(org.junit.jupiter.api.condition.OS.LINUX)
+    void shouldSleepUntilAPacketComes() throws Exception {
+        Port port = configured(1);
+        try (EventFd bell = new EventFd(); RxWaiter waiter = new RxWaiter()) {
+            try (RxWaiter none = new RxWaiter()) {
+                assertFalse(none.add(port, 0), "no descriptor yet");
+            }
+            device(port).doorbell = bell.fd();
+            assertTrue(waiter.add(port, 0));
+            port.start();
+            waiter.await(1);
+            java.util.concurrent.atomic.AtomicInteger got = new java.util.concurrent.atomic.AtomicInteger();
+            Thread sleeper = new Thread(() -> {
+                Mbuf[] burst = new Mbuf[4];
+                while (got.get() == 0) {
+                    int n = port.rxBurst(0, burst, 4);
+                    Mbuf.freeBulk(burst, 0, n);
+                    got.addAndGet(n);
+                    if (n == 0) {
+                        waiter.await(60_000);
+                    }
+                }
+            });
+            sleeper.start();
+            while (sleeper.getState() != Thread.State.RUNNABLE) {
+                Thread.onSpinWait();
+            }
+            Thread.sleep(20);
+            device(port).arriving.add(packet(60));
+            bell.signal();
+            sleeper.join(30_000);
+            assertEquals(1, got.get());
+        }
     }
 }

@@ -34,6 +34,7 @@ public final class TestDriver implements PortDriver {
         final int macs;
         int room = Integer.MAX_VALUE;
         long dropped;
+        dev.penstock.linux.Fd doorbell;
 
         TestDevice(int macs) {
             this.macs = macs;
@@ -56,6 +57,11 @@ public final class TestDriver implements PortDriver {
                     }
                     packets += n;
                     return n;
+                }
+
+                @Override
+                protected dev.penstock.linux.Fd interruptFd() {
+                    return doorbell;
                 }
 
                 @Override
