@@ -7,6 +7,7 @@ module dev.penstock.core {
     exports dev.penstock.ring;
     exports dev.penstock.mempool;
     exports dev.penstock.mbuf;
+    exports dev.penstock.net;
     exports dev.penstock.ethdev;
 
     uses dev.penstock.ethdev.PortDriver;
