@@ -1,6 +1,6 @@
 package dev.penstock.eal;
 
-import java.util.ArrayDeque;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 
 /**
@@ -25,15 +26,21 @@ public final class Eal implements AutoCloseable {
     private final Log.Type eal;
     private final Machine machine = Machine.detect();
     private final List<Lcore> lcores = new ArrayList<>();
-    private final Deque<Runnable> closeHooks = new ArrayDeque<>();
+    private final Deque<Runnable> closeHooks = new ConcurrentLinkedDeque<>();
+    private final Object folderLock = new Object();
     private final Memory memory;
+    private final Unpinned unpinned = new Unpinned(machine.allowed);
+    private final Alarms alarms;
+    private final Services services = new Services(lcores);
+    private Path runtimeFolder;
     private Lcore main;
-    private boolean closed;
+    private volatile boolean closed;
 
     private Eal(EalOptions options, Consumer<String> sink) {
         this.options = options;
         log = new Log(sink);
         eal = log.type("lib.eal", "EAL");
+        alarms = new Alarms(eal, unpinned);
         memory = new Memory(new Pages(eal, options.noHuge(), machine.nodes), machine.nodes, options.socketLimit(),
                 !options.has(Option.LEGACY_MEM) || options.memory() == 0 && options.socketMem().length == 0);
         options.logLevels().stream().filter(text -> !text.equals("help")).forEach(log::level);
@@ -81,6 +88,8 @@ public final class Eal implements AutoCloseable {
         eal.info("Detected CPU lcores: " + machine.cpus.cardinality());
         eal.info("Detected NUMA nodes: " + machine.nodes);
         sayWhatHasNoEffect();
+        JvmCheck.advice().ifPresent(eal::warning);
+        RuntimeFolder.sweep(RuntimeFolder.root());
         makeLcores();
         eal.info("Selected IOVA mode 'VA'");
         takeMemory();
@@ -233,6 +242,49 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
+     * A daemon thread, not started, that may run on any CPU of the instance's starter (rte_thread_create_control).
+     * A thread that an lcore makes in another way inherits its CPU, and disturbs it.
+     *
+     * @param name its name
+     * @param task what it runs
+     * @return the thread
+     */
+    public Thread controlThread(String name, Runnable task) {
+        return unpinned.thread(name, task);
+    }
+
+    /** @return callbacks after a delay */
+    public Alarms alarms() {
+        return alarms;
+    }
+
+    /** @return background work and the lcores that run it */
+    public Services services() {
+        return services;
+    }
+
+    /**
+     * The folder for this instance's sockets, made at the first call and removed at {@link #close()}:
+     * {@code /run/penstock/PREFIX} for root, {@code $XDG_RUNTIME_DIR/penstock/PREFIX} for others. An instance
+     * without {@code --file-prefix} takes {@code rte}, or {@code rte-1} and so on when that is taken.
+     *
+     * @return the folder
+     * @throws IllegalArgumentException when another live instance has this {@code --file-prefix}
+     * @throws java.io.UncheckedIOException when it cannot be made
+     */
+    public Path runtimeFolder() {
+        synchronized (folderLock) {
+            if (closed) {
+                throw new IllegalStateException("the instance is closed");
+            }
+            if (runtimeFolder == null) {
+                runtimeFolder = RuntimeFolder.claim(RuntimeFolder.root(), options.filePrefix(), options.has(Option.FILE_PREFIX));
+            }
+            return runtimeFolder;
+        }
+    }
+
+    /**
      * Reserves zeroed memory, until {@link #free} or {@link #close()} (DPDK: rte_memzone_reserve).
      *
      * @param name unique in this instance
@@ -291,11 +343,11 @@ public final class Eal implements AutoCloseable {
 
     /**
      * Has something done when the instance is closed: after the tasks have ended, before memory is given back,
-     * the last registered first.
+     * the last registered first. What a hook throws is thrown by {@link #close()} when all is done.
      *
      * @param hook what to do
      */
-    public synchronized void onClose(Runnable hook) {
+    public void onClose(Runnable hook) {
         closeHooks.push(hook);
     }
 
@@ -306,7 +358,7 @@ public final class Eal implements AutoCloseable {
      *         seconds; then nothing is given back, and close may be called again
      */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }
@@ -321,10 +373,28 @@ public final class Eal implements AutoCloseable {
                         + " It is at " + lcore.place());
             }
         }
+        alarms.close();
         closed = true;
+        giveBack();
+    }
+
+    private void giveBack() {
+        RuntimeException first = null;
         while (!closeHooks.isEmpty()) {
-            closeHooks.pop().run();
+            try {
+                closeHooks.pop().run();
+            } catch (RuntimeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        synchronized (folderLock) {
+            if (runtimeFolder != null) {
+                RuntimeFolder.delete(runtimeFolder);
+            }
         }
         memory.close();
+        if (first != null) {
+            throw first;
+        }
     }
 }

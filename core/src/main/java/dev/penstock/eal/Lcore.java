@@ -69,6 +69,7 @@ public final class Lcore {
     private final Role role;
     private final LcoreThread thread;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final TimerList timers = new TimerList();
     private boolean stop;
     private volatile State state = State.WAIT;
     private volatile boolean closing;
@@ -265,6 +266,15 @@ public final class Lcore {
             text.append(i == 0 ? "" : " < ").append(stack[i]);
         }
         return text.toString();
+    }
+
+    /**
+     * The timers that this lcore runs when its task calls {@link TimerList#manage()}; any thread may set timers on them.
+     *
+     * @return the lcore's timers
+     */
+    public TimerList timers() {
+        return timers;
     }
 
     /** @return its number, as {@code -l} or {@code --lcores} gave it */
