@@ -122,7 +122,8 @@ public final class Filters {
     }
 
     /**
-     * Accepts frames of a VLAN, or not.
+     * Accepts frames of a VLAN, or not. It counts with offload {@link RxOffload#VLAN_FILTER}; where the device
+     * has none, the filter is software.
      *
      * @param vlan 0 to 4095
      * @param on true to accept
@@ -131,7 +132,9 @@ public final class Filters {
         if (vlan < 0 || vlan > 4095) {
             throw new IllegalArgumentException("VLAN " + vlan + " is out of range; give 0 to 4095");
         }
-        device.vlanFilter(vlan, on);
+        if ((device.info().rxOffloads() & RxOffload.VLAN_FILTER) != 0) {
+            device.vlanFilter(vlan, on);
+        }
         vlans.set(vlan, on);
     }
 

@@ -46,6 +46,7 @@ public final class Port {
     private TxQueueConfig[] txConfigs = {};
     private RxQueue[] rxActive = {};
     private TxQueue[] txActive = {};
+    private SoftwareRss spreader;
     private final PortCounters counters = new PortCounters(this);
 
     Port(Ports ports, int id, String name, String devargs, Device device) {
@@ -180,6 +181,8 @@ public final class Port {
 
     /**
      * Sets numbers of queues, offloads and RSS. The port must be stopped; its queues are set up afterwards.
+     * A device with one receive queue can have several when RSS types are given: its packets are then hashed
+     * and spread in software.
      *
      * @param wanted the configuration
      * @throws IllegalArgumentException when the device cannot have it; says what it can
@@ -187,7 +190,8 @@ public final class Port {
     public void configure(PortConfig wanted) {
         require("configure", State.PROBED, State.CONFIGURED);
         DeviceInfo info = info();
-        check("receive queues", wanted.rxQueues(), info.maxRxQueues());
+        boolean spread = wanted.rssTypes() != 0 && info.maxRxQueues() == 1;
+        check("receive queues", wanted.rxQueues(), spread ? SoftwareRss.MAX_QUEUES : info.maxRxQueues());
         check("transmit queues", wanted.txQueues(), info.maxTxQueues());
         long rx = wanted.rxOffloads() & ~(info.rxOffloads() | SoftwareOffload.RX);
         if (rx != 0) {
@@ -199,6 +203,7 @@ public final class Port {
             throw new IllegalArgumentException(label() + " can't do transmit offloads" + TxOffload.names(tx) + "; it can do"
                     + TxOffload.names(info.txOffloads() | SoftwareOffload.TX));
         }
+        spreader = null;
         device.configure(wanted);
         if (wanted.mtu() != 0) {
             filters.mtu(wanted.mtu());
@@ -233,10 +238,18 @@ public final class Port {
             throw new IllegalArgumentException(label() + ": pool " + wanted.pool().name() + " has data rooms of " + room
                     + " bytes, the device needs " + info().minRxBuffer());
         }
-        RxQueue rx = device.rxQueue(queue, wanted);
+        RxQueue rx = config.rxQueues() > info().maxRxQueues() ? spread(queue, wanted) : device.rxQueue(queue, wanted);
         rx.callbacks = SoftwareOffload.receive(this, wanted);
         rxQueues[queue] = rx;
         rxConfigs[queue] = wanted;
+    }
+
+    /** A device with one queue, and several wanted: its packets are hashed here. */
+    private RxQueue spread(int queue, RxQueueConfig wanted) {
+        if (spreader == null) {
+            spreader = new SoftwareRss(name, rss, device.rxQueue(0, wanted), config.rxQueues());
+        }
+        return spreader.queue(queue);
     }
 
     /**

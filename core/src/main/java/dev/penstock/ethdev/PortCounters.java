@@ -58,6 +58,7 @@ final class PortCounters {
             all.add(new Xstat("tx_q" + q + "_packets", one.txPackets()));
             all.add(new Xstat("tx_q" + q + "_bytes", one.txBytes()));
         }
+        filtered(all);
         List<Xstat> own = device.xstats();
         for (int i = 0; i < own.size(); i++) {
             Xstat x = own.get(i);
@@ -65,6 +66,19 @@ final class PortCounters {
             all.add(new Xstat(x.name(), x.value() - before));
         }
         return all;
+    }
+
+    /** Packets that a software filter dropped; there only while such a filter is. */
+    private void filtered(List<Xstat> all) {
+        long sum = -1;
+        for (RxQueue rx : port.rxQueues()) {
+            if (rx.callbacks != null && rx.callbacks[0] instanceof SoftwareRx software && software.filters()) {
+                sum = Math.max(sum, 0) + software.filtered();
+            }
+        }
+        if (sum >= 0) {
+            all.add(new Xstat("rx_vlan_filtered", sum));
+        }
     }
 
     private PortStats raw() {

@@ -1,25 +1,24 @@
 package dev.penstock.ethdev;
 
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.OlFlags;
+import dev.penstock.net.PacketLengths;
+import dev.penstock.net.PacketType;
+import dev.penstock.net.Toeplitz;
+
 /** Receive-side scaling: what is hashed, with which key, and which queue gets which hash (DPDK: rte_eth_rss_conf). */
 public final class Rss {
     /** Entries of a redirection table where the device has none of its own. */
     public static final int DEFAULT_RETA_SIZE = 128;
 
-    private static final int[] DEFAULT_KEY = {
-        0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
-        0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-    };
-
-    private final byte[] key = new byte[40];
+    private final byte[] key = Toeplitz.defaultKey();
     private final int[] reta;
     private long types;
     private int queues;
+    private Toeplitz toeplitz = new Toeplitz(key);
 
     Rss(DeviceInfo info) {
         reta = new int[info.retaSize() == 0 ? DEFAULT_RETA_SIZE : info.retaSize()];
-        for (int i = 0; i < key.length; i++) {
-            key[i] = (byte) DEFAULT_KEY[i];
-        }
     }
 
     void types(long types, int queues) {
@@ -50,6 +49,66 @@ public final class Rss {
             throw new IllegalArgumentException("the hash key has " + key.length + " bytes, not " + bytes.length);
         }
         System.arraycopy(bytes, 0, key, 0, key.length);
+        toeplitz = new Toeplitz(key);
+    }
+
+    /**
+     * Hashes a packet in software, as far as the types in force ask for it, and leaves hash and flag in it.
+     *
+     * @param m the packet
+     * @param type what {@link dev.penstock.net.PacketType#parse} said of it
+     * @param lengths where its headers are
+     * @return the hash, 0 when nothing of it is hashed
+     */
+    int hash(Mbuf m, int type, PacketLengths lengths) {
+        int ip = lengths.l2Len();
+        int l4 = ip + lengths.l3Len();
+        int hash;
+        switch (type & PacketType.L3_MASK) {
+            case PacketType.L3_IPV4, PacketType.L3_IPV4_EXT -> {
+                if ((types & portTypes(type, RssType.NONFRAG_IPV4_UDP, RssType.NONFRAG_IPV4_TCP, RssType.NONFRAG_IPV4_SCTP)) != 0) {
+                    hash = toeplitz.ipv4Ports(m, ip, l4);
+                } else if ((types & (RssType.IPV4 | RssType.FRAG_IPV4 | RssType.NONFRAG_IPV4_OTHER)) != 0) {
+                    hash = toeplitz.ipv4(m, ip);
+                } else {
+                    return 0;
+                }
+            }
+            case PacketType.L3_IPV6, PacketType.L3_IPV6_EXT -> {
+                if ((types & portTypes(type, RssType.NONFRAG_IPV6_UDP, RssType.NONFRAG_IPV6_TCP, RssType.NONFRAG_IPV6_SCTP)) != 0) {
+                    hash = toeplitz.ipv6Ports(m, ip, l4);
+                } else if ((types & (RssType.IPV6 | RssType.FRAG_IPV6 | RssType.NONFRAG_IPV6_OTHER)) != 0) {
+                    hash = toeplitz.ipv6(m, ip);
+                } else {
+                    return 0;
+                }
+            }
+            default -> {
+                return 0;
+            }
+        }
+        m.rssHash(hash);
+        m.olFlags(m.olFlags() | OlFlags.RX_RSS_HASH);
+        return hash;
+    }
+
+    private static long portTypes(int type, long udp, long tcp, long sctp) {
+        return switch (type & PacketType.L4_MASK) {
+            case PacketType.L4_UDP -> udp;
+            case PacketType.L4_TCP -> tcp;
+            case PacketType.L4_SCTP -> sctp;
+            default -> 0;
+        };
+    }
+
+    /**
+     * The queue that a hash belongs to.
+     *
+     * @param hash the hash
+     * @return the queue's number
+     */
+    int queue(int hash) {
+        return reta[(hash & 0x7fff_ffff) % reta.length];
     }
 
     /** @return a copy of the redirection table: a queue for each value of the hash modulo its length */

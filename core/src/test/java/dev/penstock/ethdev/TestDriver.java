@@ -19,12 +19,12 @@ public final class TestDriver implements PortDriver {
 
     @Override
     public Set<String> parameters() {
-        return Set.of("key", "macs");
+        return Set.of("key", "macs", "queues");
     }
 
     @Override
     public Device probe(Eal eal, Request request) {
-        return new TestDevice(request.number("macs", 2, 1, 8));
+        return new TestDevice(request.number("macs", 2, 1, 8), request.number("queues", 4, 1, 4));
     }
 
     static final class TestDevice extends Device {
@@ -32,17 +32,19 @@ public final class TestDriver implements PortDriver {
         final ArrayDeque<Mbuf> arriving = new ArrayDeque<>();
         final ArrayDeque<Mbuf> sent = new ArrayDeque<>();
         final int macs;
+        final int queues;
         int room = Integer.MAX_VALUE;
         long dropped;
         dev.penstock.linux.Fd doorbell;
 
-        TestDevice(int macs) {
+        TestDevice(int macs, int queues) {
+            this.queues = queues;
             this.macs = macs;
         }
 
         @Override
         public DeviceInfo info() {
-            return DeviceInfo.of("net_test", 0x0200_0000_0001L).withQueues(4, 4).withMacs(macs).withSizes(0, 9018, 68, 9000);
+            return DeviceInfo.of("net_test", 0x0200_0000_0001L).withQueues(queues, 4).withMacs(macs).withSizes(0, 9018, 68, 9000);
         }
 
         @Override

@@ -1,0 +1,216 @@
+package dev.penstock.ethdev;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.TestDriver.TestDevice;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.mbuf.OlFlags;
+import dev.penstock.net.EtherType;
+import dev.penstock.net.Ethernet;
+import dev.penstock.net.IpProtocol;
+import dev.penstock.net.Ipv4;
+import dev.penstock.net.Udp;
+import dev.penstock.testkit.Seed;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SoftwareOffloadTest {
+    private static final int IP = Ethernet.LENGTH;
+    private static final int L4 = IP + Ipv4.LENGTH;
+
+    private final SplittableRandom random = Seed.random("SoftwareOffloadTest");
+    private Eal eal;
+    private Ports ports;
+    private MbufPool pool;
+
+    @BeforeEach
+    void start() {
+        eal = Eal.start("--no-huge", "--in-memory");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 2047, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    }
+
+    @AfterEach
+    void stop() {
+        ports.close();
+        assertEquals(2047, pool.availCount(), "packets given back");
+        eal.close();
+    }
+
+    private Port started(PortConfig config) {
+        Port port = ports.attach("net_test0");
+        port.configure(config);
+        for (int q = 0; q < config.rxQueues(); q++) {
+            port.setupRxQueue(q, RxQueueConfig.of(pool));
+        }
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        return port;
+    }
+
+    /** A UDP packet with random payload and no checksums yet. */
+    private Mbuf udp(int src, int srcPort, int payload) {
+        Mbuf m = pool.alloc();
+        m.append(L4 + Udp.LENGTH + payload);
+        Ethernet.write(m, 0, 0x0200_0000_0002L, 0x0200_0000_0001L, EtherType.IPV4);
+        Ipv4.write(m, IP, 0, Ipv4.LENGTH + Udp.LENGTH + payload, 1, 0, 64, IpProtocol.UDP, src, 0xc613_0001);
+        Udp.write(m, L4, srcPort, 9, Udp.LENGTH + payload);
+        for (int i = 0; i < payload; i++) {
+            m.putByte(L4 + Udp.LENGTH + i, (byte) random.nextInt());
+        }
+        Ipv4.checksum(m, IP, 0);
+        return m;
+    }
+
+    private static Mbuf ask(Mbuf m, long flags) {
+        m.l2Len(Ethernet.LENGTH);
+        m.l3Len(Ipv4.LENGTH);
+        m.olFlags(flags);
+        return m;
+    }
+
+    private static void assertChecksums(Port port, Mbuf m, long ip, long l4) {
+        TestDevice device = (TestDevice) port.device();
+        device.arriving.add(m);
+        Mbuf[] burst = new Mbuf[1];
+        assertEquals(1, port.rxBurst(0, burst, 1));
+        assertEquals(ip, burst[0].olFlags() & OlFlags.RX_IP_CKSUM_MASK);
+        assertEquals(l4, burst[0].olFlags() & OlFlags.RX_L4_CKSUM_MASK);
+    }
+
+    @Test
+    void shouldFillInChecksumsThatVerifyAndFindEveryDamagedByte() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(RxOffload.IPV4_CKSUM | RxOffload.UDP_CKSUM,
+                TxOffload.IPV4_CKSUM | TxOffload.UDP_CKSUM));
+        TestDevice device = (TestDevice) port.device();
+        for (int i = 0; i < 500; i++) {
+            Mbuf m = ask(udp(0xc612_0001, 1024 + i, random.nextInt(0, 1400)), OlFlags.TX_IPV4 | OlFlags.TX_IP_CKSUM | OlFlags.TX_UDP_CKSUM);
+            assertEquals(1, port.txBurst(0, new Mbuf[] {m}, 0, 1));
+            assertEquals(0, m.olFlags() & (OlFlags.TX_IP_CKSUM | OlFlags.TX_L4_MASK), "done, so not asked of anyone again");
+            device.sent.clear();
+            m.olFlags(0);
+            assertChecksums(port, m, OlFlags.RX_IP_CKSUM_GOOD, OlFlags.RX_L4_CKSUM_GOOD);
+            int at = random.nextInt(L4 + Udp.LENGTH, Math.max(L4 + Udp.LENGTH + 1, m.dataLen()));
+            if (at < m.dataLen()) {
+                m.putByte(at, (byte) (m.getByte(at) ^ 1 << random.nextInt(8)));
+                assertChecksums(port, m, OlFlags.RX_IP_CKSUM_GOOD, OlFlags.RX_L4_CKSUM_BAD);
+            }
+            Ipv4.ttl(m, IP, 63);
+            m.olFlags(0);
+            assertNotEquals(OlFlags.RX_IP_CKSUM_GOOD, flagsAfter(port, m) & OlFlags.RX_IP_CKSUM_MASK);
+            m.free();
+        }
+    }
+
+    private static long flagsAfter(Port port, Mbuf m) {
+        ((TestDevice) port.device()).arriving.add(m);
+        port.rxBurst(0, new Mbuf[1], 1);
+        return m.olFlags();
+    }
+
+    @Test
+    void shouldStopBeforeAPacketThatCannotBeServed() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.UDP_CKSUM | TxOffload.IPV4_CKSUM));
+        Mbuf good = ask(udp(1, 2, 10), OlFlags.TX_IPV4 | OlFlags.TX_UDP_CKSUM);
+        Mbuf lies = ask(udp(1, 2, 10), OlFlags.TX_IPV4 | OlFlags.TX_UDP_CKSUM);
+        Ipv4.totalLength(lies, IP, 1500);
+        assertEquals(1, port.txBurst(0, new Mbuf[] {good, lies}, 0, 2));
+        good.free();
+        lies.free();
+    }
+
+    @Test
+    void shouldTakeAndPutVlanTagsAndFilterThem() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(RxOffload.VLAN_STRIP | RxOffload.VLAN_FILTER, TxOffload.VLAN_INSERT));
+        TestDevice device = (TestDevice) port.device();
+        port.filters().vlan(7, true);
+        Mbuf m = udp(1, 2, 30);
+        byte[] before = new byte[m.dataLen()];
+        m.read(0, before, 0, before.length);
+        m.vlanTci(0x6007);
+        m.olFlags(OlFlags.TX_VLAN);
+        assertEquals(1, port.txBurst(0, new Mbuf[] {m}, 0, 1));
+        device.sent.clear();
+        assertEquals(before.length + 4, m.pktLen());
+        assertEquals(0x8100_6007, m.getInt(12));
+        m.vlanTci(0);
+        device.arriving.add(m);
+        Mbuf[] burst = new Mbuf[4];
+        assertEquals(1, port.rxBurst(0, burst, 4));
+        assertEquals(0x6007, m.vlanTci());
+        assertTrue((m.olFlags() & OlFlags.RX_VLAN_STRIPPED) != 0);
+        byte[] after = new byte[m.dataLen()];
+        m.read(0, after, 0, after.length);
+        org.junit.jupiter.api.Assertions.assertArrayEquals(before, after);
+        m.vlanTci(8);
+        m.olFlags(OlFlags.TX_VLAN);
+        assertEquals(1, port.txBurst(0, new Mbuf[] {m}, 0, 1));
+        device.sent.clear();
+        device.arriving.add(m);
+        assertEquals(0, port.rxBurst(0, burst, 4), "VLAN 8 is not in the filter");
+        assertTrue(port.xstats().contains(new Xstat("rx_vlan_filtered", 1)));
+    }
+
+    @Test
+    void shouldJoinSegmentsForADeviceThatTakesOne() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.MULTI_SEGS));
+        Mbuf head = udp(1, 2, 100);
+        Mbuf tail = pool.alloc();
+        tail.append(50);
+        assertTrue(head.chain(tail));
+        assertEquals(1, port.txBurst(0, new Mbuf[] {head}, 0, 1));
+        assertEquals(1, head.nbSegs());
+        assertEquals(L4 + 8 + 150, head.dataLen());
+        head.free();
+    }
+
+    @Test
+    void shouldSpreadFlowsOfAOneQueueDeviceAndKeepEachInOneQueue() {
+        Port one = ports.attach("net_test0,queues=1");
+        one.configure(PortConfig.of(4, 1).withRss(RssType.IP | RssType.UDP));
+        for (int q = 0; q < 4; q++) {
+            one.setupRxQueue(q, RxQueueConfig.of(pool));
+        }
+        one.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        one.start();
+        TestDevice device = (TestDevice) one.device();
+        int[] queueOf = new int[64];
+        int[] load = new int[4];
+        int[] sources = random.ints(64).toArray();
+        int sent = 0;
+        int received = 0;
+        Mbuf[] burst = new Mbuf[32];
+        for (int round = 0; round < 50; round++) {
+            for (int i = 0; i < 30; i++, sent++) {
+                int flow = random.nextInt(64);
+                device.arriving.add(udp(sources[flow], 1000 + flow, 20));
+            }
+            for (int q = 0; q < 4; q++) {
+                int n = one.rxBurst(q, burst, 32);
+                for (int i = 0; i < n; i++) {
+                    int flow = Udp.srcPort(burst[i], L4) - 1000;
+                    assertTrue(queueOf[flow] == 0 || queueOf[flow] == q + 1, "flow " + flow + " changed its queue");
+                    queueOf[flow] = q + 1;
+                    load[q]++;
+                    received++;
+                    burst[i].free();
+                }
+            }
+        }
+        for (int q = 0; q < 8; q++) {
+            int n = one.rxBurst(q % 4, burst, 32);
+            Mbuf.freeBulk(burst, 0, n);
+            received += n;
+        }
+        assertEquals(sent, received + one.stats().rxMissed());
+        for (int l : load) {
+            assertTrue(l > 0);
+        }
+    }
+}
