@@ -2,6 +2,8 @@
 module dev.penstock.bench {
     requires dev.penstock.core;
     requires dev.penstock.apps;
+    requires com.fasterxml.jackson.jr.ob;
+    requires chart.js;
     requires info.picocli;
 
     opens dev.penstock.bench to info.picocli;
