@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Runs jcstress over the ring's sync modes, about half a minute; and over the broken twins, which must be caught.
  *
- * <p>The deep run, minutes long, in all of the JVM's compilation modes: {@code mvn -pl verify -am package
+ * <p>The deep run, some ten minutes, in all of the JVM's compilation modes: {@code mvn -pl verify -am package
  * -Dtest=RingConcurrencyTest -Dgroups=slow -DexcludedGroups= -Dsurefire.failIfNoSpecifiedTests=false}. jcstress
  * leaves its report in {@code verify/target/jcstress}.
  */
@@ -61,7 +61,7 @@ class RingConcurrencyTest {
     @Test
     @Tag("slow")
     void shouldAllowNoForbiddenOutcomeInADeepRun() throws Exception {
-        Verdict verdict = jcstress("verify\\.ring\\.Ring.*", "-jvmArgsPrepend", JVM, "-m", "default");
+        Verdict verdict = jcstress("verify\\.ring\\.Ring.*", "-jvmArgsPrepend", JVM, "-m", "quick");
         assertEquals(0, verdict.failed + verdict.errors, verdict.output);
         assertEquals(verdict.planned, verdict.passed, verdict.output);
     }
