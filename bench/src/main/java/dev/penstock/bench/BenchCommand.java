@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
         footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json"})
 public final class BenchCommand implements Callable<Integer> {
-    private static final List<Suite> SUITES = List.of(new ForwardSuite(), new StartupSuite());
+    private static final List<Suite> SUITES = List.of(new ForwardSuite(), new RingSuite(), new StartupSuite());
 
     @Parameters(paramLabel = "SUITE", description = "Which suites; all when none is named. There are: ${COMPLETION-CANDIDATES}",
             completionCandidates = Names.class)

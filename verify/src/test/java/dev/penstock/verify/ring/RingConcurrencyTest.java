@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs jcstress over the ring's sync modes, about half a minute; and over the broken twins, which must be caught.
+ * Runs jcstress over the ring's sync modes, about a minute; and over the broken twins, which must be caught.
  *
  * <p>The deep run, some ten minutes, in all of the JVM's compilation modes: {@code mvn -pl verify -am package
  * -Dtest=RingConcurrencyTest -Dgroups=slow -DexcludedGroups= -Dsurefire.failIfNoSpecifiedTests=false}. jcstress
@@ -67,14 +67,15 @@ class RingConcurrencyTest {
     }
 
     private static Verdict jcstress(String tests, String... options) throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(Path.of("target", "jcstress"));
+        Path folder = Files.createDirectories(Path.of("target", "jcstress").toAbsolutePath());
         Path output = folder.resolve("output.txt");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "org.openjdk.jcstress.Main", "-t", tests, "-r", folder.resolve("report").toString()));
         command.addAll(List.of(options));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
+                .redirectOutput(output.toFile()).start();
         try {
             assertTrue(process.waitFor(2, TimeUnit.HOURS), "jcstress did not end");
         } finally {
