@@ -91,17 +91,26 @@ public final class Mbuf extends MbufMetadata {
      * @param port the port's number
      */
     public void received(int length, int port) {
-        int off = Math.min(HEADROOM, bufLen);
-        if (length < 0 || length > bufLen - off) {
-            throw doesNotFit(length, bufLen - off);
+        if ((length | bufLen - HEADROOM - length) < 0) {
+            receivedNothing(length);
+        } else {
+            dataOff = HEADROOM;
         }
-        dataOff = off;
         dataLen = length;
         pktLen = length;
         this.port = port;
         olFlags = 0;
         txOffload = 0;
         typeAndTags = 0;
+    }
+
+    /** For a buffer that is not even as large as the headroom, and holds an empty packet at most. */
+    private void receivedNothing(int length) {
+        int room = Math.max(0, bufLen - HEADROOM);
+        if (length != 0) {
+            throw doesNotFit(length, room);
+        }
+        dataOff = bufLen - room;
     }
 
     private static IllegalArgumentException doesNotFit(int length, int room) {

@@ -5,6 +5,7 @@ import dev.penstock.eal.Memzone;
 import dev.penstock.mempool.Mempool;
 import dev.penstock.mempool.PoolOps;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,7 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
     private final int privSize;
     private final int socket;
     private final PoolLayout layout;
+    private final Memzone zone;
     private final MemorySegment memory;
     private final MemorySegment pinned;
     private final DynamicFields dynamicFields;
@@ -46,13 +48,26 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
         dynamicFields = s.dynamicFields;
         pinned = s.pinned;
         int front = DYNAMIC_BYTES + ((privSize + 7) & ~7);
-        layout = PoolLayout.of(front, pinned == null ? dataRoom : 0, s.channels, s.ranks);
-        Memzone zone = eal.reserve("mp_" + s.name, layout.stride() * s.size, LINE, socket);
+        int channels = s.channels != 0 ? s.channels : eal.options().channels();
+        int ranks = s.ranks != 0 ? s.ranks : eal.options().ranks();
+        layout = PoolLayout.of(front, pinned == null ? dataRoom : 0, channels, ranks);
+        zone = eal.reserve("mp_" + s.name, layout.stride() * s.size, LINE, socket);
         memory = zone.segment();
         long base = memory.address();
         long buffers = pinned == null ? base + layout.front() : pinned.address();
         long stride = pinned == null ? layout.stride() : dataRoom;
         populate(i -> new Mbuf(this, buffers + i * stride, base + i * layout.stride() + layout.front(), dataRoom));
+        eal.onClose(makesVoid(new WeakReference<>(this)));
+    }
+
+    /** Does not keep alive a pool that nobody knows any more. */
+    private static Runnable makesVoid(WeakReference<MbufPool> pool) {
+        return () -> {
+            MbufPool alive = pool.get();
+            if (alive != null) {
+                alive.makeVoid();
+            }
+        };
     }
 
     /**
@@ -316,7 +331,8 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
     }
 
     /**
-     * Ends the use of the pool: its packets are void, each access to their data raises an exception.
+     * Ends the use of the pool and gives its memory back: its packets are void, each access to their data
+     * raises an exception.
      *
      * @throws IllegalStateException when packets are out of the pool; it stays open then
      */
@@ -338,6 +354,7 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
             throw new IllegalStateException(text.toString());
         }
         makeVoid();
+        eal.free(zone);
     }
 
     /** For the end of the environment, whose memory goes away: no packet shows it any more. */

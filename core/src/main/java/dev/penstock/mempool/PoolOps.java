@@ -46,8 +46,8 @@ public interface PoolOps<E> {
     int count();
 
     /**
-     * Makes the store that DPDK calls by this name: ring_mp_mc, ring_sp_sc, ring_mp_sc, ring_sp_mc, stack or
-     * lf_stack.
+     * Makes the store that DPDK calls by this name: ring_mp_mc, ring_sp_sc, ring_mp_sc, ring_sp_mc,
+     * ring_mt_rts, ring_mt_hts, stack or lf_stack.
      *
      * @param <E> the type of the objects
      * @param ops DPDK's name
@@ -62,10 +62,13 @@ public interface PoolOps<E> {
             case "ring_sp_sc" -> ring(ops, pool, type, size, Ring.Sync.SINGLE, Ring.Sync.SINGLE);
             case "ring_mp_sc" -> ring(ops, pool, type, size, Ring.Sync.MULTI, Ring.Sync.SINGLE);
             case "ring_sp_mc" -> ring(ops, pool, type, size, Ring.Sync.SINGLE, Ring.Sync.MULTI);
+            case "ring_mt_rts" -> ring(ops, pool, type, size, Ring.Sync.RTS, Ring.Sync.RTS);
+            case "ring_mt_hts" -> ring(ops, pool, type, size, Ring.Sync.HTS, Ring.Sync.HTS);
             case "stack" -> new StackOps<>(new Stack<>(pool, type, size));
             case "lf_stack" -> new LockFreeStackOps<>(new LockFreeStack<>(pool, type, size));
             default -> throw new IllegalArgumentException("pool " + pool + ": no pool ops are called '" + ops
-                    + "'; there are ring_mp_mc, ring_sp_sc, ring_mp_sc, ring_sp_mc, stack and lf_stack");
+                    + "'; there are ring_mp_mc, ring_sp_sc, ring_mp_sc, ring_sp_mc, ring_mt_rts, ring_mt_hts, stack and "
+                    + "lf_stack");
         };
     }
 
