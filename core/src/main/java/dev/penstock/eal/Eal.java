@@ -358,7 +358,11 @@ public final class Eal implements AutoCloseable {
      *         seconds; then nothing is given back, and close may be called again
      */
     @Override
-    public synchronized void close() {
+    public void close() {
+        closeWithin(CLOSE_PATIENCE_NS);
+    }
+
+    synchronized void closeWithin(long patienceNs) {
         if (closed) {
             return;
         }
@@ -366,7 +370,7 @@ public final class Eal implements AutoCloseable {
             throw new IllegalStateException(Lcore.current() + " cannot close its own instance; let its task return");
         }
         lcores.forEach(Lcore::close);
-        long deadlineNs = System.nanoTime() + CLOSE_PATIENCE_NS;
+        long deadlineNs = System.nanoTime() + patienceNs;
         for (Lcore lcore : lcores) {
             if (!lcore.ended(deadlineNs)) {
                 throw new IllegalStateException("the task of " + lcore + " does not end; let it poll stopRequested()."

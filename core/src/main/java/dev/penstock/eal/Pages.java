@@ -65,6 +65,11 @@ final class Pages {
                 if (free(page) < rounded / page) {
                     continue;
                 }
+                if (nodes > 1 && socket >= 0 && nodeFree(page, socket) < rounded / page) {
+                    stepDown("node", "NUMA node " + socket + " has too few free huge pages of " + size(page)
+                            + ", so other nodes give some; reserve them with: echo " + (rounded / page) + " > "
+                            + nodePool(page, socket).resolve("nr_hugepages"));
+                }
                 try {
                     return hugetlb(rounded, page, socket, kept);
                 } catch (LinuxException e) {
@@ -179,6 +184,15 @@ final class Pages {
 
     private static long free(long page) {
         return count(page, "free_hugepages") - count(page, "resv_hugepages");
+    }
+
+    private static Path nodePool(long page, int node) {
+        return Path.of("/sys/devices/system/node/node" + node + "/hugepages/hugepages-" + (page >> 10) + "kB");
+    }
+
+    private static long nodeFree(long page, int node) {
+        String text = read(nodePool(page, node).resolve("free_hugepages"));
+        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
     }
 
     private static long count(long page, String what) {

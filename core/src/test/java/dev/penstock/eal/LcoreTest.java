@@ -109,7 +109,7 @@ class LcoreTest {
                 }
             }
         });
-        IllegalStateException e = assertThrows(IllegalStateException.class, eal::close);
+        IllegalStateException e = assertThrows(IllegalStateException.class, () -> eal.closeWithin(50_000_000));
         assertTrue(e.getMessage().contains("lcore 0") && e.getMessage().contains("stopRequested"), e.getMessage());
         synchronized (release) {
             release[0] = true;
