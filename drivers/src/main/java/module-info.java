@@ -3,8 +3,10 @@ module dev.penstock.drivers {
     requires transitive dev.penstock.core;
 
     exports dev.penstock.drivers.pcap;
+    exports dev.penstock.drivers.ringdev;
 
     provides dev.penstock.ethdev.PortDriver with
             dev.penstock.drivers.nulldev.NullDriver,
-            dev.penstock.drivers.pcap.PcapDriver;
+            dev.penstock.drivers.pcap.PcapDriver,
+            dev.penstock.drivers.ringdev.RingDriver;
 }

@@ -40,9 +40,35 @@ public final class Ports implements AutoCloseable {
     public Port attach(String devargs) {
         int comma = devargs.indexOf(',');
         String name = comma < 0 ? devargs : devargs.substring(0, comma);
+        String arguments = comma < 0 ? "" : devargs.substring(comma + 1);
+        checkFree(name);
+        // A driver may attach the ports that its own stands on, so the number is taken afterwards.
+        return add(name, arguments, probe(name, arguments));
+    }
+
+    /**
+     * Makes a port of a device that a program made itself, such as one on its own rings. Such a port
+     * can't be reset.
+     *
+     * @param name unique among the ports
+     * @param device the device, of no port yet
+     * @return the port, not configured
+     * @throws IllegalArgumentException when the name is taken
+     */
+    public Port attach(String name, Device device) {
+        checkFree(name);
+        return add(name, "", device);
+    }
+
+    private void checkFree(String name) {
+        if (byName(name) != null) {
+            throw new IllegalArgumentException("there is a port named " + name + " already; give another number at its end");
+        }
+    }
+
+    private Port add(String name, String arguments, Device device) {
         int id = freeId();
-        Device device = probe(name, comma < 0 ? "" : devargs.substring(comma + 1));
-        Port port = new Port(this, id, name, comma < 0 ? "" : devargs.substring(comma + 1), device);
+        Port port = new Port(this, id, name, arguments, device);
         while (ports.size() <= id) {
             ports.add(null);
         }
@@ -51,9 +77,6 @@ public final class Ports implements AutoCloseable {
     }
 
     private Device probe(String name, String arguments) {
-        if (byName(name) != null) {
-            throw new IllegalArgumentException("there is a port named " + name + " already; give another number at its end");
-        }
         PortDriver driver = driver(name);
         Map<String, List<String>> map = DeviceArguments.parse(name, arguments, driver.parameters());
         return driver.probe(eal, new PortDriver.Request(name, map, this));
