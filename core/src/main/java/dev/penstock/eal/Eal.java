@@ -88,12 +88,12 @@ public final class Eal implements AutoCloseable {
         eal.info("Detected CPU lcores: " + machine.cpus.cardinality());
         eal.info("Detected NUMA nodes: " + machine.nodes);
         sayWhatHasNoEffect();
-        JvmCheck.advice().ifPresent(eal::warning);
         RuntimeFolder.sweep(RuntimeFolder.root());
         makeLcores();
+        JvmCheck.advice(lcores.size()).ifPresent(eal::warning);
         eal.info("Selected IOVA mode 'VA'");
-        takeMemory();
         lcores.forEach(Lcore::start);
+        takeMemory();
         lcores.forEach(Lcore::awaitStart);
     }
 

@@ -52,7 +52,10 @@ final class MemoryRegion {
 
     /** Takes a piece back, zeroed for the next owner. */
     void give(MemorySegment piece) {
-        piece.fill((byte) 0);
+        if (kept || freeBytes() + piece.byteSize() < segment.byteSize()) {
+            // else the region is empty now and will be unmapped
+            piece.fill((byte) 0);
+        }
         long start = piece.address() - segment.address();
         long length = piece.byteSize();
         Map.Entry<Long, Long> before = free.lowerEntry(start);

@@ -179,5 +179,9 @@ class SmallPartsTest {
         assertEquals("G1", JvmCheck.collector("G1 Service"));
         assertEquals("Z", JvmCheck.collector("ZDriverMinor"));
         assertEquals("", JvmCheck.collector("VM Thread"));
+        assertTrue(JvmCheck.lacksCardMark("java\0-XX:+UseSerialGC\0Main"));
+        assertFalse(JvmCheck.lacksCardMark("java\0-XX:+UseCondCardMark\0Main"));
+        assertFalse(JvmCheck.lacksCardMark("java\0@flags\0Main"));
+        assertFalse(JvmCheck.lacksCardMark(""));
     }
 }

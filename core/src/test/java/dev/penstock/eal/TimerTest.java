@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -150,6 +151,24 @@ class TimerTest {
         assertTrue(near.stop());
         assertEquals(0, list.manage());
         assertThrows(IllegalArgumentException.class, () -> near.reset(list, -1, 0, t -> { }));
+    }
+
+    @Test
+    void shouldAllocateNothingWhenNothingIsDueNorWhenAPeriodicTimerRuns() {
+        TimerList real = new TimerList();
+        new Timer().reset(real, 0, 1, t -> { });
+        TimerList idle = new TimerList();
+        new Timer().reset(idle, Long.MAX_VALUE, 0, t -> { });
+        long bytes = Long.MAX_VALUE;
+        for (int i = 0; i < 5 && bytes > 0; i++) {
+            bytes = Math.min(bytes, Allocation.bytesOf(() -> {
+                for (int n = 0; n < 20_000; n++) {
+                    real.manage();
+                    idle.manage();
+                }
+            }));
+        }
+        assertEquals(0, bytes);
     }
 
     /** Each timer sets itself again on a list of chance, so many times in all: none may be lost, none run twice. */
