@@ -644,9 +644,6 @@ public final class Mbuf extends MbufMetadata {
 
     /** Gives this segment alone back to its pool, or gives up one of its owners. */
     public void freeSegment() {
-        if (CHECKED) {
-            Checked.use(this);
-        }
         if (isPlain(pool) || Segments.release(this)) {
             pool.put(this);
         }

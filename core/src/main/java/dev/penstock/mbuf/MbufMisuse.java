@@ -11,7 +11,7 @@ public final class MbufMisuse extends IllegalStateException {
     public enum Kind {
         /** Freed, though nobody had allocated it since it was freed before. */
         DOUBLE_FREE,
-        /** Read, written or freed after it was freed. */
+        /** Read or written after it was freed. */
         USE_AFTER_FREE,
         /** Put into a pool that it did not come from. */
         WRONG_POOL
