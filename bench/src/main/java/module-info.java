@@ -1,7 +1,10 @@
 /** Side-by-side measurements. */
 module dev.penstock.bench {
     requires dev.penstock.core;
+    requires dev.penstock.linux;
     requires dev.penstock.apps;
+    requires com.fasterxml.jackson.jr.ob;
+    requires chart.js;
     requires info.picocli;
 
     opens dev.penstock.bench to info.picocli;

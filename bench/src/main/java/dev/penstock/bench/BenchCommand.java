@@ -1,5 +1,8 @@
 package dev.penstock.bench;
 
+import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.eal.Clock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,14 +10,16 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code penstock bench}: Penstock and DPDK in turn, in one run. */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
         footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json"})
 public final class BenchCommand implements Callable<Integer> {
-    private static final List<Suite> SUITES = List.of(new ForwardSuite());
+    private static final List<Suite> SUITES = List.of(new ForwardSuite(), new RingSuite(), new StartupSuite());
 
     @Parameters(paramLabel = "SUITE", description = "Which suites; all when none is named. There are: ${COMPLETION-CANDIDATES}",
             completionCandidates = Names.class)
@@ -28,6 +33,12 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--lcores", defaultValue = "0,1", description = "Cores; the last forwards (default ${DEFAULT-VALUE}).")
     private String lcores;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also writes everything as JSON.")
+    private Path json;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Also writes a page with charts.")
+    private Path html;
 
     private BenchCommand() {}
 
@@ -49,6 +60,9 @@ public final class BenchCommand implements Callable<Integer> {
         System.exit(new CommandLine(new BenchCommand()).execute(args));
     }
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         for (String name : wanted) {
@@ -67,11 +81,15 @@ public final class BenchCommand implements Callable<Integer> {
                 rows.addAll(suite.run(bench));
             }
         }
-        TextReport.print(System.out, rows, cyclesPerSecond());
+        String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+        Result result = new Result(Setting.of(command.trim()), Clock.hz(), rows);
+        TextReport.print(System.out, rows, result.cyclesPerSecond());
+        if (json != null) {
+            Files.writeString(json, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(result.toMap()));
+        }
+        if (html != null) {
+            HtmlReport.write(html, result);
+        }
         return 0;
-    }
-
-    private static double cyclesPerSecond() {
-        return 2.7e9;
     }
 }

@@ -28,9 +28,10 @@ public final class Ring<E> {
     /**
      * Slots are so far apart from other objects, in references: the collector marks the cards (512 bytes of
      * heap, one byte a card) that references are stored in, so what lies within 64 cards of a slot would
-     * share a cache line of the card table with it, and two cores would fight for that. 32 KB on each side.
+     * share a cache line of the card table with it, and two cores would fight for that. 32 KB on each side;
+     * {@code -Dpenstock.ringPadding=0} does without, where thousands of small rings are made.
      */
-    private static final int PAD = 64 * 512 / 4;
+    private static final int PAD = Integer.getInteger("penstock.ringPadding", 64 * 512 / 4);
 
     /** How many threads may use one side at the same time, and how they keep out of each other's way. */
     public enum Sync {

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -285,6 +286,24 @@ public final class Netlink implements AutoCloseable {
         List<LinkState> found = new ArrayList<>(1);
         socket.exchange("look up interface " + name, message -> found.add(LinkState.parse(message)));
         return found.getFirst();
+    }
+
+    /**
+     * Waits until an interface carries traffic: the kernel notices a new carrier up to a second late, and drops
+     * what is sent before.
+     *
+     * @param name its name
+     * @param timeoutMs how long to wait at most
+     * @throws LinuxException {@link Errno#ETIMEDOUT} if it does not in that time
+     */
+    public void awaitRunning(String name, long timeoutMs) {
+        long deadlineNs = System.nanoTime() + timeoutMs * 1_000_000;
+        while (!link(name).isRunning()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new LinuxException("wait for " + name, Errno.ETIMEDOUT, "set it and its peer up");
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     /** @return every interface */

@@ -65,6 +65,7 @@ class NetlinkTest {
                 try (Netlink netlink = new Netlink()) {
                     netlink.addAddress("right", "198.18.0.2/24");
                     netlink.up("right", true);
+                    netlink.awaitRunning("right", 5000);
                 }
                 Socket socket = Socket.open(Socket.AF_INET, Socket.SOCK_DGRAM, 0);
                 socket.bind(Sockaddr.inet(InetAddress.getByName("198.18.0.2"), 4789));
@@ -74,6 +75,9 @@ class NetlinkTest {
             try (receiver; Arena arena = Arena.ofConfined()) {
                 MemorySegment data = arena.allocateFrom("across");
                 long sent = namespace.within(() -> {
+                    try (Netlink netlink = new Netlink()) {
+                        netlink.awaitRunning("left", 5000);
+                    }
                     try (Socket socket = Socket.open(Socket.AF_INET, Socket.SOCK_DGRAM, 0)) {
                         return socket.sendTo(data, 0, Sockaddr.inet(InetAddress.getByName("198.18.0.2"), 4789));
                     }
@@ -155,7 +159,10 @@ class NetlinkTest {
                     assertArrayEquals(MAC, link.mac());
                     assertNotEquals(0, link.flags() & NetInterface.IFF_PROMISC);
                     assertFalse(v0.isRunning());
+                    assertEquals(Errno.ETIMEDOUT,
+                            assertThrows(LinuxException.class, () -> netlink.awaitRunning("v0", 3)).errno());
                     netlink.up("v1", true);
+                    netlink.awaitRunning("v0", 5000);
                     assertTrue(v0.isRunning());
                     netlink.deleteLink("v1");
                     assertEquals(Errno.ENODEV, assertThrows(LinuxException.class, v0::flags).errno());
@@ -224,6 +231,8 @@ class NetlinkTest {
                 netlink.addVeth("v0", "v1");
                 netlink.up("v0", true);
                 netlink.up("v1", true);
+                netlink.awaitRunning("v0", 5000);
+                netlink.awaitRunning("v1", 5000);
                 try (Socket left = Socket.open(Socket.AF_PACKET, Socket.SOCK_RAW, 0);
                         Socket right = Socket.open(Socket.AF_PACKET, Socket.SOCK_RAW, 0)) {
                     left.bind(Sockaddr.packet(netlink.link("v0").index(), 0));

@@ -1,0 +1,191 @@
+package dev.penstock.bench;
+
+import dev.penstock.eal.Clock;
+import dev.penstock.linux.Affinity;
+import dev.penstock.ring.Ring;
+import dev.penstock.ring.Ring.Sync;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The ring, measured as DPDK 22.11's ring_perf_autotest does: a ring of 4096; on one core the cycles of an enqueue
+ * and a dequeue of n elements, on two cores those of the enqueuing and the dequeuing thread for one element, added.
+ * DPDK moves null pointers; here they are 256 objects.
+ */
+final class RingBench {
+    private static final int SIZE = 4096;
+    private static final int ONE_CORE = 1 << 22;
+    private static final int TWO_CORES = 1 << 15;
+    private static final int WARM_UPS = 8;
+
+    private RingBench() {}
+
+    /**
+     * Prints all rows.
+     *
+     * @param args two processors, such as {@code 0 1}
+     * @throws InterruptedException when ended from outside
+     */
+    public static void main(String[] args) throws InterruptedException {
+        int first = args.length > 0 ? Integer.parseInt(args[0]) : 0;
+        int second = args.length > 1 ? Integer.parseInt(args[1]) : 1;
+        rows(first, second).forEach((name, cycles) -> System.out.printf("%-24s %8.2f%n", name, cycles));
+    }
+
+    /**
+     * Measures every row once, after a warm-up.
+     *
+     * @param first a processor, for what runs on one core, and for the producer
+     * @param second another one, for the consumer
+     * @return cycles, by row
+     * @throws InterruptedException when ended from outside
+     */
+    static Map<String, Double> rows(int first, int second) throws InterruptedException {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        Thread one = new Thread(() -> {
+            Affinity.pin(first);
+            oneCore(rows);
+        });
+        one.start();
+        one.join();
+        for (int n : new int[] {8, 32}) {
+            for (Sync sync : new Sync[] {Sync.SINGLE, Sync.MULTI}) {
+                Ring<Object> ring = ring(sync);
+                double cycles = 0;
+                for (int i = 0; i <= WARM_UPS; i++) {
+                    cycles = twoCores(ring, n, first, second);
+                }
+                rows.put("2 cores " + name(sync) + " bulk " + n, cycles);
+            }
+        }
+        return rows;
+    }
+
+    private static void oneCore(Map<String, Double> rows) {
+        for (Sync sync : new Sync[] {Sync.SINGLE, Sync.MULTI}) {
+            Ring<Object> ring = ring(sync);
+            rows.put("1 core " + name(sync) + " single", last(() -> singles(ring)));
+            for (int n : new int[] {8, 32}) {
+                rows.put("1 core " + name(sync) + " burst " + n, last(() -> bursts(ring, objects(), n)));
+                rows.put("1 core " + name(sync) + " bulk " + n, last(() -> bulks(ring, objects(), n)));
+            }
+            rows.put("empty " + name(sync) + " bulk 8", last(() -> empty(ring, objects())));
+        }
+    }
+
+    private interface Measured {
+        long ns();
+    }
+
+    private static double last(Measured loop) {
+        long ns = 0;
+        for (int i = 0; i < WARM_UPS; i++) {
+            ns = loop.ns();
+        }
+        return cycles(ns) / ONE_CORE;
+    }
+
+    private static double cycles(long ns) {
+        return ns * (Clock.hz() / 1e9);
+    }
+
+    private static Ring<Object> ring(Sync sync) {
+        return new Ring<>("bench", Object.class, SIZE, sync, sync);
+    }
+
+    private static String name(Sync sync) {
+        return sync == Sync.SINGLE ? "SP/SC" : "MP/MC";
+    }
+
+    private static Object[] objects() {
+        Object[] objects = new Object[256];
+        for (int i = 0; i < objects.length; i++) {
+            objects[i] = new Object();
+        }
+        return objects;
+    }
+
+    private static long singles(Ring<Object> ring) {
+        Object object = new Object();
+        long start = System.nanoTime();
+        for (int i = 0; i < ONE_CORE; i++) {
+            ring.enqueue(object);
+            object = ring.dequeue();
+        }
+        return System.nanoTime() - start;
+    }
+
+    private static long bursts(Ring<Object> ring, Object[] objects, int n) {
+        long start = System.nanoTime();
+        for (int i = 0; i < ONE_CORE; i++) {
+            ring.enqueueBurst(objects, 0, n);
+            ring.dequeueBurst(objects, 0, n);
+        }
+        return System.nanoTime() - start;
+    }
+
+    private static long bulks(Ring<Object> ring, Object[] objects, int n) {
+        long start = System.nanoTime();
+        for (int i = 0; i < ONE_CORE; i++) {
+            ring.enqueueBulk(objects, 0, n);
+            ring.dequeueBulk(objects, 0, n);
+        }
+        return System.nanoTime() - start;
+    }
+
+    private static long empty(Ring<Object> ring, Object[] objects) {
+        long start = System.nanoTime();
+        for (int i = 0; i < ONE_CORE; i++) {
+            ring.dequeueBulk(objects, 0, 8);
+        }
+        return System.nanoTime() - start;
+    }
+
+    private static double twoCores(Ring<Object> ring, int n, int first, int second) throws InterruptedException {
+        AtomicInteger ready = new AtomicInteger();
+        long[] ns = new long[2];
+        Thread producer = new Thread(() -> {
+            Affinity.pin(first);
+            ns[0] = produce(ring, objects(), n, ready);
+        });
+        Thread consumer = new Thread(() -> {
+            Affinity.pin(second);
+            ns[1] = consume(ring, objects(), n, ready);
+        });
+        producer.start();
+        consumer.start();
+        producer.join();
+        consumer.join();
+        return cycles(ns[0] + ns[1]) / TWO_CORES / n;
+    }
+
+    private static void meet(AtomicInteger ready) {
+        ready.incrementAndGet();
+        while (ready.getAcquire() != 2) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long produce(Ring<Object> ring, Object[] objects, int n, AtomicInteger ready) {
+        meet(ready);
+        long start = System.nanoTime();
+        for (int i = 0; i < TWO_CORES; i++) {
+            while (ring.enqueueBulk(objects, 0, n) == 0) {
+                Thread.onSpinWait();
+            }
+        }
+        return System.nanoTime() - start;
+    }
+
+    private static long consume(Ring<Object> ring, Object[] objects, int n, AtomicInteger ready) {
+        meet(ready);
+        long start = System.nanoTime();
+        for (int i = 0; i < TWO_CORES; i++) {
+            while (ring.dequeueBulk(objects, 0, n) == 0) {
+                Thread.onSpinWait();
+            }
+        }
+        return System.nanoTime() - start;
+    }
+}

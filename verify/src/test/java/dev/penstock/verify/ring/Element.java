@@ -1,0 +1,58 @@
+package dev.penstock.verify.ring;
+
+import dev.penstock.ring.Ring;
+
+/** An element whose content is a plain field, and the codes that outcomes are written in. */
+final class Element {
+    /** A count of elements came out, but a slot was null. */
+    static final int NO_ELEMENT = -2;
+    /** An element came out without what its producer had written into it. */
+    static final int INCOMPLETE = -1;
+
+    int value;
+
+    static Element of(int value) {
+        Element element = new Element();
+        element.value = value;
+        return element;
+    }
+
+    static Element[] all(int... values) {
+        Element[] elements = new Element[values.length];
+        for (int i = 0; i < values.length; i++) {
+            elements[i] = of(values[i]);
+        }
+        return elements;
+    }
+
+    /** The digits of the values, as a decimal number: 1 and 2 are 12; 0 for no element. */
+    static int digits(Element[] elements, int n) {
+        int digits = 0;
+        for (int i = 0; i < n; i++) {
+            if (elements[i] == null) {
+                return NO_ELEMENT;
+            }
+            if (elements[i].value == 0) {
+                return INCOMPLETE;
+            }
+            digits = digits * 10 + elements[i].value;
+        }
+        return digits;
+    }
+
+    static int takeBulk(Ring<Element> ring, int n) {
+        Element[] to = new Element[n];
+        return digits(to, ring.dequeueBulk(to, 0, n));
+    }
+
+    static int takeBurst(Ring<Element> ring, int n) {
+        Element[] to = new Element[n];
+        return digits(to, ring.dequeueBurst(to, 0, n));
+    }
+
+    static Ring<Element> ring(int size, Ring.Sync sync, int... values) {
+        Ring<Element> ring = new Ring<>("jcstress", Element.class, size, sync, sync);
+        ring.enqueueBulk(all(values), 0, values.length);
+        return ring;
+    }
+}
