@@ -1,12 +1,13 @@
 package dev.penstock.apps;
 
+import dev.penstock.apps.doctor.DoctorCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {VersionCommand.class, HelpCommand.class}, sortOptions = false,
+        subcommands = {DoctorCommand.class, VersionCommand.class, HelpCommand.class}, sortOptions = false,
         footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})
 public final class Main implements Runnable {
     private Main() {}

@@ -1,0 +1,49 @@
+package dev.penstock.apps.doctor;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One finding about the machine.
+ *
+ * @param group what it is about, such as {@code memory}
+ * @param name what was looked at
+ * @param status how it stands
+ * @param value what was found
+ * @param remedy the command that mends it, empty if there is nothing to mend
+ */
+record Check(String group, String name, Status status, String value, String remedy) {
+    /** How a thing stands. */
+    enum Status {
+        /** As it should be. */
+        OK,
+        /** Works, but slower or with less than it could. */
+        WARN,
+        /** Something does not work at all. */
+        MISSING;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    static Check ok(String group, String name, String value) {
+        return new Check(group, name, Status.OK, value, "");
+    }
+
+    /** A finding that is good, or else stands at {@code otherwise} and can be mended. */
+    static Check of(boolean good, Status otherwise, String group, String name, String value, String remedy) {
+        return good ? ok(group, name, value) : new Check(group, name, otherwise, value, remedy);
+    }
+
+    Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("group", group);
+        fields.put("name", name);
+        fields.put("status", status.toString());
+        fields.put("value", value);
+        fields.put("remedy", remedy);
+        return fields;
+    }
+}
