@@ -22,7 +22,7 @@ final class CopyRxQueue extends RxQueue {
 
     @Override
     protected int receive(Mbuf[] pkts, int max) {
-        if (!pool.allocBulk(pkts, 0, max)) {
+        if (!pool.allocRawBulk(pkts, 0, max)) {
             noMbuf += max;
             return 0;
         }

@@ -18,7 +18,7 @@ final class NullRxQueue extends RxQueue {
 
     @Override
     protected int receive(Mbuf[] pkts, int max) {
-        if (!pool.allocBulk(pkts, 0, max)) {
+        if (!pool.allocRawBulk(pkts, 0, max)) {
             noMbuf += max;
             return 0;
         }
