@@ -2,6 +2,8 @@
 module dev.penstock.core {
     requires transitive dev.penstock.linux;
     requires static jdk.incubator.vector;
+    requires static jdk.jfr;
+    requires static jdk.management;
 
     exports dev.penstock.eal;
     exports dev.penstock.ring;
@@ -9,6 +11,7 @@ module dev.penstock.core {
     exports dev.penstock.mbuf;
     exports dev.penstock.net;
     exports dev.penstock.ethdev;
+    exports dev.penstock.jit;
 
     uses dev.penstock.ethdev.PortDriver;
 
