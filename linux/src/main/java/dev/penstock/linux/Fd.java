@@ -310,6 +310,29 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until it is ready, as poll(2). A loop that waits often keeps an {@link Epoll} instead.
+     *
+     * @param events what for, {@link Epoll#EPOLLIN} and its like
+     * @param timeoutMs how long, 0 for not at all, -1 for ever
+     * @return what it is ready for, 0 when the time passed or a signal came
+     */
+    public int poll(int events, int timeoutMs) {
+        MemorySegment state = Native.state();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pollfd = arena.allocate(8, 4);
+            pollfd.set(INT, 0, value);
+            pollfd.set(ValueLayout.JAVA_SHORT, 4, (short) events);
+            int r = Native.result((int) Control.POLL.invokeExact(state, pollfd, 1L, timeoutMs), state);
+            if (r < 0 && r != -Errno.EINTR) {
+                LinuxException.check(r, "poll(" + name + ")");
+            }
+            return r <= 0 ? 0 : pollfd.get(ValueLayout.JAVA_SHORT, 6) & 0xffff;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
     /** Closes it; a second time does nothing. */
     @Override
     public void close() {
@@ -344,6 +367,8 @@ public final class Fd implements AutoCloseable {
         static final MethodHandle IOCTL_LONG = Native.variadic("ioctl", 2, FunctionDescriptor.of(INT, INT, LONG, LONG));
         static final MethodHandle FCNTL = Native.variadic("fcntl", 2, FunctionDescriptor.of(INT, INT, INT, INT));
         static final MethodHandle FTRUNCATE = Native.function("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
+        static final MethodHandle POLL = Native.function("poll",
+                FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
         static final MethodHandle STATX = Native.function("statx",
                 FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT, INT, ValueLayout.ADDRESS));
     }

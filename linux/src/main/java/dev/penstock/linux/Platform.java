@@ -49,12 +49,12 @@ public final class Platform {
 
     /** @return the size of a page in bytes: 4,096, or what an aarch64 kernel was built for; 4,096 where not Linux */
     public static int pageSizeBytes() {
-        return LINUX ? Sysconf.PAGE_SIZE : 4096;
+        return Sysconf.PAGE_SIZE;
     }
 
     private static final class Sysconf {
         private static final int SC_PAGESIZE = 30;
-        static final int PAGE_SIZE = pageSize();
+        static final int PAGE_SIZE = LINUX ? pageSize() : 4096;
 
         private static int pageSize() {
             MethodHandle sysconf = Native.function("sysconf",

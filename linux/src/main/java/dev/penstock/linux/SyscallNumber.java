@@ -23,6 +23,10 @@ enum SyscallNumber {
         this.aarch64 = aarch64;
     }
 
+    long aarch64() {
+        return aarch64;
+    }
+
     long number() {
         return Platform.arch() == Platform.Arch.X86_64 ? x8664 : aarch64;
     }

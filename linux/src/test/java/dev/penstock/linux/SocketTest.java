@@ -205,6 +205,17 @@ class SocketTest {
     }
 
     @Test
+    void shouldPollOneDescriptor() {
+        Socket[] pair = Socket.pair(Socket.SOCK_STREAM);
+        try (Socket a = pair[0]; Socket b = pair[1]) {
+            assertEquals(0, a.fd().poll(Epoll.EPOLLIN, 1));
+            assertEquals(Epoll.EPOLLOUT, a.fd().poll(Epoll.EPOLLIN | Epoll.EPOLLOUT, -1));
+            b.send(arena.allocate(1), 0);
+            assertEquals(Epoll.EPOLLIN, a.fd().poll(Epoll.EPOLLIN, 5000));
+        }
+    }
+
+    @Test
     void shouldGoOffAgainAndAgain() {
         try (Epoll epoll = new Epoll(1); TimerFd timer = new TimerFd()) {
             epoll.add(timer.fd(), Epoll.EPOLLIN, 1);
