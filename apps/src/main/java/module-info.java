@@ -9,5 +9,6 @@ module dev.penstock.apps {
     requires jdk.management;
 
     opens dev.penstock.apps to info.picocli;
+    opens dev.penstock.apps.demo to info.picocli;
     opens dev.penstock.apps.doctor to info.picocli;
 }

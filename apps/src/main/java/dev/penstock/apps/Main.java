@@ -1,5 +1,6 @@
 package dev.penstock.apps;
 
+import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -7,7 +8,7 @@ import picocli.CommandLine.HelpCommand;
 
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DoctorCommand.class, VersionCommand.class, HelpCommand.class}, sortOptions = false,
+        subcommands = {DemoCommand.class, DoctorCommand.class, VersionCommand.class, HelpCommand.class}, sortOptions = false,
         footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})
 public final class Main implements Runnable {
     private Main() {}
