@@ -6,6 +6,9 @@ module dev.penstock.drivers {
     exports dev.penstock.drivers.ringdev;
 
     provides dev.penstock.ethdev.PortDriver with
+            dev.penstock.drivers.afpacket.AfPacketDriver,
+            dev.penstock.drivers.tap.TapDriver,
+            dev.penstock.drivers.tap.TunDriver,
             dev.penstock.drivers.nulldev.NullDriver,
             dev.penstock.drivers.pcap.PcapDriver,
             dev.penstock.drivers.ringdev.RingDriver;

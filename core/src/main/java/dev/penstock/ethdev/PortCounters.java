@@ -98,6 +98,7 @@ final class PortCounters {
         List<TxQueue> txs = port.txQueues();
         RxQueue rx = queue < rxs.size() ? rxs.get(queue) : StoppedQueues.RX;
         TxQueue tx = queue < txs.size() ? txs.get(queue) : StoppedQueues.TX;
+        rx.updateCounters();
         return new PortStats(rx.packets, tx.packets, rx.bytes, tx.bytes, rx.missed, rx.errors, tx.errors, rx.noMbuf);
     }
 }

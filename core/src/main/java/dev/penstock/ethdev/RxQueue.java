@@ -57,6 +57,9 @@ public abstract class RxQueue {
         return -1;
     }
 
+    /** Brings counters up to date that are kept elsewhere, before any thread reads them; {@link #missed} for one. */
+    protected void updateCounters() {}
+
     /** Called when the queue is started. */
     protected void start() {}
 

@@ -5,6 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /**
  * A file descriptor and its owner: closing this closes it.
@@ -48,6 +49,8 @@ public final class Fd implements AutoCloseable {
     private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG);
     private static final MethodHandle READ = Native.function("read", TRANSFER);
     private static final MethodHandle WRITE = Native.function("write", TRANSFER);
+    private static final MethodHandle PLAIN_READ = Native.plain("read", TRANSFER);
+    private static final MethodHandle PLAIN_WRITE = Native.plain("write", TRANSFER);
     private static final MethodHandle PREAD = Native.function("pread", TRANSFER.appendArgumentLayouts(LONG));
     private static final MethodHandle PWRITE = Native.function("pwrite", TRANSFER.appendArgumentLayouts(LONG));
 
@@ -144,6 +147,38 @@ public final class Fd implements AutoCloseable {
                 r = Native.result((long) WRITE.invokeExact(state, value, from, from.byteSize()), state);
             } while (r == -Errno.EINTR);
             return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Writes the first bytes of a buffer, as write(2), for poll loops: never allocates unless it fails.
+     *
+     * @param from what
+     * @param bytes how many of it
+     * @return the number of bytes written, or a negated error number
+     */
+    public long write(MemorySegment from, long bytes) {
+        Objects.checkFromIndexSize(0, bytes, from.byteSize());
+        try {
+            long r = (long) PLAIN_WRITE.invokeExact(value, from, bytes);
+            // what failed has written nothing, so to learn why it is done again
+            return r >= 0 ? r : write(from.asSlice(0, bytes));
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Reads, as read(2), for poll loops that do not care why nothing came: never allocates.
+     *
+     * @param into where to
+     * @return the number of bytes, 0 at the end, or -1
+     */
+    public long readOrNothing(MemorySegment into) {
+        try {
+            return (long) PLAIN_READ.invokeExact(value, into, into.byteSize());
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

@@ -71,6 +71,19 @@ final class Native {
                         UnsupportedOperationException.class));
     }
 
+    /**
+     * A function without {@link #state}, which loses errno. Capturing it makes an object of 40 bytes in each call
+     * unless the compiler inlines all of it, which it does not in a large method.
+     */
+    static MethodHandle plain(String name, FunctionDescriptor descriptor) {
+        MethodType type = descriptor.toMethodType();
+        if (!Platform.isLinux()) {
+            return thrower(type, name, NotLinuxException.class);
+        }
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+    }
+
     /** A function that takes a fixed number of arguments and then any. */
     static MethodHandle variadic(String name, int fixed, FunctionDescriptor descriptor) {
         return function(name, descriptor, Linker.Option.firstVariadicArg(fixed));

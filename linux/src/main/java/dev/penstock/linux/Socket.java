@@ -66,8 +66,10 @@ public final class Socket implements AutoCloseable {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final MethodHandle SEND = Native.function("sendto",
-            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT));
+    private static final FunctionDescriptor SENDTO =
+            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT);
+    private static final MethodHandle SEND = Native.function("sendto", SENDTO);
+    private static final MethodHandle PLAIN_SEND = Native.plain("sendto", SENDTO);
     private static final MethodHandle RECEIVE = Native.function("recvfrom",
             FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
 
@@ -240,6 +242,22 @@ public final class Socket implements AutoCloseable {
                         flags | MSG_NOSIGNAL, address, (int) address.byteSize()), state);
             } while (r == -Errno.EINTR);
             return r;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Has a packet or XDP socket look at its ring, without waiting; never allocates unless it fails.
+     *
+     * @return 0 or more, or a negated error number
+     */
+    public long kick() {
+        try {
+            long r = (long) PLAIN_SEND.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT | MSG_NOSIGNAL,
+                    MemorySegment.NULL, 0);
+            // a second look does no harm, so to learn what was wrong it is done again
+            return r >= 0 ? r : sendTo(MemorySegment.NULL, MSG_DONTWAIT, MemorySegment.NULL);
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

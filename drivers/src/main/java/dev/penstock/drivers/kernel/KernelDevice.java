@@ -1,0 +1,152 @@
+package dev.penstock.drivers.kernel;
+
+import dev.penstock.ethdev.Device;
+import dev.penstock.ethdev.Link;
+import dev.penstock.ethdev.PortEvent;
+import dev.penstock.linux.Errno;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.NetInterface;
+
+/** A device behind which an interface of the kernel stands: its link, address and MTU are the interface's. */
+public abstract class KernelDevice extends Device implements LinkMonitor.Listener {
+    /** Bytes of an Ethernet header. */
+    public static final int ETHER_BYTES = 14;
+    /** Bytes of a VLAN tag. */
+    public static final int VLAN_BYTES = 4;
+
+    private final NetInterface netif;
+    private final LinkMonitor monitor;
+    private final LongestFrame longestFrame = new LongestFrame();
+    private volatile boolean removed;
+
+    /** The longest frame that the interface sends; queues read it for each packet. */
+    public static final class LongestFrame {
+        private int bytes;
+
+        /** @return the length with Ethernet header and one VLAN tag, without FCS */
+        public int bytes() {
+            return bytes;
+        }
+    }
+
+    /**
+     * Takes over an interface.
+     *
+     * @param netif the interface; closed with the device
+     */
+    @SuppressWarnings("this-escape")
+    protected KernelDevice(NetInterface netif) {
+        this.netif = netif;
+        mtuIs(netif.mtu());
+        monitor = new LinkMonitor(netif, this);
+    }
+
+    /** @return the interface */
+    protected final NetInterface netif() {
+        return netif;
+    }
+
+    /** @return what the queues check lengths against */
+    protected final LongestFrame longestFrame() {
+        return longestFrame;
+    }
+
+    /** @return whether the interface has been deleted */
+    protected final boolean removed() {
+        return removed;
+    }
+
+    @Override
+    public void start() {
+        monitor.start();
+    }
+
+    @Override
+    public void close() {
+        monitor.close();
+        netif.close();
+    }
+
+    @Override
+    public Link link() {
+        return Link.VIRTUAL.up(!removed && isRunning());
+    }
+
+    @Override
+    public void linkUp(boolean up) {
+        netif.flags(NetInterface.IFF_UP, up);
+    }
+
+    @Override
+    public void mac(long mac) {
+        netif.mac(bytes(mac));
+    }
+
+    @Override
+    public void mtu(int bytes) {
+        netif.mtu(bytes);
+        mtuIs(bytes);
+    }
+
+    @Override
+    public final void linkChanged() {
+        if (port() != null) {
+            port().fire(PortEvent.LINK_CHANGED);
+        }
+    }
+
+    @Override
+    public final void mtuIs(int bytes) {
+        longestFrame.bytes = bytes + ETHER_BYTES + VLAN_BYTES;
+    }
+
+    @Override
+    public final void removed(boolean wasUp) {
+        removed = true;
+        if (port() != null) {
+            if (wasUp) {
+                port().fire(PortEvent.LINK_CHANGED);
+            }
+            port().fire(PortEvent.REMOVED);
+        }
+    }
+
+    /**
+     * An address as bytes.
+     *
+     * @param mac in the low 48 bits
+     * @return 6 bytes
+     */
+    public static byte[] bytes(long mac) {
+        byte[] bytes = new byte[6];
+        for (int i = 0; i < 6; i++) {
+            bytes[i] = (byte) (mac >>> 40 - 8 * i);
+        }
+        return bytes;
+    }
+
+    /**
+     * An address as a number.
+     *
+     * @param bytes 6 of them
+     * @return the address in the low 48 bits
+     */
+    public static long number(byte[] bytes) {
+        long mac = 0;
+        for (byte b : bytes) {
+            mac = mac << 8 | b & 0xff;
+        }
+        return mac;
+    }
+
+    private boolean isRunning() {
+        try {
+            return netif.isRunning();
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENODEV) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}

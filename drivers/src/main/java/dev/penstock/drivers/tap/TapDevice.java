@@ -1,0 +1,152 @@
+package dev.penstock.drivers.tap;
+
+import dev.penstock.drivers.kernel.KernelDevice;
+import dev.penstock.ethdev.DeviceInfo;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.PortDriver;
+import dev.penstock.ethdev.RxOffload;
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxOffload;
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.ethdev.Xstat;
+import dev.penstock.linux.NetInterface;
+import dev.penstock.linux.Tun;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A TAP or TUN interface. Its first descriptor is opened at once and makes the interface; further ones, one
+ * a receive queue, when the port is configured. What the kernel sends out of the interface is received.
+ */
+final class TapDevice extends KernelDevice {
+    private static final int MAX_QUEUES = 16;
+
+    private final DeviceInfo info;
+    private final int tunFlags;
+    private final boolean ether;
+    private final List<Tun> queues = new ArrayList<>();
+    private final TapRxQueue[] rx = new TapRxQueue[MAX_QUEUES];
+    private final TapTxQueue[] tx = new TapTxQueue[MAX_QUEUES];
+
+    private TapDevice(Tun first, NetInterface netif, int tunFlags, boolean ether) {
+        super(netif);
+        this.tunFlags = tunFlags;
+        this.ether = ether;
+        queues.add(first);
+        info = DeviceInfo.of(ether ? "net_tap" : "net_tun", ether ? number(netif.mac()) : 0)
+                .withQueues(MAX_QUEUES, MAX_QUEUES)
+                .withSizes(0, 65535 + ETHER_BYTES, 68, 65521)
+                .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
+    }
+
+    static TapDevice open(PortDriver.Request request, String fallback, boolean ether, long mac, boolean persist) {
+        String name = request.text("iface", fallback);
+        int flags = (ether ? Tun.IFF_TAP : Tun.IFF_TUN) | Tun.IFF_NO_PI | Tun.IFF_MULTI_QUEUE;
+        Tun first;
+        try {
+            first = Tun.open(name, flags);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(request.name() + ": iface: " + e.getMessage(), e);
+        }
+        NetInterface netif = null;
+        try {
+            netif = new NetInterface(first.name());
+            if (ether) {
+                netif.mac(bytes(mac));
+            }
+            if (persist) {
+                first.persist(true);
+            }
+            return new TapDevice(first, netif, flags, ether);
+        } catch (RuntimeException e) {
+            if (netif != null) {
+                netif.close();
+            }
+            first.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public void configure(PortConfig config) {
+        int wanted = Math.max(1, config.rxQueues());
+        while (queues.size() > wanted) {
+            queues.removeLast().close();
+        }
+        while (queues.size() < wanted) {
+            queues.add(Tun.open(netif().name(), tunFlags));
+        }
+    }
+
+    @Override
+    public RxQueue rxQueue(int queue, RxQueueConfig config) {
+        rx[queue] = new TapRxQueue(queues.get(queue).fd(), config.pool(), port().id());
+        return rx[queue];
+    }
+
+    @Override
+    public TxQueue txQueue(int queue, TxQueueConfig config) {
+        // any descriptor sends; the kernel takes it from several threads
+        tx[queue] = new TapTxQueue(queues.get(queue % queues.size()).fd(), longestFrame(), ether ? ETHER_BYTES : 1);
+        return tx[queue];
+    }
+
+    @Override
+    public void start() {
+        netif().flags(NetInterface.IFF_UP, true);
+        super.start();
+    }
+
+    @Override
+    public void stop() {
+        if (!removed()) {
+            netif().flags(NetInterface.IFF_UP, false);
+        }
+    }
+
+    @Override
+    public void mac(long mac) {
+        if (!ether) {
+            throw unsupported("set MAC address");
+        }
+        super.mac(mac);
+    }
+
+    @Override
+    public void promiscuous(boolean on) {
+        netif().flags(NetInterface.IFF_PROMISC, on);
+    }
+
+    @Override
+    public void allMulticast(boolean on) {
+        netif().flags(NetInterface.IFF_ALLMULTI, on);
+    }
+
+    @Override
+    public List<Xstat> xstats() {
+        long[] sums = new long[4];
+        for (TapTxQueue q : tx) {
+            if (q != null) {
+                sums[0] += q.tooLong;
+                sums[1] += q.tooShort;
+                sums[2] += q.wrongFormat;
+                sums[3] += q.refusals;
+            }
+        }
+        return List.of(new Xstat("tx_too_long", sums[0]), new Xstat("tx_too_short", sums[1]),
+                new Xstat("tx_wrong_format", sums[2]), new Xstat("tx_refused_bursts", sums[3]));
+    }
+
+    @Override
+    public void close() {
+        queues.forEach(Tun::close);
+        super.close();
+    }
+}

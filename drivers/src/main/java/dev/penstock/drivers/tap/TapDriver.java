@@ -1,0 +1,62 @@
+package dev.penstock.drivers.tap;
+
+import dev.penstock.drivers.LocalMac;
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Device;
+import dev.penstock.ethdev.PortDriver;
+import dev.penstock.linux.Platform;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes {@code net_tap} ports, with DPDK's device arguments. */
+public final class TapDriver implements PortDriver {
+    /** DPDK's fixed addresses: a zero, then "dtap" in ASCII, then a number. */
+    private static final long FIXED_MAC = 0x0064_7461_7000L;
+    private static final AtomicInteger FIXED = new AtomicInteger();
+
+    /** For the service loader. */
+    public TapDriver() {}
+
+    @Override
+    public String name() {
+        return "net_tap";
+    }
+
+    @Override
+    public Set<String> parameters() {
+        return Set.of("iface", "mac", "remote", "persist");
+    }
+
+    @Override
+    public Device probe(Eal eal, Request request) {
+        Platform.requireLinux("net_tap");
+        if (request.text("remote", null) != null) {
+            throw new IllegalArgumentException(request.name() + ": remote=" + request.text("remote", "") + " is not supported; join the two interfaces with: tc qdisc"
+                    + " add dev REMOTE ingress, tc filter add dev REMOTE parent ffff: matchall action mirred egress redirect dev TAP");
+        }
+        boolean persist = request.flag("persist", false);
+        return TapDevice.open(request, "dtap%d", true, mac(request), persist);
+    }
+
+    private static long mac(Request request) {
+        String text = request.text("mac", null);
+        if (text == null) {
+            return LocalMac.random();
+        }
+        if (text.equals("fixed")) {
+            return FIXED_MAC | FIXED.getAndIncrement() & 0xff;
+        }
+        if (!text.matches("\\p{XDigit}{1,2}(:\\p{XDigit}{1,2}){5}")) {
+            throw new IllegalArgumentException(request.name() + ": mac=" + text
+                    + " is no address; give fixed, or six bytes such as 02:64:74:61:70:01");
+        }
+        long mac = 0;
+        for (String part : text.split(":")) {
+            mac = mac << 8 | Integer.parseInt(part, 16);
+        }
+        if (mac == 0 || (mac >>> 40 & 1) != 0) {
+            throw new IllegalArgumentException(request.name() + ": mac=" + text + " must be unicast and not zero");
+        }
+        return mac;
+    }
+}
