@@ -29,6 +29,7 @@ run_tests() {
         shift
     done
     need_maven
+    build
     peers "$install"
     local only=()
     ((${#modules[@]})) && only=(-pl "$(IFS=,; printf '%s' "${modules[*]}")" -am)
