@@ -4,6 +4,7 @@ import dev.penstock.raw.RawMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * One's-complement sums over packet data (RFC 1071), the arithmetic under the Internet checksums.
@@ -13,10 +14,17 @@ import java.nio.ByteOrder;
  */
 public final class MbufSum {
     private static final MemorySegment ALL = RawMemory.ALL;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final boolean CHECKED = Checked.ON;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
+    /** From this length on the SIMD twin is faster; measured on AVX-512 with 64 to 1500 bytes. */
+    private static final int VECTOR_LENGTH = 256;
+    private static final boolean VECTOR =
+            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && MbufSumVector.isWide();
 
     private MbufSum() {}
 
@@ -30,59 +38,107 @@ public final class MbufSum {
      * @throws IndexOutOfBoundsException when the packet ends before the range does
      */
     public static long sum(Mbuf m, int offset, int length) {
+        if (CHECKED) {
+            Checked.use(m);
+        }
         if ((offset | length) >= 0 && length <= m.dataLen - offset) {
             return contiguous(m.bufAddr + m.dataOff + offset, length);
         }
         return chained(m, offset, length);
     }
 
+    /**
+     * Sums twenty bytes, the length of an IPv4 header without options.
+     *
+     * @param m the packet
+     * @param offset where they start, in the first segment
+     * @return the partial sum
+     * @throws IndexOutOfBoundsException when the first segment ends before they do
+     */
+    public static long sum20(Mbuf m, int offset) {
+        Objects.checkFromIndexSize(offset, 20, m.dataLen);
+        long address = m.bufAddr + m.dataOff + offset;
+        return eight(address) + eight(address + 8) + (ALL.get(INT, address + 16) & 0xffff_ffffL);
+    }
+
     private static long chained(Mbuf m, int offset, int length) {
-        if ((offset | length) < 0 || length > m.pktLen - offset) {
-            throw new IndexOutOfBoundsException(
-                    length + " bytes at " + offset + " are not within a packet of " + m.pktLen);
+        if ((offset | length) < 0) {
+            throw outside(m, offset, length);
         }
-        Mbuf segment = m;
         int skip = offset;
-        while (skip > 0 && skip >= segment.dataLen) {
-            skip -= segment.dataLen;
-            segment = segment.next;
-        }
-        long sum = 0;
         int done = 0;
-        while (done < length) {
+        long sum = 0;
+        for (Mbuf segment = m; segment != null; segment = segment.next) {
             int n = Math.min(length - done, segment.dataLen - skip);
+            if (n < 0) {
+                skip -= segment.dataLen;
+                continue;
+            }
             long part = contiguous(segment.bufAddr + segment.dataOff + skip, n);
             sum += (done & 1) == 0 ? part : (long) folded(part) << 8;
             done += n;
             skip = 0;
-            segment = segment.next;
+            if (done == length) {
+                return sum;
+            }
         }
-        return sum;
+        throw outside(m, offset, length);
+    }
+
+    private static IndexOutOfBoundsException outside(Mbuf m, int offset, int length) {
+        return new IndexOutOfBoundsException(length + " bytes at " + offset + " are not within a packet of " + m.pktLen);
     }
 
     /** Sums memory that the caller has checked. */
     private static long contiguous(long address, int length) {
-        long a = 0;
-        long b = 0;
-        int i = 0;
-        for (; i < (length & ~15); i += 16) {
-            a += word(address + i);
-            b += word(address + i + 4);
-            a += word(address + i + 8);
-            b += word(address + i + 12);
+        if (VECTOR && length >= VECTOR_LENGTH) {
+            int head = length & -MbufSumVector.STEP;
+            return MbufSumVector.sum(address, head) + scalar(address + head, length - head);
         }
-        return a + b + tail(address + i, length & 15);
+        return scalar(address, length);
     }
 
-    private static long tail(long address, int length) {
-        long sum = 0;
+    /**
+     * Sixteen bytes a step. The loop ends on inequality so that the JIT does not take it for a counted one: splitting
+     * it in three costs more than a small packet's whole sum. Few loads in the code leave room to inline its callers.
+     */
+    static long scalar(long address, int length) {
         long at = address;
+        long end = address + (length & ~15);
+        long sum = 0;
+        while (at != end) {
+            sum += eight(at) + eight(at + 8);
+            at += 16;
+        }
         if ((length & 8) != 0) {
-            sum = word(at) + word(at + 4);
+            sum += eight(at);
             at += 8;
         }
+        int tail = length & 7;
+        if (tail == 0) {
+            return sum;
+        }
+        return sum + (length >= 8 ? lastOf(ALL.get(LONG, at + tail - 8), tail) : few(at, tail));
+    }
+
+    private static long eight(long address) {
+        return halves(ALL.get(LONG, address));
+    }
+
+    private static long halves(long bytes) {
+        return (bytes & 0xffff_ffffL) + (bytes >>> 32);
+    }
+
+    /** The last 1 to 7 of eight bytes, as if zeros followed them rather than the others came before. */
+    private static long lastOf(long bytes, int count) {
+        return halves(LITTLE ? bytes >>> 64 - 8 * count : bytes << 64 - 8 * count);
+    }
+
+    private static long few(long address, int length) {
+        long at = address;
+        long sum = 0;
         if ((length & 4) != 0) {
-            sum += word(at);
+            sum = ALL.get(INT, at) & 0xffff_ffffL;
             at += 4;
         }
         if ((length & 2) != 0) {
@@ -94,10 +150,6 @@ public final class MbufSum {
             sum += LITTLE ? last : last << 8;
         }
         return sum;
-    }
-
-    private static long word(long address) {
-        return ALL.get(INT, address) & 0xffff_ffffL;
     }
 
     /**

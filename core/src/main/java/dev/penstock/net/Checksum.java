@@ -34,7 +34,7 @@ public final class Checksum {
      * @return the checksum
      */
     public static int ipv4(Mbuf m, int ip) {
-        return ~MbufSum.fold(MbufSum.sum(m, ip, Ipv4.headerLength(m, ip)) + without(Ipv4.checksum(m, ip))) & 0xffff;
+        return ~MbufSum.fold(header(m, ip) + without(Ipv4.checksum(m, ip))) & 0xffff;
     }
 
     /**
@@ -45,7 +45,12 @@ public final class Checksum {
      * @return true when its checksum is right
      */
     public static boolean verifyIpv4(Mbuf m, int ip) {
-        return MbufSum.fold(MbufSum.sum(m, ip, Ipv4.headerLength(m, ip))) == 0xffff;
+        return MbufSum.fold(header(m, ip)) == 0xffff;
+    }
+
+    private static long header(Mbuf m, int ip) {
+        int length = Ipv4.headerLength(m, ip);
+        return length == Ipv4.LENGTH ? MbufSum.sum20(m, ip) : MbufSum.sum(m, ip, length);
     }
 
     /**
@@ -91,14 +96,23 @@ public final class Checksum {
      * @return the checksum, or {@link Reject#PACKET_LENGTH} when IP's length is too short for it
      */
     public static int udpTcpIpv4(Mbuf m, int ip, int l4) {
-        int length = Ipv4.totalLength(m, ip) - (l4 - ip);
-        int protocol = Ipv4.protocol(m, ip);
-        int field = l4 + (protocol == IpProtocol.UDP ? Udp.CHECKSUM : Tcp.CHECKSUM);
-        if (length < field - l4 + 2) {
+        long lengthToProtocol = m.getLong(ip + Ipv4.TOTAL_LENGTH);
+        int length = (int) (lengthToProtocol >>> 48) - (l4 - ip);
+        int protocol = (int) lengthToProtocol & 0xff;
+        int field = protocol == IpProtocol.UDP ? Udp.CHECKSUM : Tcp.CHECKSUM;
+        if (length < field + 2) {
             return Reject.PACKET_LENGTH;
         }
-        long sum = pseudo4(m, ip, length) + MbufSum.sum(m, l4, length) + without(m.getShort(field));
+        long sum = withPseudo4(m, ip, l4, length, protocol) + without(m.getShort(l4 + field));
         return complement(sum, protocol == IpProtocol.UDP);
+    }
+
+    /** The addresses stand right before the payload when there are no options: then all is one range. */
+    private static long withPseudo4(Mbuf m, int ip, int l4, int length, int protocol) {
+        long numbers = MbufSum.partial(protocol + length);
+        return l4 - ip == Ipv4.LENGTH
+                ? numbers + MbufSum.sum(m, ip + Ipv4.SRC, 8 + length)
+                : numbers + MbufSum.sum(m, ip + Ipv4.SRC, 8) + MbufSum.sum(m, l4, length);
     }
 
     /**
@@ -117,7 +131,7 @@ public final class Checksum {
         if (Ipv4.protocol(m, ip) == IpProtocol.UDP && Udp.checksum(m, l4) == 0) {
             return true;
         }
-        return MbufSum.fold(pseudo4(m, ip, length) + MbufSum.sum(m, l4, length)) == 0xffff;
+        return MbufSum.fold(withPseudo4(m, ip, l4, length, Ipv4.protocol(m, ip))) == 0xffff;
     }
 
     /**
@@ -139,7 +153,7 @@ public final class Checksum {
         if (length < field - l4 + 2) {
             return Reject.PACKET_LENGTH;
         }
-        long sum = pseudo6(m, ip, protocol, length) + MbufSum.sum(m, l4, length) + without(m.getShort(field));
+        long sum = withPseudo6(m, ip, protocol, l4, length) + without(m.getShort(field));
         return complement(sum, protocol == IpProtocol.UDP);
     }
 
@@ -157,7 +171,14 @@ public final class Checksum {
         if (length < Icmpv6.LENGTH || protocol == IpProtocol.UDP && Udp.checksum(m, l4) == 0) {
             return false;
         }
-        return MbufSum.fold(pseudo6(m, ip, protocol, length) + MbufSum.sum(m, l4, length)) == 0xffff;
+        return MbufSum.fold(withPseudo6(m, ip, protocol, l4, length)) == 0xffff;
+    }
+
+    private static long withPseudo6(Mbuf m, int ip, int protocol, int l4, int length) {
+        long numbers = MbufSum.partial(protocol + length);
+        return l4 - ip == Ipv6.LENGTH
+                ? numbers + MbufSum.sum(m, ip + Ipv6.SRC_HIGH, 32 + length)
+                : numbers + MbufSum.sum(m, ip + Ipv6.SRC_HIGH, 32) + MbufSum.sum(m, l4, length);
     }
 
     /**

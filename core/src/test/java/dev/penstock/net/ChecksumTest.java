@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.RandomFrames;
 import dev.penstock.testkit.Seed;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
@@ -151,5 +152,48 @@ class ChecksumTest {
         work.run();
         work.run();
         assertEquals(0, Allocation.bytesOf(work));
+    }
+
+    private static int added(int a, int b) {
+        return (a + b & 0xffff) + (a + b >>> 16);
+    }
+
+    @Test
+    void shouldFindTheChecksumsOfTheTestKitRight() {
+        RandomFrames frames = new RandomFrames(Seed.random("checksums of frames"), 64);
+        PacketLengths lengths = new PacketLengths();
+        int seen = 0;
+        for (int i = 0; i < 50_000; i++) {
+            Mbuf m = packets.of(frames.valid());
+            int type = PacketType.parse(m, lengths);
+            int ip = lengths.l2Len();
+            int l4 = ip + lengths.l3Len();
+            int l4Type = type & PacketType.L4_MASK;
+            if ((type & PacketType.L3_MASK) == 0) {
+                continue;
+            }
+            boolean isIpv4 = (type & PacketType.L3_IPV6) == 0;
+            if (isIpv4) {
+                assertTrue(Checksum.verifyIpv4(m, ip));
+                assertEquals(Ipv4.checksum(m, ip), Checksum.ipv4(m, ip));
+            }
+            if (l4Type == PacketType.L4_UDP || l4Type == PacketType.L4_TCP) {
+                boolean udp = l4Type == PacketType.L4_UDP;
+                int protocol = udp ? IpProtocol.UDP : IpProtocol.TCP;
+                int written = udp ? Udp.checksum(m, l4) : Tcp.checksum(m, l4);
+                assertEquals(written, isIpv4 ? Checksum.udpTcpIpv4(m, ip, l4) : Checksum.ipv6(m, ip, protocol, l4));
+                assertTrue(isIpv4 ? Checksum.verifyUdpTcpIpv4(m, ip, l4) : Checksum.verifyIpv6(m, ip, protocol, l4));
+                int end = isIpv4 ? ip + Ipv4.totalLength(m, ip) : ip + Ipv6.LENGTH + Ipv6.payloadLength(m, ip);
+                m.putShort(l4 + (udp ? Udp.CHECKSUM : Tcp.CHECKSUM), (short) 0);
+                int rest = Checksum.raw(m, l4, end - l4);
+                int pseudo = isIpv4 ? Checksum.pseudoIpv4(m, ip, end - l4) : Checksum.pseudoIpv6(m, ip, protocol, end - l4);
+                assertEquals(written % 0xffff, ~added(pseudo, rest) & 0xffff);
+                seen++;
+            } else if (l4Type == PacketType.L4_SCTP) {
+                int end = isIpv4 ? ip + Ipv4.totalLength(m, ip) : ip + Ipv6.LENGTH + Ipv6.payloadLength(m, ip);
+                assertTrue(Crc.verifySctp(m, l4, end - l4));
+            }
+        }
+        assertTrue(seen > 10_000, "only " + seen);
     }
 }

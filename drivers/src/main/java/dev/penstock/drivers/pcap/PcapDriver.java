@@ -96,7 +96,7 @@ public final class PcapDriver implements PortDriver {
         }
     }
 
-    static IllegalArgumentException wrong(String name, String key, String file, IOException e) {
+    private static IllegalArgumentException wrong(String name, String key, String file, IOException e) {
         String what = switch (e) {
             case PcapException p -> p.getMessage();
             case NoSuchFileException n -> "there is no such " + (key.equals("rx_pcap") ? "file" : "folder") + "; check the path";
