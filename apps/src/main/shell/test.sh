@@ -20,7 +20,7 @@ run_tests() {
     while (($#)); do
         case $1 in
         --help | -h) test_help; exit 0 ;;
-        --slow) slow=(-Dpenstock.excluded=none) ;;
+        --slow) slow=(-DexcludedGroups=) ;;
         --no-install) install=0 ;;
         -*) flags+=("$1") ;;
         *) [[ -e $ROOT/$1/pom.xml ]] || die "no module named '$1'" "there are linux testkit core drivers apps verify bench"

@@ -1,0 +1,24 @@
+package dev.penstock.apps;
+
+import picocli.CommandLine.Command;
+
+/** Commands that the launcher itself carries out, listed here so that help shows them. */
+final class LauncherCommands {
+    private LauncherCommands() {}
+
+    /** {@code penstock test}. */
+    @Command(name = "test", description = "Runs the tests; as root also those of kernel interfaces and against DPDK.")
+    static final class Test {}
+
+    /** {@code penstock bench}. */
+    @Command(name = "bench", description = "Runs Penstock and DPDK in turn and prints medians and ratios.")
+    static final class Bench {}
+
+    /** {@code penstock example}. */
+    @Command(name = "example", description = "Runs an example from its source: ./penstock example 01-forwarder.")
+    static final class Example {}
+
+    /** {@code penstock build}. */
+    @Command(name = "build", description = "Builds what the sources changed; the other commands do so by themselves.")
+    static final class Build {}
+}

@@ -1,0 +1,121 @@
+package dev.penstock.verify.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a person types them, by the launcher that they type. */
+class LauncherTest {
+    private static final Path LAUNCHER = Path.of("../penstock").toAbsolutePath().normalize();
+
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome penstock(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile("penstock", ".out");
+        Path err = Files.createTempFile("penstock", ".err");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        try {
+            assertTrue(process.waitFor(5, TimeUnit.MINUTES), String.join(" ", command) + " does not end");
+            return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err, StandardCharsets.UTF_8));
+        } finally {
+            process.destroyForcibly().waitFor();
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    @Test
+    void shouldSayItsVersionAndNothingElse() throws Exception {
+        penstock(Map.of(), "build");
+        Outcome version = penstock(Map.of(), "version");
+        assertEquals(0, version.code());
+        assertTrue(version.out().startsWith("Penstock "), version.out());
+        assertEquals("", version.err(), "silent when nothing is wrong");
+    }
+
+    @Test
+    void shouldListItsCommandsAndGiveEachAnExample() throws Exception {
+        Outcome help = penstock(Map.of(), "help");
+        for (String command : List.of("demo", "doctor", "test", "bench", "version")) {
+            assertTrue(help.out().contains("  " + command), command + " is missing in\n" + help.out());
+        }
+        for (String command : List.of("demo", "doctor", "version", "test", "bench")) {
+            Outcome one = penstock(Map.of(), command, "--help");
+            assertEquals(0, one.code(), one.err());
+            assertTrue(one.out().contains("Example"), command + " --help has no example:\n" + one.out());
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatItDoesNotKnowAndSayWhatThereIs() throws Exception {
+        Outcome unknown = penstock(Map.of(), "dmeo");
+        assertEquals(2, unknown.code());
+        assertTrue(unknown.err().contains("dmeo") && unknown.err().contains("demo"), unknown.err());
+        Outcome bad = penstock(Map.of(), "demo", "--seconds", "0");
+        assertEquals(1, bad.code());
+        assertTrue(bad.err().contains("--seconds 0"), bad.err());
+        assertFalse(bad.err().contains("\tat "), "a wrong option needs no stack trace:\n" + bad.err());
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenTheNamedJdkIsNone() throws Exception {
+        Outcome none = penstock(Map.of("PENSTOCK_JAVA_HOME", "/nonexistent"), "version");
+        assertEquals(1, none.code());
+        assertTrue(none.err().contains("/nonexistent") && none.err().contains("JDK 25"), none.err());
+    }
+
+    @Test
+    void shouldForwardEveryPacketOfTheDemo(@TempDir Path folder) throws Exception {
+        Outcome demo = penstock(Map.of(), "demo", "--seconds", "1", "--output", folder.toString());
+        assertEquals(0, demo.code(), demo.err());
+        assertTrue(demo.out().contains("every packet accounted for"), demo.out());
+        assertTrue(demo.out().contains(" 0 lost"), demo.out());
+        assertTrue(Files.size(folder.resolve("out.pcap")) > 24);
+    }
+
+    @Test
+    @Tag("root")
+    @EnabledIf("dev.penstock.testkit.Root#here")
+    void shouldForwardBetweenTwoNamespacesAndLeaveNothing() throws Exception {
+        Outcome demo = penstock(Map.of(), "demo", "--netns", "--seconds", "1");
+        assertEquals(0, demo.code(), demo.out() + demo.err());
+        assertTrue(demo.out().contains("3 received"), demo.out());
+        assertTrue(demo.out().contains("iperf Done"), demo.out());
+        try (var left = Files.list(Path.of("/run/netns"))) {
+            assertTrue(left.noneMatch(p -> p.getFileName().toString().startsWith("penstock-demo-")));
+        }
+    }
+
+    @Test
+    void shouldSayWhatTheMachineCanDo() throws Exception {
+        Outcome doctor = penstock(Map.of(), "doctor", "--json");
+        assertEquals(0, doctor.code(), doctor.err());
+        assertTrue(doctor.out().strip().startsWith("{") || doctor.out().strip().startsWith("["), doctor.out());
+        assertTrue(doctor.out().contains("JDK"), doctor.out());
+    }
+
+    @Test
+    void shouldRunTheExampleFromItsSource() throws Exception {
+        Outcome example = penstock(Map.of(), "example", "01-forwarder");
+        assertEquals(0, example.code(), example.err());
+        assertTrue(example.out().matches("(?s)received (\\d+), sent \\1 packets\\s*"), example.out());
+    }
+}
