@@ -7,6 +7,8 @@ module dev.penstock.apps {
     requires info.picocli;
     requires jdk.jfr;
     requires jdk.management;
+    requires jdk.unsupported;
+    requires org.jline;
 
     opens dev.penstock.apps to info.picocli;
     opens dev.penstock.apps.demo to info.picocli;

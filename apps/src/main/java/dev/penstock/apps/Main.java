@@ -2,6 +2,8 @@ package dev.penstock.apps;
 
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
+import dev.penstock.apps.testpmd.TestpmdCommand;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,6 +22,10 @@ public final class Main implements Runnable {
      * @param args its name and arguments
      */
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("testpmd")) {
+            // its arguments are DPDK's, not picocli's
+            System.exit(TestpmdCommand.run(Arrays.copyOfRange(args, 1, args.length)));
+        }
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             System.err.println("penstock: " + (e.getMessage() == null ? e : e.getMessage()));

@@ -1,0 +1,76 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.linux.LinuxException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The table of commands: groups add theirs, the prompt runs lines. */
+final class Commands {
+    private final Testpmd app;
+    private final List<Command> all = new ArrayList<>();
+    private String section = "";
+
+    Commands(Testpmd app) {
+        this.app = app;
+        new ControlCommands(app).addTo(this);
+        new ShowPortCommands(app).addTo(this);
+    }
+
+    /** Commands added from now on belong to this section of help. */
+    Commands section(String name) {
+        section = name;
+        return this;
+    }
+
+    Commands add(String syntax, String help, Command.Handler handler) {
+        all.add(new Command(section, new Syntax(syntax), help, handler));
+        return this;
+    }
+
+    List<Command> all() {
+        return all;
+    }
+
+    /** Runs a line; a wrong one is answered as DPDK answers it. */
+    void run(String line) {
+        List<String> words = words(line);
+        if (words.isEmpty()) {
+            return;
+        }
+        int best = 0;
+        for (Command command : all) {
+            Map<String, String> values = new LinkedHashMap<>();
+            int matched = command.syntax().match(words, values);
+            if (matched < 0) {
+                handle(command, new Arguments(app, values));
+                return;
+            }
+            best = Math.max(best, matched);
+        }
+        app.console.println(best > 0 ? "Bad arguments" : "Command not found");
+    }
+
+    private void handle(Command command, Arguments arguments) {
+        try {
+            command.handler().run(arguments);
+        } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException | LinuxException e) {
+            app.console.error(e.getMessage());
+        }
+    }
+
+    private static List<String> words(String line) {
+        int comment = line.indexOf('#');
+        String text = (comment < 0 ? line : line.substring(0, comment)).strip();
+        return text.isEmpty() ? List.of() : List.of(text.split("\\s+"));
+    }
+
+    /** What may follow a beginning, for completion. */
+    TreeSet<String> next(List<String> before) {
+        TreeSet<String> found = new TreeSet<>();
+        all.forEach(command -> found.addAll(command.syntax().next(before)));
+        return found;
+    }
+}

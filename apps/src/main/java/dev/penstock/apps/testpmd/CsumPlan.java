@@ -1,0 +1,32 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.ethdev.TxOffload;
+
+/** What csum leaves to the device, from the sending port's settings. */
+final class CsumPlan {
+    private static final long CHECKSUMS = TxOffload.IPV4_CKSUM | TxOffload.UDP_CKSUM | TxOffload.TCP_CKSUM
+            | TxOffload.SCTP_CKSUM | TxOffload.OUTER_IPV4_CKSUM | TxOffload.OUTER_UDP_CKSUM;
+
+    final boolean any;
+    final boolean ip;
+    final boolean udp;
+    final boolean tcp;
+    final boolean sctp;
+    final boolean outerIp;
+    final boolean outerUdp;
+    final boolean tunnels;
+    final boolean addresses;
+
+    CsumPlan(PortSettings port) {
+        long bits = port.txOffloads;
+        any = (bits & CHECKSUMS) != 0;
+        ip = (bits & TxOffload.IPV4_CKSUM) != 0;
+        udp = (bits & TxOffload.UDP_CKSUM) != 0;
+        tcp = (bits & TxOffload.TCP_CKSUM) != 0;
+        sctp = (bits & TxOffload.SCTP_CKSUM) != 0;
+        outerIp = (bits & TxOffload.OUTER_IPV4_CKSUM) != 0;
+        outerUdp = (bits & TxOffload.OUTER_UDP_CKSUM) != 0;
+        tunnels = port.csumTunnels;
+        addresses = port.csumAddresses;
+    }
+}

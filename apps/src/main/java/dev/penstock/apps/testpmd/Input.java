@@ -1,0 +1,77 @@
+package dev.penstock.apps.testpmd;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+
+/** Where commands come from. */
+interface Input {
+    /**
+     * Shows the prompt and reads a line. From a pipe, what was read is shown behind it.
+     *
+     * @param console where the prompt and the line appear
+     * @param prompt the prompt
+     * @return the line without its end; null at the end of input, or when the thread is interrupted
+     */
+    String line(Console console, String prompt);
+
+    /** Waits until something was typed, input ends, or the thread is interrupted. */
+    void anyKey();
+
+    /**
+     * What may follow a beginning.
+     *
+     * @param next words that may stand behind others
+     */
+    default void completions(Function<List<String>, ? extends Iterable<String>> next) {}
+
+    /** Gives the terminal back. */
+    default void close() {}
+
+    /** Input from a pipe or a file: shows what it reads as a terminal would. */
+    final class Pipe implements Input {
+        private final InputStream in;
+
+        Pipe(InputStream in) {
+            this.in = new BufferedInputStream(in);
+        }
+
+        @Override
+        public String line(Console console, String prompt) {
+            console.print(prompt);
+            console.flush();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            while (true) {
+                int c = read();
+                if (c < 0) {
+                    console.print(bytes.toString(StandardCharsets.UTF_8));
+                    return null;
+                }
+                if (c == '\n' || c == '\r') {
+                    String line = bytes.toString(StandardCharsets.UTF_8);
+                    console.print(line + "\r\n");
+                    return line;
+                }
+                bytes.write(c);
+            }
+        }
+
+        @Override
+        public void anyKey() {
+            read();
+        }
+
+        private int read() {
+            try {
+                return Thread.currentThread().isInterrupted() ? -1 : in.read();
+            } catch (IOException e) {
+                // also when a signal interrupts it
+                return -1;
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.mbuf.Mbuf;
+import java.util.SplittableRandom;
+
+/** Sends UDP packets of given segment lengths, without receiving. */
+final class TxOnlyEngine extends Engine {
+    /** Bytes of headers in the first segments. */
+    static final int HEADERS = UdpTemplate.LENGTH;
+
+    private final int[] lengths;
+    private final int frame;
+    private final boolean multiFlow;
+    private final boolean randomSegments;
+    private final SplittableRandom random = new SplittableRandom(0);
+    private final int srcIp;
+    private final int dstIp;
+    private final int srcPort;
+    private final int dstPort;
+    private final byte[] scratch = new byte[HEADERS];
+    private final Mbuf[] segments;
+    private Stream last;
+    private UdpTemplate template;
+    private int flow;
+
+    TxOnlyEngine(Settings s) {
+        lengths = s.txLengths.clone();
+        frame = s.txLength();
+        multiFlow = s.multiFlow;
+        randomSegments = s.txSplit.equals("rand");
+        srcIp = s.txSrcIp;
+        dstIp = s.txDstIp;
+        srcPort = s.txSrcPort;
+        dstPort = s.txDstPort;
+        segments = new Mbuf[lengths.length];
+    }
+
+    @Override
+    int forward(Stream s) {
+        if (s != last) {
+            last = s;
+            template = new UdpTemplate(s.dstMac, s.srcMac, srcIp, dstIp, srcPort, dstPort);
+        }
+        int n = alloc(s);
+        if (n == 0) {
+            return 0;
+        }
+        int made = lengths.length == 1 ? single(s, n) : multi(s, n);
+        if (made != 0) {
+            TxFlags.put(s, made);
+            int sent = s.send(made);
+            flow -= made - sent;
+        }
+        return made;
+    }
+
+    private static int alloc(Stream s) {
+        if (s.pool.allocBulk(s.packets, 0, s.burst)) {
+            return s.burst;
+        }
+        int n = 0;
+        while (n < s.burst && (s.packets[n] = s.pool.alloc()) != null) {
+            n++;
+        }
+        return n;
+    }
+
+    private int single(Stream s, int n) {
+        int length = frame;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = s.packets[i];
+            m.dataLen(length);
+            m.pktLen(length);
+            template.write(m, length, multiFlow ? nextSource(s) : srcIp, dstIp);
+        }
+        return n;
+    }
+
+    private int nextSource(Stream s) {
+        return (dstIp | (flow++ & 0xff) << 8) + s.lcore;
+    }
+
+    private int multi(Stream s, int n) {
+        for (int i = 0; i < n; i++) {
+            if (!chain(s, s.packets[i])) {
+                Mbuf.freeBulk(s.packets, i, n - i);
+                return i;
+            }
+        }
+        return n;
+    }
+
+    /** Hangs the other segments on a packet and writes the headers; false when the pool has no segments. */
+    private boolean chain(Stream s, Mbuf m) {
+        int count = randomSegments ? random.nextInt(lengths.length) + 1 : lengths.length;
+        if (count > 1 && !s.pool.allocBulk(segments, 1, count - 1)) {
+            return false;
+        }
+        m.dataLen(lengths[0]);
+        m.pktLen(lengths[0]);
+        for (int i = 1; i < count; i++) {
+            segments[i].dataLen(lengths[i]);
+            segments[i].pktLen(lengths[i]);
+            m.chain(segments[i]);
+        }
+        int from = multiFlow ? nextSource(s) : srcIp;
+        if (m.dataLen() >= HEADERS) {
+            template.write(m, m.pktLen(), from, dstIp);
+            return true;
+        }
+        return spread(s, m, from);
+    }
+
+    /** Headers across segments: written in a packet of their own, then copied piece by piece. */
+    private boolean spread(Stream s, Mbuf m, int from) {
+        Mbuf whole = s.pool.alloc();
+        if (whole == null) {
+            return false;
+        }
+        whole.dataLen(HEADERS);
+        template.write(whole, m.pktLen(), from, dstIp);
+        whole.read(0, scratch, 0, HEADERS);
+        whole.pktLen(HEADERS);
+        whole.free();
+        int at = 0;
+        for (Mbuf segment = m; at < HEADERS && segment != null; segment = segment.next()) {
+            int part = Math.min(HEADERS - at, segment.dataLen());
+            segment.write(0, scratch, at, part);
+            at += part;
+        }
+        return true;
+    }
+}
