@@ -23,6 +23,18 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
     public static final class LongestFrame {
         private int bytes;
 
+        /**
+         * A length that stays.
+         *
+         * @param bytes with Ethernet header and one VLAN tag, without FCS
+         * @return the length
+         */
+        public static LongestFrame of(int bytes) {
+            LongestFrame fixed = new LongestFrame();
+            fixed.bytes = bytes;
+            return fixed;
+        }
+
         /** @return the length with Ethernet header and one VLAN tag, without FCS */
         public int bytes() {
             return bytes;

@@ -21,24 +21,20 @@ final class PcapDevice extends Device {
     private static final int ETHERNET_HEADER = 14;
 
     private final DeviceInfo info;
-    private final List<PcapReader> readers;
-    private final List<PcapWriter> writers;
-    private final boolean infinite;
-    private final boolean eof;
+    private final PcapStreams streams;
     private final FileRxQueue[] fileQueues = new FileRxQueue[PcapDriver.MAX_QUEUES];
     private final InfiniteRxQueue[] infiniteQueues = new InfiniteRxQueue[PcapDriver.MAX_QUEUES];
     private final WriterTxQueue[] writerQueues = new WriterTxQueue[PcapDriver.MAX_QUEUES];
     private final AtomicInteger ended = new AtomicInteger();
     private volatile boolean up;
 
-    PcapDevice(long mac, int snaplen, List<PcapReader> readers, List<PcapWriter> writers, boolean infinite, boolean eof) {
-        this.readers = readers;
-        this.writers = writers;
-        this.infinite = infinite && !readers.isEmpty();
-        this.eof = eof;
-        // Each queue in one direction has a dummy in the other when no file is given there.
+    PcapDevice(long mac, int snaplen, PcapStreams streams) {
+        this.streams = streams;
+        int rx = streams.rxQueues();
+        int tx = streams.txQueues();
+        // Each queue in one direction has a dummy in the other when nothing is given there.
         this.info = DeviceInfo.of("net_pcap", mac)
-                .withQueues(readers.isEmpty() ? writers.size() : readers.size(), writers.isEmpty() ? readers.size() : writers.size())
+                .withQueues(rx == 0 ? tx : rx, tx == 0 ? rx : tx)
                 .withSizes(0, 0xffffffffL, 68, Math.max(68, snaplen - ETHERNET_HEADER))
                 .withOffloads(RxOffload.SCATTER | RxOffload.TIMESTAMP, TxOffload.MULTI_SEGS);
     }
@@ -50,11 +46,14 @@ final class PcapDevice extends Device {
 
     @Override
     public RxQueue rxQueue(int queue, RxQueueConfig config) {
-        if (readers.isEmpty()) {
+        if (!streams.rxIfaces().isEmpty()) {
+            return streams.rxIfaces().get(queue).rxQueue(config.pool(), port().id());
+        }
+        if (streams.readers().isEmpty()) {
             return new SilentRxQueue();
         }
-        if (!infinite) {
-            FileRxQueue made = new FileRxQueue(readers.get(queue), config.pool(), port().id(), this::endOfFile);
+        if (!streams.infinite()) {
+            FileRxQueue made = new FileRxQueue(streams.readers().get(queue), config.pool(), port().id(), this::endOfFile);
             return fileQueues[queue] = made;
         }
         if (infiniteQueues[queue] != null) {
@@ -62,7 +61,7 @@ final class PcapDevice extends Device {
             infiniteQueues[queue] = null;
         }
         try {
-            Frames frames = Frames.load(readers.get(queue), config.pool());
+            Frames frames = Frames.load(streams.readers().get(queue), config.pool());
             return infiniteQueues[queue] = new InfiniteRxQueue(frames, config.pool(), port().id());
         } catch (IOException e) {
             throw new IllegalArgumentException(port().name() + ": infinite_rx=1: " + e.getMessage(), e);
@@ -71,10 +70,13 @@ final class PcapDevice extends Device {
 
     @Override
     public TxQueue txQueue(int queue, TxQueueConfig config) {
-        if (writers.isEmpty()) {
+        if (!streams.txIfaces().isEmpty()) {
+            return streams.txIfaces().get(queue).txQueue();
+        }
+        if (streams.writers().isEmpty()) {
             return new DropTxQueue();
         }
-        return writerQueues[queue] = new WriterTxQueue(writers.get(queue));
+        return writerQueues[queue] = new WriterTxQueue(streams.writers().get(queue));
     }
 
     @Override
@@ -90,7 +92,7 @@ final class PcapDevice extends Device {
 
     /** Called by each receive queue, in its thread, when its file has been read. */
     private void endOfFile() {
-        if (eof && ended.incrementAndGet() == port().config().rxQueues()) {
+        if (streams.eof() && ended.incrementAndGet() == port().config().rxQueues()) {
             up = false;
             port().fire(PortEvent.LINK_CHANGED);
         }
@@ -103,9 +105,7 @@ final class PcapDevice extends Device {
                 queue.release();
             }
         }
-        UncheckedIOException failed = null;
-        failed = closeAll(readers, failed);
-        failed = closeAll(writers, failed);
+        UncheckedIOException failed = closeAll(streams.all(), null);
         if (failed != null) {
             throw failed;
         }
@@ -133,7 +133,7 @@ final class PcapDevice extends Device {
 
     @Override
     public Link link() {
-        return Link.VIRTUAL.up(up);
+        return Link.VIRTUAL.up(up && (streams.rxIfaces().isEmpty() || streams.rxIfaces().getFirst().isRunning()));
     }
 
     @Override

@@ -1,20 +1,22 @@
 package dev.penstock.drivers.pcap;
 
+import dev.penstock.drivers.afpacket.PacketPair;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Makes {@code net_pcap} ports: {@code rx_pcap=FILE} and {@code tx_pcap=FILE}, once for each queue;
- * {@code infinite_rx=1}, {@code eof=1}, {@code snaplen=BYTES}. Without {@code tx_pcap} what is sent is
- * dropped, without {@code rx_pcap} nothing is received.
+ * Makes {@code net_pcap} ports: {@code rx_pcap=FILE} and {@code tx_pcap=FILE}, or {@code rx_iface=NAME},
+ * {@code rx_iface_in=NAME} (without what the kernel sends) and {@code tx_iface=NAME}, once for each queue;
+ * {@code iface=NAME} for both ways and {@code phy_mac=1} for its address; {@code infinite_rx=1},
+ * {@code eof=1}, {@code snaplen=BYTES}. Without a way to send what is sent is dropped, without one to
+ * receive nothing is received.
  */
 public final class PcapDriver implements PortDriver {
     /** The most queues each way (DPDK: RTE_PMD_PCAP_MAX_QUEUES). */
@@ -39,7 +41,7 @@ public final class PcapDriver implements PortDriver {
 
     @Override
     public Set<String> parameters() {
-        return Set.of("rx_pcap", "tx_pcap", "infinite_rx", "eof", "snaplen");
+        return Set.of("rx_pcap", "tx_pcap", "rx_iface", "rx_iface_in", "tx_iface", "iface", "phy_mac", "infinite_rx", "eof", "snaplen");
     }
 
     @Override
@@ -47,36 +49,68 @@ public final class PcapDriver implements PortDriver {
         boolean infinite = request.number("infinite_rx", 0, 0, Integer.MAX_VALUE) > 0;
         boolean eof = request.number("eof", 0, 0, Integer.MAX_VALUE) > 0;
         int snaplen = request.number("snaplen", PcapWriter.DEFAULT_SNAPLEN, 1, PcapWriter.MAX_SNAPLEN);
-        List<String> rx = request.all("rx_pcap");
-        List<String> tx = request.all("tx_pcap");
-        check(request, rx, tx, infinite, eof);
-        List<PcapReader> readers = new ArrayList<>();
-        List<PcapWriter> writers = new ArrayList<>();
+        check(request, infinite, eof);
+        PcapStreams streams = new PcapStreams(infinite, eof);
         try {
-            for (String file : rx) {
-                readers.add(reader(request.name(), file));
-            }
-            for (String file : tx) {
-                writers.add(writer(request.name(), file, snaplen));
-            }
-        } catch (IllegalArgumentException e) {
-            PcapDevice.closeAll(readers, e);
-            PcapDevice.closeAll(writers, e);
+            open(request, snaplen, streams);
+        } catch (RuntimeException e) {
+            PcapDevice.closeAll(streams.all(), e);
             throw e;
         }
-        return new PcapDevice(MAC_PREFIX | made++ & 0xff, snaplen, readers, writers, infinite, eof);
+        boolean phyMac = request.number("phy_mac", 0, 0, Integer.MAX_VALUE) > 0 && !request.all("iface").isEmpty();
+        long mac = phyMac ? streams.rxIfaces().getFirst().mac() : MAC_PREFIX | made++ & 0xff;
+        return new PcapDevice(mac, snaplen, streams);
     }
 
-    private static void check(Request request, List<String> rx, List<String> tx, boolean infinite, boolean eof) {
+    private static void open(Request request, int snaplen, PcapStreams to) {
         String name = request.name();
-        if (rx.isEmpty() && tx.isEmpty()) {
-            throw new IllegalArgumentException(name + ": no rx or tx queues; give rx_pcap=FILE, tx_pcap=FILE or both");
+        for (String file : request.all("rx_pcap")) {
+            to.readers().add(reader(name, file));
         }
-        if (rx.size() > MAX_QUEUES || tx.size() > MAX_QUEUES) {
-            throw new IllegalArgumentException(name + ": more than " + MAX_QUEUES + " queues; give fewer rx_pcap or tx_pcap");
+        for (String file : request.all("tx_pcap")) {
+            to.writers().add(writer(name, file, snaplen));
+        }
+        for (String key : List.of("rx_iface", "rx_iface_in", "tx_iface", "iface")) {
+            for (String iface : request.all(key)) {
+                PacketPair pair = pair(name, key, iface);
+                (key.equals("tx_iface") ? to.txIfaces() : to.rxIfaces()).add(pair);
+                if (key.equals("iface")) {
+                    to.txIfaces().add(pair);
+                }
+            }
+        }
+    }
+
+    private static void check(Request request, boolean infinite, boolean eof) {
+        String name = request.name();
+        int rxFiles = request.all("rx_pcap").size();
+        int txFiles = request.all("tx_pcap").size();
+        int rxIfaces = request.all("rx_iface").size() + request.all("rx_iface_in").size();
+        int txIfaces = request.all("tx_iface").size();
+        int both = request.all("iface").size();
+        if (rxFiles + txFiles + rxIfaces + txIfaces + both == 0) {
+            throw new IllegalArgumentException(name + ": no rx or tx queues; give rx_pcap=FILE, tx_pcap=FILE, rx_iface=NAME, tx_iface=NAME"
+                    + " or iface=NAME");
+        }
+        if (both > 1 || both == 1 && rxFiles + txFiles + rxIfaces + txIfaces > 0) {
+            throw new IllegalArgumentException(name + ": iface stands alone and once; give rx_iface, tx_iface, rx_pcap and tx_pcap without it");
+        }
+        if (rxFiles > 0 && rxIfaces > 0 || txFiles > 0 && txIfaces > 0) {
+            throw new IllegalArgumentException(name + ": files and interfaces in one direction; give one kind for rx and one for tx");
+        }
+        if (rxFiles + rxIfaces > MAX_QUEUES || txFiles + txIfaces > MAX_QUEUES) {
+            throw new IllegalArgumentException(name + ": more than " + MAX_QUEUES + " queues; give fewer files or interfaces");
         }
         if (infinite && eof) {
             throw new IllegalArgumentException(name + ": infinite_rx and eof exclude each other; give one of them");
+        }
+    }
+
+    private static PacketPair pair(String name, String key, String iface) {
+        try {
+            return PacketPair.open(iface, !key.equals("rx_iface_in"));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + key + "=" + iface + ": " + e.getMessage(), e);
         }
     }
 

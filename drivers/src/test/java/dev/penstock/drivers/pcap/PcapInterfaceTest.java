@@ -1,0 +1,88 @@
+package dev.penstock.drivers.pcap;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.drivers.kernel.Rig;
+import dev.penstock.ethdev.Port;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@Tag("root")
+@EnabledIf("dev.penstock.testkit.Root#here")
+class PcapInterfaceTest {
+    private Rig rig;
+
+    @BeforeEach
+    void make() {
+        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void shouldReceiveFromAnInterfaceAndSendByIt() throws Exception {
+        for (String args : List.of("iface=l0", "rx_iface=l0,tx_iface=l0", "rx_iface_in=l0,tx_iface=l0")) {
+            Port port = rig.started("net_pcap0," + args);
+            byte[] payload = args.getBytes(StandardCharsets.US_ASCII);
+            try (DatagramChannel peer = Rig.socket(rig.right, "198.18.0.2", 9)) {
+                peer.send(ByteBuffer.wrap(payload), new InetSocketAddress("198.18.0.1", 9));
+                byte[] frame = Rig.receive(port, 0, 1, Rig::isUdp).getFirst();
+                assertArrayEquals(payload, Arrays.copyOfRange(frame, Rig.ETHER_IP_UDP, frame.length));
+                Mbuf[] one = {rig.packet(Rig.udp(9, payload))};
+                assertEquals(1, port.txBurst(0, one, 0, 1));
+                assertArrayEquals(payload, Rig.datagram(peer));
+            }
+            assertTrue(port.link().up());
+            assertTrue(port.stats().rxPackets() >= 1 && port.stats().txPackets() == 1);
+            port.close();
+        }
+    }
+
+    @Test
+    void shouldReceiveWhatTheKernelSendsUnlessToldNot() throws Exception {
+        rig.left.run("ip", "address", "add", "198.18.0.1/24", "dev", "l0");
+        Port both = rig.started("net_pcap0,rx_iface=l0");
+        Port in = rig.started("net_pcap1,rx_iface_in=l0");
+        try (DatagramChannel local = Rig.socket(rig.left, "198.18.0.1", 9)) {
+            local.send(ByteBuffer.wrap(new byte[50]), new InetSocketAddress("198.18.0.2", 9));
+            assertEquals(1, Rig.receive(both, 0, 1, Rig::isUdp).size());
+            Mbuf[] burst = new Mbuf[32];
+            int n = in.rxBurst(0, burst, 32);
+            for (int i = 0; i < n; i++) {
+                assertTrue(!Rig.isUdp(Rig.bytes(burst[i])), "an outgoing datagram");
+            }
+            Mbuf.freeBulk(burst, 0, n);
+        }
+    }
+
+    @Test
+    void shouldTakeTheInterfacesAddressWhenAsked() {
+        assertEquals(Rig.LEFT_MAC, mac(rig.attach("net_pcap0,iface=l0,phy_mac=1")));
+        assertEquals("02:70:63:61:70:00", mac(rig.attach("net_pcap1,iface=l0")));
+        for (String wrong : List.of("iface=nowhere", "rx_iface=nowhere", "tx_iface=nowhere", "iface=l0,rx_iface=l0", "iface=l0,iface=l0")) {
+            String message = assertThrows(IllegalArgumentException.class, () -> rig.attach("net_pcap2," + wrong)).getMessage();
+            assertTrue(message.startsWith("net_pcap2: "), message);
+        }
+    }
+
+    private static String mac(Port port) {
+        return String.format("%012x", port.info().mac()).replaceAll("(..)(?=.)", "$1:");
+    }
+}
