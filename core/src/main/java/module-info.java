@@ -1,7 +1,6 @@
 /** The environment abstraction layer, rings, pools, packet buffers, protocol headers and ports. */
 module dev.penstock.core {
     requires transitive dev.penstock.linux;
-    requires static jdk.incubator.vector;
     requires static jdk.jfr;
     requires static jdk.management;
 

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One's-complement sums over packet data (RFC 1071), the arithmetic under the Internet checksums.
@@ -23,10 +24,15 @@ public final class MbufSum {
 
     /** From this length on the SIMD twin is faster; measured on AVX-512 with 64 to 1500 bytes. */
     private static final int VECTOR_LENGTH = 256;
-    private static final boolean VECTOR =
-            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && MbufSumVector.isWide();
+    private static final boolean VECTOR = readsVectorApi() && MbufSumVector.isWide();
 
     private MbufSum() {}
+
+    private static boolean readsVectorApi() {
+        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        vector.ifPresent(MbufSum.class.getModule()::addReads);
+        return vector.isPresent();
+    }
 
     /**
      * Sums a range of the packet, across its segments.
