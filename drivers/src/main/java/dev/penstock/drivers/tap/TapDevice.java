@@ -26,14 +26,16 @@ final class TapDevice extends KernelDevice {
     private final DeviceInfo info;
     private final int tunFlags;
     private final boolean ether;
+    private final Remote remote;
     private final List<Tun> queues = new ArrayList<>();
     private final TapRxQueue[] rx = new TapRxQueue[MAX_QUEUES];
     private final TapTxQueue[] tx = new TapTxQueue[MAX_QUEUES];
 
-    private TapDevice(Tun first, NetInterface netif, int tunFlags, boolean ether) {
+    private TapDevice(Tun first, NetInterface netif, int tunFlags, boolean ether, Remote remote) {
         super(netif);
         this.tunFlags = tunFlags;
         this.ether = ether;
+        this.remote = remote;
         queues.add(first);
         info = DeviceInfo.of(ether ? "net_tap" : "net_tun", ether ? number(netif.mac()) : 0)
                 .withQueues(MAX_QUEUES, MAX_QUEUES)
@@ -41,31 +43,41 @@ final class TapDevice extends KernelDevice {
                 .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
     }
 
-    static TapDevice open(PortDriver.Request request, String fallback, boolean ether, long mac, boolean persist) {
+    static TapDevice open(PortDriver.Request request, String fallback, boolean ether, long mac, boolean persist,
+            Remote remote) {
         String name = request.text("iface", fallback);
         int flags = (ether ? Tun.IFF_TAP : Tun.IFF_TUN) | Tun.IFF_NO_PI | Tun.IFF_MULTI_QUEUE;
-        Tun first;
-        try {
-            first = Tun.open(name, flags);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(request.name() + ": iface: " + e.getMessage(), e);
-        }
+        Tun first = null;
         NetInterface netif = null;
         try {
+            first = Tun.open(name, flags);
             netif = new NetInterface(first.name());
             if (ether) {
-                netif.mac(bytes(mac));
+                netif.mac(mac == 0 ? remote.netif().mac() : bytes(mac));
+            }
+            if (remote != null) {
+                remote.join(netif);
             }
             if (persist) {
                 first.persist(true);
             }
-            return new TapDevice(first, netif, flags, ether);
+            return new TapDevice(first, netif, flags, ether, remote);
         } catch (RuntimeException e) {
-            if (netif != null) {
-                netif.close();
-            }
+            closeAll(remote, netif, first);
+            throw first == null && e instanceof IllegalArgumentException
+                    ? new IllegalArgumentException(request.name() + ": iface: " + e.getMessage(), e) : e;
+        }
+    }
+
+    private static void closeAll(Remote remote, NetInterface netif, Tun first) {
+        if (remote != null) {
+            remote.close();
+        }
+        if (netif != null) {
+            netif.close();
+        }
+        if (first != null) {
             first.close();
-            throw e;
         }
     }
 
@@ -121,12 +133,27 @@ final class TapDevice extends KernelDevice {
 
     @Override
     public void promiscuous(boolean on) {
-        netif().flags(NetInterface.IFF_PROMISC, on);
+        flag(NetInterface.IFF_PROMISC, on);
     }
 
     @Override
     public void allMulticast(boolean on) {
-        netif().flags(NetInterface.IFF_ALLMULTI, on);
+        flag(NetInterface.IFF_ALLMULTI, on);
+    }
+
+    private void flag(int flag, boolean on) {
+        netif().flags(flag, on);
+        if (remote != null) {
+            remote.netif().flags(flag, on);
+        }
+    }
+
+    @Override
+    public void mtu(int bytes) {
+        if (remote != null) {
+            remote.netif().mtu(bytes);
+        }
+        super.mtu(bytes);
     }
 
     @Override
@@ -146,6 +173,9 @@ final class TapDevice extends KernelDevice {
 
     @Override
     public void close() {
+        if (remote != null) {
+            remote.close();
+        }
         queues.forEach(Tun::close);
         super.close();
     }

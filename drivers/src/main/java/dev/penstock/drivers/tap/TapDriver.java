@@ -30,18 +30,16 @@ public final class TapDriver implements PortDriver {
     @Override
     public Device probe(Eal eal, Request request) {
         Platform.requireLinux("net_tap");
-        if (request.text("remote", null) != null) {
-            throw new IllegalArgumentException(request.name() + ": remote=" + request.text("remote", "") + " is not supported; join the two interfaces with: tc qdisc"
-                    + " add dev REMOTE ingress, tc filter add dev REMOTE parent ffff: matchall action mirred egress redirect dev TAP");
-        }
         boolean persist = request.flag("persist", false);
-        return TapDevice.open(request, "dtap%d", true, mac(request), persist);
+        String remote = request.text("remote", null);
+        return TapDevice.open(request, "dtap%d", true, mac(request), persist,
+                remote == null ? null : new Remote(request.name(), remote));
     }
 
     private static long mac(Request request) {
         String text = request.text("mac", null);
         if (text == null) {
-            return LocalMac.random();
+            return request.text("remote", null) == null ? LocalMac.random() : 0;
         }
         if (text.equals("fixed")) {
             return FIXED_MAC | FIXED.getAndIncrement() & 0xff;

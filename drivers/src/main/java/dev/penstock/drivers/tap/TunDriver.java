@@ -24,6 +24,6 @@ public final class TunDriver implements PortDriver {
     @Override
     public Device probe(Eal eal, Request request) {
         Platform.requireLinux("net_tun");
-        return TapDevice.open(request, "dtun%d", false, 0, false);
+        return TapDevice.open(request, "dtun%d", false, 0, false, null);
     }
 }

@@ -158,6 +158,31 @@ class TapPortTest {
     }
 
     @Test
+    void shouldStandInForARemoteInterfaceAndGiveItBack() throws Exception {
+        rig.wired();
+        // as a killed process would leave it
+        rig.left.run("tc", "qdisc", "add", "dev", "l0", "ingress");
+        rig.left.run("tc", "filter", "add", "dev", "l0", "parent", "ffff:", "prio", "20563", "u32", "match", "u32", "0", "0",
+                "action", "mirred", "egress", "redirect", "dev", "lo");
+        for (int round = 0; round < 2; round++) {
+            Port port = rig.started("net_tap0,iface=t0,remote=l0");
+            assertEquals(0x020000000001L, port.filters().mac());
+            try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+                kernel.send(ByteBuffer.wrap(new byte[] {5}), new InetSocketAddress("198.18.0.1", 7));
+                assertEquals(5, Rig.receive(port, 0, 1, Rig::isUdp).getFirst()[Rig.ETHER_IP_UDP]);
+                assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(Rig.udp(9, new byte[] {6}))}, 0, 1));
+                assertEquals(6, Rig.datagram(kernel)[0]);
+            }
+            port.close();
+            assertFalse(rig.left.run("tc", "filter", "show", "dev", "l0", "parent", "ffff:").contains("mirred"));
+            if (round == 0) {
+                rig.left.run("tc", "qdisc", "delete", "dev", "l0", "ingress");
+            }
+        }
+        assertFalse(rig.left.run("tc", "qdisc", "show", "dev", "l0").contains("ingress"));
+    }
+
+    @Test
     void shouldNumberInterfacesAndTakeItsNameFromTheArguments() {
         rig.attach("net_tap0");
         rig.attach("net_tap1,iface=foo%d");
