@@ -1,0 +1,2 @@
+/** Longest prefix match (DPDK: librte_lpm). */
+package dev.penstock.lpm;

@@ -1,0 +1,196 @@
+package dev.penstock.rib;
+
+import dev.penstock.tables.TableFullException;
+
+/** The binary tree, path-compressed, that both kinds of RIB are: prefixes of up to 128 bits, highest bit first. */
+final class PrefixTree {
+    private final int maxRoutes;
+    private RibNode root;
+    private int routes;
+
+    PrefixTree(int maxRoutes) {
+        if (maxRoutes < 1) {
+            throw new IllegalArgumentException("a RIB of " + maxRoutes + " routes; give 1 or more");
+        }
+        this.maxRoutes = maxRoutes;
+    }
+
+    int routes() {
+        return routes;
+    }
+
+    void clear() {
+        root = null;
+        routes = 0;
+    }
+
+    RibNode lookup(long high, long low) {
+        RibNode best = null;
+        RibNode node = root;
+        while (node != null && covers(node, high, low)) {
+            best = node.route ? node : best;
+            node = bit(high, low, node.depth) == 0 ? node.left : node.right;
+        }
+        return best;
+    }
+
+    RibNode lookupExact(long high, long low, int depth) {
+        RibNode node = atOrBelow(high, low, depth);
+        return node != null && node.route && node.depth == depth && covers(node, high, low) ? node : null;
+    }
+
+    /** The topmost node that is no shorter than the prefix, on its way; it may lie beside it. */
+    private RibNode atOrBelow(long high, long low, int depth) {
+        RibNode node = root;
+        while (node != null && node.depth < depth) {
+            if (!covers(node, high, low)) {
+                return null;
+            }
+            node = bit(high, low, node.depth) == 0 ? node.left : node.right;
+        }
+        return node;
+    }
+
+    /** The new route, or null when there is one of this prefix. */
+    RibNode insert(long high, long low, int depth) {
+        RibNode above = null;
+        RibNode node = root;
+        while (node != null && node.depth < depth && covers(node, high, low)) {
+            above = node;
+            node = bit(high, low, node.depth) == 0 ? node.left : node.right;
+        }
+        if (node != null && node.depth == depth && covers(node, high, low)) {
+            if (node.route) {
+                return null;
+            }
+            count();
+            node.route = true;
+            return node;
+        }
+        count();
+        RibNode added = new RibNode(high & highMask(depth), low & lowMask(depth), depth);
+        added.route = true;
+        if (node == null) {
+            hang(above, null, added);
+            return added;
+        }
+        int common = Math.min(commonBits(node, high, low), Math.min(depth, node.depth));
+        if (common == depth) {
+            hang(above, node, added);
+            adopt(added, node);
+        } else {
+            RibNode joint = new RibNode(high & highMask(common), low & lowMask(common), common);
+            hang(above, node, joint);
+            adopt(joint, node);
+            adopt(joint, added);
+        }
+        return added;
+    }
+
+    private void count() {
+        if (routes == maxRoutes) {
+            throw new TableFullException("routes of the RIB", maxRoutes, "make it with a greater maxRoutes");
+        }
+        routes++;
+    }
+
+    private void hang(RibNode above, RibNode replaced, RibNode node) {
+        node.parent = above;
+        if (above == null) {
+            root = node;
+        } else if (replaced != null ? above.left == replaced : bit(node.high, node.low, above.depth) == 0) {
+            above.left = node;
+        } else {
+            above.right = node;
+        }
+    }
+
+    private static void adopt(RibNode parent, RibNode child) {
+        child.parent = parent;
+        if (bit(child.high, child.low, parent.depth) == 0) {
+            parent.left = child;
+        } else {
+            parent.right = child;
+        }
+    }
+
+    void remove(RibNode node) {
+        node.route = false;
+        node.ext = null;
+        routes--;
+        RibNode at = node;
+        while (at != null && !at.route && (at.left == null || at.right == null)) {
+            RibNode child = at.left != null ? at.left : at.right;
+            RibNode above = at.parent;
+            if (above == null) {
+                root = child;
+            } else if (above.left == at) {
+                above.left = child;
+            } else {
+                above.right = child;
+            }
+            if (child != null) {
+                child.parent = above;
+                return;
+            }
+            at = above;
+        }
+    }
+
+    /** The next route inside a prefix, shorter ones before those they cover; itself not among them. */
+    RibNode next(long high, long low, int depth, RibNode last, boolean coverOnly) {
+        RibNode top = atOrBelow(high, low, depth);
+        if (top == null || !inside(top, high, low, depth)) {
+            return null;
+        }
+        RibNode node = last == null ? top : following(last, top, coverOnly);
+        while (node != null && (!node.route || node.depth == depth)) {
+            node = following(node, top, false);
+        }
+        return node;
+    }
+
+    private static RibNode following(RibNode node, RibNode top, boolean skipBelow) {
+        if (!skipBelow && node.left != null) {
+            return node.left;
+        }
+        if (!skipBelow && node.right != null) {
+            return node.right;
+        }
+        RibNode at = node;
+        while (at != top) {
+            RibNode above = at.parent;
+            if (above.left == at && above.right != null) {
+                return above.right;
+            }
+            at = above;
+        }
+        return null;
+    }
+
+    private static boolean inside(RibNode node, long high, long low, int depth) {
+        return node.depth >= depth && ((node.high ^ high) & highMask(depth)) == 0 && ((node.low ^ low) & lowMask(depth)) == 0;
+    }
+
+    private static boolean covers(RibNode node, long high, long low) {
+        return ((node.high ^ high) & highMask(node.depth)) == 0
+                && (node.depth <= 64 || ((node.low ^ low) & lowMask(node.depth)) == 0);
+    }
+
+    private static int commonBits(RibNode node, long high, long low) {
+        long differing = node.high ^ high;
+        return differing != 0 ? Long.numberOfLeadingZeros(differing) : 64 + Long.numberOfLeadingZeros(node.low ^ low);
+    }
+
+    private static long bit(long high, long low, int at) {
+        return at < 64 ? high >>> 63 - at & 1 : at < 128 ? low >>> 127 - at & 1 : 0;
+    }
+
+    static long highMask(int depth) {
+        return depth == 0 ? 0 : -1L << Math.max(0, 64 - depth);
+    }
+
+    static long lowMask(int depth) {
+        return depth <= 64 ? 0 : -1L << 128 - depth;
+    }
+}

@@ -1,0 +1,10 @@
+/** Look-up tables: routes, flows, rules; and the reclamation that lets them change while packets pass. */
+module dev.penstock.tables {
+    requires transitive dev.penstock.core;
+    requires static jdk.incubator.vector;
+
+    exports dev.penstock.tables;
+    exports dev.penstock.rcu;
+    exports dev.penstock.rib;
+    exports dev.penstock.lpm;
+}
