@@ -16,7 +16,14 @@ final class Commands {
     Commands(Testpmd app) {
         this.app = app;
         new ControlCommands(app).addTo(this);
+        new HelpCommand(app).addTo(this);
         new ShowPortCommands(app).addTo(this);
+        new ShowConfigCommands(app).addTo(this);
+        new DumpCommands(app).addTo(this);
+        new SetCommands(app).addTo(this);
+        new CsumCommands(app).addTo(this);
+        new PortCommands(app).addTo(this);
+        new FilterCommands(app).addTo(this);
     }
 
     /** Commands added from now on belong to this section of help. */

@@ -8,12 +8,15 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.net.MacAddress;
 import java.util.List;
+import java.util.Set;
 
 /** Starts, stops, closes, resets, attaches and detaches ports. */
 final class PortControl {
     /** Every port. */
     static final int ALL = 0xffff;
 
+    /** Drivers that know no other state. */
+    private static final Set<String> ALL_MULTICAST = Set.of("net_null", "net_ring", "net_pcap");
     private static final int LINK_WAIT_MS = 9000;
 
     private final Testpmd app;
@@ -25,6 +28,9 @@ final class PortControl {
     /** Takes a port into testpmd's care. */
     void adopt(Port port) {
         app.portSettings.put(port.id(), new PortSettings(app.settings));
+        if (ALL_MULTICAST.contains(port.info().driver())) {
+            receiveMode(port, "allmulti", true);
+        }
         port.addListener((p, event) -> {
             if (event == PortEvent.DESTROYED) {
                 app.console.println("Port " + p.id() + " is closed");
@@ -168,10 +174,15 @@ final class PortControl {
         }
         app.console.println("Closing ports...");
         for (Port port : chosen(which)) {
-            if (!busy(port)) {
-                port.close();
-                forget(port.id());
+            if (busy(port)) {
+                continue;
             }
+            if (port.state() == Port.State.STARTED) {
+                app.console.error("Cannot close started device (port " + port.id() + ")");
+                continue;
+            }
+            port.close();
+            forget(port.id());
         }
         app.console.println("Done");
     }
@@ -247,6 +258,20 @@ final class PortControl {
         } catch (RuntimeException e) {
             app.console.error("Error during " + (on ? "enabling" : "disabling") + " promiscuous mode for port " + port.id() + ": "
                     + e.getMessage() + " - ignore");
+        }
+    }
+
+    /** Sets promisc or allmulti of a port. */
+    void receiveMode(Port port, String what, boolean on) {
+        if (what.equals("promisc")) {
+            promiscuous(port, on);
+            return;
+        }
+        try {
+            port.filters().allMulticast(on);
+        } catch (RuntimeException e) {
+            app.console.error("Error during " + (on ? "enabling" : "disabling") + " all-multicast mode for port " + port.id()
+                    + ": " + e.getMessage());
         }
     }
 

@@ -1,10 +1,113 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.RxCallback;
+import dev.penstock.ethdev.TxCallback;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.OlFlagNames;
+import dev.penstock.mbuf.OlFlags;
+import dev.penstock.net.Ethernet;
+import dev.penstock.net.PacketLengths;
+import dev.penstock.net.PacketType;
+import dev.penstock.net.PacketTypeName;
 
-/** Prints packets as they pass. */
-final class Verbose {
-    private Verbose() {}
+/** Prints packets as they pass a port's queues, as {@code set verbose} asks: 1 received, 2 sent, 3 both. */
+final class Verbose implements RxCallback, TxCallback {
+    private final Console console;
+    private final PacketLengths lengths = new PacketLengths();
 
-    static void attach(Testpmd app, Port port, PortSettings own) {}
+    private Verbose(Console console) {
+        this.console = console;
+    }
+
+    /** Adds the callbacks to a port that has queues, or takes them away. */
+    static void attach(Testpmd app, Port port, PortSettings own) {
+        int level = app.settings.verbose;
+        boolean idle = !app.forwarding.running();
+        if (!idle && port.state() == Port.State.STARTED) {
+            app.console.error("Please stop forwarding first; the level counts from the next start");
+        }
+        if (idle) {
+            own.verbose = own.verbose == null ? new Verbose(app.console) : own.verbose;
+            for (int q = 0; q < port.config().rxQueues(); q++) {
+                port.removeRxCallback(q, own.verbose);
+                if ((level & 1) != 0) {
+                    port.addRxCallback(q, own.verbose);
+                }
+            }
+            for (int q = 0; q < port.config().txQueues(); q++) {
+                port.removeTxCallback(q, own.verbose);
+                if ((level & 2) != 0) {
+                    port.addTxCallback(q, own.verbose);
+                }
+            }
+        }
+    }
+
+    @Override
+    public int received(Port port, int queue, Mbuf[] packets, int n, int max) {
+        if (n > 0) {
+            print(port, queue, packets, 0, n, true);
+        }
+        return n;
+    }
+
+    @Override
+    public int transmitting(Port port, int queue, Mbuf[] packets, int from, int n) {
+        if (n > 0) {
+            print(port, queue, packets, from, n, false);
+        }
+        return n;
+    }
+
+    private synchronized void print(Port port, int queue, Mbuf[] packets, int from, int n, boolean rx) {
+        StringBuilder text = new StringBuilder("port " + port.id() + "/queue " + queue + ": " + (rx ? "received " : "sent ") + n
+                + " packets\n");
+        for (int i = from; i < from + n; i++) {
+            describe(text, packets[i], queue, rx);
+        }
+        console.print(text.toString());
+        console.flush();
+    }
+
+    private void describe(StringBuilder text, Mbuf m, int queue, boolean rx) {
+        if (m.dataLen() >= Ethernet.LENGTH) {
+            text.append("  src=").append(PortDisplay.mac(Ethernet.src(m, 0))).append(" - dst=")
+                    .append(PortDisplay.mac(Ethernet.dst(m, 0)));
+        }
+        text.append(" - pool=").append(m.pool().name()).append(" - type=0x")
+                .append(String.format("%04x", m.dataLen() >= Ethernet.LENGTH ? Ethernet.etherType(m, 0) : 0))
+                .append(" - length=").append(m.pktLen()).append(" - nb_segs=").append(m.nbSegs());
+        long flags = m.olFlags();
+        if ((flags & OlFlags.RX_RSS_HASH) != 0) {
+            text.append(" - RSS hash=0x").append(Integer.toHexString(m.rssHash())).append(" - RSS queue=0x")
+                    .append(Integer.toHexString(queue));
+        }
+        if ((flags & OlFlags.RX_QINQ) != 0) {
+            text.append(" - QinQ VLAN tci=0x").append(Integer.toHexString(m.vlanTci())).append(", VLAN tci outer=0x")
+                    .append(Integer.toHexString(m.vlanTciOuter()));
+        } else if ((flags & OlFlags.RX_VLAN) != 0) {
+            text.append(" - VLAN tci=0x").append(Integer.toHexString(m.vlanTci()));
+        }
+        if (m.packetType() != 0) {
+            text.append(" - hw ptype: ").append(PacketTypeName.of(m.packetType()));
+        }
+        int type = PacketType.parse(m, lengths);
+        text.append(" - sw ptype: ").append(PacketTypeName.of(type));
+        length(text, type & PacketType.L2_MASK, "l2_len", lengths.l2Len());
+        length(text, type & PacketType.L3_MASK, "l3_len", lengths.l3Len());
+        length(text, type & PacketType.L4_MASK, "l4_len", lengths.l4Len());
+        length(text, type & PacketType.TUNNEL_MASK, "tunnel_len", lengths.tunnelLen());
+        length(text, type & PacketType.INNER_L2_MASK, "inner_l2_len", lengths.innerL2Len());
+        length(text, type & PacketType.INNER_L3_MASK, "inner_l3_len", lengths.innerL3Len());
+        length(text, type & PacketType.INNER_L4_MASK, "inner_l4_len", lengths.innerL4Len());
+        text.append(" - ").append(rx ? "Receive" : "Send").append(" queue=0x").append(Integer.toHexString(queue)).append('\n');
+        text.append("  ol_flags: ").append(rx ? OlFlagNames.rxList(flags) : OlFlagNames.txList(flags)).append('\n');
+    }
+
+    private static void length(StringBuilder text, int present, String name, int value) {
+        if (present != 0) {
+            text.append(" - ").append(name).append('=').append(value);
+        }
+    }
 }

@@ -13,6 +13,8 @@ import dev.penstock.ethdev.TxQueueConfig;
 /** A null port. */
 final class NullDevice extends Device {
     private static final int MAX_QUEUES = 1024;
+    /** IPv6 with extension headers, port, VXLAN, Geneve, NVGRE, MPLS: it claims them as DPDK's does, and hashes nothing. */
+    private static final long MORE_RSS_TYPES = 0x7fL << 15 | 1L << 33;
 
     private final DeviceInfo info;
     private final int size;
@@ -24,7 +26,8 @@ final class NullDevice extends Device {
         this.info = DeviceInfo.of("net_null", mac)
                 .withQueues(MAX_QUEUES, MAX_QUEUES)
                 .withOffloads(0, TxOffload.MULTI_SEGS | TxOffload.MT_LOCKFREE)
-                .withRss(RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP | RssType.L2_PAYLOAD, 128, 40);
+                .withRss(RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP | RssType.L2_PAYLOAD
+                        | MORE_RSS_TYPES, 128, 40);
         this.size = size;
         this.copy = copy;
         this.noRx = noRx;
