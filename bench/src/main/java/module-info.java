@@ -3,6 +3,7 @@ module dev.penstock.bench {
     requires dev.penstock.core;
     requires dev.penstock.linux;
     requires dev.penstock.apps;
+    requires dev.penstock.tables;
     requires com.fasterxml.jackson.jr.ob;
     requires chart.js;
     requires info.picocli;

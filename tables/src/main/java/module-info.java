@@ -7,4 +7,5 @@ module dev.penstock.tables {
     exports dev.penstock.rcu;
     exports dev.penstock.rib;
     exports dev.penstock.lpm;
+    exports dev.penstock.hash;
 }

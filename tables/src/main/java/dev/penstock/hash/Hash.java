@@ -1,0 +1,386 @@
+package dev.penstock.hash;
+
+import dev.penstock.rcu.DeferQueue;
+import dev.penstock.rcu.Qsbr;
+import dev.penstock.rcu.Reclaim;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.function.LongConsumer;
+
+/**
+ * Exact match of keys of one length, with 8 bytes of data each (DPDK: rte_hash): a bucketised cuckoo hash. Keys are
+ * bytes of an array from an offset on. A key keeps its position, 0 to below the number of entries, while it is in
+ * the table, so data of any size may be kept in an array beside it.
+ *
+ * <p>Any number of threads look up without a lock while others add and delete; those take turns. A look-up never
+ * misses a key that is there throughout. A position that is freed may soon be another key's: with readers in other
+ * threads give {@link #rcu} their variable, or make the table without freeing on delete.
+ */
+public final class Hash {
+    /** The key is not in the table. */
+    public static final int ABSENT = -1;
+    /** No key can be added: all entries are used, or, when not extendable, no place was found. */
+    public static final int FULL = -2;
+    /** Greatest number of keys in one bulk look-up with data, the bits of its answer. */
+    public static final int MAX_BULK = 64;
+
+    private static final int UNSURE = -3;
+    private static final VarHandle DATA = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private final HashConfig config;
+    private final HashFunction function;
+    private final int keyLength;
+    private final int init;
+    private final Slots slots;
+    private final Buckets buckets;
+    private int size;
+    private Qsbr qsbr;
+    private DeferQueue deferred;
+    private LongConsumer freed = position -> {};
+
+    /**
+     * Makes an empty table.
+     *
+     * @param config its size and kind
+     */
+    public Hash(HashConfig config) {
+        this.config = config;
+        function = config.function();
+        keyLength = config.keyLength();
+        init = config.init();
+        slots = new Slots(config.entries(), keyLength);
+        buckets = new Buckets(config.entries(), config.extendable());
+    }
+
+    /** @return how it was made */
+    public HashConfig config() {
+        return config;
+    }
+
+    /** @return keys in it */
+    public synchronized int size() {
+        return size;
+    }
+
+    /**
+     * Names the readers that look-ups are made by (rte_hash_rcu_qsbr_add).
+     *
+     * @param readers their variable; each reader is quiescent between bursts
+     * @param mode whether {@link #delete} waits for them or a later {@link #add} frees the position
+     * @param onFree called with the position that no reader holds any more, before it is used again
+     * @throws IllegalStateException when there is a variable already, or positions are freed by hand
+     */
+    public synchronized void rcu(Qsbr readers, Reclaim mode, LongConsumer onFree) {
+        if (qsbr != null || !config.freeOnDelete()) {
+            throw new IllegalStateException(qsbr != null ? "this hash has an RCU variable already; it takes one"
+                    : "this hash frees no position on delete; make it with freeOnDelete(true) to use RCU");
+        }
+        qsbr = readers;
+        freed = onFree;
+        if (mode == Reclaim.DEFER) {
+            deferred = new DeferQueue(readers, slots.entries(), 32, 64, this::reuse);
+        }
+    }
+
+    /**
+     * Hashes a key as this table does.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @return the hash, for the methods that take one
+     */
+    public int hash(byte[] key, int offset) {
+        return function.hash(key, offset, keyLength, init);
+    }
+
+    /**
+     * Adds a key, or changes the data of the one that is there.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @param hash what {@link #hash} gave
+     * @param data its data
+     * @return its position, or {@link #FULL}
+     */
+    public synchronized int add(byte[] key, int offset, int hash, long data) {
+        int position = lookup(key, offset, hash);
+        if (position >= 0) {
+            DATA.setRelease(slots.words, position * slots.stride, data);
+            return position;
+        }
+        position = slots.take();
+        if (position < 0 && deferred != null && deferred.reclaim(64) > 0) {
+            position = slots.take();
+        }
+        if (position < 0) {
+            return FULL;
+        }
+        slots.fill(position, key, offset, data);
+        if (!buckets.add(hash, position)) {
+            slots.drop(position);
+            slots.free(position);
+            return FULL;
+        }
+        size++;
+        return position;
+    }
+
+    /**
+     * Adds a key, or changes the data of the one that is there.
+     *
+     * @param key its bytes, from the array's first on
+     * @param data its data
+     * @return its position, or {@link #FULL}
+     */
+    public int add(byte[] key, long data) {
+        return add(key, 0, hash(key, 0), data);
+    }
+
+    /**
+     * Takes a key out.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @param hash what {@link #hash} gave
+     * @return the position it had, or {@link #ABSENT}
+     */
+    public synchronized int delete(byte[] key, int offset, int hash) {
+        int position = lookup(key, offset, hash);
+        if (position < 0) {
+            return ABSENT;
+        }
+        buckets.remove(hash, position);
+        slots.drop(position);
+        size--;
+        if (config.freeOnDelete()) {
+            if (deferred != null) {
+                deferred.enqueue(position);
+            } else {
+                if (qsbr != null) {
+                    qsbr.synchronize(Qsbr.NO_READER);
+                }
+                reuse(position);
+            }
+        }
+        return position;
+    }
+
+    /**
+     * Takes a key out.
+     *
+     * @param key its bytes, from the array's first on
+     * @return the position it had, or {@link #ABSENT}
+     */
+    public int delete(byte[] key) {
+        return delete(key, 0, hash(key, 0));
+    }
+
+    private synchronized void reuse(long position) {
+        freed.accept(position);
+        slots.free((int) position);
+    }
+
+    /**
+     * Frees the position of a deleted key, in a table that does not do so itself (rte_hash_free_key_with_position).
+     *
+     * @param position what {@link #delete} gave
+     * @throws IllegalStateException when the table frees on delete, or the position is a key's
+     */
+    public synchronized void free(int position) {
+        if (config.freeOnDelete() || slots.isUsed(Objects.checkIndex(position, slots.entries()))) {
+            throw new IllegalStateException(config.freeOnDelete() ? "this hash frees positions itself"
+                    : "position " + position + " is a key's; delete the key first");
+        }
+        slots.free(position);
+    }
+
+    /**
+     * Finds a key.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @param hash what {@link #hash} gave
+     * @return its position, or {@link #ABSENT}
+     */
+    public int lookup(byte[] key, int offset, int hash) {
+        int tag = Buckets.tag(hash);
+        int first = buckets.first(hash);
+        int second = buckets.other(first, tag);
+        int moves;
+        do {
+            moves = buckets.moves();
+            int position = search(first, tag, key, offset);
+            for (int b = second; position < 0; ) {
+                position = search(b, tag, key, offset);
+                b = buckets.next(b);
+                if (b == 0) {
+                    break;
+                }
+            }
+            if (position >= 0) {
+                return position;
+            }
+            VarHandle.acquireFence();
+        } while (moves != buckets.moves());
+        return ABSENT;
+    }
+
+    /**
+     * Finds a key.
+     *
+     * @param key its bytes, from the array's first on
+     * @return its position, or {@link #ABSENT}
+     */
+    public int lookup(byte[] key) {
+        return lookup(key, 0, hash(key, 0));
+    }
+
+    private int search(int bucket, int tag, byte[] key, int offset) {
+        for (long m = buckets.matches(bucket, tag); m != 0; m &= m - 1) {
+            int position = buckets.position(bucket, m);
+            if (slots.matches(position, key, offset)) {
+                return position;
+            }
+        }
+        return ABSENT;
+    }
+
+    /**
+     * Finds a burst of keys that lie one behind the other: the loads of several are under way at once.
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param positions gets their positions, {@link #ABSENT} where there is none
+     * @param n how many
+     * @throws IndexOutOfBoundsException when an array is shorter than that
+     */
+    public void lookupBulk(byte[] keys, int offset, int[] positions, int n) {
+        Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
+        Objects.checkFromIndexSize(0, n, positions.length);
+        int moves = buckets.moves();
+        for (int i = 0; i < n; i++) {
+            positions[i] = candidate(function.hash(keys, offset + i * keyLength, keyLength, init));
+        }
+        int absent = trusted(moves);
+        for (int i = 0; i < n; i++) {
+            int position = positions[i];
+            int at = offset + i * keyLength;
+            if (position < 0 ? position != absent : !slots.matches(position, keys, at)) {
+                positions[i] = lookup(keys, at, hash(keys, at));
+            }
+        }
+    }
+
+    /**
+     * Finds a burst of keys whose hashes are known.
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param hashes what {@link #hash} gave for each
+     * @param positions gets their positions, {@link #ABSENT} where there is none
+     * @param n how many
+     * @throws IndexOutOfBoundsException when an array is shorter than that
+     */
+    public void lookupBulk(byte[] keys, int offset, int[] hashes, int[] positions, int n) {
+        Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
+        Objects.checkFromIndexSize(0, n, Math.min(hashes.length, positions.length));
+        int moves = buckets.moves();
+        for (int i = 0; i < n; i++) {
+            positions[i] = candidate(hashes[i]);
+        }
+        int absent = trusted(moves);
+        for (int i = 0; i < n; i++) {
+            int position = positions[i];
+            int at = offset + i * keyLength;
+            if (position < 0 ? position != absent : !slots.matches(position, keys, at)) {
+                positions[i] = lookup(keys, at, hashes[i]);
+            }
+        }
+    }
+
+    /** What a candidate without a matching tag is to be taken for: an entry that moved meanwhile may have been missed. */
+    private int trusted(int moves) {
+        VarHandle.acquireFence();
+        return moves == buckets.moves() ? ABSENT : Integer.MIN_VALUE;
+    }
+
+    /**
+     * Finds a burst of keys and their data.
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param positions gets their positions, {@link #ABSENT} where there is none
+     * @param data gets their data; where there is no key it is left
+     * @param n how many, up to {@link #MAX_BULK}
+     * @return bit i is set when key i was found
+     * @throws IndexOutOfBoundsException when an array is shorter than that, or n is greater
+     */
+    public long lookupBulkData(byte[] keys, int offset, int[] positions, long[] data, int n) {
+        Objects.checkFromIndexSize(0, n, Math.min(MAX_BULK, data.length));
+        lookupBulk(keys, offset, positions, n);
+        long hits = 0;
+        for (int i = 0; i < n; i++) {
+            if (positions[i] >= 0) {
+                data[i] = data(positions[i]);
+                hits |= 1L << i;
+            }
+        }
+        return hits;
+    }
+
+    /** The first position whose tag is right, which nearly always is the key's; ABSENT, or UNSURE when it is to be searched. */
+    private int candidate(int hash) {
+        int tag = Buckets.tag(hash);
+        int first = buckets.first(hash);
+        int second = buckets.other(first, tag);
+        long inFirst = buckets.matches(first, tag);
+        long inSecond = buckets.matches(second, tag);
+        if ((inFirst | inSecond) == 0) {
+            return buckets.next(second) == 0 ? ABSENT : UNSURE;
+        }
+        return inFirst != 0 ? buckets.position(first, inFirst) : buckets.position(second, inSecond);
+    }
+
+    /**
+     * Reads the data of a key.
+     *
+     * @param position where it was found
+     * @return its data
+     */
+    public long data(int position) {
+        return (long) DATA.getAcquire(slots.words, position * slots.stride);
+    }
+
+    /**
+     * Copies the key of a position (rte_hash_get_key_with_position).
+     *
+     * @param position where it was found
+     * @param key gets the key
+     * @param offset where its first byte goes
+     */
+    public void key(int position, byte[] key, int offset) {
+        Objects.checkFromIndexSize(offset, keyLength, key.length);
+        slots.copyKey(Objects.checkIndex(position, slots.entries()), key, offset);
+    }
+
+    /**
+     * Visits the keys (rte_hash_iterate): {@code for (int p = hash.next(0); p >= 0; p = hash.next(p + 1))}. Keys that
+     * are added or deleted meanwhile may be seen or not.
+     *
+     * @param from the position to begin at
+     * @return the first position from there on that has a key, or {@link #ABSENT}
+     */
+    public synchronized int next(int from) {
+        return slots.nextUsed(from);
+    }
+
+    /** Takes all keys out. */
+    public synchronized void clear() {
+        byte[] key = new byte[keyLength];
+        for (int p = slots.nextUsed(0); p >= 0; p = slots.nextUsed(p + 1)) {
+            slots.copyKey(p, key, 0);
+            delete(key, 0, hash(key, 0));
+        }
+    }
+}

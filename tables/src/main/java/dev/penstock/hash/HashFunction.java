@@ -1,0 +1,52 @@
+package dev.penstock.hash;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Makes 32 bits of a key (DPDK: rte_hash_function). Any thread may call it. */
+public interface HashFunction {
+    /** Bob Jenkins' lookup3, the same values as rte_jhash. */
+    HashFunction JHASH = new Jhash();
+    /** The Castagnoli CRC without inversions, the same values as rte_hash_crc. */
+    HashFunction CRC32C = new Crc32c();
+    /** One multiplication for 16 bytes; the fastest in Java, and the one taken when none is named. */
+    HashFunction MULTIPLY = new Multiply();
+
+    /**
+     * Hashes a key.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @param length its bytes
+     * @param init different for independent hashes of one key
+     * @return the hash
+     * @throws IndexOutOfBoundsException when the array ends before the key
+     */
+    int hash(byte[] key, int offset, int length, int init);
+
+    /** Little-endian words in byte arrays. */
+    final class Words {
+        static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+        static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+        private Words() {}
+
+        static int intAt(byte[] bytes, int offset) {
+            return (int) INT.get(bytes, offset);
+        }
+
+        static long longAt(byte[] bytes, int offset) {
+            return (long) LONG.get(bytes, offset);
+        }
+
+        /** The last 1 to 7 bytes as a number. */
+        static long tail(byte[] bytes, int offset, int length) {
+            long word = 0;
+            for (int i = length - 1; i >= 0; i--) {
+                word = word << 8 | bytes[offset + i] & 0xff;
+            }
+            return word;
+        }
+    }
+}

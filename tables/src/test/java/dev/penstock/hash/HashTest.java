@@ -1,0 +1,316 @@
+package dev.penstock.hash;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.rcu.Qsbr;
+import dev.penstock.rcu.Reclaim;
+import dev.penstock.testkit.Seed;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What DPDK's hash_autotest asserts, a million operations against a map, and readers beside writers. */
+@Timeout(120)
+class HashTest {
+    private static byte[] key(int length, int value) {
+        byte[] key = new byte[length];
+        for (int i = 0; i < Math.min(4, length); i++) {
+            key[length - 1 - i] = (byte) (value >> 8 * i);
+        }
+        return key;
+    }
+
+    @Test
+    void shouldRefuseBadParameters() {
+        assertThrows(IllegalArgumentException.class, () -> HashConfig.of(7, 4));
+        assertThrows(IllegalArgumentException.class, () -> HashConfig.of((1 << 26) + 1, 4));
+        assertThrows(IllegalArgumentException.class, () -> HashConfig.of(8, 0));
+        assertThrows(IllegalArgumentException.class, () -> HashConfig.of(8, 1025));
+        assertThrows(IllegalArgumentException.class, () -> HashConfig.of(8, 1).function(null, 0));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> new Hash(HashConfig.of(1 << 26, 1024))).getMessage()
+                .contains("entries"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 20, 31, 32, 44, 48, 64, 1024})
+    void shouldKeepKeysOfAnyLength(int length) {
+        Hash hash = new Hash(HashConfig.of(64, length));
+        byte[][] keys = new byte[5][];
+        int[] positions = new int[5];
+        for (int i = 0; i < 5; i++) {
+            keys[i] = key(length, 0x01020304 * (i + 1));
+            positions[i] = hash.add(keys[i], 100 + i);
+            assertTrue(positions[i] >= 0);
+            assertEquals(positions[i], hash.add(keys[i], 200 + i), "an update keeps the position");
+        }
+        assertEquals(5, hash.size());
+        for (int i = 0; i < 5; i++) {
+            assertEquals(positions[i], hash.lookup(keys[i]));
+            assertEquals(200 + i, hash.data(positions[i]));
+            byte[] copy = new byte[length + 2];
+            hash.key(positions[i], copy, 1);
+            assertArrayEquals(keys[i], Arrays.copyOfRange(copy, 1, length + 1));
+            for (int bit = 0; bit < 8 * length; bit += 3) {
+                byte[] flipped = keys[i].clone();
+                flipped[bit >> 3] ^= (byte) (1 << (bit & 7));
+                if (Arrays.stream(keys).noneMatch(k -> Arrays.equals(k, flipped))) {
+                    assertEquals(Hash.ABSENT, hash.lookup(flipped));
+                }
+            }
+        }
+        for (int i = 0; i < 5; i++) {
+            assertEquals(positions[i], hash.delete(keys[i]));
+            assertEquals(Hash.ABSENT, hash.delete(keys[i]));
+            assertEquals(Hash.ABSENT, hash.lookup(keys[i]));
+        }
+        assertEquals(0, hash.size());
+    }
+
+    @Test
+    void shouldKeepPositionsUntilFreed() {
+        Hash hash = new Hash(HashConfig.of(8, 4).freeOnDelete(false));
+        int[] positions = new int[8];
+        for (int i = 0; i < 8; i++) {
+            positions[i] = hash.add(key(4, i), i);
+        }
+        assertEquals(positions[3], hash.delete(key(4, 3)));
+        assertEquals(Hash.FULL, hash.add(key(4, 9), 9));
+        assertEquals(3, hash.data(positions[3]));
+        assertThrows(IllegalStateException.class, () -> hash.free(positions[4]));
+        hash.free(positions[3]);
+        assertEquals(positions[3], hash.add(key(4, 9), 9));
+        assertThrows(IllegalStateException.class, () -> new Hash(HashConfig.of(8, 4)).free(0));
+        assertThrows(IllegalStateException.class, () -> hash.rcu(new Qsbr(1), Reclaim.SYNC, p -> {}));
+    }
+
+    /** All keys hash alike: two buckets, then full, or as many more as are needed. */
+    @ParameterizedTest
+    @CsvSource({"false, 16", "true, 512"})
+    void shouldFillBucketsOfEqualHashes(boolean extendable, int expected) {
+        Hash hash = new Hash(HashConfig.of(512, 4).extendable(extendable).function((k, o, l, i) -> 0x12345678, 0));
+        int added = 0;
+        while (added < 600 && hash.add(key(4, added), added) >= 0) {
+            added++;
+        }
+        assertEquals(expected, added);
+        for (int i = 0; i < added; i += 2) {
+            assertTrue(hash.delete(key(4, i)) >= 0);
+        }
+        for (int i = 0; i < added; i++) {
+            assertEquals(i % 2 == 1, hash.lookup(key(4, i)) >= 0);
+        }
+        for (int i = 0; i < added; i += 2) {
+            assertTrue(hash.add(key(4, i), i) >= 0);
+        }
+        for (int i = 0; i < added; i++) {
+            assertEquals(i, hash.data(hash.lookup(key(4, i))));
+        }
+        assertEquals(Hash.FULL, hash.add(key(4, -1), 0));
+        hash.clear();
+        assertEquals(0, hash.size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4096, true, 1.0", "16384, false, 0.9", "1048576, true, 1.0"})
+    void shouldUseNearlyAllEntries(int entries, boolean extendable, double least) {
+        Hash hash = new Hash(HashConfig.of(entries, 8).extendable(extendable));
+        SplittableRandom random = Seed.random("HashTest utilisation");
+        ByteBuffer key = ByteBuffer.allocate(8);
+        int added = 0;
+        while (hash.add(key.putLong(0, random.nextLong()).array(), added) >= 0) {
+            added++;
+        }
+        assertTrue(added >= least * entries, added + " of " + entries);
+    }
+
+    @Test
+    void shouldVisitEveryKeyOnce() {
+        Hash hash = new Hash(HashConfig.of(1000, 4));
+        Set<Long> expected = new HashSet<>();
+        for (int i = 0; i < 900; i++) {
+            hash.add(key(4, i * 7), i);
+            expected.add((long) i);
+        }
+        hash.delete(key(4, 7));
+        expected.remove(1L);
+        List<Long> seen = new ArrayList<>();
+        for (int p = hash.next(0); p >= 0; p = hash.next(p + 1)) {
+            seen.add(hash.data(p));
+        }
+        assertEquals(expected.size(), seen.size());
+        assertEquals(expected, new HashSet<>(seen));
+        assertEquals(Hash.ABSENT, hash.next(1000));
+        assertEquals(Hash.ABSENT, hash.next(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void shouldAgreeWithAMapOverAMillionOperations() {
+        SplittableRandom random = Seed.random("HashTest");
+        for (int length : new int[] {6, 16}) {
+            Hash hash = new Hash(HashConfig.of(3000, length));
+            Map<ByteBuffer, Long> oracle = new HashMap<>();
+            byte[] burst = new byte[32 * length];
+            int[] positions = new int[32];
+            long[] data = new long[32];
+            int[] hashes = new int[32];
+            int[] second = new int[32];
+            int full = 0;
+            for (int i = 0; i < 500_000; i++) {
+                byte[] key = key(length, random.nextInt(5000));
+                int kind = random.nextInt(100);
+                if (kind < 40) {
+                    boolean room = oracle.size() < 3000 || oracle.containsKey(ByteBuffer.wrap(key));
+                    int position = hash.add(key, i);
+                    assertEquals(room, position >= 0);
+                    if (room) {
+                        oracle.put(ByteBuffer.wrap(key), (long) i);
+                    } else {
+                        full++;
+                    }
+                } else if (kind < 62) {
+                    Long was = oracle.remove(ByteBuffer.wrap(key));
+                    assertEquals(was != null, hash.delete(key) >= 0);
+                } else if (kind < 95) {
+                    int position = hash.lookup(key);
+                    assertEquals(oracle.get(ByteBuffer.wrap(key)), position < 0 ? null : (Long) hash.data(position));
+                } else {
+                    for (int j = 0; j < 32; j++) {
+                        System.arraycopy(key(length, random.nextInt(5000)), 0, burst, j * length, length);
+                    }
+                    long hits = hash.lookupBulkData(burst, 0, positions, data, 32);
+                    for (int j = 0; j < 32; j++) {
+                        hashes[j] = hash.hash(burst, j * length);
+                    }
+                    hash.lookupBulk(burst, length, Arrays.copyOfRange(hashes, 1, 32), second, 31);
+                    assertArrayEquals(Arrays.copyOfRange(positions, 1, 32), Arrays.copyOf(second, 31));
+                    for (int j = 0; j < 32; j++) {
+                        Long expected = oracle.get(ByteBuffer.wrap(burst, j * length, length));
+                        if ((hits >>> j & 1) == 0) {
+                            assertNull(expected);
+                            assertEquals(Hash.ABSENT, positions[j]);
+                        } else {
+                            assertEquals(expected, (Long) data[j]);
+                        }
+                    }
+                }
+            }
+            assertTrue(full > 100, "never full");
+            assertEquals(oracle.size(), hash.size());
+            hash.clear();
+            for (int i = 0; i < 3000; i++) {
+                assertTrue(hash.add(key(length, i), i) >= 0, "positions or buckets are lost");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldFreePositionsWhenReadersAreQuiescent(Reclaim mode) {
+        Hash hash = new Hash(HashConfig.of(8, 4));
+        Qsbr qsbr = new Qsbr(1);
+        List<Long> freed = new ArrayList<>();
+        hash.rcu(qsbr, mode, freed::add);
+        assertThrows(IllegalStateException.class, () -> hash.rcu(qsbr, mode, p -> {}));
+        qsbr.register(0);
+        if (mode == Reclaim.DEFER) {
+            qsbr.online(0);
+        }
+        for (int i = 0; i < 8; i++) {
+            hash.add(key(4, i), i);
+        }
+        int position = hash.delete(key(4, 5));
+        if (mode == Reclaim.DEFER) {
+            assertEquals(Hash.FULL, hash.add(key(4, 8), 8));
+            qsbr.quiescent(0);
+        }
+        assertEquals(position, hash.add(key(4, 8), 8));
+        assertEquals(List.of((long) position), freed);
+    }
+
+    /** DPDK's hash_multiwriter and hash_readwrite_lf: stable keys are always found, changing ones never with wrong data. */
+    @Test
+    void shouldNeverMissAKeyWhileWritersMoveIt() throws InterruptedException {
+        int stable = 7000;
+        Hash hash = new Hash(HashConfig.of(8192, 16));
+        Qsbr qsbr = new Qsbr(2);
+        hash.rcu(qsbr, Reclaim.DEFER, p -> {});
+        for (int i = 0; i < stable; i++) {
+            hash.add(key(16, i), i);
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicLong wrong = new AtomicLong();
+        AtomicLong looks = new AtomicLong();
+        Thread[] threads = new Thread[4];
+        for (int t = 0; t < 4; t++) {
+            int number = t;
+            threads[t] = t < 2 ? new Thread(() -> read(hash, qsbr, number, stable, done, looks, wrong)) : new Thread(() -> {
+                int added = 0;
+                for (int round = 0; !done.get(); round++) {
+                    for (int i = 0; i < 500; i++) {
+                        int value = 10_000 * number + i + round % 7 * 600;
+                        added += hash.add(key(16, value), value) >= 0 ? 1 : 0;
+                    }
+                    for (int i = 0; i < 500; i++) {
+                        hash.delete(key(16, 10_000 * number + i + round % 7 * 600));
+                    }
+                }
+                assertNotEquals(0, added);
+            });
+            threads[t].start();
+        }
+        Thread.sleep(2000);
+        done.set(true);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertTrue(looks.get() > 10_000, looks + " looks");
+        assertEquals(0, wrong.get());
+        assertEquals(stable, hash.size());
+    }
+
+    private static void read(Hash hash, Qsbr qsbr, int reader, int stable, AtomicBoolean done, AtomicLong looks, AtomicLong wrong) {
+        qsbr.register(reader);
+        qsbr.online(reader);
+        SplittableRandom random = new SplittableRandom(reader);
+        byte[] keys = new byte[32 * 16];
+        int[] positions = new int[32];
+        while (!done.get()) {
+            int[] values = random.ints(32, 0, stable).toArray();
+            for (int i = 0; i < 32; i++) {
+                values[i] = i % 4 == 3 ? 20_000 + values[i] % 5000 : values[i];
+                System.arraycopy(key(16, values[i]), 0, keys, i * 16, 16);
+            }
+            hash.lookupBulk(keys, 0, positions, 32);
+            for (int i = 0; i < 32; i++) {
+                int single = hash.lookup(keys, i * 16, hash.hash(keys, i * 16));
+                if (i % 4 != 3 && (positions[i] < 0 || single != positions[i])
+                        || positions[i] >= 0 && hash.data(positions[i]) != values[i]
+                        || single >= 0 && hash.data(single) != values[i]) {
+                    wrong.incrementAndGet();
+                }
+            }
+            looks.addAndGet(32);
+            qsbr.quiescent(reader);
+        }
+        qsbr.unregister(reader);
+    }
+}
