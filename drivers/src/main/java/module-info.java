@@ -7,6 +7,7 @@ module dev.penstock.drivers {
 
     provides dev.penstock.ethdev.PortDriver with
             dev.penstock.drivers.afpacket.AfPacketDriver,
+            dev.penstock.drivers.afxdp.AfXdpDriver,
             dev.penstock.drivers.tap.TapDriver,
             dev.penstock.drivers.tap.TunDriver,
             dev.penstock.drivers.nulldev.NullDriver,

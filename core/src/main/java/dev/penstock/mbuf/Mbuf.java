@@ -104,6 +104,27 @@ public final class Mbuf extends MbufMetadata {
         typeAndTags = 0;
     }
 
+    /**
+     * Says what a device has put into the packet's own buffer: makes the packet fresh, as
+     * {@link #received(int, int)} does, with data that begins where the device chose.
+     *
+     * @param offset where the data begins in the buffer
+     * @param length bytes of data, at most the room from there on
+     * @param port the port's number
+     */
+    public void received(int offset, int length, int port) {
+        if ((offset | length) < 0 || length > bufLen - offset) {
+            throw doesNotFit(length, bufLen - offset);
+        }
+        dataOff = offset;
+        dataLen = length;
+        pktLen = length;
+        this.port = port;
+        olFlags = 0;
+        txOffload = 0;
+        typeAndTags = 0;
+    }
+
     /** For a buffer that is not even as large as the headroom, and holds an empty packet at most. */
     private void receivedNothing(int length) {
         int room = Math.max(0, bufLen - HEADROOM);

@@ -370,6 +370,11 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
         });
     }
 
+    /** Bytes from one packet's beginning to its buffer. */
+    int frontBytes() {
+        return layout.front();
+    }
+
     /** Room that a packet has in its own buffer; 0 when the pool is closed. */
     int bufLen() {
         return bufLen;

@@ -70,8 +70,10 @@ public final class Socket implements AutoCloseable {
             FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT);
     private static final MethodHandle SEND = Native.function("sendto", SENDTO);
     private static final MethodHandle PLAIN_SEND = Native.plain("sendto", SENDTO);
-    private static final MethodHandle RECEIVE = Native.function("recvfrom",
-            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+    private static final FunctionDescriptor RECVFROM =
+            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+    private static final MethodHandle RECEIVE = Native.function("recvfrom", RECVFROM);
+    private static final MethodHandle PLAIN_RECEIVE = Native.plain("recvfrom", RECVFROM);
 
     private final Fd fd;
 
@@ -258,6 +260,16 @@ public final class Socket implements AutoCloseable {
                     MemorySegment.NULL, 0);
             // a second look does no harm, so to learn what was wrong it is done again
             return r >= 0 ? r : sendTo(MemorySegment.NULL, MSG_DONTWAIT, MemorySegment.NULL);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /** Has the driver behind an XDP socket look for frames, without waiting; never allocates. What it says is of no use. */
+    public void poke() {
+        try {
+            long ignored = (long) PLAIN_RECEIVE.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT,
+                    MemorySegment.NULL, MemorySegment.NULL);
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

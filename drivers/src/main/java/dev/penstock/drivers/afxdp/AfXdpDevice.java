@@ -1,0 +1,228 @@
+package dev.penstock.drivers.afxdp;
+
+import dev.penstock.drivers.kernel.KernelDevice;
+import dev.penstock.eal.Log;
+import dev.penstock.ethdev.DeviceInfo;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxOffload;
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.ethdev.Xstat;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.NetInterface;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.PoolMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A port on queues of an interface. The program is there from the start, the sockets while it is started. */
+final class AfXdpDevice extends KernelDevice {
+    private static final int DEFAULT_DESCRIPTORS = 2048;
+    private static final int MAX_DESCRIPTORS = 1 << 15;
+    private static final int FRAME_EXTRA = ETHER_BYTES + VLAN_BYTES;
+
+    private final AfXdpArguments arguments;
+    private final Log.Type log;
+    private final DeviceInfo info;
+    private final XdpRedirect program;
+    private final Membership membership;
+    private final AfXdpRxQueue[] rx;
+    private final AfXdpTxQueue[] tx;
+    private final XskSocket[] sockets;
+    private final Home home = new Home();
+    private int queues;
+    private boolean reported;
+
+    AfXdpDevice(NetInterface netif, AfXdpArguments arguments, Log.Type log) {
+        super(netif);
+        this.arguments = arguments;
+        this.log = log;
+        int count = arguments.queueCount();
+        int longest = Xdp.MAX_CHUNK - Xdp.HEADROOM;
+        info = DeviceInfo.of("net_af_xdp", number(netif.mac()))
+                .withQueues(count, count)
+                .withSizes(Xdp.MIN_CHUNK - Mbuf.HEADROOM, longest, 68, longest - FRAME_EXTRA)
+                .withOffloads(0, TxOffload.MULTI_SEGS);
+        rx = new AfXdpRxQueue[count];
+        tx = new AfXdpTxQueue[count];
+        sockets = new XskSocket[count];
+        Membership joined = null;
+        XdpRedirect loaded = null;
+        try {
+            joined = new Membership(netif.index());
+            loaded = new XdpRedirect(arguments.startQueue() + count, arguments.steering());
+            report(loaded.attach(netif, arguments.mode()));
+        } catch (RuntimeException e) {
+            program = loaded;
+            membership = joined;
+            close();
+            throw e;
+        }
+        program = loaded;
+        membership = joined;
+    }
+
+    private void report(LinuxException reason) {
+        if (reason != null) {
+            log.warning(netif().name() + ": the XDP program runs in the network stack (generic mode, slower), because its"
+                    + " driver refused it: " + reason.errnoName() + (reason.remedy().isEmpty() ? "" : "; " + reason.remedy()));
+        }
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public void configure(PortConfig config) {
+        if (config.rxQueues() != config.txQueues()) {
+            throw new IllegalArgumentException("net_af_xdp needs as many transmit as receive queues, a socket has one of each;"
+                    + " not " + config.rxQueues() + " and " + config.txQueues());
+        }
+        queues = config.rxQueues();
+    }
+
+    @Override
+    public RxQueue rxQueue(int queue, RxQueueConfig config) {
+        int wanted = config.descriptors() == 0 ? DEFAULT_DESCRIPTORS : Math.min(config.descriptors(), MAX_DESCRIPTORS);
+        int lent = Math.min(wanted, Math.max(1, config.pool().size() / 4 / queues));
+        rx[queue] = new AfXdpRxQueue(new PoolMemory(config.pool()), port().id(), lent);
+        return rx[queue];
+    }
+
+    @Override
+    public TxQueue txQueue(int queue, TxQueueConfig config) {
+        int wanted = config.descriptors() == 0 ? DEFAULT_DESCRIPTORS : Math.min(config.descriptors(), MAX_DESCRIPTORS);
+        tx[queue] = new AfXdpTxQueue(longestFrame(), Integer.highestOneBit(2 * wanted - 1));
+        return tx[queue];
+    }
+
+    @Override
+    public void start() {
+        super.start();
+        // an interface's number means another one in another namespace
+        home.within(this::openAll);
+    }
+
+    private void openAll() {
+        try {
+            for (int q = 0; q < queues; q++) {
+                open(q);
+            }
+            for (int q = 0; q < queues; q++) {
+                program.put(arguments.startQueue() + q, sockets[q]);
+            }
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    private void open(int q) {
+        PoolMemory memory = rx[q].memory();
+        XskSocket base = arguments.sharedUmem() ? sharing(memory, q) : null;
+        XskSocket socket = new XskSocket(netif().index(), arguments.startQueue() + q, memory, rx[q].ringSize(),
+                tx[q].ringSize(), arguments.forceCopy(), base);
+        sockets[q] = socket;
+        boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
+        socket.sendAllAtOnce();
+        if (!reported) {
+            reported = true;
+            log.info(netif().name() + ": " + (socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked"
+                    : "copies, its driver has no zero-copy") + (poll ? ", busy polling" : arguments.busyBudget() == 0
+                    ? "" : ", no busy polling, which needs Linux 5.11"));
+        }
+        rx[q].open(socket, poll);
+        tx[q].open(socket, memory);
+    }
+
+    private XskSocket sharing(PoolMemory memory, int before) {
+        for (int q = 0; q < before; q++) {
+            if (rx[q].memory().pool() == memory.pool()) {
+                return sockets[q];
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void stop() {
+        for (int q = 0; q < sockets.length; q++) {
+            if (sockets[q] != null) {
+                rx[q].keepStatistics();
+                sockets[q].close();
+                sockets[q] = null;
+                rx[q].release();
+                tx[q].release();
+            }
+        }
+    }
+
+    @Override
+    public void promiscuous(boolean on) {
+        membership.promiscuous(on);
+    }
+
+    @Override
+    public void allMulticast(boolean on) {
+        membership.allMulticast(on);
+    }
+
+    @Override
+    public List<Xstat> xstats() {
+        List<Xstat> all = new ArrayList<>();
+        long[] kernel = new long[XskCounter.values().length];
+        long malformed = 0;
+        long poolEmpty = 0;
+        for (AfXdpRxQueue q : rx) {
+            if (q != null) {
+                long[] one = q.statistics();
+                for (XskCounter c : XskCounter.values()) {
+                    kernel[c.ordinal()] += one[c.ordinal()];
+                }
+                malformed += q.malformed;
+                poolEmpty += q.poolEmpty;
+            }
+        }
+        for (XskCounter c : XskCounter.values()) {
+            all.add(new Xstat(c.xstat(), kernel[c.ordinal()]));
+        }
+        all.add(new Xstat("rx_malformed", malformed));
+        all.add(new Xstat("rx_pool_empty", poolEmpty));
+        addTransmit(all);
+        return all;
+    }
+
+    private void addTransmit(List<Xstat> all) {
+        long[] sums = new long[6];
+        for (AfXdpTxQueue q : tx) {
+            if (q != null) {
+                sums[0] += q.tooLong;
+                sums[1] += q.tooShort;
+                sums[2] += q.malformed;
+                sums[3] += q.copied;
+                sums[4] += q.refusals;
+                sums[5] += q.failedWakeups;
+            }
+        }
+        String[] names = {"tx_too_long", "tx_too_short", "tx_malformed", "tx_copied", "tx_refused_bursts", "tx_failed_wakeups"};
+        for (int i = 0; i < names.length; i++) {
+            all.add(new Xstat(names[i], sums[i]));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (program != null) {
+            program.close();
+        }
+        if (membership != null) {
+            membership.close();
+        }
+        home.close();
+        super.close();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.penstock.drivers.afxdp;
+
+import dev.penstock.drivers.kernel.Frames;
+import dev.penstock.drivers.kernel.KernelDevice;
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.linux.Errno;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.mbuf.PoolMemory;
+
+/**
+ * Lends the kernel packets to send and frees them when it has. Packets that lie elsewhere, in pieces or in
+ * another pool, are copied first. One call of the system a burst.
+ */
+final class AfXdpTxQueue extends TxQueue {
+    private static final int REAP = 64;
+
+    private final KernelDevice.LongestFrame longest;
+    private final int size;
+    private final Mbuf[] done = new Mbuf[REAP];
+
+    private XskSocket socket;
+    private XskFrames frames;
+    private MbufPool pool;
+    private int room;
+    private XskRing tx;
+    private XskRing completion;
+    private boolean gone;
+    /** Packets longer than the interface or a buffer allow. */
+    long tooLong;
+    /** Packets shorter than an Ethernet header. */
+    long tooShort;
+    /** Addresses of packets said to be sent that make no sense. */
+    long malformed;
+    /** Packets copied because they did not lie in the umem. */
+    long copied;
+    /** Bursts of which a part was left to the caller. */
+    long refusals;
+    /** Calls that the kernel refused; what they were for is sent later. */
+    long failedWakeups;
+
+    AfXdpTxQueue(KernelDevice.LongestFrame longest, int size) {
+        this.longest = longest;
+        this.size = size;
+    }
+
+    int ringSize() {
+        return size;
+    }
+
+    void open(XskSocket with, PoolMemory memory) {
+        socket = with;
+        tx = with.tx();
+        completion = with.completion();
+        frames = new XskFrames(memory);
+        pool = memory.pool();
+        room = XskSocket.chunkBytes(memory) - Mbuf.HEADROOM;
+        gone = false;
+    }
+
+    /** Ends with its socket, which is closed. */
+    void release() {
+        if (frames != null) {
+            frames.freeAll();
+        }
+    }
+
+    @Override
+    protected int transmit(Mbuf[] pkts, int from, int n) {
+        reap();
+        if (gone) {
+            return 0;
+        }
+        int end = from + n;
+        int free = size - frames.count();
+        int posted = 0;
+        long sum = 0;
+        int i = from;
+        for (; i < end; i++) {
+            Mbuf m = pkts[i];
+            int length = Frames.length(m);
+            if (length > longest.bytes() || length < KernelDevice.ETHER_BYTES) {
+                misfit(m, length);
+                continue;
+            }
+            if (posted == free) {
+                break;
+            }
+            int index = m.next() == null ? frames.fit(m) : -1;
+            if (index < 0) {
+                if (length > room) {
+                    misfit(m, length);
+                    continue;
+                }
+                m = copy(m, length);
+                if (m == null) {
+                    break;
+                }
+                index = frames.fit(m);
+            }
+            tx.writeDescriptor(posted++, frames.lend(m, index) | (long) m.dataOff() << Xdp.OFFSET_SHIFT, length);
+            sum += length;
+        }
+        finish(posted, sum);
+        if (i < end) {
+            refusals++;
+        }
+        return i - from;
+    }
+
+    private void finish(int posted, long sum) {
+        if (posted > 0) {
+            tx.produce(posted);
+            packets += posted;
+            bytes += sum;
+        }
+        if ((posted > 0 || !tx.drained()) && tx.needsWakeup()) {
+            wake();
+        }
+    }
+
+    private void wake() {
+        long r = socket.socket().kick();
+        if (r < 0 && r != -Errno.EAGAIN) {
+            failedWakeups++;
+            gone = r == -Errno.ENXIO;
+        }
+    }
+
+    private void misfit(Mbuf m, int length) {
+        if (length < KernelDevice.ETHER_BYTES) {
+            tooShort++;
+        } else {
+            tooLong++;
+        }
+        errors++;
+        m.free();
+    }
+
+    private Mbuf copy(Mbuf m, int length) {
+        Mbuf own = pool.alloc();
+        if (own != null) {
+            own.append(length);
+            int at = 0;
+            for (Mbuf s = m; s != null; s = s.next()) {
+                int part = Math.min(s.dataLen(), length - at);
+                own.write(at, s, 0, part);
+                at += part;
+            }
+            copied++;
+            m.free();
+        }
+        return own;
+    }
+
+    /** Frees what the kernel has sent. */
+    private void reap() {
+        int n = completion.available(REAP);
+        while (n > 0) {
+            int out = 0;
+            for (int i = 0; i < n; i++) {
+                Mbuf m = frames.back(completion.readAddress(i));
+                if (m == null) {
+                    malformed++;
+                } else {
+                    done[out++] = m;
+                }
+            }
+            completion.consume(n);
+            Mbuf.freeBulk(done, 0, out);
+            n = completion.available(REAP);
+        }
+    }
+}

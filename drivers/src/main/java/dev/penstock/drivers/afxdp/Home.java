@@ -1,0 +1,38 @@
+package dev.penstock.drivers.afxdp;
+
+import dev.penstock.linux.Netns;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+
+/** The network namespace in which a port was made; it is opened and started there, whoever calls. */
+final class Home implements AutoCloseable {
+    private static final Path OWN = Path.of("/proc/thread-self/ns/net");
+
+    private final Netns namespace = Netns.current();
+    private final Path name = here();
+
+    private static Path here() {
+        try {
+            return Files.readSymbolicLink(OWN);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Does something there; without a change of namespace, and the privilege for it, where none is needed. */
+    void within(Runnable task) {
+        if (here().equals(name)) {
+            task.run();
+        } else {
+            namespace.within(Executors.callable(task));
+        }
+    }
+
+    @Override
+    public void close() {
+        namespace.close();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.penstock.drivers.afxdp;
+
+import dev.penstock.linux.BpfCode;
+import dev.penstock.linux.BpfMap;
+import dev.penstock.linux.Errno;
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.NetInterface;
+import dev.penstock.linux.XdpProgram;
+
+/**
+ * The XDP program on the interface, its map of sockets and the link that holds it there. All three are
+ * descriptors of this process: when it ends, in whatever way, the kernel removes them.
+ */
+final class XdpRedirect implements AutoCloseable {
+    private static final String NAME = "penstock_xdp";
+    private static final int CONTEXT = 6;
+
+    private final BpfMap sockets;
+    private XdpProgram program;
+    private Fd link;
+
+    /**
+     * Loads a program.
+     *
+     * @param queues how many queues the map of sockets has
+     * @param steering which frames it takes
+     */
+    XdpRedirect(int queues, Steering steering) {
+        sockets = new BpfMap(BpfMap.BPF_MAP_TYPE_XSKMAP, Integer.BYTES, queues, "penstock_xsks");
+        try {
+            program = new XdpProgram(code(steering), NAME, false);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private BpfCode code(Steering steering) {
+        BpfCode code = new BpfCode();
+        BpfCode.Label pass = new BpfCode.Label();
+        code.move(CONTEXT, 1);
+        steering.emit(code, CONTEXT, pass);
+        code.load(4, 2, CONTEXT, XdpProgram.MD_RX_QUEUE_INDEX);
+        code.map(1, sockets);
+        code.set(3, XdpProgram.XDP_PASS);
+        code.call(XdpProgram.REDIRECT_MAP);
+        code.exit();
+        // the verifier refuses what nothing jumps to
+        return steering.rules().isEmpty() ? code : code.label(pass).set(0, XdpProgram.XDP_PASS).exit();
+    }
+
+    /**
+     * Attaches it.
+     *
+     * @return null, or why it runs in the network stack though the driver was to be tried first
+     */
+    LinuxException attach(NetInterface netif, XdpMode mode) {
+        try {
+            link = program.attach(netif.index(), mode.flag());
+            return null;
+        } catch (LinuxException e) {
+            if (mode != XdpMode.BEST || e.errno() == Errno.EBUSY || e.errno() == Errno.EPERM || e.errno() == Errno.ENODEV) {
+                throw refused(netif, e);
+            }
+            try {
+                link = program.attach(netif.index(), XdpMode.SKB.flag());
+                return e;
+            } catch (LinuxException second) {
+                throw refused(netif, second);
+            }
+        }
+    }
+
+    private static LinuxException refused(NetInterface netif, LinuxException e) {
+        return new LinuxException("XDP program on " + netif.name(), e.errno(), switch (e.errno()) {
+            case Errno.EBUSY, Errno.EEXIST -> "another program is attached, see it with: ip -d link show " + netif.name()
+                    + "; end its process, or remove it with: ip link set " + netif.name() + " xdp off";
+            case Errno.EOPNOTSUPP -> "the driver has no XDP; leave mode=drv out to have it in the network stack";
+            case Errno.ERANGE, Errno.EINVAL -> "the MTU of the interface or of its peer may be too large for XDP in the driver;"
+                    + " make it smaller, or give mode=skb";
+            default -> e.remedy();
+        });
+    }
+
+    /** Sends the frames of a queue to a socket, until that is closed. */
+    void put(int queue, XskSocket socket) {
+        sockets.put(queue, socket.socket().fd());
+    }
+
+    @Override
+    public void close() {
+        if (link != null) {
+            link.close();
+        }
+        if (program != null) {
+            program.close();
+        }
+        sockets.close();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.penstock.drivers.afxdp;
+
+import dev.penstock.linux.Mapping;
+import dev.penstock.linux.Socket;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One of the four rings of an XDP socket, shared with the kernel: one side produces, the other consumes,
+ * each publishes its index with a release store once a burst. The memory is exactly the ring's; the other
+ * side's index is read once and limited to the ring's size before it is used.
+ */
+final class XskRing implements AutoCloseable {
+    private static final int OFFSETS_BYTES = 32;
+    private static final int PRODUCER = 0;
+    private static final int CONSUMER = 8;
+    private static final int DESC = 16;
+    private static final int FLAGS = 24;
+
+    private final Mapping mapping;
+    private final MemorySegment memory;
+    private final int size;
+    private final long producer;
+    private final long consumer;
+    private final long flags;
+    private final long entries;
+    /** The next entry that this side takes or fills. */
+    private int next;
+
+    /**
+     * Maps a ring whose size has been set.
+     *
+     * @param offsets the socket's answer to MMAP_OFFSETS
+     * @param which the ring's place in it, in rings
+     */
+    XskRing(Socket socket, MemorySegment offsets, int which, long pageOffset, int size, int entryBytes) {
+        long at = (long) which * OFFSETS_BYTES;
+        producer = offsets.get(Xdp.LONG, at + PRODUCER);
+        consumer = offsets.get(Xdp.LONG, at + CONSUMER);
+        entries = offsets.get(Xdp.LONG, at + DESC);
+        flags = offsets.get(Xdp.LONG, at + FLAGS);
+        this.size = size;
+        mapping = Mapping.shared(socket.fd(), pageOffset, entries + (long) size * entryBytes);
+        memory = mapping.segment();
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean needsWakeup() {
+        return (memory.get(Xdp.INT, flags) & Xdp.NEED_WAKEUP) != 0;
+    }
+
+    /** For the consumer: how many entries can be taken, at most so many. */
+    int available(int max) {
+        int ready = (int) Xdp.INDEX.getAcquire(memory, producer) - next;
+        return ready <= 0 ? 0 : Math.min(Math.min(ready, size), max);
+    }
+
+    /** For the producer: whether the other side has taken all. */
+    boolean drained() {
+        return (int) Xdp.INDEX.getOpaque(memory, consumer) == next;
+    }
+
+    /** Where entry i from the next one is, for rings of descriptors. */
+    long descriptor(int i) {
+        return entries + (long) (next + i & size - 1) * Xdp.DESC_BYTES;
+    }
+
+    /** Where entry i from the next one is, for rings of addresses. */
+    private long address(int i) {
+        return entries + (long) (next + i & size - 1) * Long.BYTES;
+    }
+
+    MemorySegment memory() {
+        return memory;
+    }
+
+    long readAddress(int i) {
+        return memory.get(Xdp.LONG, address(i));
+    }
+
+    void writeAddress(int i, long value) {
+        memory.set(Xdp.LONG, address(i), value);
+    }
+
+    void writeDescriptor(int i, long address, int length) {
+        long at = descriptor(i);
+        memory.set(Xdp.LONG, at, address);
+        memory.set(Xdp.INT, at + Xdp.DESC_LEN, length);
+        memory.set(Xdp.INT, at + Xdp.DESC_OPTIONS, 0);
+    }
+
+    /** For the producer: shows n more entries. */
+    void produce(int n) {
+        next += n;
+        Xdp.INDEX.setRelease(memory, producer, next);
+    }
+
+    /** For the consumer: gives n entries back. */
+    void consume(int n) {
+        next += n;
+        Xdp.INDEX.setRelease(memory, consumer, next);
+    }
+
+    @Override
+    public void close() {
+        mapping.close();
+    }
+}

@@ -1,0 +1,387 @@
+package dev.penstock.drivers.afxdp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.drivers.kernel.Rig;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.RxWaiter;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Seed;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("root")
+@EnabledIf("dev.penstock.testkit.Root#here")
+class AfXdpPortTest {
+    private static final String PORT = "net_af_xdp0,iface=l0";
+    private Rig rig;
+
+    @BeforeEach
+    void make() {
+        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired();
+        // a frame that comes through a veth carries no sum that its sender left to the hardware
+        rig.right.run("ethtool", "-K", "r0", "tx", "off");
+        channels(1);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private void channels(int count) {
+        rig.left.run("ethtool", "-L", "l0", "rx", "" + count, "tx", "" + count);
+        rig.right.run("ethtool", "-L", "r0", "rx", "" + count, "tx", "" + count);
+    }
+
+    private static byte[] random(SplittableRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static void send(DatagramChannel from, byte[] payload) throws Exception {
+        from.send(ByteBuffer.wrap(payload), new InetSocketAddress("198.18.0.1", 9));
+    }
+
+    private static byte[] payload(byte[] frame) {
+        return Arrays.copyOfRange(frame, Rig.ETHER_IP_UDP, frame.length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",mode=drv", ",mode=skb", ",force_copy=1,busy_budget=0"})
+    void shouldReceiveAndSendByteForByteInEveryMode(String arguments) throws Exception {
+        SplittableRandom random = Seed.random("afxdp bytes" + arguments);
+        Port port = rig.started(PORT + arguments);
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            for (int length : new int[] {1, 18, 63, 64, 65, 511, 1000, 1471, 1472}) {
+                byte[] payload = random(random, length);
+                send(kernel, payload);
+                assertArrayEquals(payload, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+                assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(Rig.udp(9, payload))}, 0, 1));
+                assertArrayEquals(payload, Rig.datagram(kernel));
+            }
+        }
+        assertEquals(9, port.stats().rxPackets());
+        assertEquals(9, port.stats().txPackets());
+        assertEquals(0, Rig.xstat(port, "tx_copied"));
+    }
+
+    @Test
+    void shouldSendPiecesAndPacketsOfOtherPoolsAsCopies() throws Exception {
+        SplittableRandom random = Seed.random("afxdp pieces");
+        Port port = rig.started(PORT);
+        MbufPool other = MbufPool.create(rig.eal, "other", 63, 0, 600, -1);
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            for (int length : new int[] {1, 64, 500, 1000, 1472}) {
+                byte[] payload = random(random, length);
+                Mbuf whole = rig.packet(Rig.udp(9, payload));
+                Mbuf copy = whole.copy(other, 0, whole.pktLen());
+                Mbuf clone = whole.clone(rig.pool);
+                Mbuf[] three = {whole, copy, clone};
+                assertEquals(3, port.txBurst(0, three, 0, 3));
+                for (int i = 0; i < 3; i++) {
+                    assertArrayEquals(payload, Rig.datagram(kernel));
+                }
+            }
+        }
+        assertEquals(10, Rig.xstat(port, "tx_copied"));
+        assertEquals(0, other.inUseCount());
+    }
+
+    @Test
+    void shouldCountWhatDoesNotFit() {
+        Port port = rig.started(PORT);
+        Mbuf longer = rig.packet(new byte[1519]);
+        Mbuf shorter = rig.packet(new byte[13]);
+        assertEquals(2, port.txBurst(0, new Mbuf[] {longer, shorter}, 0, 2));
+        assertEquals(1, Rig.xstat(port, "tx_too_long"));
+        assertEquals(1, Rig.xstat(port, "tx_too_short"));
+        assertEquals(2, port.stats().txErrors());
+    }
+
+    @Test
+    void shouldLoseNothingUncountedInAFlood() throws Exception {
+        Port port = rig.started(PORT);
+        Port sender = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0"), PortConfig.of(1, 1)));
+        byte[] frame = Rig.udp(9, new byte[22]);
+        Mbuf[] burst = new Mbuf[32];
+        Mbuf[] got = new Mbuf[32];
+        long sent = 0;
+        long received = 0;
+        for (int round = 0; round < 3000; round++) {
+            int n = 0;
+            while (n < 32 && (burst[n] = rig.packet(frame)) != null) {
+                n++;
+            }
+            int taken = sender.txBurst(0, burst, 0, n);
+            Mbuf.freeBulk(burst, taken, n - taken);
+            sent += taken;
+            if (round % 200 > 150) {
+                received += drain(port, got);
+            }
+        }
+        for (long quiet = System.nanoTime() + 200_000_000; System.nanoTime() < quiet;) {
+            sender.txBurst(0, burst, 0, 0);
+            received += drain(port, got);
+        }
+        assertEquals(sent, sender.stats().txPackets());
+        assertEquals(received, port.stats().rxPackets());
+        assertTrue(port.stats().rxMissed() > 0, "nothing missed of " + sent);
+        assertEquals(sent, received + port.stats().rxMissed(), port.xstats().toString());
+        assertEquals(0, Rig.xstat(port, "rx_malformed"));
+        assertEquals(0, Rig.xstat(sender, "tx_malformed"));
+    }
+
+    private static int drain(Port port, Mbuf[] got) {
+        int all = 0;
+        for (int n = port.rxBurst(0, got, 32); n > 0; n = port.rxBurst(0, got, 32)) {
+            Mbuf.freeBulk(got, 0, n);
+            all += n;
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",shared_umem=1"})
+    void shouldUseEachQueueOfTheInterface(String arguments) throws Exception {
+        channels(4);
+        Port port = rig.started(PORT + ",queue_count=4" + arguments, PortConfig.of(4, 4));
+        Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0,queue_count=4" + arguments),
+                PortConfig.of(4, 4)));
+        for (int q = 0; q < 4; q++) {
+            byte[] frame = Rig.udp(9, new byte[] {(byte) q});
+            assertEquals(1, peer.txBurst(q, new Mbuf[] {rig.packet(frame)}, 0, 1));
+            assertArrayEquals(frame, Rig.receive(port, q, 1, Rig::isUdp).getFirst());
+            assertEquals(1, port.txBurst(q, new Mbuf[] {rig.packet(frame)}, 0, 1));
+            assertArrayEquals(frame, Rig.receive(peer, q, 1, Rig::isUdp).getFirst());
+            assertEquals(1, port.queueStats(q).rxPackets());
+        }
+    }
+
+    @Test
+    void shouldLeaveSteeredTrafficToTheKernelAndTakeTheRest() throws Exception {
+        rig.left.run("ip", "address", "add", "198.18.0.1/24", "dev", "l0");
+        Port port = rig.started(PORT + ",steer=[!arp,!udp:7000-7999]");
+        try (DatagramChannel left = Rig.socket(rig.left, "198.18.0.1", 7001);
+                DatagramChannel right = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            for (int i = 0; i < 10; i++) {
+                right.send(ByteBuffer.wrap(new byte[] {1, (byte) i}), new InetSocketAddress("198.18.0.1", 7001));
+                right.send(ByteBuffer.wrap(new byte[] {2, (byte) i}), new InetSocketAddress("198.18.0.1", 8000));
+            }
+            for (int i = 0; i < 10; i++) {
+                assertArrayEquals(new byte[] {1, (byte) i}, Rig.datagram(left));
+                assertArrayEquals(new byte[] {2, (byte) i}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+            }
+        }
+        assertEquals(10, port.stats().rxPackets());
+    }
+
+    @Test
+    void shouldGiveTheInterfaceBackToTheKernelWhenClosed() throws Exception {
+        rig.left.run("ip", "address", "add", "198.18.0.1/24", "dev", "l0");
+        Port port = rig.started(PORT);
+        assertTrue(rig.left.run("ip", "-d", "link", "show", "l0").contains("xdp"));
+        port.close();
+        assertFalse(rig.left.run("ip", "-d", "link", "show", "l0").contains("xdp"));
+        try (DatagramChannel left = Rig.socket(rig.left, "198.18.0.1", 9);
+                DatagramChannel right = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            send(right, new byte[] {5});
+            assertArrayEquals(new byte[] {5}, Rig.datagram(left));
+        }
+        rig.started(PORT);
+    }
+
+    @Test
+    void shouldStopAndStartWithoutLosingPackets() throws Exception {
+        Port port = rig.started(PORT);
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            for (byte round = 0; round < 3; round++) {
+                send(kernel, new byte[] {round});
+                assertArrayEquals(new byte[] {round}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+                port.stop();
+                assertEquals(rig.pool.size(), rig.pool.availCount());
+                port.start();
+            }
+        }
+    }
+
+    @Test
+    void shouldTellOfTheLinkAndGoOnByItselfWhenItIsBack() throws Exception {
+        Port port = rig.started(PORT);
+        List<PortEvent> events = new CopyOnWriteArrayList<>();
+        port.addListener((p, e) -> events.add(e));
+        rig.left.run("ip", "link", "set", "l0", "down");
+        Rig.await("down", () -> events.contains(PortEvent.LINK_CHANGED));
+        assertFalse(port.link().up());
+        Mbuf[] one = {rig.packet(Rig.udp(9, new byte[] {1}))};
+        if (port.txBurst(0, one, 0, 1) == 0) {
+            one[0].free();
+        }
+        rig.left.run("ip", "link", "set", "l0", "up");
+        rig.right.run("ip", "neighbour", "replace", "198.18.0.1", "lladdr", Rig.LEFT_MAC, "dev", "r0");
+        Rig.await("up", () -> port.link().up());
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            send(kernel, new byte[] {3});
+            assertArrayEquals(new byte[] {3}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+            assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(Rig.udp(9, new byte[] {4}))}, 0, 1));
+            byte[] came = Rig.datagram(kernel);
+            // what was given while the link was down may come first
+            assertArrayEquals(new byte[] {4}, came[0] == 1 ? Rig.datagram(kernel) : came);
+        }
+    }
+
+    @Test
+    void shouldSurviveTheInterfaceBeingDeleted() {
+        Port port = rig.started(PORT);
+        List<PortEvent> events = new CopyOnWriteArrayList<>();
+        port.addListener((p, e) -> events.add(e));
+        rig.left.run("ip", "link", "delete", "l0");
+        Rig.await("removed", () -> events.contains(PortEvent.REMOVED));
+        assertFalse(port.link().up());
+        Mbuf[] burst = new Mbuf[1];
+        for (int i = 0; i < 3; i++) {
+            assertEquals(0, port.rxBurst(0, burst, 1));
+            burst[0] = rig.packet(Rig.udp(9, new byte[1]));
+            if (port.txBurst(0, burst, 0, 1) == 0) {
+                burst[0].free();
+            }
+        }
+        port.stats();
+        port.xstats();
+    }
+
+    @Test
+    void shouldWakeASleeperWhenAPacketComes() throws Exception {
+        Port port = rig.started(PORT, PortConfig.of(1, 1).withInterrupts(false, true));
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9); RxWaiter waiter = new RxWaiter()) {
+            assertTrue(waiter.add(port, 0));
+            Thread.ofPlatform().start(() -> {
+                try {
+                    Thread.sleep(200);
+                    send(kernel, new byte[] {1});
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            });
+            long began = System.nanoTime();
+            List<byte[]> none = List.of();
+            Mbuf[] burst = new Mbuf[4];
+            int n = 0;
+            while (n == 0 && System.nanoTime() - began < 5_000_000_000L) {
+                waiter.await(4000);
+                n = port.rxBurst(0, burst, 4);
+            }
+            long sleptMs = (System.nanoTime() - began) / 1_000_000;
+            assertEquals(1, n, () -> "" + none);
+            assertTrue(sleptMs > 100 && sleptMs < 3000, sleptMs + " ms");
+            burst[0].free();
+        }
+    }
+
+    @Test
+    void shouldBePromiscuousOnlyWhileOpen() {
+        Port port = rig.started(PORT);
+        port.filters().promiscuous(true);
+        assertTrue(rig.left.run("ip", "-d", "link", "show", "l0").contains("promiscuity 1"), rig.left.run("ip", "-d", "link", "show", "l0"));
+        port.filters().promiscuous(false);
+        assertTrue(rig.left.run("ip", "-d", "link", "show", "l0").contains("promiscuity 0"));
+        port.filters().promiscuous(true);
+        port.close();
+        assertTrue(rig.left.run("ip", "-d", "link", "show", "l0").contains("promiscuity 0"));
+    }
+
+    @Test
+    void shouldAllocateNothing() {
+        Port port = rig.started(PORT);
+        Port sender = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0"), PortConfig.of(1, 1)));
+        byte[] frame = Rig.udp(9, new byte[22]);
+        Mbuf[] burst = new Mbuf[32];
+        AtomicBoolean warm = new AtomicBoolean();
+        Runnable traffic = () -> {
+            int count = warm.get() ? 2000 : 20_000;
+            for (int round = 0; round < count; round++) {
+                rig.pool.allocBulk(burst, 0, 32);
+                for (int i = 0; i < 32; i++) {
+                    burst[i].append(frame.length);
+                    burst[i].write(0, frame, 0, frame.length);
+                }
+                int n = sender.txBurst(0, burst, 0, 32);
+                Mbuf.freeBulk(burst, n, 32 - n);
+                n = port.rxBurst(0, burst, 32);
+                Mbuf.freeBulk(burst, 0, n);
+            }
+        };
+        traffic.run();
+        warm.set(true);
+        long before = port.stats().rxPackets();
+        long bytes = Allocation.bytesOf(traffic);
+        assertTrue(port.stats().rxPackets() - before > 30_000);
+        assertTrue(bytes < 1000, bytes + " bytes allocated for 64000 packets");
+    }
+
+    @Test
+    void shouldSayThatAnotherProgramIsAttached() {
+        rig.attach(PORT);
+        LinuxException e = assertThrows(LinuxException.class, () -> rig.attach("net_af_xdp1,iface=l0"));
+        assertTrue(e.getMessage().contains("EBUSY") && e.getMessage().contains("another program is attached"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "net_af_xdp0 | iface= is missing",
+        "net_af_xdp0,iface=nope | there is no interface nope",
+        "net_af_xdp0,iface=l0,mode=hw | give drv",
+        "net_af_xdp0,iface=l0,queue_count=0 | give one from 1",
+        "net_af_xdp0,iface=l0,busy_budget=-1 | give one from 0",
+        "net_af_xdp0,iface=l0,force_copy=maybe | give 0 or 1",
+        "net_af_xdp0,iface=l0,steer=tpc:22 | 'tpc' is not known",
+        "net_af_xdp0,iface=l0,blocksz=1 | blocksz"})
+    void shouldRefuseWrongArgumentsAndSayWhatToGive(String devargs, String words) {
+        String message = assertThrows(IllegalArgumentException.class, () -> rig.attach(devargs)).getMessage();
+        assertTrue(message.contains(words), message);
+    }
+
+    @Test
+    void shouldSayThatTheInterfaceHasNoSuchQueue() {
+        LinuxException none = assertThrows(LinuxException.class, () -> rig.started(PORT + ",start_queue=9"));
+        assertTrue(none.getMessage().contains("has no queue 9"), none.getMessage());
+    }
+
+    @Test
+    void shouldStartOnAnInterfaceThatIsDownAndRunWhenItIsUp() throws Exception {
+        rig.left.run("ip", "link", "set", "l0", "down");
+        Port port = rig.started(PORT);
+        assertFalse(port.link().up());
+        rig.left.run("ip", "link", "set", "l0", "up");
+        rig.right.run("ip", "neighbour", "replace", "198.18.0.1", "lladdr", Rig.LEFT_MAC, "dev", "r0");
+        Rig.await("up", () -> port.link().up());
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            send(kernel, new byte[] {3});
+            assertArrayEquals(new byte[] {3}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+        }
+    }
+}
