@@ -24,6 +24,8 @@ public final class Mbuf extends MbufMetadata {
     public static final int MAX_SEGS = 65535;
 
     static final MemorySegment ALL = RawMemory.ALL;
+    /** No address has more bits; knowing that, the JIT drops ALL's own bounds checks (measured: macswap). */
+    static final long ADDRESS_BITS = (1L << 56) - 1;
     private static final boolean CHECKED = Checked.ON;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -465,10 +467,10 @@ public final class Mbuf extends MbufMetadata {
     /** Exchanges the first six bytes with the next six: an Ethernet frame's two addresses. */
     public void swapMacs() {
         long at = address(0, 12);
-        long low = ALL.get(LONG_LITTLE, at);
-        long second = low >>> 48 | (long) ALL.get(INT_LITTLE, at + 8) << 16;
-        ALL.set(LONG_LITTLE, at, second & 0xffff_ffff_ffffL | low << 48);
-        ALL.set(INT_LITTLE, at + 8, (int) (low >>> 16));
+        long dst = ALL.get(LONG_LITTLE, at);
+        long src = ALL.get(LONG_LITTLE, at + 4);
+        ALL.set(LONG_LITTLE, at, src >>> 16 | dst << 48);
+        ALL.set(LONG_LITTLE, at + 4, src >>> 48 | dst << 16);
     }
 
     /**
@@ -549,7 +551,7 @@ public final class Mbuf extends MbufMetadata {
             Checked.use(this);
         }
         Objects.checkFromIndexSize(offset, bytes, dataLen);
-        return bufAddr + dataOff + offset;
+        return bufAddr + dataOff + offset & ADDRESS_BITS;
     }
 
     /**
