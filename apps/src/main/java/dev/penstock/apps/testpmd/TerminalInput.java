@@ -19,7 +19,8 @@ final class TerminalInput implements Input {
 
     TerminalInput() {
         try {
-            terminal = TerminalBuilder.builder().system(true).signalHandler(Terminal.SignalHandler.SIG_DFL).build();
+            // by stty, since only the linux module has native access
+            terminal = TerminalBuilder.builder().system(true).provider("exec").signalHandler(Terminal.SignalHandler.SIG_DFL).build();
         } catch (IOException e) {
             throw new IllegalStateException("no terminal: " + e.getMessage(), e);
         }
