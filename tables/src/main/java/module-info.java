@@ -7,5 +7,7 @@ module dev.penstock.tables {
     exports dev.penstock.rcu;
     exports dev.penstock.rib;
     exports dev.penstock.lpm;
+    exports dev.penstock.lpm6;
     exports dev.penstock.hash;
+    exports dev.penstock.fib;
 }

@@ -123,7 +123,7 @@ final class LpmBench {
         int fails = 0;
         for (int[] burst : bursts) {
             for (int ip : burst) {
-                fails += lpm.lookup(ip) < 0 ? 1 : 0;
+                fails += lpm.lookup(ip) >>> 31;
             }
         }
         return fails;
@@ -134,7 +134,7 @@ final class LpmBench {
         for (int[] burst : bursts) {
             lpm.lookupBulk(burst, hops, BURST);
             for (int hop : hops) {
-                fails += hop < 0 ? 1 : 0;
+                fails += hop >>> 31;
             }
         }
         return fails;

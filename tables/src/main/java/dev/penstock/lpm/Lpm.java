@@ -1,13 +1,15 @@
 package dev.penstock.lpm;
 
-import dev.penstock.rcu.DeferQueue;
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.Rib;
 import dev.penstock.rib.RibNode;
 import dev.penstock.tables.TableFullException;
+import dev.penstock.tables.Tbl8Groups;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Longest prefix match over IPv4 with next hops of 24 bits (DPDK: rte_lpm): DIR-24-8 of Gupta, Lin and McKeown. The
@@ -35,9 +37,7 @@ public final class Lpm {
     private final int[] tbl8;
     private final Rib rib;
     private final int maxRules;
-    private final Groups groups;
-    private Qsbr qsbr;
-    private DeferQueue deferred;
+    private final Tbl8Groups groups;
 
     /**
      * Makes a table without routes.
@@ -54,7 +54,7 @@ public final class Lpm {
         this.maxRules = maxRules;
         rib = new Rib(maxRules);
         tbl8 = new int[tbl8Groups * GROUP];
-        groups = new Groups(tbl8Groups);
+        groups = new Tbl8Groups("LPM", tbl8Groups);
     }
 
     /**
@@ -65,13 +65,7 @@ public final class Lpm {
      * @throws IllegalStateException when there is a variable already
      */
     public void rcu(Qsbr readers, Reclaim mode) {
-        if (qsbr != null) {
-            throw new IllegalStateException("this LPM has an RCU variable already; it takes one");
-        }
-        qsbr = readers;
-        if (mode == Reclaim.DEFER) {
-            deferred = new DeferQueue(readers, groups.count(), 32, 16, group -> groups.free((int) group));
-        }
+        groups.rcu(readers, mode);
     }
 
     /** @return routes in the table */
@@ -156,7 +150,7 @@ public final class Lpm {
             if (entry != 0) {
                 ENTRY.setRelease(tbl24, i, 0);
                 if (entry < 0) {
-                    release(entry & MAX_NEXT_HOP);
+                    groups.release(entry & MAX_NEXT_HOP);
                 }
             }
         }
@@ -185,7 +179,7 @@ public final class Lpm {
      * @throws IndexOutOfBoundsException when an array is shorter than that
      */
     public void lookupBulk(int[] ips, int[] nextHops, int n) {
-        java.util.Objects.checkFromIndexSize(0, n, Math.min(ips.length, nextHops.length));
+        Objects.checkFromIndexSize(0, n, Math.min(ips.length, nextHops.length));
         int[] first = tbl24;
         for (int i = 0; i < n; i++) {
             nextHops[i] = first[ips[i] >>> 8];
@@ -238,16 +232,10 @@ public final class Lpm {
             groups.addRule(entry & MAX_NEXT_HOP);
             return;
         }
+        groups.require(1);
         int group = groups.take();
-        if (group < 0 && deferred != null) {
-            deferred.reclaim(Integer.MAX_VALUE);
-            group = groups.take();
-        }
-        if (group < 0) {
-            throw new TableFullException("tbl8 groups of the LPM", groups.count(), "make it with a greater tbl8Groups");
-        }
         groups.addRule(group);
-        java.util.Arrays.fill(tbl8, group << 8, (group << 8) + GROUP, entry);
+        Arrays.fill(tbl8, group << 8, (group << 8) + GROUP, entry);
         ENTRY.setRelease(tbl24, network, EXTENDED | group);
     }
 
@@ -259,19 +247,7 @@ public final class Lpm {
             paint(node.ip(), node.depth(), node.depth(), entry);
         } else {
             ENTRY.setRelease(tbl24, network, entry);
-            release(group);
+            groups.release(group);
         }
-    }
-
-    private void release(int group) {
-        groups.clear(group);
-        if (deferred != null) {
-            deferred.enqueue(group);
-            return;
-        }
-        if (qsbr != null) {
-            qsbr.synchronize(Qsbr.NO_READER);
-        }
-        groups.free(group);
     }
 }

@@ -159,13 +159,18 @@ public final class Qsbr {
     }
 
     /**
-     * Spins until {@link #check} holds. A reader that waits must be quiescent or offline itself.
+     * Waits until {@link #check} holds: spins for a while, then yields. A reader that waits must be quiescent or offline itself.
      *
      * @param wanted from {@link #start}
      */
     public void await(long wanted) {
-        while (!check(wanted)) {
-            Thread.onSpinWait();
+        for (int spins = 0; !check(wanted); spins++) {
+            // A reader may have lost its processor, to this very thread perhaps.
+            if (spins < 1000) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
     }
 

@@ -176,8 +176,6 @@ class LpmTest {
         assertEquals(NO_ROUTE, one.lookup(0));
     }
 
-    private record Rule(int ip, int depth, int hop) {}
-
     @Test
     void shouldAgreeWithANaiveOracleOverAMillionOperations() {
         SplittableRandom random = Seed.random("LpmTest");
@@ -280,7 +278,7 @@ class LpmTest {
         reader.start();
         long end = System.nanoTime() + 1_000_000_000L;
         int changes = 0;
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end || changes < 100 || looks.get() < 1000) {
             int network = changes & 3;
             try {
                 table.add(network << 8, 27, 4 | network);
@@ -295,7 +293,6 @@ class LpmTest {
         }
         done.set(true);
         reader.join();
-        assertTrue(looks.get() > 1000 && changes > 100, looks + " looks, " + changes + " changes");
         assertEquals(0, wrong.get());
     }
 }

@@ -171,7 +171,7 @@ class QsbrTest {
         });
         long writes = 0;
         long end = System.nanoTime() + 1_000_000_000L;
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end || writes < 100 || looks.get() < 100) {
             for (int i = 0; i < 64; i++) {
                 if (!used[i]) {
                     used[i] = true;
@@ -189,7 +189,6 @@ class QsbrTest {
         for (Thread reader : readers) {
             reader.join();
         }
-        assertTrue(writes > 100 && looks.get() > 100, writes + " writes, " + looks + " looks");
         assertEquals(0, wrong.get());
     }
 }

@@ -1,0 +1,45 @@
+package dev.penstock.fib;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/** Entries of one byte. */
+final class ByteEntries extends Entries {
+    private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(byte[].class);
+
+    private final byte[] table;
+
+    ByteEntries(int count) {
+        table = new byte[count];
+    }
+
+    @Override
+    long entry(int index) {
+        return table[index] & 0xffL;
+    }
+
+    @Override
+    void set(int index, long entry) {
+        ENTRY.setRelease(table, index, (byte) entry);
+    }
+
+    @Override
+    void fill(int from, int to, long entry) {
+        Arrays.fill(table, from, to, (byte) entry);
+    }
+
+    @Override
+    void lookupBulk(int[] ips, long[] nextHops, int n) {
+        byte[] t = table;
+        for (int i = 0; i < n; i++) {
+            int ip = ips[i];
+            long entry = t[ip >>> 8] & 0xffL;
+            if ((entry & 1) != 0) {
+                int index = group(entry) + (ip & 0xff);
+                entry = t[index] & 0xffL;
+            }
+            nextHops[i] = entry >>> 1;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.penstock.lpm6;
+
+import static dev.penstock.lpm6.Lpm6.NO_ROUTE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.rcu.Qsbr;
+import dev.penstock.rcu.Reclaim;
+import dev.penstock.tables.TableFullException;
+import dev.penstock.testkit.Seed;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** What DPDK's lpm6_autotest asserts, and random operations against a naive oracle. */
+class Lpm6Test {
+    private static final long HIGH = 0x2001_0db8_0000_0000L;
+
+    @Test
+    void shouldRefuseBadParameters() {
+        assertThrows(IllegalArgumentException.class, () -> new Lpm6(0, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Lpm6(1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Lpm6(1, (1 << 21) + 1));
+        Lpm6 lpm = new Lpm6(1, 13);
+        assertThrows(IllegalArgumentException.class, () -> lpm.add(0, 0, 129, 1));
+        assertThrows(IllegalArgumentException.class, () -> lpm.add(0, 0, -1, 1));
+        assertThrows(IllegalArgumentException.class, () -> lpm.add(0, 0, 1, 1 << 21));
+        assertThrows(IllegalArgumentException.class, () -> lpm.delete(0, 0, 129));
+        assertThrows(IndexOutOfBoundsException.class, () -> lpm.lookupBulk(new long[3], new int[2], 2));
+        assertFalse(lpm.delete(0, 0, 1));
+        lpm.add(0, 0, 128, 1);
+        assertEquals(13, lpm.tbl8Used());
+        assertThrows(TableFullException.class, () -> lpm.add(1, 0, 10, 1));
+        assertEquals(NO_ROUTE, lpm.lookup(0, 1));
+        assertTrue(lpm.delete(0, 0, 128));
+        assertEquals(0, lpm.tbl8Used());
+    }
+
+    @Test
+    void shouldNestAllDepthsOfOnePrefix() {
+        Lpm6 lpm = new Lpm6(200, 200);
+        long low = 0x0123_4567_89ab_cdefL;
+        for (int depth = 0; depth <= 128; depth++) {
+            lpm.add(HIGH, low, depth, Lpm6.MAX_NEXT_HOP - depth);
+            assertEquals(Lpm6.MAX_NEXT_HOP - depth, lpm.lookup(HIGH, low));
+            for (int d = 1; d <= depth; d++) {
+                long high = d <= 64 ? HIGH ^ 1L << 64 - d : HIGH;
+                long last = d > 64 ? low ^ 1L << 128 - d : low;
+                assertEquals(Lpm6.MAX_NEXT_HOP - d + 1, lpm.lookup(high, last));
+            }
+        }
+        assertEquals(13, lpm.tbl8Used());
+        for (int depth = 128; depth >= 0; depth--) {
+            assertTrue(lpm.delete(HIGH, low, depth));
+            assertEquals(depth == 0 ? NO_ROUTE : Lpm6.MAX_NEXT_HOP - depth + 1, lpm.lookup(HIGH, low));
+        }
+        assertEquals(0, lpm.tbl8Used());
+    }
+
+    @Test
+    void shouldFindNoRoomForGroupsBeforeItChangesAnything() {
+        Lpm6 lpm = new Lpm6(10, 5);
+        lpm.add(HIGH, 0, 64, 1);
+        assertThrows(TableFullException.class, () -> lpm.add(HIGH, 0, 65, 2));
+        assertEquals(1, lpm.rules());
+        assertEquals(NO_ROUTE, lpm.nextHop(HIGH, 0, 65));
+        assertEquals(1, lpm.lookup(HIGH, 0));
+        lpm.delete(HIGH, 0, 64);
+        lpm.add(HIGH, 0, 57, 3);
+        assertEquals(3, lpm.lookup(HIGH, 0));
+    }
+
+    @Test
+    void shouldDeferGroupsUntilReadersAreQuiescent() {
+        Lpm6 lpm = new Lpm6(10, 13);
+        Qsbr qsbr = new Qsbr(1);
+        lpm.rcu(qsbr, Reclaim.DEFER);
+        qsbr.register(0);
+        qsbr.online(0);
+        lpm.add(HIGH, 0, 128, 1);
+        lpm.delete(HIGH, 0, 128);
+        assertThrows(TableFullException.class, () -> lpm.add(0, 0, 25, 2));
+        qsbr.quiescent(0);
+        lpm.add(0, 0, 25, 2);
+        assertEquals(2, lpm.lookup(0, 5));
+    }
+
+    private record Prefix(long high, long low, int depth) {
+        static Prefix of(long high, long low, int depth) {
+            return new Prefix(depth == 0 ? 0 : high & -1L << Math.max(0, 64 - depth),
+                    depth <= 64 ? 0 : low & -1L << 128 - depth, depth);
+        }
+    }
+
+    @Test
+    void shouldAgreeWithANaiveOracle() {
+        SplittableRandom random = Seed.random("Lpm6Test");
+        Lpm6 lpm = new Lpm6(1 << 16, 300);
+        Map<Prefix, Integer> oracle = new HashMap<>();
+        long[] addresses = new long[16];
+        int[] hops = new int[8];
+        int full = 0;
+        for (int i = 0; i < 400_000; i++) {
+            long high = high(random);
+            long low = low(random);
+            int depth = random.nextInt(14, 129);
+            int kind = random.nextInt(100);
+            if (kind < 20) {
+                int hop = random.nextInt(1 << 21);
+                try {
+                    lpm.add(high, low, depth, hop);
+                    oracle.put(Prefix.of(high, low, depth), hop);
+                } catch (TableFullException e) {
+                    full++;
+                }
+            } else if (kind < 60) {
+                assertEquals(oracle.remove(Prefix.of(high, low, depth)) != null, lpm.delete(high, low, depth));
+            } else {
+                for (int j = 0; j < 8; j++) {
+                    addresses[2 * j] = high(random);
+                    addresses[2 * j + 1] = low(random);
+                }
+                lpm.lookupBulk(addresses, hops, 8);
+                for (int j = 0; j < 8; j++) {
+                    Integer hop = null;
+                    for (int d = 128; d >= 14 && hop == null; d--) {
+                        hop = oracle.get(Prefix.of(addresses[2 * j], addresses[2 * j + 1], d));
+                    }
+                    assertEquals(hop == null ? NO_ROUTE : hop, hops[j]);
+                }
+            }
+        }
+        assertTrue(full > 100, "groups never ran out");
+        assertEquals(oracle.size(), lpm.rules());
+        oracle.keySet().forEach(p -> assertTrue(lpm.delete(p.high, p.low, p.depth)));
+        assertEquals(0, lpm.tbl8Used());
+        assertEquals(NO_ROUTE, lpm.lookup(high(random), low(random)));
+    }
+
+    private static long high(SplittableRandom random) {
+        return HIGH | (long) random.nextInt(4) << 38 | (long) random.nextInt(4) << 16 | random.nextInt(2);
+    }
+
+    private static long low(SplittableRandom random) {
+        return (long) random.nextInt(2) << 62 | random.nextInt(2) << 16 | random.nextInt(4);
+    }
+}
