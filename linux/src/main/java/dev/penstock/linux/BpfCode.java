@@ -9,8 +9,9 @@ import java.util.List;
 
 /**
  * Assembles an eBPF program (kernel documentation: bpf/standardization/instruction-set). Registers are
- * numbers: 0 result, 1 to 5 arguments, 6 to 9 kept over calls, 10 the frame's end. Jumps go to labels,
- * forward or backward.
+ * numbers: 0 result, 1 to 5 arguments, 6 to 9 kept over calls, 10 the frame's end. Jumps go to labels.
+ * What stands behind a jump or an exit and no jump before it leads to is left out, because the kernel refuses
+ * programs that have it.
  *
  * <p>{@code new BpfCode().set(0, 2).exit()} is the XDP program that passes all.
  */
@@ -55,6 +56,7 @@ public final class BpfCode {
     /** A place to jump to. */
     public static final class Label {
         private int at = -1;
+        private boolean used;
 
         /** A place that is not yet known. */
         public Label() {}
@@ -64,6 +66,7 @@ public final class BpfCode {
 
     private long[] code = new long[64];
     private int length;
+    private boolean reachable = true;
     private final List<Jump> jumps = new ArrayList<>();
 
     /** An empty program. */
@@ -73,6 +76,9 @@ public final class BpfCode {
         if ((dst | src) < 0 || dst > 10 || src > 10 || offset != (short) offset) {
             throw new IllegalArgumentException("eBPF instruction 0x" + Integer.toHexString(op) + " with registers " + dst
                     + ", " + src + " and offset " + offset);
+        }
+        if (!reachable) {
+            return this;
         }
         if (length == MAX_INSTRUCTIONS) {
             throw new IllegalArgumentException("the eBPF program has more than " + MAX_INSTRUCTIONS + " instructions");
@@ -143,24 +149,38 @@ public final class BpfCode {
 
     /** Ends the program with register 0 as its result. */
     public BpfCode exit() {
-        return emit(EXIT, 0, 0, 0, 0);
+        emit(EXIT, 0, 0, 0, 0);
+        reachable = false;
+        return this;
     }
 
     /** Jumps. */
     public BpfCode jump(Label to) {
-        jumps.add(new Jump(length, to));
-        return emit(JA, 0, 0, 0, 0);
+        target(to);
+        emit(JA, 0, 0, 0, 0);
+        reachable = false;
+        return this;
+    }
+
+    private void target(Label to) {
+        if (reachable) {
+            if (to.at >= 0 && !to.used) {
+                throw new IllegalStateException("a jump back to instruction " + to.at + ", which was left out as unreachable");
+            }
+            to.used = true;
+            jumps.add(new Jump(length, to));
+        }
     }
 
     /** Jumps if dst stands so to value, which is sign-extended to 64 bits. */
     public BpfCode jumpIf(int condition, int dst, int value, Label to) {
-        jumps.add(new Jump(length, to));
+        target(to);
         return emit(JMP | condition, dst, 0, 0, value);
     }
 
     /** Jumps if dst stands so to src. */
     public BpfCode jumpIfRegister(int condition, int dst, int src, Label to) {
-        jumps.add(new Jump(length, to));
+        target(to);
         return emit(JMP | condition | REGISTER, dst, src, 0, 0);
     }
 
@@ -170,6 +190,8 @@ public final class BpfCode {
             throw new IllegalStateException("the label stands for instruction " + label.at + " already");
         }
         label.at = length;
+        reachable |= label.used;
+        label.used |= reachable;
         return this;
     }
 

@@ -25,6 +25,7 @@ public final class XdpProgram implements AutoCloseable {
 
     private static final int BPF_PROG_TYPE_XDP = 6;
     private static final int BPF_XDP = 37;
+    private static final int BPF_PROG_TEST_RUN = 10;
     private static final int BPF_F_XDP_HAS_FRAGS = 1 << 5;
     private static final int LOG_BYTES = 1 << 16;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -108,6 +109,24 @@ public final class XdpProgram implements AutoCloseable {
             attributes.set(INT, 8, BPF_XDP);
             attributes.set(INT, 12, mode);
             return Bpf.open(Bpf.BPF_LINK_CREATE, attributes, "XDP link of " + fd.name());
+        }
+    }
+
+    /**
+     * Runs it once on a frame that no interface has received (BPF_PROG_TEST_RUN).
+     *
+     * @param frame at least 14 bytes
+     * @return the program's result
+     * @throws LinuxException if the kernel refuses
+     */
+    public int test(byte[] frame) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attributes = arena.allocate(80, 8);
+            attributes.set(INT, 0, fd.value());
+            attributes.set(INT, 8, frame.length);
+            attributes.set(LONG, 16, arena.allocateFrom(ValueLayout.JAVA_BYTE, frame).address());
+            LinuxException.check(Bpf.call(BPF_PROG_TEST_RUN, attributes), "bpf(test of " + fd.name() + ")");
+            return attributes.get(INT, 4);
         }
     }
 

@@ -65,7 +65,7 @@ record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int 
 
     private static SteerRule at(boolean leave, int ether, int protocol, int first, int last, String host) {
         String[] parts = host.split("/", 2);
-        if (!parts[0].matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+        if (!parts[0].matches("[0-9]+(\\.[0-9]+){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
             throw new IllegalArgumentException("'" + parts[0] + "' is not an IP address");
         }
         byte[] address = InetAddress.ofLiteral(parts[0]).getAddress();
@@ -130,6 +130,7 @@ record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int 
         if (address != null) {
             BpfCode.Label yes = new BpfCode.Label();
             BpfCode.Label other = new BpfCode.Label();
+            code.load(8, 1, BpfCode.FRAME, SteerFields.PROTOCOL).jumpIf(BpfCode.EQ, 1, SteerFields.NONE, no);
             emitAddress(code, SteerFields.ADDRESSES, other);
             code.jump(yes).label(other);
             emitAddress(code, SteerFields.ADDRESSES + SteerFields.ADDRESS_BYTES, no);

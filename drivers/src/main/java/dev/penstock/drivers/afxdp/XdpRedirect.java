@@ -46,8 +46,7 @@ final class XdpRedirect implements AutoCloseable {
         code.set(3, XdpProgram.XDP_PASS);
         code.call(XdpProgram.REDIRECT_MAP);
         code.exit();
-        // the verifier refuses what nothing jumps to
-        return steering.rules().isEmpty() ? code : code.label(pass).set(0, XdpProgram.XDP_PASS).exit();
+        return code.label(pass).set(0, XdpProgram.XDP_PASS).exit();
     }
 
     /**
