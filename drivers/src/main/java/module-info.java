@@ -11,6 +11,9 @@ module dev.penstock.drivers {
             dev.penstock.drivers.tap.TapDriver,
             dev.penstock.drivers.tap.TunDriver,
             dev.penstock.drivers.nulldev.NullDriver,
+            dev.penstock.drivers.fault.FaultDriver,
+            dev.penstock.drivers.trace.TraceDriver,
+            dev.penstock.drivers.pcap.PcapTapDriver,
             dev.penstock.drivers.pcap.PcapDriver,
             dev.penstock.drivers.ringdev.RingDriver;
 }

@@ -44,7 +44,7 @@ final class KernelDemo {
             Ports ports = new Ports(eal);
             MbufPool pool = MbufPool.create(eal, "demo", 8191, 250, MbufPool.DEFAULT_DATA_ROOM, -1);
             Port[] pair = network.middle().within(() -> new Port[] {
-                MemoryDemo.open(ports, "net_af_packet0,iface=port-a", pool), MemoryDemo.open(ports, "net_af_packet1,iface=port-b", pool),
+                MemoryDemo.open(ports, "net_af_packet0,iface=port-a,framecnt=4096", pool), MemoryDemo.open(ports, "net_af_packet1,iface=port-b,framecnt=4096", pool),
             });
             Lcore lcore = MemoryDemo.lcore(eal);
             lcore.launch(self -> {
@@ -63,8 +63,9 @@ final class KernelDemo {
             } finally {
                 eal.requestStop();
                 lcore.await();
-                screen.line("%n   a to b: %s packets, b to a: %s packets; refused: %s", Screen.count(pair[1].stats().txPackets()),
-                        Screen.count(pair[0].stats().txPackets()), Screen.count(refused));
+                screen.line("%n   a to b: %s packets, b to a: %s packets; refused: %s; missed: %s",
+                        Screen.count(pair[1].stats().txPackets()), Screen.count(pair[0].stats().txPackets()), Screen.count(refused),
+                        Screen.count(pair[0].stats().rxMissed() + pair[1].stats().rxMissed()));
                 ports.close();
             }
         }

@@ -130,7 +130,7 @@ public final class PcapDriver implements PortDriver {
         }
     }
 
-    private static IllegalArgumentException wrong(String name, String key, String file, IOException e) {
+    static IllegalArgumentException wrong(String name, String key, String file, IOException e) {
         String what = switch (e) {
             case PcapException p -> p.getMessage();
             case NoSuchFileException n -> "there is no such " + (key.equals("rx_pcap") ? "file" : "folder") + "; check the path";

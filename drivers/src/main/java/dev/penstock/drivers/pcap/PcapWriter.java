@@ -93,17 +93,34 @@ public final class PcapWriter implements AutoCloseable {
      * @throws IOException when the file can't be written
      */
     public void write(Mbuf packet, long timestampNs) throws IOException {
-        int length = packet.pktLen();
-        int captured = Math.min(length, snaplen);
-        int at = record(captured, length, timestampNs);
+        int captured = Math.min(packet.pktLen(), snaplen);
+        makeRoom(captured);
+        done(put(buffer, position, packet, captured, timestampNs), packet.pktLen());
+    }
+
+    /** Puts a packet's record into a buffer that has room; returns where the next one goes. */
+    static int put(MemorySegment to, int position, Mbuf packet, int captured, long timestampNs) {
+        int at = header(to, position, captured, packet.pktLen(), timestampNs);
         int left = captured;
         for (Mbuf segment = packet; left > 0; segment = segment.next()) {
             int part = Math.min(left, segment.dataLen());
-            segment.read(0, buffer, at, part);
+            segment.read(0, to, at, part);
             at += part;
             left -= part;
         }
-        done(at, length);
+        return at;
+    }
+
+    /** Writes whole records that were put elsewhere, behind those that wait. */
+    void append(MemorySegment records, int length) throws IOException {
+        flush();
+        for (int at = 0; at < length;) {
+            int part = Math.min(BUFFER, length - at);
+            MemorySegment.copy(records, at, buffer, 0, part);
+            position = part;
+            flush();
+            at += part;
+        }
     }
 
     /**
@@ -117,20 +134,23 @@ public final class PcapWriter implements AutoCloseable {
      */
     public void write(MemorySegment data, long offset, int length, long timestampNs) throws IOException {
         int captured = Math.min(length, snaplen);
-        int at = record(captured, length, timestampNs);
+        makeRoom(captured);
+        int at = header(buffer, position, captured, length, timestampNs);
         MemorySegment.copy(data, offset, buffer, at, captured);
         done(at + captured, length);
     }
 
-    private int record(int captured, int length, long timestampNs) throws IOException {
+    private void makeRoom(int captured) throws IOException {
         if (BUFFER - position < PcapFormat.RECORD_HEADER + captured) {
             flush();
         }
-        int at = position;
-        buffer.set(INT, at, (int) (timestampNs / 1_000_000_000));
-        buffer.set(INT, at + 4, (int) (timestampNs % 1_000_000_000));
-        buffer.set(INT, at + 8, captured);
-        buffer.set(INT, at + 12, length);
+    }
+
+    private static int header(MemorySegment to, int at, int captured, int length, long timestampNs) {
+        to.set(INT, at, (int) (timestampNs / 1_000_000_000));
+        to.set(INT, at + 4, (int) (timestampNs % 1_000_000_000));
+        to.set(INT, at + 8, captured);
+        to.set(INT, at + 12, length);
         return at + PcapFormat.RECORD_HEADER;
     }
 
