@@ -4,6 +4,7 @@ import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.RxOffload;
 import dev.penstock.ethdev.RxQueue;
 import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxOffload;
@@ -21,6 +22,7 @@ import java.util.List;
 final class AfXdpDevice extends KernelDevice {
     private static final int DEFAULT_DESCRIPTORS = 2048;
     private static final int MAX_DESCRIPTORS = 1 << 15;
+    private static final int MAX_FRAME = 9728;
     private static final int FRAME_EXTRA = ETHER_BYTES + VLAN_BYTES;
 
     private final AfXdpArguments arguments;
@@ -33,6 +35,7 @@ final class AfXdpDevice extends KernelDevice {
     private final XskSocket[] sockets;
     private final Home home = new Home();
     private int queues;
+    private int bindFlags;
     private boolean reported;
 
     AfXdpDevice(NetInterface netif, AfXdpArguments arguments, Log.Type log) {
@@ -40,11 +43,11 @@ final class AfXdpDevice extends KernelDevice {
         this.arguments = arguments;
         this.log = log;
         int count = arguments.queueCount();
-        int longest = Xdp.MAX_CHUNK - Xdp.HEADROOM;
+        int longest = MAX_FRAME;
         info = DeviceInfo.of("net_af_xdp", number(netif.mac()))
                 .withQueues(count, count)
                 .withSizes(Xdp.MIN_CHUNK - Mbuf.HEADROOM, longest, 68, longest - FRAME_EXTRA)
-                .withOffloads(0, TxOffload.MULTI_SEGS);
+                .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
         rx = new AfXdpRxQueue[count];
         tx = new AfXdpTxQueue[count];
         sockets = new XskSocket[count];
@@ -83,6 +86,8 @@ final class AfXdpDevice extends KernelDevice {
                     + " not " + config.rxQueues() + " and " + config.txQueues());
         }
         queues = config.rxQueues();
+        bindFlags = Xdp.USE_NEED_WAKEUP | (arguments.forceCopy() ? Xdp.COPY : 0)
+                | ((config.rxOffloads() & RxOffload.SCATTER) != 0 ? Xdp.USE_SG : 0);
     }
 
     @Override
@@ -125,7 +130,7 @@ final class AfXdpDevice extends KernelDevice {
         PoolMemory memory = rx[q].memory();
         XskSocket base = arguments.sharedUmem() ? sharing(memory, q) : null;
         XskSocket socket = new XskSocket(netif().index(), arguments.startQueue() + q, memory, rx[q].ringSize(),
-                tx[q].ringSize(), arguments.forceCopy(), base);
+                tx[q].ringSize(), bindFlags, base);
         sockets[q] = socket;
         boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
         socket.sendAllAtOnce();
@@ -136,7 +141,7 @@ final class AfXdpDevice extends KernelDevice {
                     ? "" : ", no busy polling, which needs Linux 5.11"));
         }
         rx[q].open(socket, poll);
-        tx[q].open(socket, memory);
+        tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0);
     }
 
     private XskSocket sharing(PoolMemory memory, int before) {

@@ -23,6 +23,9 @@ final class AfXdpRxQueue extends RxQueue {
     private XskRing rx;
     private XskRing fill;
     private boolean busyPoll;
+    /** A packet of which a piece is still to come, and its last piece so far. */
+    private Mbuf begun;
+    private Mbuf last;
     private long[] before = new long[6];
     private long[] seen = new long[6];
     /** Descriptors that make no sense. */
@@ -66,6 +69,10 @@ final class AfXdpRxQueue extends RxQueue {
     /** Ends with its socket, which is closed. */
     void release() {
         socket = null;
+        if (begun != null) {
+            begun.free();
+            begun = null;
+        }
         if (frames != null) {
             frames.freeAll();
         }
@@ -118,14 +125,33 @@ final class AfXdpRxQueue extends RxQueue {
                 m.free();
             } else {
                 m.received(offset, length, port);
-                pkts[out++] = m;
-                sum += length;
+                if (begun == null && (ring.get(Xdp.INT, at + Xdp.DESC_OPTIONS) & Xdp.PKT_CONTD) == 0) {
+                    pkts[out++] = m;
+                    sum += length;
+                } else if (piece(m, ring.get(Xdp.INT, at + Xdp.DESC_OPTIONS))) {
+                    pkts[out++] = begun;
+                    sum += begun.pktLen();
+                    begun = null;
+                }
             }
         }
         rx.consume(n);
         packets += out;
         bytes += sum;
         return out;
+    }
+
+    /** Adds a piece; whether the packet is whole now. */
+    private boolean piece(Mbuf m, int options) {
+        if (begun == null) {
+            begun = m;
+        } else {
+            begun.nbSegs(begun.nbSegs() + 1);
+            begun.pktLen(begun.pktLen() + m.dataLen());
+            last.next(m);
+        }
+        last = m;
+        return (options & Xdp.PKT_CONTD) == 0;
     }
 
     private boolean refill(int wanted) {

@@ -23,6 +23,7 @@ final class AfXdpTxQueue extends TxQueue {
     private XskFrames frames;
     private MbufPool pool;
     private int room;
+    private boolean pieces;
     private XskRing tx;
     private XskRing completion;
     private boolean gone;
@@ -48,7 +49,8 @@ final class AfXdpTxQueue extends TxQueue {
         return size;
     }
 
-    void open(XskSocket with, PoolMemory memory) {
+    void open(XskSocket with, PoolMemory memory, boolean inPieces) {
+        pieces = inPieces;
         socket = with;
         tx = with.tx();
         completion = with.completion();
@@ -89,7 +91,18 @@ final class AfXdpTxQueue extends TxQueue {
             int index = m.next() == null ? frames.fit(m) : -1;
             if (index < 0) {
                 if (length > room) {
-                    misfit(m, length);
+                    int count = pieces(m);
+                    if (count == 0) {
+                        misfit(m, length);
+                        continue;
+                    }
+                    if (count > free - posted) {
+                        break;
+                    }
+                    post(m, posted);
+                    posted += count;
+                    packets -= count - 1;
+                    sum += length;
                     continue;
                 }
                 m = copy(m, length);
@@ -98,7 +111,7 @@ final class AfXdpTxQueue extends TxQueue {
                 }
                 index = frames.fit(m);
             }
-            tx.writeDescriptor(posted++, frames.lend(m, index) | (long) m.dataOff() << Xdp.OFFSET_SHIFT, length);
+            tx.writeDescriptor(posted++, frames.lend(m, index) | (long) m.dataOff() << Xdp.OFFSET_SHIFT, length, 0);
             sum += length;
         }
         finish(posted, sum);
@@ -106,6 +119,30 @@ final class AfXdpTxQueue extends TxQueue {
             refusals++;
         }
         return i - from;
+    }
+
+    /** How many descriptors a packet takes that is sent where it lies; 0 when it can't be. */
+    private int pieces(Mbuf packet) {
+        int n = 0;
+        for (Mbuf m = packet; m != null; m = m.next()) {
+            if (!pieces || ++n > Xdp.MAX_PIECES || m.dataLen() == 0 || frames.fit(m) < 0) {
+                return 0;
+            }
+        }
+        return n;
+    }
+
+    /** Lends each piece by itself: each is given back by itself. */
+    private void post(Mbuf packet, int at) {
+        int slot = at;
+        for (Mbuf m = packet; m != null;) {
+            Mbuf behind = m.next();
+            m.next(null);
+            m.nbSegs(1);
+            long address = frames.lend(m, frames.fit(m)) | (long) m.dataOff() << Xdp.OFFSET_SHIFT;
+            tx.writeDescriptor(slot++, address, m.dataLen(), behind == null ? 0 : Xdp.PKT_CONTD);
+            m = behind;
+        }
     }
 
     private void finish(int posted, long sum) {

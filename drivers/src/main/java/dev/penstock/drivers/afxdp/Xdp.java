@@ -32,6 +32,10 @@ final class Xdp {
     static final int SHARED_UMEM = 1;
     static final int COPY = 2;
     static final int USE_NEED_WAKEUP = 8;
+    /** Frames in several pieces (Linux 6.6). */
+    static final int USE_SG = 16;
+    /** Most pieces that the kernel takes for one frame. */
+    static final int MAX_PIECES = 17;
 
     static final int UMEM_UNALIGNED = 1;
     /** In a descriptor's address: above it, where in the chunk the data begins. */

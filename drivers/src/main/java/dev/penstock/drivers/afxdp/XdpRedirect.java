@@ -29,9 +29,21 @@ final class XdpRedirect implements AutoCloseable {
     XdpRedirect(int queues, Steering steering) {
         sockets = new BpfMap(BpfMap.BPF_MAP_TYPE_XSKMAP, Integer.BYTES, queues, "penstock_xsks");
         try {
-            program = new XdpProgram(code(steering), NAME, false);
+            program = load(code(steering));
         } catch (RuntimeException e) {
             close();
+            throw e;
+        }
+    }
+
+    private static XdpProgram load(BpfCode code) {
+        try {
+            return new XdpProgram(code, NAME, true);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EINVAL) {
+                // a kernel before 5.18 knows no frames in pieces
+                return new XdpProgram(code, NAME, false);
+            }
             throw e;
         }
     }

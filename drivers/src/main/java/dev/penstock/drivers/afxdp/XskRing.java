@@ -84,11 +84,11 @@ final class XskRing implements AutoCloseable {
         memory.set(Xdp.LONG, address(i), value);
     }
 
-    void writeDescriptor(int i, long address, int length) {
+    void writeDescriptor(int i, long address, int length, int options) {
         long at = descriptor(i);
         memory.set(Xdp.LONG, at, address);
         memory.set(Xdp.INT, at + Xdp.DESC_LEN, length);
-        memory.set(Xdp.INT, at + Xdp.DESC_OPTIONS, 0);
+        memory.set(Xdp.INT, at + Xdp.DESC_OPTIONS, options);
     }
 
     /** For the producer: shows n more entries. */

@@ -28,9 +28,10 @@ final class XskSocket implements AutoCloseable {
      * Opens one and binds it; from then on it gets the frames that the program sends to it.
      *
      * @param memory where frames lie
+     * @param flags how to bind
      * @param shared the socket whose umem this one joins, or null for one of its own
      */
-    XskSocket(int interfaceIndex, int queue, PoolMemory memory, int rxSize, int txSize, boolean forceCopy, XskSocket shared) {
+    XskSocket(int interfaceIndex, int queue, PoolMemory memory, int rxSize, int txSize, int flags, XskSocket shared) {
         socket = Socket.open(Socket.AF_XDP, Socket.SOCK_RAW, 0);
         try (Arena arena = Arena.ofConfined()) {
             if (shared == null) {
@@ -47,8 +48,7 @@ final class XskSocket implements AutoCloseable {
             fill = map(offsets, 2, Xdp.PGOFF_FILL, rxSize, Long.BYTES);
             completion = map(offsets, 3, Xdp.PGOFF_COMPLETION, txSize, Long.BYTES);
             // whoever joins a umem also joins how it was bound
-            int flags = shared != null ? Xdp.SHARED_UMEM : Xdp.USE_NEED_WAKEUP | (forceCopy ? Xdp.COPY : 0);
-            bind(Sockaddr.xdp(flags, interfaceIndex, queue, shared == null ? null : shared.socket.fd()), queue);
+            bind(Sockaddr.xdp(shared != null ? Xdp.SHARED_UMEM : flags, interfaceIndex, queue, shared == null ? null : shared.socket.fd()), queue);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -83,7 +83,8 @@ final class XskSocket implements AutoCloseable {
             throw new LinuxException("XDP socket of queue " + queue, e.errno(), switch (e.errno()) {
                 case Errno.EBUSY -> "another process has an XDP socket on this queue: end it, or choose with start_queue= and"
                         + " queue_count=";
-                case Errno.EINVAL -> "the interface has no queue " + queue + ": see ethtool -l, or ip -d link";
+                case Errno.EINVAL -> "the interface has no queue " + queue + " (see ethtool -l, or ip -d link), or scattered frames are"
+                        + " wanted and the kernel is older than 6.6";
                 case Errno.ENETDOWN -> "set the interface up: ip link set IFACE up";
                 default -> "";
             });

@@ -10,7 +10,9 @@ import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.RxOffload;
 import dev.penstock.ethdev.RxWaiter;
+import dev.penstock.ethdev.TxOffload;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
@@ -110,6 +112,25 @@ class AfXdpPortTest {
         }
         assertEquals(10, Rig.xstat(port, "tx_copied"));
         assertEquals(0, other.inUseCount());
+    }
+
+    @Test
+    void shouldReceiveAndSendJumboFramesInPieces() throws Exception {
+        SplittableRandom random = Seed.random("afxdp jumbo");
+        rig.left.run("ip", "link", "set", "l0", "mtu", "9000");
+        rig.right.run("ip", "link", "set", "r0", "mtu", "9000");
+        Port port = rig.started(PORT + ",mode=drv", PortConfig.of(1, 1).withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS));
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            for (int length : new int[] {100, 1900, 2000, 4000, 5800, 8972}) {
+                byte[] payload = random(random, length);
+                send(kernel, payload);
+                assertArrayEquals(payload, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+                assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(Rig.udp(9, payload))}, 0, 1));
+                assertArrayEquals(payload, Rig.datagram(kernel));
+            }
+        }
+        assertEquals(6, port.stats().rxPackets());
+        assertEquals(6, port.stats().txPackets());
     }
 
     @Test
