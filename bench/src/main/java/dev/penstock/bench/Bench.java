@@ -15,10 +15,19 @@ import java.util.function.DoubleConsumer;
  * @param lcores the EAL's core list, such as {@code 0,1}; the last one forwards
  * @param launcher our launcher
  * @param progress where a person sees what is going on
+ * @param quick true for the short form: fewer rows
  */
-public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress) {
+public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick) {
     /** Seconds that are thrown away at the start of each run. */
     public static final int WARM_UP_SECONDS = 2;
+
+    /**
+     * What one run measured.
+     *
+     * @param value the value
+     * @param workload what the program itself said that it ran, as far as both sides must agree on it
+     */
+    public record Sample(double value, String workload) {}
 
     /** One side of a comparison. */
     @FunctionalInterface
@@ -26,11 +35,11 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         /**
          * Runs once.
          *
-         * @return the value measured
+         * @return the value measured, and what the run says that it ran
          * @throws IOException when the process can't be started or says nothing that can be read
          * @throws InterruptedException when ended from outside
          */
-        double run() throws IOException, InterruptedException;
+        Sample run() throws IOException, InterruptedException;
     }
 
     /**
@@ -51,16 +60,29 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             throws IOException, InterruptedException {
         double[] a = new double[repetitions];
         double[] b = new double[theirs == null ? 0 : repetitions];
+        String said = null;
         for (int i = 0; i < repetitions; i++) {
             progress.printf("\r%-40s %d of %d", suite + " " + name, i + 1, repetitions);
             progress.flush();
-            a[i] = ours.run();
+            Sample mine = ours.run();
+            said = same(suite + " " + name, said, mine.workload());
+            a[i] = mine.value();
             if (theirs != null) {
-                b[i] = theirs.run();
+                Sample peer = theirs.run();
+                said = same(suite + " " + name, said, peer.workload());
+                b[i] = peer.value();
             }
         }
         progress.printf("\r%60s\r", "");
         return new Row(suite, name, unit, higherIsBetter, "DPDK", workload, a, b);
+    }
+
+    /** Refuses a run that did other work than those before it: a ratio of the two would mean nothing. */
+    private static String same(String row, String before, String now) {
+        if (before != null && !before.equals(now)) {
+            throw new IllegalStateException(row + ": no ratio, the runs differ in workload: '" + before + "' and '" + now + "'");
+        }
+        return now;
     }
 
     /**

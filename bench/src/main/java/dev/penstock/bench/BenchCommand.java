@@ -40,6 +40,21 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--html", paramLabel = "FILE", description = "Also writes a page with charts.")
     private Path html;
 
+    @Option(names = "--list", description = "Lists the suites and ends.")
+    private boolean list;
+
+    @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each.")
+    private boolean quick;
+
+    @Option(names = "--check", description = "Compares the ratios with those kept; exit code 1 when a row lost more than the noise.")
+    private boolean check;
+
+    @Option(names = "--save", description = "Keeps the ratios for later checks.")
+    private boolean save;
+
+    @Option(names = "--baseline", paramLabel = "FILE", description = "Where ratios are kept (default bench/baseline.json).")
+    private Path baseline;
+
     private BenchCommand() {}
 
     /** The names of the suites, for help. */
@@ -71,10 +86,21 @@ public final class BenchCommand implements Callable<Integer> {
                 return 2;
             }
         }
+        if (list) {
+            SUITES.forEach(s -> System.out.printf("%-9s %s%n", s.name(), s.about()));
+            return 0;
+        }
+        Path launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
+        Path kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
+        if (check && !Files.exists(kept)) {
+            System.err.println("penstock bench: nothing to check against, " + kept + " is not there; make it with --quick --save");
+            return 2;
+        }
         if (Bench.find("dpdk-testpmd") == null) {
             System.err.println("penstock bench: DPDK is not installed, so there are no ratios; to have it: sudo apt-get install dpdk dpdk-dev");
         }
-        Bench bench = new Bench(repetitions, seconds, lcores, Path.of(System.getProperty("penstock.launcher", "./penstock")), System.err);
+        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick);
+        Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
         for (Suite suite : SUITES) {
             if (wanted.isEmpty() || wanted.contains(suite.name())) {
@@ -84,12 +110,22 @@ public final class BenchCommand implements Callable<Integer> {
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         Result result = new Result(Setting.of(command.trim()), Clock.hz(), rows);
         TextReport.print(System.out, rows, result.cyclesPerSecond());
+        System.out.println(noise.end());
         if (json != null) {
             Files.writeString(json, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(result.toMap()));
         }
         if (html != null) {
             HtmlReport.write(html, result);
         }
-        return 0;
+        if (save) {
+            Baseline.save(kept, rows);
+        }
+        return check ? report(Baseline.read(kept).losses(rows)) : 0;
+    }
+
+    private static int report(List<String> losses) {
+        losses.forEach(System.out::println);
+        System.out.println(losses.isEmpty() ? "no row lost more than the noise" : losses.size() + " rows lost more than the noise");
+        return losses.isEmpty() ? 0 : 1;
     }
 }

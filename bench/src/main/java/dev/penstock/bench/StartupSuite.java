@@ -30,7 +30,7 @@ final class StartupSuite implements Suite {
                 dpdk == null ? null : () -> untilForwarding(List.of(dpdk.toString()), arguments)));
     }
 
-    private static double untilForwarding(List<String> program, List<String> arguments) throws IOException, InterruptedException {
+    private static Bench.Sample untilForwarding(List<String> program, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
         long begun = System.nanoTime();
@@ -38,7 +38,7 @@ final class StartupSuite implements Suite {
         try (BufferedReader in = process.inputReader()) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.contains(FORWARDING)) {
-                    return (System.nanoTime() - begun) / 1e6;
+                    return new Bench.Sample((System.nanoTime() - begun) / 1e6, Testpmd.workload(List.of(line)));
                 }
             }
             throw new IOException("never forwarded: " + String.join(" ", command));

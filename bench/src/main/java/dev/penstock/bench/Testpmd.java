@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 final class Testpmd {
     private static final Pattern RATE = Pattern.compile("(Rx|Tx)-pps:\\s*(\\d+)");
 
+    private static final Pattern WORKLOAD = Pattern.compile(
+            "\\S+ packet forwarding( -.*)? - ports=\\d+ - cores=\\d+ - streams=\\d+|\\S+ packet forwarding packets/burst=\\d+");
+
     private Testpmd() {}
 
     /**
@@ -20,9 +23,9 @@ final class Testpmd {
      * @param bench how long
      * @param arguments EAL arguments, {@code --}, testpmd arguments
      * @param side {@code Rx} or {@code Tx}
-     * @return millions of packets a second, all ports together, in the middle second
+     * @return millions of packets a second, all ports together, in the middle second; and what ran
      */
-    static double mpps(List<String> program, Bench bench, List<String> arguments, String side)
+    static Bench.Sample mpps(List<String> program, Bench bench, List<String> arguments, String side)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
@@ -32,7 +35,20 @@ final class Testpmd {
         if (rates.length <= Bench.WARM_UP_SECONDS) {
             throw new IOException("no rates in what this printed: " + String.join(" ", command) + "\n" + tail(lines));
         }
-        return Row.median(Arrays.copyOfRange(rates, Math.min(Bench.WARM_UP_SECONDS, rates.length - 1), rates.length)) / 1e6;
+        double mpps = Row.median(Arrays.copyOfRange(rates, Math.min(Bench.WARM_UP_SECONDS, rates.length - 1), rates.length)) / 1e6;
+        return new Bench.Sample(mpps, workload(lines));
+    }
+
+    /** What the program says that it forwards: engine, ports, cores, streams, burst. */
+    static String workload(List<String> lines) {
+        StringBuilder said = new StringBuilder();
+        for (String line : lines) {
+            Matcher m = WORKLOAD.matcher(line);
+            if (m.find()) {
+                said.append(said.isEmpty() ? "" : "; ").append(m.group());
+            }
+        }
+        return said.toString();
     }
 
     /** The sum over all ports, for each time the statistics were printed. */

@@ -1,0 +1,67 @@
+package dev.penstock.bench;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RowTest {
+    private static final Bench BENCH = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true);
+
+    private static Row row(String workload, boolean higherIsBetter, double[] ours, double... theirs) {
+        return new Row("forward", "io", "Mpps", higherIsBetter, "DPDK", workload, ours, theirs);
+    }
+
+    @Test
+    void shouldTakeTheMedianOfRatiosTurnByTurn() {
+        Row rate = row("w", true, new double[] {4, 9, 2}, 2, 3, 2);
+        assertArrayEquals(new double[] {2, 3, 1}, rate.ratios());
+        assertEquals(2, rate.ratio());
+        assertEquals(1, rate.ratioMin());
+        assertEquals(3, rate.ratioMax());
+        assertEquals(7.0 / 4, rate.spread());
+        assertEquals(0.5, row("w", false, new double[] {4}, 2).ratio());
+        assertTrue(Double.isNaN(row("w", true, new double[] {4}).ratio()));
+    }
+
+    @Test
+    void shouldRefuseARatioOfDifferentWorkloads() {
+        var e = assertThrows(IllegalStateException.class, () -> BENCH.compare("forward", "io", "Mpps", true, "w",
+                () -> new Bench.Sample(2, "burst=32"), () -> new Bench.Sample(1, "burst=64")));
+        assertTrue(e.getMessage().contains("burst=32") && e.getMessage().contains("burst=64"), e.getMessage());
+    }
+
+    @Test
+    void shouldCompareWhatRanAlike() throws Exception {
+        assertEquals(2, BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "a"),
+                () -> new Bench.Sample(1, "a")).ratio());
+    }
+
+    @Test
+    void shouldShowOnlyLossesBeyondTheNoise(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("baseline.json");
+        Baseline.save(file, List.of(row("w", true, new double[] {20, 21, 22}, 10, 10, 10)));
+        Baseline kept = Baseline.read(file);
+        assertEquals(List.of(), kept.losses(List.of(row("w", true, new double[] {17, 18, 20}, 10, 10, 10))));
+        assertEquals(List.of("forward: io: 1.80x, was 2.10x (2.00..2.20)"),
+                kept.losses(List.of(row("w", true, new double[] {17, 18, 19}, 10, 10, 10))));
+        assertTrue(kept.losses(List.of(row("other", true, new double[] {1}, 10))).getFirst().contains("not compared"));
+    }
+
+    @Test
+    void shouldReadStolenTime() {
+        assertArrayEquals(new long[] {8, 36}, Noise.ticks("cpu  1 2 3 4 5 6 7 8 9 10"));
+        assertTrue(Noise.text(0.02, 0).startsWith("machine too noisy"));
+        assertTrue(Noise.text(0, -0.06).startsWith("machine too noisy"));
+        assertTrue(Noise.text(0, 0.01).startsWith("machine quiet"));
+    }
+}
