@@ -17,7 +17,6 @@ final class Noise {
     private Noise() {}
 
     static Noise begin() {
-        spin(); // compiles it
         return new Noise();
     }
 

@@ -1,0 +1,111 @@
+package dev.penstock.bench;
+
+import dev.penstock.eal.LcoreThread;
+import dev.penstock.linux.Affinity;
+import dev.penstock.mempool.Mempool;
+import dev.penstock.mempool.MempoolCache;
+
+/**
+ * The mempool, measured on one core as DPDK 22.11's mempool_perf_autotest does: some objects are taken, so many at
+ * a time, then all are given back, so many at a time; the result is how many objects a second went out and in.
+ */
+final class MempoolBench {
+    private static final int POOL = 8191;
+    private static final int CACHE = 512;
+    private static final int ROUNDS = 1 << 12;
+    private static final long WARM_UP_NS = 400_000_000;
+
+    /** Which cache the measured thread has. */
+    enum Caching {
+        /** None: every call goes to the common pool. */
+        NONE,
+        /** The one that the pool keeps for each worker. */
+        WORKER,
+        /** One that the caller owns and names. */
+        USER
+    }
+
+    /**
+     * One row of the test.
+     *
+     * @param caching which cache
+     * @param get how many objects are taken at a time
+     * @param put how many are given back at a time
+     * @param keep how many are out at most
+     */
+    record Load(Caching caching, int get, int put, int keep) {}
+
+    /** Something that is pooled. Final, as Mbuf is: its arrays need no check of their class. */
+    private static final class Buffer {}
+
+    private MempoolBench() {}
+
+    /**
+     * Measures one row in a pool of its own, after a warm-up.
+     *
+     * @param load what
+     * @param cpu the processor to run on
+     * @param seconds for how long
+     * @return objects taken and given back in a second
+     * @throws InterruptedException when ended from outside
+     */
+    static double rate(Load load, int cpu, double seconds) throws InterruptedException {
+        int cacheSize = load.caching == Caching.WORKER ? CACHE : 0;
+        Mempool<Buffer> pool = Mempool.create("bench", Buffer.class, POOL, cacheSize, i -> new Buffer());
+        double[] rate = new double[1];
+        Thread worker = new LcoreThread(() -> {
+            Affinity.pin(cpu);
+            MempoolCache<Buffer> cache = load.caching == Caching.USER ? pool.newCache(CACHE) : null;
+            measure(pool, cache, load, WARM_UP_NS);
+            rate[0] = measure(pool, cache, load, (long) (seconds * 1e9));
+        }, "mempool-bench");
+        worker.start();
+        worker.join();
+        return rate[0];
+    }
+
+    private static double measure(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Load load, long ns) {
+        Buffer[] kept = new Buffer[load.keep];
+        long start = System.nanoTime();
+        long objects = 0;
+        long passed;
+        do {
+            if (load.caching == Caching.USER) {
+                roundsOwned(pool, cache, kept, load.get, load.put);
+            } else {
+                rounds(pool, kept, load.get, load.put);
+            }
+            objects += (long) ROUNDS * load.keep;
+            passed = System.nanoTime() - start;
+        } while (passed < ns);
+        return objects * 1e9 / passed;
+    }
+
+    private static void rounds(Mempool<Buffer> pool, Buffer[] kept, int get, int put) {
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < kept.length; i += get) {
+                check(pool.getBulk(kept, i, get));
+            }
+            for (int i = 0; i < kept.length; i += put) {
+                pool.putBulk(kept, i, put);
+            }
+        }
+    }
+
+    private static void roundsOwned(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Buffer[] kept, int get, int put) {
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < kept.length; i += get) {
+                check(pool.getBulk(cache, kept, i, get));
+            }
+            for (int i = 0; i < kept.length; i += put) {
+                pool.putBulk(cache, kept, i, put);
+            }
+        }
+    }
+
+    private static void check(boolean got) {
+        if (!got) {
+            throw new IllegalStateException("the pool of " + POOL + " ran empty");
+        }
+    }
+}
