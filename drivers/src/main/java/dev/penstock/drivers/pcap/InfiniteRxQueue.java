@@ -1,25 +1,19 @@
 package dev.penstock.drivers.pcap;
 
 import dev.penstock.ethdev.RxQueue;
+import dev.penstock.mbuf.FrameStore;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
-import java.lang.foreign.MemorySegment;
 
 /** Delivers a file's packets over and over, each a copy in a fresh mbuf. */
 final class InfiniteRxQueue extends RxQueue {
-    private final Frames frames;
-    private final MemorySegment data;
-    private final int[] offsets;
-    private final int[] lengths;
+    private final FrameStore frames;
     private final MbufPool pool;
     private final int port;
     private int next;
 
-    InfiniteRxQueue(Frames frames, MbufPool pool, int port) {
+    InfiniteRxQueue(FrameStore frames, MbufPool pool, int port) {
         this.frames = frames;
-        this.data = frames.data();
-        this.offsets = frames.offsets();
-        this.lengths = frames.lengths();
         this.pool = pool;
         this.port = port;
     }
@@ -30,26 +24,21 @@ final class InfiniteRxQueue extends RxQueue {
             noMbuf += max;
             return 0;
         }
-        int[] lengths = this.lengths;
-        int[] offsets = this.offsets;
-        MemorySegment data = this.data;
+        FrameStore frames = this.frames;
+        int count = frames.count();
         int frame = next;
         long sum = 0;
         for (int i = 0; i < max; i++) {
             Mbuf m = pkts[i];
-            int length = lengths[frame];
+            int length = frames.length(frame);
             m.received(length, port);
-            m.write(0, data, offsets[frame], length);
+            frames.copyTo(frame, m);
             sum += length;
-            frame = frame + 1 == lengths.length ? 0 : frame + 1;
+            frame = frame + 1 == count ? 0 : frame + 1;
         }
         next = frame;
         packets += max;
         bytes += sum;
         return max;
-    }
-
-    void release() {
-        frames.release();
     }
 }

@@ -23,7 +23,6 @@ final class PcapDevice extends Device {
     private final DeviceInfo info;
     private final PcapStreams streams;
     private final FileRxQueue[] fileQueues = new FileRxQueue[PcapDriver.MAX_QUEUES];
-    private final InfiniteRxQueue[] infiniteQueues = new InfiniteRxQueue[PcapDriver.MAX_QUEUES];
     private final WriterTxQueue[] writerQueues = new WriterTxQueue[PcapDriver.MAX_QUEUES];
     private final AtomicInteger ended = new AtomicInteger();
     private volatile boolean up;
@@ -56,13 +55,8 @@ final class PcapDevice extends Device {
             FileRxQueue made = new FileRxQueue(streams.readers().get(queue), config.pool(), port().id(), this::endOfFile);
             return fileQueues[queue] = made;
         }
-        if (infiniteQueues[queue] != null) {
-            infiniteQueues[queue].release();
-            infiniteQueues[queue] = null;
-        }
         try {
-            Frames frames = Frames.load(streams.readers().get(queue), config.pool());
-            return infiniteQueues[queue] = new InfiniteRxQueue(frames, config.pool(), port().id());
+            return new InfiniteRxQueue(Frames.load(streams.readers().get(queue), config.pool()), config.pool(), port().id());
         } catch (IOException e) {
             throw new IllegalArgumentException(port().name() + ": infinite_rx=1: " + e.getMessage(), e);
         }
@@ -100,11 +94,6 @@ final class PcapDevice extends Device {
 
     @Override
     public void close() {
-        for (InfiniteRxQueue queue : infiniteQueues) {
-            if (queue != null) {
-                queue.release();
-            }
-        }
         UncheckedIOException failed = closeAll(streams.all(), null);
         if (failed != null) {
             throw failed;
