@@ -42,7 +42,7 @@ record Baseline(Map<String, Kept> kept) {
     }
 
     static void save(Path file, List<Row> rows) throws IOException {
-        Map<String, Object> all = new LinkedHashMap<>();
+        Map<String, Object> all = new LinkedHashMap<>(Files.exists(file) ? JSON.std.mapFrom(Files.readString(file)) : Map.of());
         for (Row r : rows) {
             if (r.theirs().length > 0) {
                 all.put(key(r), Map.of("workload", workload(r), "ratio", r.ratio(), "min", r.ratioMin(), "max", r.ratioMax()));

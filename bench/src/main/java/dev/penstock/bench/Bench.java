@@ -16,8 +16,9 @@ import java.util.function.DoubleConsumer;
  * @param launcher our launcher
  * @param progress where a person sees what is going on
  * @param quick true for the short form: fewer rows
+ * @param only a part of the names of the rows wanted; empty for all
  */
-public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick) {
+public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick, String only) {
     /** Seconds that are thrown away at the start of each run. */
     public static final int WARM_UP_SECONDS = 2;
 
@@ -75,6 +76,16 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         }
         progress.printf("\r%60s\r", "");
         return new Row(suite, name, unit, higherIsBetter, "DPDK", workload, a, b);
+    }
+
+    /**
+     * Whether a row was asked for.
+     *
+     * @param row its name
+     * @return true when it is to be run
+     */
+    public boolean wants(String row) {
+        return row.contains(only);
     }
 
     /** Refuses a run that did other work than those before it: a ratio of the two would mean nothing. */

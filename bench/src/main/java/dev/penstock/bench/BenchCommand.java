@@ -46,10 +46,13 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each.")
     private boolean quick;
 
+    @Option(names = "--only", paramLabel = "TEXT", defaultValue = "", description = "Only rows whose name has this in it.")
+    private String only;
+
     @Option(names = "--check", description = "Compares the ratios with those kept; exit code 1 when a row lost more than the noise.")
     private boolean check;
 
-    @Option(names = "--save", description = "Keeps the ratios for later checks.")
+    @Option(names = "--save", description = "Keeps the ratios for later checks; those of rows not run now stay.")
     private boolean save;
 
     @Option(names = "--baseline", paramLabel = "FILE", description = "Where ratios are kept (default bench/baseline.json).")
@@ -99,7 +102,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (Bench.find("dpdk-testpmd") == null) {
             System.err.println("penstock bench: DPDK is not installed, so there are no ratios; to have it: sudo apt-get install dpdk dpdk-dev");
         }
-        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick);
+        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
         for (Suite suite : SUITES) {

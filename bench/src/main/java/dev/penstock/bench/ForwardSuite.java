@@ -28,7 +28,7 @@ final class ForwardSuite implements Suite {
         };
         for (String[] pair : ports) {
             for (String engine : bench.quick() ? List.of("io", "macswap") : List.of("io", "macswap", "csum")) {
-                rows.add(row(bench, engine + " on " + pair[0], pair[1], pair[2], engine, 32));
+                row(rows, bench, engine + " on " + pair[0], pair[1], pair[2], engine, 32);
             }
         }
         if (!bench.quick()) {
@@ -42,20 +42,23 @@ final class ForwardSuite implements Suite {
             // A frame's last 4 bytes are its check sequence, which no port hands over; the name counts them, as RFC 2544 does.
             Path pcap = Traffic.udp(bytes - 4);
             String arguments = ",rx_pcap=" + pcap + ",infinite_rx=1";
-            rows.add(row(bench, "macswap on pcap, " + bytes + " B", "net_pcap0" + arguments, "net_pcap1" + arguments, "macswap", 32));
+            row(rows, bench, "macswap on pcap, " + bytes + " B", "net_pcap0" + arguments, "net_pcap1" + arguments, "macswap", 32);
         }
         for (int burst = 1; burst <= 256; burst *= 2) {
-            rows.add(row(bench, "macswap on null, burst " + burst, "net_null0", "net_null1", "macswap", burst));
+            row(rows, bench, "macswap on null, burst " + burst, "net_null0", "net_null1", "macswap", burst);
         }
     }
 
-    private Row row(Bench bench, String name, String first, String second, String engine, int burst)
+    private void row(List<Row> rows, Bench bench, String name, String first, String second, String engine, int burst)
             throws IOException, InterruptedException {
+        if (!bench.wants(name)) {
+            return;
+        }
         List<String> arguments = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", first, "--vdev", second,
                 "--", "--forward-mode=" + engine, "--burst=" + burst, "--stats-period", "1");
         Path dpdk = Bench.find("dpdk-testpmd");
-        return bench.compare(name(), name, "Mpps", true, String.join(" ", arguments),
+        rows.add(bench.compare(name(), name, "Mpps", true, String.join(" ", arguments),
                 () -> Testpmd.mpps(List.of(bench.launcher().toString(), "testpmd"), bench, arguments, "Rx"),
-                dpdk == null ? null : () -> Testpmd.mpps(List.of(dpdk.toString()), bench, arguments, "Rx"));
+                dpdk == null ? null : () -> Testpmd.mpps(List.of(dpdk.toString()), bench, arguments, "Rx")));
     }
 }

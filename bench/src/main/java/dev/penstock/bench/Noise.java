@@ -17,6 +17,7 @@ final class Noise {
     private Noise() {}
 
     static Noise begin() {
+        spin(); // compiles it
         return new Noise();
     }
 

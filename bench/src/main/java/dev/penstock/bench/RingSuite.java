@@ -41,6 +41,7 @@ final class RingSuite implements Suite {
         }
         bench.progress().printf("\r%60s\r", "");
         List<Row> rows = new ArrayList<>();
+        ours.keySet().removeIf(row -> !bench.wants(row));
         ours.forEach((row, values) -> rows.add(new Row(name(), row, "cycles", false, "DPDK", "ring_perf_autotest, size 4096",
                 values, theirs.getOrDefault(row, new double[0]))));
         return rows;

@@ -339,7 +339,10 @@ public final class Hash {
         if ((inFirst | inSecond) == 0) {
             return buckets.next(second) == 0 ? ABSENT : UNSURE;
         }
-        return inFirst != 0 ? buckets.position(first, inFirst) : buckets.position(second, inSecond);
+        // All ones when the first bucket has it: a branch here would be foretold wrongly for every key that was moved.
+        int choice = (int) ((inFirst | -inFirst) >> 63);
+        long match = inFirst | inSecond & ~(long) choice;
+        return buckets.position(second ^ (first ^ second) & choice, match);
     }
 
     /**

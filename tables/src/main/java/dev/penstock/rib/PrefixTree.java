@@ -139,18 +139,23 @@ final class PrefixTree {
 
     /** The next route inside a prefix, shorter ones before those they cover; itself not among them. */
     RibNode next(long high, long low, int depth, RibNode last, boolean coverOnly) {
-        RibNode top = atOrBelow(high, low, depth);
-        if (top == null || !inside(top, high, low, depth)) {
-            return null;
+        RibNode node;
+        if (last == null) {
+            node = atOrBelow(high, low, depth);
+            if (node == null || !inside(node, high, low, depth)) {
+                return null;
+            }
+        } else {
+            node = following(last, depth, coverOnly);
         }
-        RibNode node = last == null ? top : following(last, top, coverOnly);
         while (node != null && (!node.route || node.depth == depth)) {
-            node = following(node, top, false);
+            node = following(node, depth, false);
         }
         return node;
     }
 
-    private static RibNode following(RibNode node, RibNode top, boolean skipBelow) {
+    /** The next node in order, within the subtree whose nodes are no shorter than the depth. */
+    private static RibNode following(RibNode node, int depth, boolean skipBelow) {
         if (!skipBelow && node.left != null) {
             return node.left;
         }
@@ -158,12 +163,13 @@ final class PrefixTree {
             return node.right;
         }
         RibNode at = node;
-        while (at != top) {
-            RibNode above = at.parent;
+        RibNode above = at.parent;
+        while (above != null && above.depth >= depth) {
             if (above.left == at && above.right != null) {
                 return above.right;
             }
             at = above;
+            above = at.parent;
         }
         return null;
     }
