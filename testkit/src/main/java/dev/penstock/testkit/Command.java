@@ -1,6 +1,7 @@
 package dev.penstock.testkit;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -20,8 +21,13 @@ public final class Command {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output;
+            // Closed here and not at leisure by the JVM: tests count open files.
+            try (InputStream in = process.getInputStream()) {
+                output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
             int code = process.waitFor();
+            process.getErrorStream().close();
             if (code != 0) {
                 throw new IllegalStateException(text + " ended with " + code + ": " + output.strip());
             }
