@@ -2,9 +2,13 @@ package dev.penstock.apps;
 
 import picocli.CommandLine.Command;
 
-/** Commands that the launcher itself carries out, listed here so that help shows them. */
+/** Commands that read their arguments themselves or that the launcher carries out; here so that help shows them. */
 final class LauncherCommands {
     private LauncherCommands() {}
+
+    /** {@code penstock testpmd}. */
+    @Command(name = "testpmd", description = "Forwards between ports by DPDK's testpmd options and commands.")
+    static final class Testpmd {}
 
     /** {@code penstock test}. */
     @Command(name = "test", description = "Runs the tests; as root also those of kernel interfaces and against DPDK.")

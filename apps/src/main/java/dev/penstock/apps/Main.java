@@ -10,8 +10,9 @@ import picocli.CommandLine.HelpCommand;
 
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, DoctorCommand.class, LauncherCommands.Bench.class, LauncherCommands.Test.class,
-                LauncherCommands.Example.class, LauncherCommands.Build.class, VersionCommand.class, HelpCommand.class}, sortOptions = false,
+        subcommands = {DemoCommand.class, LauncherCommands.Testpmd.class, DoctorCommand.class, LauncherCommands.Bench.class,
+            LauncherCommands.Test.class, LauncherCommands.Example.class, LauncherCommands.Build.class, VersionCommand.class,
+            HelpCommand.class}, sortOptions = false,
         footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})
 public final class Main implements Runnable {
     private Main() {}

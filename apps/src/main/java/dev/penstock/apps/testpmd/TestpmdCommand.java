@@ -41,7 +41,9 @@ public final class TestpmdCommand {
             eal.mainLcore().await();
             return code[0];
         } catch (Help help) {
-            console.print(help.getMessage());
+            console.print("Usage: ./penstock testpmd [EAL options] -- [testpmd options]\n\n" + help.getMessage()
+                    + "\nThe options behind -- are listed by: ./penstock testpmd --no-huge -- --help"
+                    + "\nExample: ./penstock testpmd --no-huge --vdev net_null0 --vdev net_null1 -- -i\n");
             return 0;
         } catch (IllegalArgumentException e) {
             return fail(console, "Cannot init EAL: " + e.getMessage());

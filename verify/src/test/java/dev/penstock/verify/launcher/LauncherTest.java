@@ -54,10 +54,10 @@ class LauncherTest {
     @Test
     void shouldListItsCommandsAndGiveEachAnExample() throws Exception {
         Outcome help = penstock(Map.of(), "help");
-        for (String command : List.of("demo", "doctor", "test", "bench", "version")) {
+        for (String command : List.of("demo", "testpmd", "doctor", "test", "bench", "version")) {
             assertTrue(help.out().contains("  " + command), command + " is missing in\n" + help.out());
         }
-        for (String command : List.of("demo", "doctor", "version", "test", "bench")) {
+        for (String command : List.of("demo", "testpmd", "doctor", "version", "test", "bench")) {
             Outcome one = penstock(Map.of(), command, "--help");
             assertEquals(0, one.code(), one.err());
             assertTrue(one.out().contains("Example"), command + " --help has no example:\n" + one.out());
