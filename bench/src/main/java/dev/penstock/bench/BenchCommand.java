@@ -102,6 +102,10 @@ public final class BenchCommand implements Callable<Integer> {
         if (Bench.find("dpdk-testpmd") == null) {
             System.err.println("penstock bench: DPDK is not installed, so there are no ratios; to have it: sudo apt-get install dpdk dpdk-dev");
         }
+        // Else the first run would be of the build.
+        if (new ProcessBuilder(launcher.toString(), "build").inheritIO().start().waitFor() != 0) {
+            return 1;
+        }
         Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
