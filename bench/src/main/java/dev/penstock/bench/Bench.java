@@ -136,6 +136,8 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             } catch (IOException ended) {
                 // The process ended by itself; what it printed says why.
             }
+            // With --stats-period a testpmd ends by signal alone.
+            process.destroy();
             process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS);
         } finally {
             process.destroyForcibly().waitFor();
