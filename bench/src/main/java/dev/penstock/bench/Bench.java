@@ -126,6 +126,9 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        // Also when somebody ends the bench meanwhile.
+        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
+        Runtime.getRuntime().addShutdownHook(undo);
         try {
             if (onStart != null) {
                 onStart.accept(process.pid());
@@ -141,6 +144,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS);
         } finally {
             process.destroyForcibly().waitFor();
+            Runtime.getRuntime().removeShutdownHook(undo);
         }
         List<String> lines = Files.readAllLines(output, java.nio.charset.StandardCharsets.ISO_8859_1);
         Files.delete(output);
