@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.DoubleConsumer;
 
 /**
  * How a run is made: how often, how long, on which cores; and where the two sides are.
@@ -117,12 +116,11 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      *
      * @param command the command
      * @param seconds how long it runs
-     * @param onStart told the process id, for sampling; may be null
      * @return its standard output and error, line by line
      * @throws IOException when it can't be started
      * @throws InterruptedException when ended from outside
      */
-    public static List<String> runFor(List<String> command, int seconds, DoubleConsumer onStart)
+    public static List<String> runFor(List<String> command, int seconds)
             throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
@@ -130,9 +128,6 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         Thread undo = new Thread(process::destroyForcibly, "bench-undo");
         Runtime.getRuntime().addShutdownHook(undo);
         try {
-            if (onStart != null) {
-                onStart.accept(process.pid());
-            }
             process.waitFor(seconds, java.util.concurrent.TimeUnit.SECONDS);
             try (var in = process.outputWriter()) {
                 in.write("\n");

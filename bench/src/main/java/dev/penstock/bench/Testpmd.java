@@ -30,7 +30,7 @@ final class Testpmd {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
         int start = 2;
-        List<String> lines = Bench.runFor(command, start + Bench.WARM_UP_SECONDS + bench.seconds(), null);
+        List<String> lines = Bench.runFor(command, start + Bench.WARM_UP_SECONDS + bench.seconds());
         double[] rates = rates(lines, side);
         if (rates.length <= Bench.WARM_UP_SECONDS) {
             throw new IOException("no rates in what this printed: " + String.join(" ", command) + "\n" + tail(lines));

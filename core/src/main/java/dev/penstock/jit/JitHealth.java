@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -154,11 +153,6 @@ public final class JitHealth implements AutoCloseable {
 
     private static String name(RecordedMethod method) {
         return method == null ? "unknown" : method.getType().getName() + "." + method.getName();
-    }
-
-    /** @return numbers of the threads that are watched */
-    public List<Long> watched() {
-        return List.copyOf(watched);
     }
 
     /** Ends watching. */
