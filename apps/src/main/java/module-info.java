@@ -3,6 +3,7 @@ module dev.penstock.apps {
     requires dev.penstock.linux;
     requires dev.penstock.core;
     requires dev.penstock.drivers;
+    requires dev.penstock.tables;
     requires com.fasterxml.jackson.jr.ob;
     requires info.picocli;
     requires jdk.jfr;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Console;
 import dev.penstock.eal.Clock;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortStats;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Console;
 import java.util.List;
 
 /** help. */

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.ExitException;
 import java.util.ArrayList;
 import java.util.List;
 

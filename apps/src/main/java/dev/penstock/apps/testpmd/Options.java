@@ -1,5 +1,7 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.ExitException;
+import dev.penstock.apps.cli.OptionTable;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.RssType;
 import dev.penstock.ethdev.RxOffload;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Console;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.Filters;
 import dev.penstock.ethdev.Link;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Console;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxOffload;
 import dev.penstock.ethdev.RxQueueConfig;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Console;
 import dev.penstock.ethdev.Port;
 
 /** Prints how the ports' queues are set up (show config rxtx, and at start). */

@@ -1,9 +1,9 @@
-package dev.penstock.apps.testpmd;
+package dev.penstock.apps.cli;
 
 import org.jline.utils.Signals;
 
 /** Turns SIGINT and SIGTERM into an interrupt of one thread, until it is closed. */
-final class Interrupts implements AutoCloseable {
+public final class Interrupts implements AutoCloseable {
     private final Object oldInt;
     private final Object oldTerm;
 
@@ -12,7 +12,13 @@ final class Interrupts implements AutoCloseable {
         oldTerm = Signals.register("TERM", thread::interrupt);
     }
 
-    static Interrupts of(Thread thread) {
+    /**
+     * Begins.
+     *
+     * @param thread what is interrupted
+     * @return to be closed at the end
+     */
+    public static Interrupts of(Thread thread) {
         return new Interrupts(thread);
     }
 

@@ -1,4 +1,4 @@
-package dev.penstock.apps.testpmd;
+package dev.penstock.apps.cli;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** Reads options as getopt_long does: {@code --name=value} or {@code --name value}, names cut short where that is unique. */
-final class OptionTable {
+public final class OptionTable {
     /** How an option takes a value. */
-    enum Value {
+    private enum Value {
         /** None. */
         NONE,
         /** One. */
@@ -26,21 +26,50 @@ final class OptionTable {
      * @param help what it does
      * @param action takes the value; null when there is none
      */
-    record Entry(Value value, String sign, String help, Consumer<String> action) {}
+    private record Entry(Value value, String sign, String help, Consumer<String> action) {}
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    OptionTable flag(String name, String help, Runnable action) {
+    /** Makes an empty table. */
+    public OptionTable() {}
+
+    /**
+     * Adds an option without a value.
+     *
+     * @param name without the dashes
+     * @param help what it does
+     * @param action what it does
+     * @return this
+     */
+    public OptionTable flag(String name, String help, Runnable action) {
         entries.put(name, new Entry(Value.NONE, "", help, v -> action.run()));
         return this;
     }
 
-    OptionTable value(String name, String sign, String help, Consumer<String> action) {
+    /**
+     * Adds an option with a value.
+     *
+     * @param name without the dashes
+     * @param sign what stands for the value in help
+     * @param help what it does
+     * @param action takes the value
+     * @return this
+     */
+    public OptionTable value(String name, String sign, String help, Consumer<String> action) {
         entries.put(name, new Entry(Value.REQUIRED, sign, help, action));
         return this;
     }
 
-    OptionTable optional(String name, String sign, String help, Consumer<String> action) {
+    /**
+     * Adds an option whose value may be left out.
+     *
+     * @param name without the dashes
+     * @param sign what stands for the value in help
+     * @param help what it does
+     * @param action takes the value, null when there is none
+     * @return this
+     */
+    public OptionTable optional(String name, String sign, String help, Consumer<String> action) {
         entries.put(name, new Entry(Value.OPTIONAL, sign, help, action));
         return this;
     }
@@ -49,14 +78,33 @@ final class OptionTable {
      * Reads all.
      *
      * @param args options
-     * @param letters what one-letter options stand for
+     * @param letters what one-letter options stand for, such as {@code -p} for {@code --portmask}; a value may be joined to
+     *        one, and flags to each other
      * @throws IllegalArgumentException when an option is unknown, ambiguous, or lacks its value, or what is no option is
      *         there; names the nearest option
      */
-    void parse(List<String> args, Map<String, String> letters) {
+    public void parse(List<String> args, Map<String, String> letters) {
+        List<String> words = new ArrayList<>();
+        args.forEach(arg -> split(arg, letters, words));
+        parse(words);
+    }
+
+    /** Takes joined letters apart: -p3 is --portmask=3, -PL is -P -L. */
+    private void split(String arg, Map<String, String> letters, List<String> words) {
+        String word = arg.length() < 2 ? null : letters.get(arg.substring(0, 2));
+        if (word == null || arg.length() == 2) {
+            words.add(word == null ? arg : word);
+        } else if (entries.get(word.substring(2)).value == Value.NONE) {
+            words.add(word);
+            split("-" + arg.substring(2), letters, words);
+        } else {
+            words.add(word + "=" + arg.substring(2));
+        }
+    }
+
+    private void parse(List<String> args) {
         for (int i = 0; i < args.size(); i++) {
-            String arg = args.get(i);
-            String word = letters.getOrDefault(arg, arg);
+            String word = args.get(i);
             if (!word.startsWith("--") || word.length() == 2) {
                 throw new IllegalArgumentException(word.startsWith("-") ? "Invalid option: " + word : "Invalid parameter: " + word);
             }
@@ -118,8 +166,8 @@ final class OptionTable {
         return row[b.length()];
     }
 
-    /** A line an option, in the order they were added. */
-    String help() {
+    /** @return a line an option, in the order they were added */
+    public String help() {
         StringBuilder text = new StringBuilder();
         entries.forEach((name, e) -> text.append("  --").append(name).append(e.value == Value.NONE ? ""
                 : e.value == Value.OPTIONAL ? "[=" + e.sign + "]" : "=" + e.sign).append(": ").append(e.help).append('\n'));
