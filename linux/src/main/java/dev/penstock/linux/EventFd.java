@@ -39,12 +39,12 @@ public final class EventFd implements AutoCloseable {
     }
 
     /**
-     * Adds 1, and so wakes the waiter. Any thread may call.
+     * Adds 1, and so wakes the waiter. Any thread may call; never allocates unless it fails.
      *
      * @return 0, or a negated error number; {@link Errno#EAGAIN} if the counter is full
      */
     public int signal() {
-        long r = fd.write(one);
+        long r = fd.write(one, Long.BYTES);
         return r < 0 ? (int) r : 0;
     }
 

@@ -1,0 +1,2 @@
+/** A fast path, and the kernel for all else. */
+package dev.penstock.examples.exceptionpath;
