@@ -1,6 +1,7 @@
 /** The port drivers, one package each. */
 module dev.penstock.drivers {
     requires transitive dev.penstock.core;
+    requires dev.penstock.virt;
 
     exports dev.penstock.drivers.pcap;
     exports dev.penstock.drivers.ringdev;

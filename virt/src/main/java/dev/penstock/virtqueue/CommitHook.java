@@ -1,0 +1,18 @@
+package dev.penstock.virtqueue;
+
+/**
+ * Told when a device side publishes a burst, for a back end that survives its own death (vhost-user inflight).
+ * A queue takes and returns its buffers within a burst, so there is one moment at which they change hands; what is
+ * told before it lets a successor find out on which side of it the death was.
+ */
+public interface CommitHook {
+    /**
+     * A burst will be published.
+     *
+     * @param base what {@link DeviceQueue#base()} will be then
+     */
+    void publishing(int base);
+
+    /** The burst is published. */
+    void published();
+}

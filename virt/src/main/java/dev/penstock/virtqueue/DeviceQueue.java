@@ -1,0 +1,327 @@
+package dev.penstock.virtqueue;
+
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A queue from the device's side, as a vhost back end has it: it takes what the driver makes available and returns
+ * it used (VIRTIO 1.2, sections 2.7 and 2.8; network packets as in 5.1.6).
+ *
+ * <p>One thread uses it at a time, for one direction: {@link #dequeue} of the driver's transmit queue or
+ * {@link #enqueue} into its receive queue. What must not happen meanwhile (a new memory table, the end of the
+ * mapping) is the caller's to keep apart, with a {@link BurstLock}. Counters are written by the polling thread and may
+ * be read by any.
+ */
+public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQueue {
+    /** Bytes of the longest frame: 64 KB of IP behind an Ethernet header with a VLAN tag. */
+    public static final int MAX_FRAME = NetHeader.MAX_FRAME;
+    /** Bytes of the shortest frame: an Ethernet header. */
+    public static final int MIN_FRAME = NetHeader.MIN_FRAME;
+
+    /** Where a fresh split queue begins. */
+    public static final int SPLIT_BASE = 0;
+    /** Where a fresh packed queue begins: at position 0, in the first lap. */
+    public static final int PACKED_BASE = 0x8000_8000;
+
+    private static final int ONE_BUFFER = 1 << 16;
+    private static final int STOP = -1;
+    private static final int AGAIN = 0;
+    private static final int DONE = 1;
+
+    final int size;
+    final boolean eventIndex;
+    final NetHeader header;
+    final long[] rejections = new long[Rejection.values().length];
+    AddressSpace space;
+    WriteLog log;
+    CommitHook hook;
+    /** Heads (split) or descriptors (packed) of this burst, used but not yet published. */
+    int taken;
+    /** A range that the next address is probably in. */
+    int guess;
+    private final boolean indirect;
+    private Chain chain;
+    private int[] ids;
+    private int[] counts;
+    private int[] sizes;
+    /** Packets that stayed in the ring because the pool was empty, counted once a burst. */
+    private long noMbuf;
+    private long undeliverable;
+    private long missedAddress;
+    private boolean missed;
+
+    DeviceQueue(RingMemory ring, AddressSpace space, long features) {
+        this.size = ring.size();
+        this.space = space;
+        this.indirect = (features & Feature.INDIRECT_DESC) != 0;
+        this.eventIndex = (features & Feature.EVENT_IDX) != 0;
+        this.header = NetHeader.device(features);
+    }
+
+    /**
+     * A queue in the layout that was negotiated.
+     *
+     * @param ring its memory
+     * @param space what the addresses in it stand for
+     * @param features the {@link Feature} bits that were negotiated
+     * @param base where to begin, as {@link #base()} said it, or {@link #SPLIT_BASE} or {@link #PACKED_BASE}
+     * @return the queue
+     * @throws IllegalArgumentException when sizes or alignments are wrong
+     */
+    public static DeviceQueue of(RingMemory ring, AddressSpace space, long features, int base) {
+        return (features & Feature.RING_PACKED) != 0 ? new PackedDeviceQueue(ring, space, features, base)
+                : new SplitDeviceQueue(ring, space, features, base);
+    }
+
+    /**
+     * Takes packets that the driver sends. A chain that is refused goes back to the driver and counts as rejected.
+     *
+     * @param pool where the packets come from
+     * @param port what they are said to come from
+     * @param out where the packets go
+     * @param from index of the first
+     * @param max how many at most
+     * @return how many
+     */
+    public abstract int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max);
+
+    /**
+     * Copies packets into buffers that the driver offers. The packets stay the caller's, who may now free them or
+     * give them to another queue as well.
+     *
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many from the first on are done with: delivered, or counted as {@link #undeliverable()}
+     */
+    public final int enqueue(Mbuf[] packets, int from, int n) {
+        int done = 0;
+        while (done < n) {
+            int step = deliver(packets[from + done]);
+            if (step == STOP) {
+                break;
+            }
+            done += step;
+        }
+        publish();
+        return done;
+    }
+
+    /** A packet without work goes at once into a buffer of one descriptor; for all else the chain is gathered first. */
+    private int deliver(Mbuf m) {
+        int bytes = m.dataLen();
+        if (m.next() == null && !NetHeader.hasWork(m) && putSimple(m, bytes)) {
+            return DONE;
+        }
+        return deliverChains(m, Math.max(m.pktLen(), bytes));
+    }
+
+    private int deliverChains(Mbuf m, int bytes) {
+        Chain c = chain(true);
+        long word = NetHeader.hasWork(m) ? header.send(m) : 0;
+        int need = header.bytes + bytes;
+        int ahead = taken;
+        int k = 0;
+        boolean impossible = word == -1 || bytes > MAX_FRAME;
+        c.clear();
+        while (!impossible && (k == 0 || header.mergeable && c.bytes < need && k < size)) {
+            int before = c.bytes;
+            int result = gather(c, ahead);
+            if (result == Chain.NONE || result == Chain.WAIT) {
+                if (result == Chain.WAIT) {
+                    miss(c.missed());
+                }
+                impossible = result == Chain.NONE && taken == 0 && ahead >= size;
+                if (!impossible) {
+                    return STOP;
+                }
+                break;
+            }
+            ids[k] = c.id;
+            counts[k] = c.descriptors;
+            sizes[k++] = c.bytes - before;
+            ahead += c.descriptors;
+            if (result != Chain.FINE) {
+                reject(result);
+                useAll(k, 0);
+                return AGAIN;
+            }
+        }
+        if (impossible || c.bytes < need) {
+            undeliverable++;
+        } else {
+            c.write(space, header, word, k, m, bytes, log);
+            useAll(k, need);
+        }
+        return DONE;
+    }
+
+    private void useAll(int chains, int bytes) {
+        int left = bytes;
+        for (int i = 0; i < chains; i++) {
+            int part = Math.min(left, sizes[i]);
+            use(ids[i], counts[i], part);
+            left -= part;
+        }
+    }
+
+    /** Takes a frame out of a chain of any shape; says how many descriptors that was in {@link Chain#descriptors}. */
+    final int takeChain(Mbuf m, MbufPool pool, int port) {
+        Chain c = chain(false);
+        c.clear();
+        int result = gather(c, taken);
+        guess = c.lastRange;
+        if (result == Chain.FINE) {
+            result = c.read(space, header, m, pool, port);
+        }
+        if (result == Chain.NO_MBUF) {
+            noMbuf++;
+        } else if (result == Chain.WAIT) {
+            miss(c.missed());
+        } else if (result != Chain.NONE) {
+            use(c.id, c.descriptors, 0);
+            if (result != Chain.FINE) {
+                reject(result);
+            }
+        }
+        return result;
+    }
+
+    private Chain chain(boolean write) {
+        if (chain == null) {
+            chain = new Chain(size, indirect, write);
+            ids = new int[size];
+            counts = new int[size];
+            sizes = new int[size];
+        }
+        return chain;
+    }
+
+    /** Copies a frame into the next buffer if that has one descriptor in a range met before; if not, does nothing. */
+    abstract boolean putSimple(Mbuf m, int bytes);
+
+    /** Adds the chain so many heads or descriptors ahead to what was gathered, and says its id and length. */
+    abstract int gather(Chain c, int ahead);
+
+    /** Returns the next chain to the driver, not yet visibly; an id below 0 stands for a head that made no sense. */
+    abstract void use(int id, int descriptors, int bytes);
+
+    /** Makes visible what was used; one release store. */
+    abstract void publish();
+
+    /** Writes the header of a packet without work, where it differs: a line that both only read stays in both caches. */
+    final void putPlainHeader(MemorySegment memory, long at) {
+        if (memory.get(Descriptor.LONG_ANY, at) != 0) {
+            memory.set(Descriptor.LONG_ANY, at, 0);
+        }
+        if (header.bytes == 12) {
+            if (memory.get(Descriptor.INT_ANY, at + 8) != ONE_BUFFER) {
+                memory.set(Descriptor.INT_ANY, at + 8, ONE_BUFFER);
+            }
+        } else if (memory.get(Descriptor.SHORT_ANY, at + 8) != 0) {
+            memory.set(Descriptor.SHORT_ANY, at + 8, (short) 0);
+        }
+    }
+
+    /** Reads the header of a packet that lies in one piece, and puts it into the packet's flags. */
+    final boolean readHeader(MemorySegment memory, long at, Mbuf m) {
+        return !header.reads || header.receive(m, memory.get(Descriptor.LONG_ANY, at),
+                memory.get(Descriptor.SHORT_ANY, at + NetHeader.CSUM_OFFSET) & 0xffff);
+    }
+
+    /**
+     * Whether the driver wants to be told of what was used since the last time this was asked (section 2.7.10 and
+     * 2.8.14). Has a full fence; ask once a burst that did something, and only when there is a way to tell.
+     *
+     * @return true to signal the call eventfd
+     */
+    public abstract boolean callNeeded();
+
+    /**
+     * Asks the driver to kick when it makes buffers available, or not to: a poller does not need it.
+     *
+     * @param on true to be kicked; look once more before going to sleep
+     */
+    public abstract void notifications(boolean on);
+
+    /** @return how many heads wait, at least; 0 when none does. Any thread may ask. */
+    public abstract int waiting();
+
+    /**
+     * Where the queue stands, as vhost-user's GET_VRING_BASE says it: split, the available index; packed, the available
+     * position with its wrap counter in bit 15 and, in the upper half, the same of the used position.
+     *
+     * @return the position
+     */
+    public abstract int base();
+
+    /** @param space what addresses stand for from now on */
+    public void space(AddressSpace space) {
+        this.space = space;
+        missed = false;
+    }
+
+    /** @param log is told of what is written; null for none */
+    public void log(WriteLog log) {
+        this.log = log;
+    }
+
+    /** @param hook is told of each burst; null for none */
+    public void hook(CommitHook hook) {
+        this.hook = hook;
+    }
+
+    /**
+     * Whether {@link #dequeue} completes checksums that the driver left undone; true at first. When not, such packets
+     * have {@link dev.penstock.mbuf.OlFlags#RX_L4_CKSUM_NONE} and an {@link #enqueue} elsewhere passes that on.
+     *
+     * @param complete true to complete
+     */
+    public void completeChecksums(boolean complete) {
+        header.complete = complete;
+    }
+
+    /**
+     * How often something was refused.
+     *
+     * @param why the reason
+     * @return the count
+     */
+    public long rejected(Rejection why) {
+        return rejections[why.ordinal()];
+    }
+
+    /** @return bursts that ended early because the pool was empty; nothing was lost */
+    public long noMbuf() {
+        return noMbuf;
+    }
+
+    /** @return packets lost because the driver's buffers can't hold them, or because it takes no such segmentation */
+    public long undeliverable() {
+        return undeliverable;
+    }
+
+    /** @return whether an address was unknown since the last {@link #space(AddressSpace)}, for an IOTLB */
+    public boolean hasMiss() {
+        return missed;
+    }
+
+    /** @return the last address that was unknown */
+    public long missedAddress() {
+        return missedAddress;
+    }
+
+    final void reject(int why) {
+        rejections[why]++;
+    }
+
+    final void countNoMbuf() {
+        noMbuf++;
+    }
+
+    private void miss(long address) {
+        missed = true;
+        missedAddress = address;
+    }
+}
