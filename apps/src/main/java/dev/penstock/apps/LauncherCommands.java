@@ -10,6 +10,14 @@ final class LauncherCommands {
     @Command(name = "testpmd", description = "Forwards between ports by DPDK's testpmd options and commands.")
     static final class Testpmd {}
 
+    /** {@code penstock l2fwd}. */
+    @Command(name = "l2fwd", description = "Forwards between pairs of ports by DPDK's l2fwd options.")
+    static final class L2fwd {}
+
+    /** {@code penstock l3fwd}. */
+    @Command(name = "l3fwd", description = "Routes IPv4 and IPv6 by DPDK's l3fwd options and rule files.")
+    static final class L3fwd {}
+
     /** {@code penstock test}. */
     @Command(name = "test", description = "Runs the tests; as root also those of kernel interfaces and against DPDK.")
     static final class Test {}

@@ -2,15 +2,19 @@ package dev.penstock.apps;
 
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
+import dev.penstock.apps.l2fwd.L2fwdCommand;
+import dev.penstock.apps.l3fwd.L3fwdCommand;
 import dev.penstock.apps.testpmd.TestpmdCommand;
 import java.util.Arrays;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, LauncherCommands.Testpmd.class, DoctorCommand.class, LauncherCommands.Bench.class,
+        subcommands = {DemoCommand.class, LauncherCommands.Testpmd.class, LauncherCommands.L2fwd.class,
+            LauncherCommands.L3fwd.class, DoctorCommand.class, LauncherCommands.Bench.class,
             LauncherCommands.Test.class, LauncherCommands.Example.class, LauncherCommands.Build.class, VersionCommand.class,
             HelpCommand.class}, sortOptions = false,
         footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})
@@ -23,9 +27,15 @@ public final class Main implements Runnable {
      * @param args its name and arguments
      */
     public static void main(String[] args) {
-        if (args.length > 0 && args[0].equals("testpmd")) {
-            // its arguments are DPDK's, not picocli's
-            System.exit(TestpmdCommand.run(Arrays.copyOfRange(args, 1, args.length)));
+        // Their arguments are DPDK's, not picocli's.
+        ToIntFunction<String[]> dpdk = switch (args.length == 0 ? "" : args[0]) {
+            case "testpmd" -> TestpmdCommand::run;
+            case "l2fwd" -> L2fwdCommand::run;
+            case "l3fwd" -> L3fwdCommand::run;
+            default -> null;
+        };
+        if (dpdk != null) {
+            System.exit(dpdk.applyAsInt(Arrays.copyOfRange(args, 1, args.length)));
         }
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, command, parsed) -> {

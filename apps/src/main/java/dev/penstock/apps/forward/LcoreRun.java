@@ -1,0 +1,58 @@
+package dev.penstock.apps.forward;
+
+import dev.penstock.apps.cli.Interrupts;
+import dev.penstock.eal.Lcore;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tasks on lcores that run until SIGINT, SIGTERM, an interrupt of the calling thread, or the failure of one. */
+public final class LcoreRun {
+    private static final long TICK_MS = 20;
+    private static final int WATCH_TICKS = 10;
+
+    private final List<Lcore> lcores = new ArrayList<>();
+
+    /** Makes one without tasks. */
+    public LcoreRun() {}
+
+    /**
+     * Starts a task.
+     *
+     * @param lcore where
+     * @param task ends when its lcore is asked to stop
+     */
+    public void launch(Lcore lcore, Lcore.Task task) {
+        lcores.add(lcore);
+        lcore.launch(task);
+    }
+
+    /**
+     * Waits for the end, and then for the tasks.
+     *
+     * @param periodS seconds between reports, 0 for none
+     * @param report called after each period
+     * @param tick called five times a second
+     */
+    @SuppressWarnings("try")
+    public void until(int periodS, Runnable report, Runnable tick) {
+        try (Interrupts watch = Interrupts.of(Thread.currentThread())) {
+            int ticks = 0;
+            long next = System.nanoTime() + periodS * 1_000_000_000L;
+            while (lcores.stream().allMatch(l -> l.state() == Lcore.State.RUNNING)) {
+                Thread.sleep(TICK_MS);
+                if (++ticks % WATCH_TICKS == 0) {
+                    tick.run();
+                }
+                if (periodS > 0 && System.nanoTime() - next >= 0) {
+                    next += periodS * 1_000_000_000L;
+                    report.run();
+                }
+            }
+        } catch (InterruptedException e) {
+            // A signal: that is how it ends.
+        } finally {
+            lcores.forEach(Lcore::requestStop);
+            lcores.forEach(Lcore::await);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.penstock.apps.l3fwd;
+
+import dev.penstock.hash.Hash;
+import dev.penstock.hash.HashConfig;
+import dev.penstock.mbuf.Mbuf;
+import java.util.List;
+
+/** {@code --lookup=em}: exactly these addresses, ports and protocol. */
+final class EmLookup extends Lookup {
+    private static final int MIN_ENTRIES = 8;
+
+    private final Hash ipv4;
+    private final Hash ipv6;
+    private final byte[] keys = new byte[Router.BURST * FlowKeys.IPV6];
+    private final int[] positions = new int[Router.BURST];
+
+    private EmLookup(Hash ipv4, Hash ipv6) {
+        this.ipv4 = ipv4;
+        this.ipv6 = ipv6;
+    }
+
+    /** Fills the tables, with room for so many flows at least. */
+    static EmLookup of(FlowRoutes routes, int entries) {
+        return new EmLookup(table(routes.ipv4, FlowKeys.IPV4, entries), table(routes.ipv6, FlowKeys.IPV6, entries));
+    }
+
+    private static Hash table(List<FlowRoutes.Flow> flows, int keyLength, int entries) {
+        Hash table = new Hash(HashConfig.of(Math.max(MIN_ENTRIES, Math.max(flows.size(), entries)), keyLength));
+        flows.forEach(f -> table.add(f.key(), f.port()));
+        return table;
+    }
+
+    /** The same tables for another lcore. */
+    EmLookup another() {
+        return new EmLookup(ipv4, ipv6);
+    }
+
+    @Override
+    void ipv4(Mbuf[] packets, int[] destinations, int[] hops, int n) {
+        for (int i = 0; i < n; i++) {
+            FlowKeys.ipv4(packets[i], keys, i * FlowKeys.IPV4);
+        }
+        find(ipv4, hops, n);
+    }
+
+    @Override
+    void ipv6(Mbuf[] packets, long[] destinations, int[] hops, int n) {
+        for (int i = 0; i < n; i++) {
+            FlowKeys.ipv6(packets[i], keys, i * FlowKeys.IPV6);
+        }
+        find(ipv6, hops, n);
+    }
+
+    private void find(Hash table, int[] hops, int n) {
+        table.lookupBulk(keys, 0, positions, n);
+        for (int i = 0; i < n; i++) {
+            int position = positions[i];
+            hops[i] = position < 0 ? NO_ROUTE : (int) table.data(position);
+        }
+    }
+}

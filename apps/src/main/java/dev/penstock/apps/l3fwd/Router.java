@@ -1,0 +1,212 @@
+package dev.penstock.apps.l3fwd;
+
+import dev.penstock.eal.Lcore;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.net.Checksum;
+import dev.penstock.net.Ipv4;
+import dev.penstock.net.Ipv6;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * What an lcore runs: takes a burst, checks all headers, looks all destinations up together, rewrites, and sends to each
+ * port what has gathered for it. Header checks are those of RFC 1812, 5.2.2, the checksum among them.
+ */
+final class Router implements Lcore.Task {
+    static final int BURST = 32;
+
+    private static final int IPV4_TYPE = 0x0800;
+    private static final int IPV6_TYPE = 0x86dd;
+    private static final int IP = Lookup.IP;
+    /** After so many turns packets are sent even if they are no burst yet. */
+    private static final int PATIENCE = 8;
+    private static final int ONE_HOP = 1 << 24;
+
+    private final RxLine[] lines;
+    /** By port number; null where a port does not forward. */
+    private final TxPort[] outs;
+    private final TxPort[] used;
+    private final Lookup lookup;
+    private final Mbuf[] burst = new Mbuf[BURST];
+    private final Mbuf[] packets4 = new Mbuf[BURST];
+    private final Mbuf[] packets6 = new Mbuf[BURST];
+    private final int[] destinations4 = new int[BURST];
+    private final long[] destinations6 = new long[2 * BURST];
+    private final int[] hops = new int[BURST];
+    private int n4;
+    private int n6;
+
+    Router(RxLine[] lines, TxPort[] outs, Lookup lookup) {
+        this.lines = lines;
+        this.outs = outs;
+        this.lookup = lookup;
+        used = Arrays.stream(outs).filter(Objects::nonNull).toArray(TxPort[]::new);
+    }
+
+    @Override
+    public int run(Lcore self) {
+        int turns = 0;
+        while (!self.stopRequested()) {
+            int most = turn();
+            turns++;
+            if (most < BURST || turns >= PATIENCE) {
+                flush();
+                turns = 0;
+            }
+        }
+        flush();
+        return 0;
+    }
+
+    /** Polls each queue once; gives the largest burst. */
+    int turn() {
+        int most = 0;
+        for (RxLine line : lines) {
+            int n = line.port.rxBurst(line.queue, burst, BURST);
+            if (n > 0) {
+                line.received += n;
+                forward(line, n);
+                most = Math.max(most, n);
+            }
+            if (line.kernel != null) {
+                line.kernel.poll(outs[line.port.id()].buffer);
+            }
+        }
+        return most;
+    }
+
+    /** Sends what waits. */
+    void flush() {
+        for (TxPort out : used) {
+            out.buffer.flush();
+        }
+    }
+
+    private void forward(RxLine line, int n) {
+        sort(line, n);
+        if (n4 > 0) {
+            lookup.ipv4(packets4, destinations4, hops, n4);
+            send4(line);
+        }
+        if (n6 > 0) {
+            lookup.ipv6(packets6, destinations6, hops, n6);
+            send6(line);
+        }
+        if (line.kernel != null) {
+            line.kernel.flush();
+        }
+    }
+
+    /** Sorts a burst by IP version; what has a wrong header ends here. */
+    private void sort(RxLine line, int n) {
+        Mbuf[] all = burst;
+        n4 = 0;
+        n6 = 0;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = all[i];
+            int length = m.dataLen();
+            int type = length < IP ? 0 : m.getShort(IP - 2) & 0xffff;
+            if (type == IPV4_TYPE && length >= IP + Ipv4.LENGTH) {
+                sort4(line, m);
+            } else if (type == IPV6_TYPE && length >= IP + Ipv6.LENGTH) {
+                sort6(line, m);
+            } else {
+                end(line, m, type == IPV4_TYPE ? Drop.IPV4_HEADER : type == IPV6_TYPE ? Drop.IPV6_HEADER : Drop.NOT_IP);
+            }
+        }
+    }
+
+    private void sort4(RxLine line, Mbuf m) {
+        long first = m.getLong(IP);
+        long second = m.getLong(IP + 8);
+        int dst = m.getInt(IP + Ipv4.DST);
+        int total = (int) (first >>> 32) & 0xffff;
+        boolean plain = first >>> 56 == 0x45;
+        if (!plain && Ipv4.check(m, IP) < 0 || total < Ipv4.LENGTH || total > m.pktLen() - IP) {
+            end(line, m, Drop.IPV4_HEADER);
+        } else if (!(plain ? sums(first, second, dst) : Checksum.verifyIpv4(m, IP))) {
+            end(line, m, Drop.IPV4_CHECKSUM);
+        } else if (line.kernel != null && line.kernel.takes(dst)) {
+            end(line, m, Drop.LOCAL);
+        } else if (second >>> 57 == 0) {
+            end(line, m, Drop.IPV4_TTL);
+        } else {
+            packets4[n4] = m;
+            destinations4[n4++] = dst;
+        }
+    }
+
+    /** Whether the ones' complement sum over a header of 20 bytes is right (RFC 1071). */
+    private static boolean sums(long first, long second, int third) {
+        long sum = (first >>> 32) + (first & 0xffff_ffffL) + (second >>> 32) + (second & 0xffff_ffffL) + (third & 0xffff_ffffL);
+        sum = (sum >>> 32) + (sum & 0xffff_ffffL);
+        sum = (sum >>> 16) + (sum & 0xffff);
+        sum = (sum >>> 16) + (sum & 0xffff);
+        return (sum >>> 16) + (sum & 0xffff) == 0xffff;
+    }
+
+    private void sort6(RxLine line, Mbuf m) {
+        long first = m.getLong(IP);
+        long high = m.getLong(IP + Ipv6.DST_HIGH);
+        long low = m.getLong(IP + Ipv6.DST_LOW);
+        if (first >>> 60 != 6 || ((int) first >>> 16) > m.pktLen() - IP - Ipv6.LENGTH) {
+            end(line, m, Drop.IPV6_HEADER);
+        } else if (line.kernel != null && line.kernel.takes(high, low)) {
+            end(line, m, Drop.LOCAL);
+        } else if ((first & 0xfe) == 0) {
+            end(line, m, Drop.IPV6_HOP_LIMIT);
+        } else {
+            packets6[n6] = m;
+            destinations6[2 * n6] = high;
+            destinations6[2 * n6++ + 1] = low;
+        }
+    }
+
+    private void send4(RxLine line) {
+        TxPort[] to = outs;
+        for (int i = 0; i < n4; i++) {
+            Mbuf m = packets4[i];
+            int hop = hops[i];
+            if (hop < 0) {
+                end(line, m, hop == Lookup.NO_ROUTE ? Drop.NO_ROUTE : Drop.DENIED);
+            } else {
+                // RFC 1624: what leaves the time to live is added to the checksum, with the carry.
+                int word = m.getInt(IP + Ipv4.TTL);
+                int sum = (word & 0xffff) + 0x100;
+                m.putInt(IP + Ipv4.TTL, word - ONE_HOP & 0xffff_0000 | sum + (sum + 1 >>> 16) & 0xffff);
+                to[hop].send(m);
+            }
+        }
+    }
+
+    private void send6(RxLine line) {
+        for (int i = 0; i < n6; i++) {
+            Mbuf m = packets6[i];
+            int hop = hops[i];
+            if (hop < 0) {
+                end(line, m, hop == Lookup.NO_ROUTE ? Drop.NO_ROUTE : Drop.DENIED);
+            } else {
+                m.putByte(IP + Ipv6.HOP_LIMIT, (byte) (m.getByte(IP + Ipv6.HOP_LIMIT) - 1));
+                outs[hop].send(m);
+            }
+        }
+    }
+
+    /** The kernel's, or nobody's. */
+    private static void end(RxLine line, Mbuf m, Drop why) {
+        if (why.kernel && line.kernel != null) {
+            line.kernel.give(m);
+        } else {
+            line.drops[why.ordinal()]++;
+            m.free();
+        }
+    }
+
+    RxLine[] lines() {
+        return lines;
+    }
+
+    TxPort[] outs() {
+        return used;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.penstock.apps.l3fwd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RuleFileTest {
+    @TempDir
+    private Path folder;
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("rules"), text);
+    }
+
+    @Test
+    void shouldReadRoutesAsDpdkDoes() throws IOException {
+        PrefixRoutes routes = new PrefixRoutes(file("#R1.2.3.4/5 6\n\n \t\nR 198.18.0.0/0x10\t01 behind\r\nR198.19.0.0/16 7\n"), null, p -> p != 7);
+        assertEquals("[Ipv4[address=-971898880, depth=16, port=1]]", routes.ipv4.toString());
+        assertEquals(1, routes.skipped);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "R198.18.0.0 1|field 1: destination is '198.18.0.0'; there is no '/' in it",
+        "R198.18.0/24 1|field 1: destination is '198.18.0'; give an IPv4 address such as 198.18.0.1",
+        "R198.18.0.0/33 1|field 1: destination's length is '33'; give 0 to 32",
+        "R198.18.0.0/-1 1|field 1: destination's length is '-1'; give 0 to 32",
+        "R198.18.0.0/24|field 2: port is missing",
+        "R198.18.0.0/24 256|field 2: port is '256'; give 0 to 255",
+        "R198.18.0.0/24 09|field 2: port is '09'; give 0 to 255",
+        "R198.18.0.0/24 99999999999999999999|field 2: port is '99999999999999999999'; give 0 to 255",
+    })
+    void shouldNameLineAndFieldOfWrongRoutes(String line, String error) throws IOException {
+        Path file = file("# one\nR198.18.0.0/24 0\n" + line + "\n");
+        assertEquals(file + " line 3, " + error,
+                assertThrows(IllegalArgumentException.class, () -> new PrefixRoutes(file, null, p -> true)).getMessage());
+    }
+
+    @Test
+    void shouldSayWhatLinesBeginWith() throws IOException {
+        Path file = file("R198.18.0.0/24 0\n@198.18.0.0/24 0\n");
+        assertEquals(file + " line 2: should start with leading char R",
+                assertThrows(IllegalArgumentException.class, () -> new PrefixRoutes(file, null, p -> true)).getMessage());
+    }
+
+    @Test
+    void shouldRefuseFileWithoutRoutes() throws IOException {
+        Path file = file("# nothing\n");
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> new FlowRoutes(file, null, p -> true)).getMessage()
+                .contains("no route in it"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> new FlowRoutes(folder.resolve("absent"), null, p -> true))
+                .getMessage().contains("can't read the rule file"));
+    }
+
+    @Test
+    void shouldReadFlowsWithPortsInHexadecimal() throws IOException {
+        FlowRoutes routes = new FlowRoutes(file("R198.18.0.2 198.18.0.1 0x50 1024 0x11 3\n"), null, p -> true);
+        assertEquals("[-58, 18, 0, 1, -58, 18, 0, 2, 4, 0, 0, 80, 0, 0, 0, 17]", Arrays.toString(routes.ipv4.getFirst().key()));
+        Path wrong = file("R2001:db8::2 2001:db8::g 80 1024 17 3\n");
+        assertEquals(wrong + " line 1, field 2: source is '2001:db8::g'; give an IPv6 address such as 2001:db8::1",
+                assertThrows(IllegalArgumentException.class, () -> new FlowRoutes(null, wrong, p -> true)).getMessage());
+    }
+}

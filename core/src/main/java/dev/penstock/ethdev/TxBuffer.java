@@ -1,0 +1,73 @@
+package dev.penstock.ethdev;
+
+import dev.penstock.mbuf.Mbuf;
+
+/**
+ * Packets that wait for a transmit queue until they are a burst (DPDK: rte_eth_dev_tx_buffer). One thread uses it at a
+ * time; its counters may be read by any.
+ */
+public final class TxBuffer {
+    private final Port port;
+    private final int queue;
+    private final Mbuf[] packets;
+    private int waiting;
+    private long sent;
+    private long dropped;
+
+    /**
+     * Makes an empty one.
+     *
+     * @param port where packets go
+     * @param queue the transmit queue, the caller's own
+     * @param size how many packets are a burst, 1 or more
+     */
+    public TxBuffer(Port port, int queue, int size) {
+        this.port = port;
+        this.queue = queue;
+        packets = new Mbuf[size];
+    }
+
+    /**
+     * Takes a packet, and sends all when they are a burst.
+     *
+     * @param m the packet
+     */
+    public void add(Mbuf m) {
+        int n = waiting;
+        packets[n++] = m;
+        waiting = n;
+        if (n == packets.length) {
+            flush();
+        }
+    }
+
+    /** Sends what waits; packets that the port does not take are freed and counted. */
+    public void flush() {
+        int n = waiting;
+        if (n == 0) {
+            return;
+        }
+        waiting = 0;
+        int taken = port.txBurst(queue, packets, 0, n);
+        sent += taken;
+        if (taken < n) {
+            Mbuf.freeBulk(packets, taken, n - taken);
+            dropped += n - taken;
+        }
+    }
+
+    /** @return the port */
+    public Port port() {
+        return port;
+    }
+
+    /** @return packets that the port took */
+    public long sent() {
+        return sent;
+    }
+
+    /** @return packets that the port did not take */
+    public long dropped() {
+        return dropped;
+    }
+}
