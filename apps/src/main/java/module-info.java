@@ -4,6 +4,7 @@ module dev.penstock.apps {
     requires dev.penstock.core;
     requires dev.penstock.drivers;
     requires dev.penstock.tables;
+    requires HdrHistogram;
     requires com.fasterxml.jackson.jr.ob;
     requires info.picocli;
     requires jdk.jfr;
@@ -14,4 +15,5 @@ module dev.penstock.apps {
     opens dev.penstock.apps to info.picocli;
     opens dev.penstock.apps.demo to info.picocli;
     opens dev.penstock.apps.doctor to info.picocli;
+    opens dev.penstock.apps.overheads to info.picocli;
 }

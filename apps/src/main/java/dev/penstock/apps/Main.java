@@ -4,6 +4,7 @@ import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
 import dev.penstock.apps.l2fwd.L2fwdCommand;
 import dev.penstock.apps.l3fwd.L3fwdCommand;
+import dev.penstock.apps.overheads.OverheadsCommand;
 import dev.penstock.apps.testpmd.TestpmdCommand;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
@@ -14,7 +15,7 @@ import picocli.CommandLine.HelpCommand;
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, LauncherCommands.Testpmd.class, LauncherCommands.L2fwd.class,
-            LauncherCommands.L3fwd.class, DoctorCommand.class, LauncherCommands.Bench.class,
+            LauncherCommands.L3fwd.class, DoctorCommand.class, OverheadsCommand.class, LauncherCommands.Bench.class,
             LauncherCommands.Test.class, LauncherCommands.Example.class, LauncherCommands.Build.class, VersionCommand.class,
             HelpCommand.class}, sortOptions = false,
         footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})

@@ -1,0 +1,114 @@
+package dev.penstock.apps.overheads;
+
+import dev.penstock.eal.Clock;
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.PerfEvent;
+import dev.penstock.mbuf.MbufPool;
+import java.io.IOException;
+import java.util.OptionalLong;
+
+/** Sends traffic through one way and counts. */
+final class Measurement {
+    private static final double TICKS_A_SECOND = 100;
+    /** Below this part of turns in which the world waited, the world was the slower side. */
+    private static final double WORLD_WAITS = 0.2;
+
+    private final int worldCpu;
+    private final int testCpu;
+    private final int rate;
+    private final int milliseconds;
+    private final OptionalLong systemCalls = Tracepoint.systemCalls();
+    private boolean countsCycles;
+
+    /**
+     * What to measure on.
+     *
+     * @param worldCpu the processor that sends
+     * @param testCpu the processor under test
+     * @param rate packets a second for latencies
+     * @param milliseconds how long each load is measured
+     */
+    Measurement(int worldCpu, int testCpu, int rate, int milliseconds) {
+        this.worldCpu = worldCpu;
+        this.testCpu = testCpu;
+        this.rate = rate;
+        this.milliseconds = milliseconds;
+    }
+
+    /** Whether the last run's cycles were counted by the processor, or are its time at its clock's rate. */
+    boolean countsCycles() {
+        return countsCycles;
+    }
+
+    /** Whether calls of the system can be counted. */
+    boolean countsCalls() {
+        return systemCalls.isPresent();
+    }
+
+    Row run(Method method) throws IOException, InterruptedException {
+        try (Wire wire = new Wire(worldCpu, testCpu, method.hasSocket());
+                UnderTest test = new UnderTest(wire.test(), method, testCpu);
+                Eal eal = PortEcho.eal(worldCpu); Ports ports = new Ports(eal)) {
+            MbufPool pool = PortEcho.pool(eal);
+            Port port = wire.world().within(() -> PortEcho.open(ports, method.worldDevice(), pool));
+            Generator generator = new Generator(port, pool, Frame.of(wire.testMac(), wire.worldMac()));
+            eal.mainLcore().launch(self -> generator.run());
+            try (Fd calls = callCounter(test); Fd cycles = cycleCounter()) {
+                // the compilers of both processes need their time
+                Thread.sleep(Math.max(1000, milliseconds));
+                double waitedBefore = generator.waiting();
+                Phase full = phase(generator, test, calls, cycles);
+                boolean atLeast = Math.min(waitedBefore, generator.waiting()) < WORLD_WAITS;
+                generator.rate = rate;
+                Thread.sleep(200);
+                Phase paced = phase(generator, test, calls, cycles);
+                if (full.packets() == 0 || paced.packets() == 0) {
+                    throw new IOException("nothing came back on " + method.title());
+                }
+                generator.stop = true;
+                eal.mainLcore().await();
+                return new Row(method, full, atLeast, paced, generator.latency(), generator.lost());
+            } finally {
+                generator.stop = true;
+                eal.mainLcore().await();
+            }
+        }
+    }
+
+    private Phase phase(Generator generator, UnderTest test, Fd calls, Fd cycles) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        long packets = generator.returned();
+        KernelCounts before = KernelCounts.read(testCpu, test.process(), test.thread());
+        long callsBefore = read(calls);
+        long cyclesBefore = read(cycles);
+        Thread.sleep(milliseconds);
+        KernelCounts kernel = KernelCounts.read(testCpu, test.process(), test.thread()).minus(before);
+        double spent = cycles != null ? read(cycles) - cyclesBefore : kernel.busy() / TICKS_A_SECOND * Clock.hz();
+        return new Phase(generator.returned() - packets, (System.nanoTime() - start) / 1e9, kernel,
+                calls == null ? -1 : read(calls) - callsBefore, spent);
+    }
+
+    private static long read(Fd counter) {
+        return counter == null ? 0 : PerfEvent.value(counter);
+    }
+
+    private Fd callCounter(UnderTest test) {
+        return systemCalls.isEmpty() ? null
+                : PerfEvent.counter(PerfEvent.TYPE_TRACEPOINT, systemCalls.getAsLong(), (int) test.thread(), -1);
+    }
+
+    /** Null on machines without such a counter, as most virtual ones are. */
+    private Fd cycleCounter() {
+        try {
+            Fd counter = PerfEvent.counter(PerfEvent.TYPE_HARDWARE, PerfEvent.CPU_CYCLES, -1, testCpu);
+            countsCycles = true;
+            return counter;
+        } catch (LinuxException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.penstock.apps.overheads;
+
+import java.util.Locale;
+
+/** The ways that packets take between a program and the network. */
+enum Method {
+    /** One call waits and takes a datagram, one call sends it. */
+    BLOCKING("blocking UDP socket", "recvfrom() sleeps until a datagram is there and takes it, sendto() sends one: two calls a"
+            + " packet, and a sleep whenever nothing waits."),
+    /** One call waits for many sockets. */
+    EPOLL("UDP socket and epoll", "epoll_wait() tells which sockets have something, then the program takes what there is until"
+            + " nothing is left: the way of most servers."),
+    /** Many datagrams a call. */
+    BATCH("recvmmsg / sendmmsg", "One call takes up to 32 datagrams, one call sends as many: fewer calls, the same network stack."),
+    /** What Java has built in. */
+    CHANNEL("java.nio DatagramChannel", "The JDK's own way: receive() and send() of a channel that waits."),
+    /** A ring of frames that the kernel copies into. */
+    PACKET("AF_PACKET, mapped ring", "The kernel copies each frame into a ring in memory that the program reads without a call;"
+            + " it sleeps when the ring is empty. The network stack sees each frame as well."),
+    /** Frames taken before the network stack, sleeping in between. */
+    XDP_INTERRUPT("AF_XDP with interrupts", "A small program in the kernel takes each frame out before the network stack sees it and"
+            + " puts it into the program's own memory; the program sleeps when nothing is there."),
+    /** The same without sleep. */
+    XDP_POLLED("AF_XDP polled", "The same, but the program never sleeps: it looks for frames all the time, so none waits to be"
+            + " announced. The core is always busy.");
+
+    private final String title;
+    private final String about;
+
+    Method(String title, String about) {
+        this.title = title;
+        this.about = about;
+    }
+
+    String title() {
+        return title;
+    }
+
+    String about() {
+        return about;
+    }
+
+    /** As an option has it, such as {@code xdp-polled}. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Method of(String word) {
+        for (Method m : values()) {
+            if (m.word().equals(word)) {
+                return m;
+            }
+        }
+        throw new IllegalArgumentException("no way named '" + word + "'; there are " + words());
+    }
+
+    static String words() {
+        StringBuilder all = new StringBuilder();
+        for (Method m : values()) {
+            all.append(all.isEmpty() ? "" : ", ").append(m.word());
+        }
+        return all.toString();
+    }
+
+    /** Whether the program under test has a UDP socket, and so its interface an address. */
+    boolean hasSocket() {
+        return compareTo(PACKET) < 0;
+    }
+
+    /** The port that the program under test opens. */
+    String testDevice() {
+        return this == PACKET ? "net_af_packet0,iface=" + Wire.TEST_INTERFACE : xdp(Wire.TEST_INTERFACE);
+    }
+
+    /** The port that the world opens. */
+    String worldDevice() {
+        return xdp(Wire.WORLD_INTERFACE);
+    }
+
+    /** In the network stack, behind receive packet steering, so that taking a frame costs the processor that it is for. */
+    private static String xdp(String iface) {
+        return "net_af_xdp0,iface=" + iface + ",mode=skb,busy_budget=0";
+    }
+}
