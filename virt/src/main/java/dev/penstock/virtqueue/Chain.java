@@ -74,7 +74,7 @@ final class Chain {
         long base = 0;
         int entries = queueSize;
         int index = head;
-        for (int count = 0; count < queueSize; count++) {
+        for (int count = 0; count < queueSize + (table == ring ? 0 : 1); count++) {
             long at = base + (long) index * Descriptor.BYTES;
             long start = table.get(Descriptor.LONG_ANY, at);
             long second = table.get(Descriptor.LONG_ANY, at + Descriptor.SECOND);

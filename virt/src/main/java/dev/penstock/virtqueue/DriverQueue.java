@@ -1,0 +1,513 @@
+package dev.penstock.virtqueue;
+
+import dev.penstock.mbuf.IovaMap;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A queue from the driver's side: it makes buffers available and takes them back used (VIRTIO 1.2, sections 2.7 and
+ * 2.8; network packets as in 5.1.6). Packets are sent and received where they lie, without a copy, when their buffers
+ * are in memory shared with the device.
+ *
+ * <p>One thread uses it at a time, for one direction: {@link #transmit}, or {@link #receive} with what was posted
+ * before. Counters are written by the polling thread and may be read by any. What the device writes is checked: an
+ * id that it does not hold, or a length beyond the buffer, is refused and counted.
+ */
+public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQueue {
+    /** Descriptors in the table that a packet of several segments may take. */
+    private static final int TABLE = 18;
+    /** Bytes of each buffer's own place: a header, then a table. */
+    private static final int SIDE_BYTES = 16 + TABLE * Descriptor.BYTES;
+    private static final int REFILL = 32;
+
+    final int size;
+    final boolean eventIndex;
+    final NetHeader header;
+    final IovaMap addresses;
+    final long[] rejections = new long[Rejection.values().length];
+    /** Packets by the id of their buffer; null where the device holds none. */
+    final Mbuf[] held;
+    /** Descriptors that are free. */
+    int free;
+    private final boolean indirect;
+    private final MemorySegment side;
+    private final long sideAddress;
+    private final MbufPool bounce;
+    private final Mbuf[] bulk;
+    /** Where the pieces of the packet in hand lie. */
+    final long[] pieceAddress;
+    final int[] pieceLength;
+    /** What the device says it wrote into the buffer that {@link #nextUsed} gave; anything up to 2^32. */
+    long usedBytes;
+    /** A packet of which some buffers are still to come. */
+    private Mbuf merged;
+    private Mbuf mergedLast;
+    private int mergedLeft;
+    private boolean mergedFine;
+    private long undeliverable;
+    private long copied;
+    private long noMbuf;
+
+    DriverQueue(RingMemory ring, long features, IovaMap addresses, MemorySegment side, MbufPool bounce) {
+        size = ring.size();
+        eventIndex = (features & Feature.EVENT_IDX) != 0;
+        indirect = (features & Feature.INDIRECT_DESC) != 0;
+        header = NetHeader.driver(features);
+        this.addresses = addresses;
+        this.side = side;
+        this.sideAddress = side.address();
+        this.bounce = bounce;
+        held = new Mbuf[size];
+        bulk = new Mbuf[size];
+        pieceAddress = new long[size + 1];
+        pieceLength = new int[size + 1];
+        free = size;
+        if (side.byteSize() < sideBytes(size)) {
+            throw new IllegalArgumentException("a side area of " + side.byteSize() + " bytes; a queue of " + size
+                    + " descriptors needs " + sideBytes(size));
+        }
+        ring.descriptors().fill((byte) 0);
+        ring.driver().fill((byte) 0);
+        ring.device().fill((byte) 0);
+    }
+
+    /**
+     * A fresh queue in the layout that was negotiated; its memory is cleared.
+     *
+     * @param ring its memory, shared with the device
+     * @param features the {@link Feature} bits that were negotiated
+     * @param addresses what the device knows packets' buffers by
+     * @param side memory shared with the device, {@link #sideBytes} of it, where the device knows it by its own address
+     * @param bounce a pool in shared memory for packets to be sent that are not; null to refuse such packets
+     * @return the queue
+     * @throws IllegalArgumentException when sizes or alignments are wrong
+     */
+    public static DriverQueue of(RingMemory ring, long features, IovaMap addresses, MemorySegment side, MbufPool bounce) {
+        return (features & Feature.RING_PACKED) != 0 ? new PackedDriverQueue(ring, features, addresses, side, bounce)
+                : new SplitDriverQueue(ring, features, addresses, side, bounce);
+    }
+
+    /**
+     * How much memory a queue needs beside its ring, for headers and tables.
+     *
+     * @param size descriptors of the queue
+     * @return bytes
+     */
+    public static long sideBytes(int size) {
+        return (long) size * SIDE_BYTES;
+    }
+
+    /**
+     * Sends packets. Those taken belong to the queue, which frees them when the device is done.
+     *
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many from the first on were taken; those that cannot be sent count as {@link #undeliverable()}
+     */
+    public final int transmit(Mbuf[] packets, int from, int n) {
+        if (free < n) {
+            reclaim();
+        }
+        int done = 0;
+        while (done < n) {
+            Mbuf m = packets[from + done];
+            if (!(isPlain(m) ? sendPlain(m) : send(m))) {
+                break;
+            }
+            done++;
+        }
+        if (done > 0) {
+            publish();
+        }
+        return done;
+    }
+
+    private boolean isPlain(Mbuf m) {
+        return m.next() == null && !NetHeader.hasWork(m) && canPrepend(m);
+    }
+
+    /** Nobody else sees what lies before its data. */
+    private boolean canPrepend(Mbuf m) {
+        return m.refCnt() == 1 && m.isDirect() && m.headroom() >= header.bytes;
+    }
+
+    private boolean sendPlain(Mbuf m) {
+        long at = addresses.bufIova(m);
+        if (at == -1 || m.dataLen() < NetHeader.MIN_FRAME) {
+            return send(m);
+        }
+        if (free == 0) {
+            return false;
+        }
+        m.prepend(header.bytes);
+        putPlainHeader(m);
+        put(m, at + m.dataOff(), m.dataLen());
+        return true;
+    }
+
+    /** Writes the header of a packet without work, where it differs: a line that both only read stays in both caches. */
+    private void putPlainHeader(Mbuf m) {
+        if (m.getLongNative(0) != 0) {
+            m.putLongNative(0, 0);
+        }
+        if (header.bytes == 12) {
+            if (m.getIntNative(8) != 0) {
+                m.putIntNative(8, 0);
+            }
+        } else if (m.getShortNative(8) != 0) {
+            m.putShortNative(8, (short) 0);
+        }
+    }
+
+    /** A packet of any shape; false when there are too few free descriptors now. */
+    private boolean send(Mbuf m) {
+        Mbuf packet = m;
+        int segments = segments(packet);
+        int bytes = Math.max(m.pktLen(), m.dataLen());
+        if (bytes < NetHeader.MIN_FRAME || bytes > NetHeader.MAX_FRAME) {
+            return lose(m);
+        }
+        if (segments == 0 || segments >= size) {
+            packet = bounce == null ? null : m.copy(bounce, 0, bytes);
+            segments = packet == null ? 0 : segments(packet);
+            if (segments == 0 || segments >= size) {
+                if (packet != null) {
+                    packet.free();
+                }
+                return lose(m);
+            }
+        }
+        boolean prepend = canPrepend(packet);
+        int pieces = segments + (prepend ? 0 : 1);
+        boolean table = indirect && pieces > 1 && pieces <= Math.min(TABLE, size);
+        int need = table ? 1 : pieces;
+        if (free < need) {
+            reclaim();
+        }
+        if (free < need) {
+            if (packet != m) {
+                packet.free();
+            }
+            return false;
+        }
+        long word = NetHeader.hasWork(packet) ? header.send(packet) : 0;
+        if (word == -1) {
+            if (packet != m) {
+                packet.free();
+            }
+            return lose(m);
+        }
+        if (packet != m) {
+            copied++;
+            m.free();
+        }
+        long place = (long) nextId() * SIDE_BYTES;
+        putHeader(packet, prepend, word, place);
+        int n = pieces(packet, prepend, place);
+        if (table) {
+            for (int i = 0; i < n; i++) {
+                long at = place + 16 + (long) i * Descriptor.BYTES;
+                side.set(Descriptor.LONG, at, pieceAddress[i]);
+                side.set(Descriptor.LONG, at + Descriptor.SECOND, tableEntry(pieceLength[i], i, i + 1 < n));
+            }
+            putTable(packet, sideAddress + place + 16, n * Descriptor.BYTES);
+        } else {
+            putChain(packet, n);
+        }
+        return true;
+    }
+
+    private boolean lose(Mbuf m) {
+        undeliverable++;
+        m.free();
+        return true;
+    }
+
+    /** How many segments have data; 0 when one is not shared with the device. */
+    private int segments(Mbuf packet) {
+        int count = 0;
+        for (Mbuf m = packet; m != null; m = m.next()) {
+            if (addresses.bufIova(m) == -1) {
+                return 0;
+            }
+            count++;
+        }
+        return count;
+    }
+
+    private void putHeader(Mbuf packet, boolean prepend, long word, long place) {
+        int rest = word == 0 ? 0 : header.csumOffset();
+        if (prepend) {
+            packet.prepend(header.bytes);
+            packet.putLong(0, Long.reverseBytes(word));
+            packet.putShort(NetHeader.CSUM_OFFSET, Short.reverseBytes((short) rest));
+            if (header.bytes == 12) {
+                packet.putShortNative(NetHeader.NUM_BUFFERS, (short) 0);
+            }
+        } else {
+            side.set(Descriptor.LONG, place, word);
+            side.set(Descriptor.LONG, place + 8, rest);
+        }
+    }
+
+    private int pieces(Mbuf packet, boolean prepend, long place) {
+        int n = 0;
+        if (!prepend) {
+            pieceAddress[n] = sideAddress + place;
+            pieceLength[n++] = header.bytes;
+        }
+        for (Mbuf m = packet; m != null; m = m.next()) {
+            pieceAddress[n] = addresses.bufIova(m) + m.dataOff();
+            pieceLength[n++] = m.dataLen();
+        }
+        return n;
+    }
+
+    /**
+     * Gives buffers to the device for it to fill, as many as it can hold.
+     *
+     * @param pool where they come from; its memory is shared with the device
+     */
+    public final void fill(MbufPool pool) {
+        int room = pool.dataRoom() - Mbuf.HEADROOM + header.bytes;
+        while (free > 0) {
+            int n = Math.min(free, REFILL);
+            if (!pool.allocRawBulk(bulk, 0, n)) {
+                noMbuf++;
+                break;
+            }
+            for (int i = 0; i < n; i++) {
+                Mbuf m = bulk[i];
+                offer(m, addresses.bufIova(m) + Mbuf.HEADROOM - header.bytes, room);
+            }
+        }
+        publish();
+    }
+
+    /**
+     * Takes packets that the device delivered, and gives it fresh buffers.
+     *
+     * @param pool where fresh buffers come from; its memory is shared with the device
+     * @param port what the packets are said to come from
+     * @param out where they go
+     * @param from index of the first
+     * @param max how many at most
+     * @return how many
+     */
+    public final int receive(MbufPool pool, int port, Mbuf[] out, int from, int max) {
+        int got = 0;
+        while (got < max) {
+            Mbuf m = nextUsed();
+            if (m == null) {
+                break;
+            }
+            m = header.mergeable ? merge(m, port) : single(m, port);
+            if (m != null) {
+                out[from + got++] = m;
+            }
+        }
+        if (free >= Math.min(REFILL, size >> 1)) {
+            fill(pool);
+        }
+        return got;
+    }
+
+    /** A packet in one buffer, or null when the device got it wrong. */
+    private Mbuf single(Mbuf m, int port) {
+        long frame = usedBytes - header.bytes;
+        if (frame < NetHeader.MIN_FRAME || frame > m.bufLen() - Mbuf.HEADROOM) {
+            return refuse(m, frame < NetHeader.MIN_FRAME ? Rejection.SHORT : Rejection.LONG);
+        }
+        if (!header.reads) {
+            m.received((int) frame, port);
+            return m;
+        }
+        m.received(Mbuf.HEADROOM - header.bytes, (int) usedBytes, port);
+        return withHeader(m);
+    }
+
+    private Mbuf withHeader(Mbuf m) {
+        long word = Long.reverseBytes(m.getLong(0));
+        int offset = Short.reverseBytes(m.getShort(NetHeader.CSUM_OFFSET)) & 0xffff;
+        m.adj(header.bytes);
+        return header.receive(m, word, offset) ? m : refuse(m, Rejection.HEADER);
+    }
+
+    /** A packet whose header says in how many buffers it lies; null until the last of them is there. */
+    private Mbuf merge(Mbuf m, int port) {
+        if (merged != null) {
+            return mergeMore(m, port);
+        }
+        if (usedBytes < header.bytes + 1 || usedBytes > m.bufLen() - Mbuf.HEADROOM + header.bytes) {
+            return refuse(m, usedBytes <= header.bytes ? Rejection.SHORT : Rejection.LONG);
+        }
+        m.received(Mbuf.HEADROOM - header.bytes, (int) usedBytes, port);
+        int buffers = Short.reverseBytes(m.getShort(NetHeader.NUM_BUFFERS)) & 0xffff;
+        if (buffers != 1) {
+            if (buffers == 0 || buffers > size) {
+                return refuse(m, Rejection.MERGED);
+            }
+            merged = m;
+            mergedLast = m;
+            mergedLeft = buffers - 1;
+            mergedFine = true;
+            return null;
+        }
+        if (m.dataLen() < header.bytes + NetHeader.MIN_FRAME) {
+            return refuse(m, Rejection.SHORT);
+        }
+        if (header.reads) {
+            return withHeader(m);
+        }
+        m.adj(header.bytes);
+        return m;
+    }
+
+    private Mbuf mergeMore(Mbuf m, int port) {
+        Mbuf first = merged;
+        mergedLeft--;
+        mergedFine &= usedBytes > 0 && usedBytes <= m.bufLen() - Mbuf.HEADROOM + header.bytes
+                && first.pktLen() + usedBytes <= NetHeader.MAX_FRAME + header.bytes;
+        if (mergedFine) {
+            m.received(Mbuf.HEADROOM - header.bytes, (int) usedBytes, port);
+            mergedLast.next(m);
+            mergedLast = m;
+            first.nbSegs(first.nbSegs() + 1);
+            first.pktLen(first.pktLen() + m.dataLen());
+        } else {
+            m.free();
+        }
+        if (mergedLeft > 0) {
+            return null;
+        }
+        merged = null;
+        if (!mergedFine) {
+            return refuse(first, Rejection.LONG);
+        }
+        if (first.pktLen() < header.bytes + NetHeader.MIN_FRAME) {
+            return refuse(first, Rejection.SHORT);
+        }
+        if (header.reads) {
+            return withHeader(first);
+        }
+        first.adj(header.bytes);
+        return first;
+    }
+
+    private Mbuf refuse(Mbuf m, Rejection why) {
+        reject(why);
+        m.free();
+        return null;
+    }
+
+    /** Frees what the device is done sending. */
+    private void reclaim() {
+        int n = 0;
+        // as many as the device can hold at all, so that no device keeps this going
+        while (n < size) {
+            Mbuf m = nextUsed();
+            if (m == null) {
+                break;
+            }
+            bulk[n++] = m;
+        }
+        Mbuf.freeBulk(bulk, 0, n);
+    }
+
+    /**
+     * Whether the device wants to be told of what was made available since the last time this was asked (sections
+     * 2.7.14 and 2.8.21). Has a full fence; ask once a burst that did something.
+     *
+     * @return true to signal the kick eventfd
+     */
+    public abstract boolean kickNeeded();
+
+    /**
+     * Asks the device to call when it has used buffers, or not to: a poller does not need it.
+     *
+     * @param on true to be called; look once more before going to sleep
+     */
+    public abstract void interrupts(boolean on);
+
+    /** @return how many buffers the device has used that were not taken back, at least; any thread may ask */
+    public abstract int waiting();
+
+    /** Frees every packet that the device holds; it must have stopped. The queue is of no use afterwards. */
+    public final void close() {
+        for (int i = 0; i < size; i++) {
+            if (held[i] != null) {
+                held[i].free();
+                held[i] = null;
+            }
+        }
+        if (merged != null) {
+            merged.free();
+            merged = null;
+        }
+    }
+
+    /**
+     * How often something was refused.
+     *
+     * @param why the reason
+     * @return the count
+     */
+    public final long rejected(Rejection why) {
+        return rejections[why.ordinal()];
+    }
+
+    /** @return packets lost because they are no frames, or ask for what the device does not do */
+    public final long undeliverable() {
+        return undeliverable;
+    }
+
+    /** @return packets that were copied because they are not in shared memory or in too many pieces */
+    public final long copied() {
+        return copied;
+    }
+
+    /** @return how often there were no fresh buffers for the device */
+    public final long noMbuf() {
+        return noMbuf;
+    }
+
+    /**
+     * Whether received checksums that the device left undone are completed; true at first. When not, such packets have
+     * {@link dev.penstock.mbuf.OlFlags#RX_L4_CKSUM_NONE} and can be sent on as they are.
+     *
+     * @param complete true to complete
+     */
+    public final void completeChecksums(boolean complete) {
+        header.complete = complete;
+    }
+
+    final void reject(Rejection why) {
+        rejections[why.ordinal()]++;
+    }
+
+    /** The id that the next buffer will have. */
+    abstract int nextId();
+
+    /** Makes one piece available for the device to read, not yet visibly. There is a free descriptor. */
+    abstract void put(Mbuf m, long address, int bytes);
+
+    /** The same with a table of pieces. */
+    abstract void putTable(Mbuf m, long address, int bytes);
+
+    /** The same with the pieces in hand. There are as many free descriptors. */
+    abstract void putChain(Mbuf m, int pieces);
+
+    /** The second half of a descriptor in a table. */
+    abstract long tableEntry(int bytes, int index, boolean more);
+
+    /** Makes one buffer available for the device to write, not yet visibly. There is a free descriptor. */
+    abstract void offer(Mbuf m, long address, int bytes);
+
+    /** Makes visible what was put or offered; one release store. */
+    abstract void publish();
+
+    /** Takes back the next used buffer, with {@link #usedBytes}; null when there is none or it makes no sense. */
+    abstract Mbuf nextUsed();
+}

@@ -1,0 +1,178 @@
+package dev.penstock.virtqueue;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Seed;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Driver against device, in every combination of features, each frame compared with a plain queue of byte arrays. */
+class QueueModelTest {
+    private static final long[] CHOICES = {Feature.RING_PACKED, Feature.IN_ORDER, Feature.INDIRECT_DESC, Feature.MRG_RXBUF,
+        Feature.EVENT_IDX, Feature.CSUM | Feature.GUEST_CSUM, Feature.VERSION_1};
+
+    private Eal eal;
+
+    static List<Long> combinations() {
+        List<Long> all = new ArrayList<>();
+        for (int bits = 0; bits < 1 << CHOICES.length; bits++) {
+            long features = 0;
+            for (int i = 0; i < CHOICES.length; i++) {
+                features |= (bits >> i & 1) != 0 ? CHOICES[i] : 0;
+            }
+            all.add(features);
+        }
+        return all;
+    }
+
+    @BeforeEach
+    void start() {
+        eal = Eal.start(line -> { }, "--no-huge", "--in-memory");
+    }
+
+    @AfterEach
+    void stop() {
+        eal.close();
+    }
+
+    private static int size(SplittableRandom random, long features) {
+        return (features & Feature.RING_PACKED) != 0 && random.nextBoolean() ? 9 + random.nextInt(60) : 8 << random.nextInt(5);
+    }
+
+    private static byte[] frame(SplittableRandom random, int most) {
+        byte[] frame = new byte[random.nextInt(8) == 0 ? 14 + random.nextInt(most - 14) : 14 + random.nextInt(100)];
+        random.nextBytes(frame);
+        return frame;
+    }
+
+    @ParameterizedTest
+    @MethodSource("combinations")
+    void shouldDeliverEachFrameOfTheDriverToTheDevice(long features) {
+        SplittableRandom random = Seed.random("driver to device " + Long.toHexString(features));
+        try (QueuePair pair = new QueuePair(eal, "p", features, size(random, features), 400, 512, 1 + random.nextInt(7))) {
+            Deque<byte[]> expected = new ArrayDeque<>();
+            Mbuf[] burst = new Mbuf[64];
+            int last = -1;
+            for (int round = 0; round < 400 || !expected.isEmpty(); round++) {
+                if (round < 400) {
+                    int n = Math.min(1 + random.nextInt(40), (pair.shared.availCount() - 40) / 9);
+                    List<byte[]> frames = new ArrayList<>();
+                    for (int i = 0; i < n; i++) {
+                        frames.add(frame(random, 2000));
+                        burst[i] = packet(random, pair, frames.get(i));
+                    }
+                    int sent = n > 0 ? pair.driver.transmit(burst, 0, n) : 0;
+                    expected.addAll(frames.subList(0, sent));
+                    Mbuf.freeBulk(burst, sent, n - sent);
+                    if (sent > 0) {
+                        last = round;
+                    }
+                }
+                int got = pair.device.dequeue(pair.host, 7, burst, 3, 1 + random.nextInt(40));
+                for (int i = 0; i < got; i++) {
+                    assertArrayEquals(expected.remove(), QueuePair.bytes(burst[3 + i]), pair::counters);
+                    assertEquals(7, burst[3 + i].port());
+                    assertNull(burst[3 + i].check(true));
+                }
+                Mbuf.freeBulk(burst, 3, got);
+                assertTrue(round - last < 200, "stuck");
+            }
+            assertEquals(0, pair.driver.undeliverable());
+            assertNoRejections(pair);
+        }
+    }
+
+    private static Mbuf packet(SplittableRandom random, QueuePair pair, byte[] frame) {
+        switch (random.nextInt(6)) {
+            case 0:
+                return QueuePair.packet(pair.shared, frame, 14 + random.nextInt(400));
+            case 1:
+                // not in memory that the device knows
+                return QueuePair.packet(pair.host, frame, 384);
+            case 2: {
+                // its headroom is another's too
+                Mbuf m = QueuePair.packet(pair.shared, frame, 384);
+                Mbuf twin = m.clone(pair.host);
+                m.free();
+                return twin;
+            }
+            case 3: {
+                // no room for a header before the data
+                Mbuf m = QueuePair.packet(pair.shared, frame, 300);
+                Mbuf twin = pair.shared.alloc();
+                twin.dataOff(random.nextInt(20));
+                twin.dataLen(m.dataLen());
+                twin.pktLen(m.pktLen());
+                twin.write(0, m, 0, m.dataLen());
+                twin.next(m.next());
+                twin.nbSegs(m.nbSegs());
+                m.next(null);
+                m.nbSegs(1);
+                m.free();
+                return twin;
+            }
+            default:
+                return QueuePair.packet(pair.shared, frame, 384);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("combinations")
+    void shouldDeliverEachFrameOfTheDeviceToTheDriver(long features) {
+        SplittableRandom random = Seed.random("device to driver " + Long.toHexString(features));
+        int most = (features & Feature.MRG_RXBUF) != 0 ? 1200 : 384;
+        try (QueuePair pair = new QueuePair(eal, "p", features, size(random, features), 400, 512, 1 + random.nextInt(7))) {
+            Deque<byte[]> expected = new ArrayDeque<>();
+            Mbuf[] burst = new Mbuf[64];
+            pair.driver.fill(pair.shared);
+            for (int round = 0; round < 400; round++) {
+                int n = random.nextInt(40);
+                List<byte[]> frames = new ArrayList<>();
+                for (int i = 0; i < n; i++) {
+                    frames.add(frame(random, most));
+                    burst[i] = QueuePair.packet(pair.host, frames.get(i), 14 + random.nextInt(400));
+                }
+                int sent = pair.device.enqueue(burst, 0, n);
+                expected.addAll(frames.subList(0, sent));
+                Mbuf.freeBulk(burst, 0, n);
+                int got = pair.driver.receive(pair.shared, 9, burst, 2, 1 + random.nextInt(40));
+                for (int i = 0; i < got; i++) {
+                    assertArrayEquals(expected.remove(), QueuePair.bytes(burst[2 + i]), pair::counters);
+                    assertEquals(9, burst[2 + i].port());
+                    assertNull(burst[2 + i].check(true));
+                }
+                Mbuf.freeBulk(burst, 2, got);
+            }
+            int got;
+            while ((got = pair.driver.receive(pair.shared, 9, burst, 0, 64)) > 0) {
+                for (int i = 0; i < got; i++) {
+                    assertArrayEquals(expected.remove(), QueuePair.bytes(burst[i]));
+                }
+                Mbuf.freeBulk(burst, 0, got);
+            }
+            assertTrue(expected.isEmpty(), "all arrived");
+            assertEquals(0, pair.device.undeliverable());
+            assertNoRejections(pair);
+        }
+    }
+
+    private static void assertNoRejections(QueuePair pair) {
+        for (Rejection why : Rejection.values()) {
+            assertEquals(0, pair.device.rejected(why), why.counter());
+            assertEquals(0, pair.driver.rejected(why), why.counter());
+        }
+    }
+}
