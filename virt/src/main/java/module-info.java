@@ -2,5 +2,6 @@
 module dev.penstock.virt {
     requires transitive dev.penstock.core;
 
+    exports dev.penstock.vhost;
     exports dev.penstock.virtqueue;
 }

@@ -328,6 +328,16 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
+     * The memory that can be shared with a peer process, as of now: all of it when there are huge pages, none of it
+     * with ordinary pages.
+     *
+     * @return the memory
+     */
+    public List<SharedMemory> sharedMemory() {
+        return memory.shared();
+    }
+
+    /**
      * Lists the mapped memory, a line a mapping, as rte_dump_physmem_layout does.
      *
      * @param to where the lines go

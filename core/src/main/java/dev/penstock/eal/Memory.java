@@ -158,6 +158,10 @@ final class Memory {
         }
     }
 
+    synchronized List<SharedMemory> shared() {
+        return regions.stream().filter(r -> r.file != null).map(r -> new SharedMemory(r.segment, r.file)).toList();
+    }
+
     synchronized long takenBytes() {
         return regions.stream().mapToLong(r -> r.segment.byteSize()).sum();
     }

@@ -1,5 +1,6 @@
 package dev.penstock.eal;
 
+import dev.penstock.linux.Fd;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,11 +12,18 @@ final class MemoryRegion {
     final int socket;
     /** Taken at start by -m or --socket-mem, so kept when empty. */
     final boolean kept;
+    /** What a peer can map to see the same memory; null when nothing can be. */
+    final Fd file;
     private final Runnable unmap;
     /** Free bytes: offset to length. */
     private final TreeMap<Long, Long> free = new TreeMap<>();
 
     MemoryRegion(MemorySegment segment, long pageBytes, int socket, boolean kept, Runnable unmap) {
+        this(segment, pageBytes, socket, kept, null, unmap);
+    }
+
+    MemoryRegion(MemorySegment segment, long pageBytes, int socket, boolean kept, Fd file, Runnable unmap) {
+        this.file = file;
         this.segment = segment;
         this.pageBytes = pageBytes;
         this.socket = socket;
@@ -78,5 +86,8 @@ final class MemoryRegion {
 
     void unmap() {
         unmap.run();
+        if (file != null) {
+            file.close();
+        }
     }
 }

@@ -85,19 +85,23 @@ final class Pages {
     }
 
     private MemoryRegion hugetlb(long bytes, long page, int socket, boolean kept) {
-        Mapping mapping;
-        try (Fd fd = Memfd.createHuge("penstock", bytes, page)) {
-            mapping = Mapping.shared(fd, 0, bytes);
-        }
+        Fd fd = Memfd.createHuge("penstock", bytes, page);
+        Mapping mapping = null;
         try {
+            mapping = Mapping.shared(fd, 0, bytes);
             bind(mapping, socket);
             populate(mapping, page);
             dontDump(mapping);
+            // a peer to whom the file is passed can't take the memory away
+            Memfd.seal(fd, Memfd.F_SEAL_SHRINK | Memfd.F_SEAL_GROW | Memfd.F_SEAL_SEAL);
         } catch (RuntimeException | InternalError e) {
-            mapping.close();
+            if (mapping != null) {
+                mapping.close();
+            }
+            fd.close();
             throw e;
         }
-        return new MemoryRegion(mapping.segment(), page, socket, kept, mapping::close);
+        return new MemoryRegion(mapping.segment(), page, socket, kept, fd, mapping::close);
     }
 
     private MemoryRegion ordinary(long bytes, int socket, boolean kept) {
