@@ -93,7 +93,7 @@ public final class VhostMessage implements AutoCloseable {
         whole.set(INT, FLAGS, flags | VERSION);
         whole.set(INT, SIZE, size);
         long r = FdPassing.send(socket, whole.asSlice(0, HEADER_BYTES + size), passed);
-        LinuxException.check(r, "vhost-user request " + request + " on " + socket);
+        LinuxException.check(r, "vhost-user request " + request + " on " + socket, "the back end has gone");
         if (r != HEADER_BYTES + size) {
             throw new VhostException("request " + request + ": the peer took " + r + " of " + (HEADER_BYTES + size) + " bytes");
         }
@@ -134,7 +134,7 @@ public final class VhostMessage implements AutoCloseable {
             if (r == 0 || r == -Errno.ECONNRESET) {
                 return at == 0 ? r : at;
             }
-            LinuxException.check(r, "vhost-user receive on " + socket);
+            LinuxException.check(r, "vhost-user receive on " + socket, "the peer does not answer");
             at += r;
         }
         return at;
