@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a run is made: how often, how long, on which cores; and where the two sides are.
@@ -42,6 +45,72 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         Sample run() throws IOException, InterruptedException;
     }
 
+    /** One side that measures many rows at once. */
+    @FunctionalInterface
+    public interface Table {
+        /**
+         * Runs once.
+         *
+         * @return the values, by row
+         * @throws IOException when the process can't be started or says nothing that can be read
+         * @throws InterruptedException when ended from outside
+         */
+        Map<String, Double> run() throws IOException, InterruptedException;
+    }
+
+    /**
+     * Runs two sides in turn that measure many rows each: A B A B.
+     *
+     * @param suite the rows' suite
+     * @param unit the values' unit
+     * @param higherIsBetter true for rates
+     * @param peer who is compared with
+     * @param workload what both sides run
+     * @param ours our side; its rows are those of the result, in its order
+     * @param theirs the peer's side, or null when it is not there; rows that only it has are left out
+     * @return the rows that are wanted
+     * @throws IOException as the sides do
+     * @throws InterruptedException as the sides do
+     */
+    public List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs)
+            throws IOException, InterruptedException {
+        Map<String, List<Double>> a = new LinkedHashMap<>();
+        Map<String, List<Double>> b = new LinkedHashMap<>();
+        for (int i = 0; i < repetitions; i++) {
+            turn(suite, i);
+            ours.run().forEach((row, value) -> a.computeIfAbsent(row, r -> new ArrayList<>()).add(value));
+            if (theirs != null) {
+                theirs.run().forEach((row, value) -> b.computeIfAbsent(row, r -> new ArrayList<>()).add(value));
+            }
+        }
+        progress.printf("\r%60s\r", "");
+        List<Row> rows = new ArrayList<>();
+        a.keySet().removeIf(row -> !wants(row));
+        a.forEach((row, values) -> rows.add(new Row(suite, row, unit, higherIsBetter, peer, workload, array(values),
+                array(b.getOrDefault(row, List.of())))));
+        return rows;
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private void turn(String row, int repetition) {
+        progress.printf("\r  %-50s %d of %d", row, repetition + 1, repetitions);
+        progress.flush();
+    }
+
+    /** @return the processor that the first of the lcores runs on */
+    public int firstCpu() {
+        return Integer.parseInt(lcores.split("[,-]")[0]);
+    }
+
+    /** @return the processor that the last of the lcores runs on: the one that forwards */
+    public int lastCpu() {
+        String[] cores = lcores.split("[,-]");
+        return Integer.parseInt(cores[cores.length - 1]);
+    }
+
     /**
      * Runs two sides in turn: A B A B.
      *
@@ -62,8 +131,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         double[] b = new double[theirs == null ? 0 : repetitions];
         String said = null;
         for (int i = 0; i < repetitions; i++) {
-            progress.printf("\r%-40s %d of %d", suite + " " + name, i + 1, repetitions);
-            progress.flush();
+            turn(suite + " " + name, i);
             Sample mine = ours.run();
             said = same(suite + " " + name, said, mine.workload());
             a[i] = mine.value();

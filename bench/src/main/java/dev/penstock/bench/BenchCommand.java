@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.penstock.eal.Clock;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +20,6 @@ import picocli.CommandLine.Spec;
         description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
         footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json"})
 public final class BenchCommand implements Callable<Integer> {
-    private static final List<Suite> SUITES = List.of(new ForwardSuite(), new RingSuite(), new StartupSuite());
-
     @Parameters(paramLabel = "SUITE", description = "Which suites; all when none is named. There are: ${COMPLETION-CANDIDATES}",
             completionCandidates = Names.class)
     private List<String> wanted = new ArrayList<>();
@@ -65,7 +64,7 @@ public final class BenchCommand implements Callable<Integer> {
         private static final long serialVersionUID = 1;
 
         Names() {
-            super(SUITES.stream().map(Suite::name).toList());
+            super(Suites.ALL.stream().map(Suite::name).toList());
         }
     }
 
@@ -84,13 +83,13 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         for (String name : wanted) {
-            if (SUITES.stream().noneMatch(s -> s.name().equals(name))) {
+            if (Suites.ALL.stream().noneMatch(s -> s.name().equals(name))) {
                 System.err.println("penstock bench: no suite '" + name + "'; there are " + String.join(", ", new Names()));
                 return 2;
             }
         }
         if (list) {
-            SUITES.forEach(s -> System.out.printf("%-9s %s%n", s.name(), s.about()));
+            Suites.ALL.forEach(s -> System.out.printf("%-9s %s%n", s.name(), s.about()));
             return 0;
         }
         Path launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
@@ -109,11 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
         Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
-        for (Suite suite : SUITES) {
-            if (wanted.isEmpty() || wanted.contains(suite.name())) {
-                rows.addAll(suite.run(bench));
-            }
-        }
+        run(bench, rows);
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         Result result = new Result(Setting.of(command.trim()), Clock.hz(), rows);
         TextReport.print(System.out, rows, result.cyclesPerSecond());
@@ -128,6 +123,28 @@ public final class BenchCommand implements Callable<Integer> {
             Baseline.save(kept, rows);
         }
         return check ? report(Baseline.read(kept).losses(rows)) : 0;
+    }
+
+    private void run(Bench bench, List<Row> rows) throws IOException, InterruptedException {
+        List<Suite> chosen = new ArrayList<>(Suites.ALL);
+        chosen.removeIf(s -> !wanted.isEmpty() && !wanted.contains(s.name()));
+        int left = 0;
+        for (Suite suite : chosen) {
+            left += suite.lacks() == null ? suite.seconds(bench) : 0;
+        }
+        for (Suite suite : chosen) {
+            if (suite.lacks() != null) {
+                System.err.println("penstock bench: left out " + suite.name() + ": " + suite.lacks());
+                continue;
+            }
+            System.err.println(suite.name() + ": " + time(suite.seconds(bench)) + ", all that is left " + time(left));
+            left -= suite.seconds(bench);
+            rows.addAll(suite.run(bench));
+        }
+    }
+
+    private static String time(int seconds) {
+        return seconds < 90 ? "about " + seconds + " s" : "about " + (seconds + 30) / 60 + " min";
     }
 
     private static int report(List<String> losses) {

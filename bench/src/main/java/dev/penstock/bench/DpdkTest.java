@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +18,12 @@ import java.util.regex.Pattern;
 final class DpdkTest {
     private static final Pattern RING = Pattern.compile(
             "legacy APIs: (SP/SC|MP/MC): (single|burst|bulk)(?: \\(size: (\\d+)\\))?: ([0-9.]+)");
+
+    /** The routes of lpm_perf_autotest want most. */
+    private static final String MEGABYTES = "2048";
+
+    private static final Pattern ROUTES = Pattern.compile(
+            "(Average|BULK) (?:LPM|FIB) (Add|Lookup|Delete): ([0-9.e+]+) cycles");
 
     private DpdkTest() {}
 
@@ -31,8 +39,8 @@ final class DpdkTest {
      */
     static List<String> run(String lcores, String test, int seconds) throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
-        Process process = new ProcessBuilder(Bench.find("dpdk-test").toString(), "-l", lcores, "--no-pci", "--no-telemetry",
-                "--no-huge", "-m", "512", "--file-prefix", "penstockbench" + ProcessHandle.current().pid())
+        Process process = new ProcessBuilder(Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci", "--no-telemetry",
+                "--no-huge", "-m", MEGABYTES, "--file-prefix", "penstockbench" + ProcessHandle.current().pid())
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             try (var in = process.outputWriter()) {
@@ -69,8 +77,84 @@ final class DpdkTest {
         return rows;
     }
 
+    /**
+     * The rows of lpm, lpm6 and fib_perf_autotest, by the names that {@link LpmBench} uses.
+     *
+     * @param lines what the test printed
+     * @return cycles, by row
+     */
+    static Map<String, Double> routes(List<String> lines) {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        for (String line : lines) {
+            Matcher m = ROUTES.matcher(line);
+            if (m.find()) {
+                String row = m.group(2).toLowerCase(Locale.ROOT) + (m.group(1).equals("BULK") ? " bulk" : "");
+                rows.put(row, Double.parseDouble(m.group(3)));
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * The rows of hash_perf_autotest that {@link HashBench} measures: no locks, both locations, 8-byte data.
+     *
+     * @param lines what the test printed
+     * @return cycles, by row
+     */
+    static Map<String, Double> hash(List<String> lines) {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        boolean wanted = false;
+        boolean data = false;
+        boolean known = false;
+        for (String line : lines) {
+            String text = line.strip();
+            if (text.endsWith("LOCATION")) {
+                wanted = text.startsWith("ELEMENTS") && rows.isEmpty();
+            } else if (text.startsWith("Operations with")) {
+                data = text.endsWith("8-byte data");
+            } else if (text.endsWith("pre-computed hash values")) {
+                known = text.startsWith("With ");
+            } else if (wanted && data && text.matches("\\d+( +[0-9.]+){4}")) {
+                keySize(rows, text.split(" +"), known);
+            }
+        }
+        return rows;
+    }
+
+    private static void keySize(Map<String, Double> rows, String[] columns, boolean known) {
+        String key = ", key of " + columns[0];
+        if (known) {
+            return;
+        }
+        rows.put("add" + key, Double.parseDouble(columns[1]));
+        rows.put("lookup" + key, Double.parseDouble(columns[2]));
+        rows.put("lookup bulk" + key, Double.parseDouble(columns[3]));
+        rows.put("delete" + key, Double.parseDouble(columns[4]));
+    }
+
+    /**
+     * Runs one test and reads its rows.
+     *
+     * @param lcores the EAL's core list
+     * @param test its name, such as ring_perf_autotest
+     * @param seconds after which it is ended
+     * @param reader makes rows of what it printed
+     * @return the values, by row; never none
+     * @throws IOException when it can't be started or printed no rows
+     * @throws InterruptedException when ended from outside
+     */
+    static Map<String, Double> rows(String lcores, String test, int seconds, Function<List<String>, Map<String, Double>> reader)
+            throws IOException, InterruptedException {
+        List<String> lines = run(lcores, test, seconds);
+        Map<String, Double> rows = reader.apply(lines);
+        if (rows.isEmpty()) {
+            throw new IOException("no rows of " + test + " in what dpdk-test printed:\n" + tail(lines));
+        }
+        return rows;
+    }
+
     /** The last lines, for an error message. */
-    static String tail(List<String> lines) {
+    private static String tail(List<String> lines) {
         return String.join("\n", new ArrayList<>(lines.subList(Math.max(0, lines.size() - 10), lines.size())));
     }
 }

@@ -18,6 +18,11 @@ final class ForwardSuite implements Suite {
     }
 
     @Override
+    public int seconds(Bench bench) {
+        return (bench.quick() ? 6 : 24) * Testpmd.seconds(bench);
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         Path pcap = Traffic.udp64();
@@ -56,9 +61,6 @@ final class ForwardSuite implements Suite {
         }
         List<String> arguments = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", first, "--vdev", second,
                 "--", "--forward-mode=" + engine, "--burst=" + burst, "--stats-period", "1");
-        Path dpdk = Bench.find("dpdk-testpmd");
-        rows.add(bench.compare(name(), name, "Mpps", true, String.join(" ", arguments),
-                () -> Testpmd.mpps(List.of(bench.launcher().toString(), "testpmd"), bench, arguments, "Rx"),
-                dpdk == null ? null : () -> Testpmd.mpps(List.of(dpdk.toString()), bench, arguments, "Rx")));
+        rows.add(Testpmd.row(bench, name(), name, arguments, "Rx"));
     }
 }

@@ -4,9 +4,12 @@ import dev.penstock.eal.LcoreThread;
 import dev.penstock.linux.Affinity;
 import dev.penstock.mempool.Mempool;
 import dev.penstock.mempool.MempoolCache;
+import java.util.Arrays;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 
 /**
- * The mempool, measured on one core as DPDK 22.11's mempool_perf_autotest does: some objects are taken, so many at
+ * The mempool, measured as DPDK 22.11's mempool_perf_autotest does: some objects are taken, so many at
  * a time, then all are given back, so many at a time; the result is how many objects a second went out and in.
  */
 final class MempoolBench {
@@ -44,24 +47,40 @@ final class MempoolBench {
      * Measures one row in a pool of its own, after a warm-up.
      *
      * @param load what
-     * @param cpu the processor to run on
      * @param seconds for how long
-     * @return objects taken and given back in a second
+     * @param cpus the processors to run on, a thread on each, all on one pool
+     * @return objects taken and given back in a second, by all threads together
      * @throws InterruptedException when ended from outside
      */
-    static double rate(Load load, int cpu, double seconds) throws InterruptedException {
+    static double rate(Load load, double seconds, int... cpus) throws InterruptedException {
         int cacheSize = load.caching == Caching.WORKER ? CACHE : 0;
         Mempool<Buffer> pool = Mempool.create("bench", Buffer.class, POOL, cacheSize, i -> new Buffer());
-        double[] rate = new double[1];
-        Thread worker = new LcoreThread(() -> {
-            Affinity.pin(cpu);
-            MempoolCache<Buffer> cache = load.caching == Caching.USER ? pool.newCache(CACHE) : null;
-            measure(pool, cache, load, WARM_UP_NS);
-            rate[0] = measure(pool, cache, load, (long) (seconds * 1e9));
-        }, "mempool-bench");
-        worker.start();
-        worker.join();
-        return rate[0];
+        double[] rates = new double[cpus.length];
+        Thread[] workers = new Thread[cpus.length];
+        CyclicBarrier together = new CyclicBarrier(cpus.length);
+        for (int i = 0; i < cpus.length; i++) {
+            int worker = i;
+            workers[i] = new LcoreThread(() -> {
+                Affinity.pin(cpus[worker]);
+                MempoolCache<Buffer> cache = load.caching == Caching.USER ? pool.newCache(CACHE) : null;
+                measure(pool, cache, load, WARM_UP_NS);
+                meet(together);
+                rates[worker] = measure(pool, cache, load, (long) (seconds * 1e9));
+            }, "mempool-bench-" + i);
+            workers[i].start();
+        }
+        for (Thread worker : workers) {
+            worker.join();
+        }
+        return Arrays.stream(rates).sum();
+    }
+
+    private static void meet(CyclicBarrier together) {
+        try {
+            together.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new IllegalStateException("ended while the threads met", e);
+        }
     }
 
     private static double measure(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Load load, long ns) {

@@ -8,19 +8,35 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The mempool against DPDK's mempool_perf_autotest. That program measures 5 s a row and takes an hour for all, so
- * each repetition reads its first rows only (one core, no cache, one object taken at a time) and measures ours
- * after them, a minute later.
+ * The mempool against DPDK's mempool_perf_autotest. That program measures its rows one after the other, 5 s each, and
+ * takes an hour for all: the bench reads those without a cache, on one core and on two, and ends it. After each row it
+ * is stopped for as long as ours is measured, so that both sides run in turn; what its next row lost by that is added.
  */
 final class MempoolSuite implements Suite {
-    private static final Pattern ROW = Pattern.compile("mempool_autotest cache=(\\d+) cores=1 n_get_bulk=(\\d+) "
+    private static final Pattern ROW = Pattern.compile("mempool_autotest cache=(\\d+) cores=([12]) n_get_bulk=(\\d+) "
             + "n_put_bulk=(\\d+) n_keep=(\\d+) (?:constant_n=0 )?rate_persec=(\\d+)");
-    private static final int ROWS = 10;
+    /** How long DPDK's program measures a row: it divides by this, however long it was stopped meanwhile. */
+    private static final double ROW_SECONDS = 5;
+    private static final int QUICK_ROWS = 6;
+    private static final int ROWS = 60;
+
+    /**
+     * A row that DPDK's program printed.
+     *
+     * @param cores how many
+     * @param load of each
+     * @param rate objects a second
+     */
+    record Printed(int cores, Load load, double rate) {
+        String name() {
+            return cores + (cores == 1 ? " core" : " cores") + ", no cache, get " + load.get() + " put " + load.put()
+                    + " keep " + load.keep();
+        }
+    }
 
     @Override
     public String name() {
@@ -29,71 +45,97 @@ final class MempoolSuite implements Suite {
 
     @Override
     public String about() {
-        return "objects taken and given back on one core, as mempool_perf_autotest measures them";
+        return "objects taken and given back on one core and on two, as mempool_perf_autotest measures them";
+    }
+
+    @Override
+    public int seconds(Bench bench) {
+        return (int) (turns(bench) * rows(bench) * (ROW_SECONDS + 1));
+    }
+
+    @Override
+    public String lacks() {
+        return Bench.find("dpdk-test") != null ? null : "its rows are those of dpdk-test; sudo apt-get install dpdk-dev";
+    }
+
+    private static int turns(Bench bench) {
+        return bench.quick() ? 1 : bench.repetitions();
+    }
+
+    private static int rows(Bench bench) {
+        return bench.quick() ? QUICK_ROWS : ROWS;
     }
 
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
-        String[] cores = bench.lcores().split("[,-]");
-        int cpu = Integer.parseInt(cores[cores.length - 1]);
-        Map<Load, List<double[]>> pairs = new LinkedHashMap<>();
-        for (int i = 0; i < bench.repetitions(); i++) {
-            if (Bench.find("dpdk-test") != null) {
-                bench.progress().printf("\r%-40s %d of %d", name(), i + 1, bench.repetitions());
-                bench.progress().flush();
-                measure(cpu, bench.seconds(), pairs);
-            }
+        Map<String, List<double[]>> pairs = new LinkedHashMap<>();
+        for (int i = 0; i < turns(bench); i++) {
+            measure(bench, pairs);
         }
         bench.progress().printf("\r%60s\r", "");
         List<Row> rows = new ArrayList<>();
-        pairs.forEach((load, values) -> rows.add(new Row(name(), "1 core, no cache, get " + load.get() + " put " + load.put()
-                + " keep " + load.keep(), "Mobj/s", true, "DPDK", "mempool_perf_autotest, 8191 objects",
+        pairs.forEach((name, values) -> rows.add(new Row(name(), name, "Mobj/s", true, "DPDK", "mempool_perf_autotest, 8191 objects",
                 values.stream().mapToDouble(v -> v[0] / 1e6).toArray(), values.stream().mapToDouble(v -> v[1] / 1e6).toArray())));
+        rows.removeIf(row -> !bench.wants(row.name()));
         return rows;
     }
 
-    private static void measure(int cpu, int seconds, Map<Load, List<double[]>> pairs) throws IOException, InterruptedException {
+    private static void measure(Bench bench, Map<String, List<double[]>> pairs) throws IOException, InterruptedException {
         // without stdbuf its rows would come in blocks, the last of them never
-        Process process = new ProcessBuilder("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", "" + cpu, "--no-pci",
+        Process process = new ProcessBuilder("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(), "--no-pci",
                 "--no-telemetry", "--no-huge", "-m", "512", "--file-prefix", "penstockbench" + ProcessHandle.current().pid())
                 .redirectErrorStream(true).start();
-        List<Map.Entry<Load, Double>> theirs = new ArrayList<>();
+        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
+        Runtime.getRuntime().addShutdownHook(undo);
+        int read = 0;
         try (BufferedReader out = process.inputReader()) {
             process.outputWriter().append("mempool_perf_autotest\n").flush();
-            for (String line = out.readLine(); line != null && theirs.size() < ROWS; line = out.readLine()) {
-                Map.Entry<Load, Double> row = row(line);
-                if (row != null) {
-                    theirs.add(row);
+            double stopped = 0;
+            for (String line = out.readLine(); line != null && read < rows(bench); line = out.readLine()) {
+                if (!line.startsWith("mempool_autotest cache=")) {
+                    continue;
                 }
+                Printed row = row(line);
+                long begun = System.nanoTime();
+                signal(process, "STOP");
+                if (row != null) {
+                    double theirs = row.rate * ROW_SECONDS / (ROW_SECONDS - stopped);
+                    double ours = row.cores == 1 ? MempoolBench.rate(row.load, 1, bench.firstCpu())
+                            : MempoolBench.rate(row.load, 1, bench.firstCpu(), bench.lastCpu());
+                    pairs.computeIfAbsent(row.name(), k -> new ArrayList<>()).add(new double[] {ours, theirs});
+                    bench.progress().printf("\r  %-50s", "mempool " + row.name());
+                    bench.progress().flush();
+                }
+                read++;
+                signal(process, "CONT");
+                stopped = (System.nanoTime() - begun) / 1e9;
             }
         } finally {
-            process.destroy();
-            if (!process.waitFor(2, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
+            process.destroyForcibly().waitFor();
+            Runtime.getRuntime().removeShutdownHook(undo);
         }
-        if (theirs.isEmpty()) {
+        if (read == 0) {
             throw new IOException("no rows of mempool_perf_autotest in what dpdk-test printed");
         }
-        for (Map.Entry<Load, Double> row : theirs) {
-            pairs.computeIfAbsent(row.getKey(), k -> new ArrayList<>())
-                    .add(new double[] {MempoolBench.rate(row.getKey(), cpu, seconds), row.getValue()});
-        }
+    }
+
+    private static void signal(Process process, String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
     }
 
     /**
      * Reads a row of DPDK's.
      *
      * @param line what it printed
-     * @return the load and the objects a second, or null for another line
+     * @return the row, or null for another line
      */
-    static Map.Entry<Load, Double> row(String line) {
+    static Printed row(String line) {
         Matcher m = ROW.matcher(line);
         if (!m.find()) {
             return null;
         }
         Caching caching = m.group(1).equals("0") ? Caching.NONE : Caching.WORKER;
-        return Map.entry(new Load(caching, Integer.parseInt(m.group(2)), Integer.parseInt(m.group(3)),
-                Integer.parseInt(m.group(4))), Double.parseDouble(m.group(5)));
+        return new Printed(Integer.parseInt(m.group(2)), new Load(caching, Integer.parseInt(m.group(3)), Integer.parseInt(m.group(4)),
+                Integer.parseInt(m.group(5))), Double.parseDouble(m.group(6)));
     }
 }

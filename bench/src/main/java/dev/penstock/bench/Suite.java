@@ -20,6 +20,25 @@ public interface Suite {
     String about();
 
     /**
+     * How long it takes, so that a person can be told before.
+     *
+     * @param bench how it is run
+     * @return seconds, roughly
+     */
+    default int seconds(Bench bench) {
+        return 60;
+    }
+
+    /**
+     * What this machine lacks for it: the suite is then left out, and the bench says so.
+     *
+     * @return a sentence with the remedy, or null when nothing is lacking
+     */
+    default String lacks() {
+        return null;
+    }
+
+    /**
      * Runs all comparisons.
      *
      * @param bench how long, how often, and where progress goes

@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,31 @@ final class Testpmd {
     private static final Pattern WORKLOAD = Pattern.compile(
             "\\S+ packet forwarding( -.*)? - ports=\\d+ - cores=\\d+ - streams=\\d+|\\S+ packet forwarding packets/burst=\\d+");
 
+    private static final int START_SECONDS = 2;
+
     private Testpmd() {}
+
+    /** @return about how many seconds a row takes */
+    static int seconds(Bench bench) {
+        return bench.repetitions() * 2 * (START_SECONDS + Bench.WARM_UP_SECONDS + bench.seconds());
+    }
+
+    /**
+     * Makes a row of both testpmds with the same arguments.
+     *
+     * @param bench how it is run
+     * @param suite the row's suite
+     * @param row its name
+     * @param arguments EAL arguments, {@code --}, testpmd arguments
+     * @param side {@code Rx} or {@code Tx}: the rate that counts
+     * @return the row, in millions of packets a second
+     */
+    static Row row(Bench bench, String suite, String row, List<String> arguments, String side) throws IOException, InterruptedException {
+        Path dpdk = Bench.find("dpdk-testpmd");
+        return bench.compare(suite, row, "Mpps", true, String.join(" ", arguments),
+                () -> mpps(List.of(bench.launcher().toString(), "testpmd"), bench, arguments, side),
+                dpdk == null ? null : () -> mpps(List.of(dpdk.toString()), bench, arguments, side));
+    }
 
     /**
      * Forwards for a while.
@@ -29,8 +54,7 @@ final class Testpmd {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
-        int start = 2;
-        List<String> lines = Bench.runFor(command, start + Bench.WARM_UP_SECONDS + bench.seconds());
+        List<String> lines = Bench.runFor(command, START_SECONDS + Bench.WARM_UP_SECONDS + bench.seconds());
         double[] rates = rates(lines, side);
         if (rates.length <= Bench.WARM_UP_SECONDS) {
             throw new IOException("no rates in what this printed: " + String.join(" ", command) + "\n" + tail(lines));

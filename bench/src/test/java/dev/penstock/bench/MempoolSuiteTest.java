@@ -6,23 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.bench.MempoolBench.Caching;
 import dev.penstock.bench.MempoolBench.Load;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MempoolSuiteTest {
     @Test
-    void a_row_of_dpdk_is_read_and_one_with_constants_is_not() {
+    void shouldReadDpdksRowsButThoseWithConstants() {
         String row = "mempool_autotest cache=0 cores=1 n_get_bulk=1 n_put_bulk=4 n_keep=32 constant_n=0 rate_persec=39636172";
-        assertEquals(Map.entry(new Load(Caching.NONE, 1, 4, 32), 39636172.0), MempoolSuite.row(row));
-        assertEquals(Caching.WORKER, MempoolSuite.row(row.replace("cache=0", "cache=512")).getKey().caching());
+        assertEquals(new MempoolSuite.Printed(1, new Load(Caching.NONE, 1, 4, 32), 39636172), MempoolSuite.row(row));
+        assertEquals(Caching.WORKER, MempoolSuite.row(row.replace("cache=0", "cache=512")).load().caching());
         assertNull(MempoolSuite.row(row.replace("constant_n=0", "constant_n=1")));
-        assertNull(MempoolSuite.row(row.replace("cores=1", "cores=2")));
+        assertEquals(2, MempoolSuite.row(row.replace("cores=1", "cores=2")).cores());
     }
 
     @Test
-    void every_kind_of_cache_can_be_measured() throws InterruptedException {
+    void shouldMeasureEveryKindOfCache() throws InterruptedException {
         for (Caching caching : Caching.values()) {
-            assertTrue(MempoolBench.rate(new Load(caching, 4, 8, 32), 0, 0.05) > 0, caching.name());
+            assertTrue(MempoolBench.rate(new Load(caching, 4, 8, 32), 0.05, 0, 1) > 0, caching.name());
         }
     }
 }

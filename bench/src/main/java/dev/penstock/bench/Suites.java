@@ -1,0 +1,15 @@
+package dev.penstock.bench;
+
+import java.util.List;
+
+/** Every suite, in the order in which they run. A new one is added here, and nowhere else. */
+final class Suites {
+    static final List<Suite> ALL = List.of(
+            new ForwardSuite(),
+            new RingSuite(),
+            new MempoolSuite(),
+            new TablesSuite(),
+            new StartupSuite());
+
+    private Suites() {}
+}

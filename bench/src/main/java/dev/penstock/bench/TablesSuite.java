@@ -1,0 +1,59 @@
+package dev.penstock.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The look-ups against DPDK's lpm, lpm6, fib and hash_perf_autotest, in cycles an operation. */
+final class TablesSuite implements Suite {
+    private static final int SECONDS = 240;
+
+    @Override
+    public String name() {
+        return "tables";
+    }
+
+    @Override
+    public String about() {
+        return "lpm, lpm6, fib and hash, as DPDK's perf tests measure them";
+    }
+
+    @Override
+    public int seconds(Bench bench) {
+        return bench.repetitions() * (bench.quick() ? 60 : 170);
+    }
+
+    @Override
+    public List<Row> run(Bench bench) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        table(bench, rows, "lpm", LpmBench::rows, DpdkTest::routes);
+        table(bench, rows, "lpm6", Lpm6Bench::rows, DpdkTest::routes);
+        table(bench, rows, "fib", () -> FibBench.rows(4), DpdkTest::routes);
+        if (!bench.quick()) {
+            table(bench, rows, "hash", () -> HashBench.rows(4, 8, 16, 32, 48, 64, 9, 13, 37, 40), DpdkTest::hash);
+        }
+        return rows;
+    }
+
+    private void table(Bench bench, List<Row> rows, String table, Supplier<Map<String, Double>> ours,
+            Function<List<String>, Map<String, Double>> reader) throws IOException, InterruptedException {
+        if (!table.contains(bench.only()) && !bench.only().startsWith(table)) {
+            return;
+        }
+        String test = table + "_perf_autotest";
+        String lcore = "0@" + bench.lastCpu();
+        rows.addAll(bench.table(name(), "cycles", false, "DPDK", test,
+                () -> named(table, Pinned.on(bench.lastCpu(), ours)),
+                Bench.find("dpdk-test") == null ? null : () -> named(table, DpdkTest.rows(lcore, test, SECONDS, reader))));
+    }
+
+    private static Map<String, Double> named(String table, Map<String, Double> rows) {
+        Map<String, Double> named = new LinkedHashMap<>();
+        rows.forEach((row, cycles) -> named.put(table + " " + row, cycles));
+        return named;
+    }
+}
