@@ -28,14 +28,25 @@ public final class BpfMap implements AutoCloseable {
      * @throws LinuxException if the kernel refuses
      */
     public BpfMap(int type, int valueBytes, int entries, String name) {
+        this(new BpfObject.Map(name, type, Integer.BYTES, valueBytes, entries, 0));
+    }
+
+    /**
+     * Makes a map that an object describes.
+     *
+     * @param map kind, sizes and name
+     * @throws LinuxException if the kernel refuses
+     */
+    public BpfMap(BpfObject.Map map) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = arena.allocate(72, 8);
-            attributes.set(INT, 0, type);
-            attributes.set(INT, 4, 4);
-            attributes.set(INT, 8, valueBytes);
-            attributes.set(INT, 12, entries);
-            name(attributes, 28, name);
-            fd = Bpf.open(Bpf.BPF_MAP_CREATE, attributes, "map " + name);
+            attributes.set(INT, 0, map.type());
+            attributes.set(INT, 4, map.keyBytes());
+            attributes.set(INT, 8, map.valueBytes());
+            attributes.set(INT, 12, map.entries());
+            attributes.set(INT, 16, map.flags());
+            name(attributes, 28, map.name());
+            fd = Bpf.open(Bpf.BPF_MAP_CREATE, attributes, "map " + map.name());
         }
     }
 

@@ -55,7 +55,8 @@ final class AfXdpDevice extends KernelDevice {
         XdpRedirect loaded = null;
         try {
             joined = new Membership(netif.index());
-            loaded = new XdpRedirect(arguments.startQueue() + count, arguments.steering());
+            loaded = arguments.program() == null ? new XdpRedirect(arguments.startQueue() + count, arguments.steering())
+                    : new XdpRedirect(arguments.startQueue() + count, arguments.program());
             report(loaded.attach(netif, arguments.mode()));
         } catch (RuntimeException e) {
             program = loaded;

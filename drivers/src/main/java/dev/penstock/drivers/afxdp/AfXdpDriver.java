@@ -21,7 +21,7 @@ public final class AfXdpDriver implements PortDriver {
 
     @Override
     public Set<String> parameters() {
-        return Set.of("iface", "start_queue", "queue_count", "shared_umem", "busy_budget", "force_copy", "mode", "steer");
+        return Set.of("iface", "start_queue", "queue_count", "shared_umem", "busy_budget", "force_copy", "mode", "steer", "xdp_prog");
     }
 
     @Override

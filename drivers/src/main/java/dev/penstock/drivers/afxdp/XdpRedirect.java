@@ -2,11 +2,14 @@ package dev.penstock.drivers.afxdp;
 
 import dev.penstock.linux.BpfCode;
 import dev.penstock.linux.BpfMap;
+import dev.penstock.linux.BpfObject;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.XdpProgram;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The XDP program on the interface, its map of sockets and the link that holds it there. All three are
@@ -16,7 +19,11 @@ final class XdpRedirect implements AutoCloseable {
     private static final String NAME = "penstock_xdp";
     private static final int CONTEXT = 6;
 
+    /** How a user's own program calls the map of sockets, when it has several of that kind. */
+    private static final String SOCKETS = "xsks_map";
+
     private final BpfMap sockets;
+    private final List<BpfMap> maps = new ArrayList<>();
     private XdpProgram program;
     private Fd link;
 
@@ -28,12 +35,50 @@ final class XdpRedirect implements AutoCloseable {
      */
     XdpRedirect(int queues, Steering steering) {
         sockets = new BpfMap(BpfMap.BPF_MAP_TYPE_XSKMAP, Integer.BYTES, queues, "penstock_xsks");
+        maps.add(sockets);
         try {
             program = load(code(steering));
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /**
+     * Loads a program of the user's own.
+     *
+     * @param queues how many queues its map of sockets must have
+     * @param object the program
+     */
+    XdpRedirect(int queues, BpfObject object) {
+        int which = sockets(object, queues);
+        try {
+            object.maps().forEach(map -> maps.add(new BpfMap(map)));
+            sockets = maps.get(which);
+            program = new XdpProgram(object.linked(maps), object.license(), object.name(), object.fragments());
+        } catch (RuntimeException e) {
+            maps.forEach(BpfMap::close);
+            throw e;
+        }
+    }
+
+    private static int sockets(BpfObject object, int queues) {
+        int which = -1;
+        for (int i = 0; i < object.maps().size(); i++) {
+            BpfObject.Map map = object.maps().get(i);
+            if (map.type() == BpfMap.BPF_MAP_TYPE_XSKMAP && (which < 0 || map.name().equals(SOCKETS))) {
+                which = i;
+            }
+        }
+        if (which < 0) {
+            throw new IllegalArgumentException("the program " + object.name() + " uses no map of type BPF_MAP_TYPE_XSKMAP, so it can"
+                    + " hand no frame to the port; give it one named " + SOCKETS);
+        }
+        if (object.maps().get(which).entries() < queues) {
+            throw new IllegalArgumentException("the map " + object.maps().get(which).name() + " of the program " + object.name()
+                    + " has " + object.maps().get(which).entries() + " entries; the port's queues need " + queues);
+        }
+        return which;
     }
 
     private static XdpProgram load(BpfCode code) {
@@ -107,6 +152,6 @@ final class XdpRedirect implements AutoCloseable {
         if (program != null) {
             program.close();
         }
-        sockets.close();
+        maps.forEach(BpfMap::close);
     }
 }
