@@ -87,7 +87,7 @@ class BpfObjectTest {
                 struct { int (*type)[17]; int *key; int *value; int (*max_entries)[64]; } xsks_map SEC(".maps");
                 static long (*redirect)(void *, unsigned long, unsigned long) = (void *) 51;
                 SEC("xdp") int take(struct xdp_md *ctx) { return redirect(&xsks_map, ctx->rx_queue_index, 2); }
-                char license[] SEC("license") = "GPL";
+                char _license[] SEC("license") = "GPL";
                 """);
         Path object = folder.resolve("p.o");
         Command.run("/usr/bin/clang", "-O2", "-g", "-target", "bpf", "-c", "-o", object.toString(), source.toString());
