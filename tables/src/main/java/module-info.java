@@ -10,4 +10,5 @@ module dev.penstock.tables {
     exports dev.penstock.lpm6;
     exports dev.penstock.hash;
     exports dev.penstock.fib;
+    exports dev.penstock.acl;
 }

@@ -1,0 +1,161 @@
+package dev.penstock.acl;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * All rules, in one to six trees. Rules that say much of the same fields go to one tree, as in EffiCuts of
+ * Vamanan, Voskuilen and Vijaykumar: a rule that matches any source would else be copied to each part of every cut of
+ * the source. More trees take more steps, so what is kept is the number that costs least for packets that match.
+ */
+final class Forest {
+    private static final int MAX_TREES = 6;
+    private static final int SAMPLES = 2000;
+    /** Words of a tree for each rule beyond which more cuts cost more misses of the cache than they save rules. */
+    private static final int WORDS_PER_RULE = 16;
+    private static final int LEAST_WORDS = 4096;
+    /** Costs in cycles, as measured: a tree's start, and a rule that is looked at. */
+    private static final int TREE = 10;
+    private static final int RULE = 10;
+
+    final RuleSet set;
+    final Tree[] trees;
+    /** The least rank in each tree, ascending: a packet with a better rule needs no further tree. */
+    final int[] bestRank;
+
+    private Forest(RuleSet set, List<int[]> groups, long maxWords) {
+        this.set = set;
+        trees = new Tree[groups.size()];
+        bestRank = new int[groups.size()];
+        groups.sort(Comparator.comparingInt(group -> group[0]));
+        for (int i = 0; i < trees.length; i++) {
+            trees[i] = TreeBuilder.build(set, groups.get(i), maxWords * groups.get(i).length / set.size);
+            bestRank[i] = groups.get(i)[0];
+        }
+    }
+
+    /**
+     * Makes the best one.
+     *
+     * @param set the rules, one or more
+     * @param maxBytes what its trees may take
+     * @throws AclBuildException when that is too little for so many rules
+     */
+    static Forest build(RuleSet set, long maxBytes) {
+        long maxWords = Math.min(maxBytes / Long.BYTES, LEAST_WORDS + (long) WORDS_PER_RULE * set.size);
+        if (maxWords < set.size) {
+            throw new AclBuildException("ACL of " + set.size + " rules in " + maxBytes + " bytes; give maxBytes of "
+                    + set.size * (long) Long.BYTES + " or more, better 10 times that");
+        }
+        List<List<Integer>> groups = bySaid(set);
+        Forest best = null;
+        double least = Double.MAX_VALUE;
+        for (int trees = Math.min(MAX_TREES, groups.size()); trees > 0; trees--) {
+            Forest forest = new Forest(set, merged(set, groups, trees), maxWords);
+            double cost = forest.cost();
+            if (cost < least) {
+                least = cost;
+                best = forest;
+            }
+        }
+        return best;
+    }
+
+    /** The rules by the fields in which they are narrow. */
+    private static List<List<Integer>> bySaid(RuleSet set) {
+        Map<Long, List<Integer>> groups = new HashMap<>();
+        for (int rank = 0; rank < set.size; rank++) {
+            groups.computeIfAbsent(said(set, rank), _ -> new ArrayList<>()).add(rank);
+        }
+        return new ArrayList<>(groups.values());
+    }
+
+    private static long said(RuleSet set, int rank) {
+        long said = 0;
+        for (int f = 0; f < set.fields.length; f++) {
+            // Fields of a byte cut little; what they say would only make more groups.
+            said |= set.fields[f].size() > 1 && set.narrow(rank, f) ? 1L << f : 0;
+        }
+        return said;
+    }
+
+    /** Joins the smallest group with the one that it has most bits of narrow fields in common with, until few are left. */
+    private static List<int[]> merged(RuleSet set, List<List<Integer>> groups, int count) {
+        List<List<Integer>> left = new ArrayList<>(groups);
+        Map<List<Integer>, Long> common = new IdentityHashMap<>();
+        left.forEach(group -> common.put(group, said(set, group.getFirst())));
+        while (left.size() > count) {
+            left.sort(Comparator.comparingInt(List::size));
+            List<Integer> small = left.removeFirst();
+            List<Integer> host = left.stream()
+                    .max(Comparator.comparingInt(group -> bits(set, common.get(group) & common.get(small)))).orElseThrow();
+            left.remove(host);
+            List<Integer> both = new ArrayList<>(small);
+            both.addAll(host);
+            common.put(both, common.get(small) & common.get(host));
+            left.add(both);
+        }
+        List<int[]> ranks = new ArrayList<>();
+        left.forEach(group -> ranks.add(group.stream().mapToInt(Integer::intValue).sorted().toArray()));
+        return ranks;
+    }
+
+    private static int bits(RuleSet set, long said) {
+        return IntStream.range(0, set.fields.length).filter(f -> (said >>> f & 1) != 0).map(f -> set.fields[f].bits()).sum();
+    }
+
+    /** Bytes its trees take. */
+    long bytes() {
+        long bytes = 0;
+        for (Tree tree : trees) {
+            bytes += tree.bytes();
+        }
+        return bytes;
+    }
+
+    /** What a look-up costs, on average over packets that match a rule each. */
+    private double cost() {
+        SplittableRandom random = new SplittableRandom(1);
+        int dims = set.fields.length;
+        long[] values = new long[dims];
+        long cost = 0;
+        for (int i = 0; i < SAMPLES; i++) {
+            int rank = random.nextInt(set.size);
+            for (int f = 0; f < dims; f++) {
+                long spread = set.hi[rank * dims + f] - set.lo[rank * dims + f];
+                values[f] = set.lo[rank * dims + f] + (spread + 1 > 0 ? random.nextLong(spread + 1)
+                        : spread == -1 ? random.nextLong() : random.nextLong() >>> 1);
+            }
+            for (int t = 0; t < trees.length && bestRank[t] <= rank; t++) {
+                cost += TREE + cost(trees[t], values, rank);
+            }
+        }
+        return (double) cost / SAMPLES;
+    }
+
+    /** Cycles that a node takes: those of a load from the cache that a tree of its size is in. */
+    private static int nodeCost(Tree tree) {
+        long bytes = tree.bytes();
+        return bytes < 1 << 15 ? 6 : bytes < 1 << 20 ? 12 : bytes < 1 << 24 ? 30 : 80;
+    }
+
+    private static int cost(Tree tree, long[] values, int rank) {
+        int cost = 0;
+        int node = nodeCost(tree);
+        long entry = tree.root;
+        while (entry >= 0) {
+            entry = tree.nodes[Tree.child(entry, values[Tree.field(entry)])];
+            cost += node;
+        }
+        for (int i = 0; i < Tree.leafCount(entry) && tree.leaves[(int) entry + i] <= rank; i++) {
+            cost += RULE;
+        }
+        return cost;
+    }
+}

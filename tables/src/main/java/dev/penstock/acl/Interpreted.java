@@ -1,0 +1,131 @@
+package dev.penstock.acl;
+
+import dev.penstock.mbuf.Mbuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** Walks the trees for whatever fields there are: takes all fields of a burst first, then one packet after the other. */
+final class Interpreted extends Classifier {
+    private static final VarHandle SHORT = view(short[].class);
+    private static final VarHandle INT = view(int[].class);
+    private static final VarHandle LONG = view(long[].class);
+    private static final int BURST = 32;
+
+    private final Forest forest;
+    private final RuleSet set;
+    private final int dims;
+    private final int keyLength;
+    private final boolean[] masked;
+    private final ThreadLocal<long[]> scratch;
+
+    Interpreted(Forest forest, int keyLength) {
+        this.forest = forest;
+        this.keyLength = keyLength;
+        set = forest.set;
+        dims = set.fields.length;
+        masked = new boolean[dims];
+        for (int f = 0; f < dims; f++) {
+            masked[f] = set.fields[f].type() == AclFieldType.BITMASK;
+        }
+        scratch = ThreadLocal.withInitial(() -> new long[BURST * dims]);
+    }
+
+    private static VarHandle view(Class<?> type) {
+        return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
+    }
+
+    @Override
+    void classify(byte[] keys, int stride, int n, int categories, int[] ranks) {
+        long[] values = scratch.get();
+        Arrays.fill(ranks, 0, n * categories, NONE);
+        for (int done = 0; done < n; done += BURST) {
+            int burst = Math.min(BURST, n - done);
+            for (int f = 0; f < dims; f++) {
+                int at = done * stride + set.fields[f].offset();
+                for (int i = 0; i < burst; i++, at += stride) {
+                    values[i * dims + f] = switch (set.fields[f].size()) {
+                        case 1 -> keys[at] & 0xff;
+                        case 2 -> (short) SHORT.get(keys, at) & 0xffff;
+                        case 4 -> (int) INT.get(keys, at) & 0xffff_ffffL;
+                        default -> (long) LONG.get(keys, at);
+                    };
+                }
+            }
+            for (int i = 0; i < burst; i++) {
+                search(values, i * dims, categories, ranks, (done + i) * categories);
+            }
+        }
+    }
+
+    @Override
+    void classify(Mbuf[] packets, int at, int n, int categories, int[] ranks) {
+        long[] values = scratch.get();
+        Arrays.fill(ranks, 0, n * categories, NONE);
+        for (int i = 0; i < n; i++) {
+            Mbuf packet = packets[i];
+            if (packet.dataLen() - keyLength >= at) {
+                for (int f = 0; f < dims; f++) {
+                    values[f] = value(packet, at + set.fields[f].offset(), set.fields[f].size());
+                }
+                search(values, 0, categories, ranks, i * categories);
+            }
+        }
+    }
+
+    private static long value(Mbuf packet, int at, int size) {
+        return switch (size) {
+            case 1 -> packet.getByte(at) & 0xff;
+            case 2 -> packet.getShort(at) & 0xffff;
+            case 4 -> packet.getInt(at) & 0xffff_ffffL;
+            default -> packet.getLong(at);
+        };
+    }
+
+    private void search(long[] values, int base, int categories, int[] ranks, int out) {
+        for (int t = 0; t < forest.trees.length; t++) {
+            Tree tree = forest.trees[t];
+            if (categories == 1 && ranks[out] < forest.bestRank[t]) {
+                return;
+            }
+            long entry = tree.root;
+            while (entry >= 0) {
+                entry = tree.nodes[Tree.child(entry, values[base + Tree.field(entry)])];
+            }
+            leaf(tree, entry, values, base, categories, ranks, out);
+        }
+    }
+
+    private void leaf(Tree tree, long entry, long[] values, int base, int categories, int[] ranks, int out) {
+        int from = (int) entry;
+        int end = from + Tree.leafCount(entry);
+        int wanted = (1 << categories) - 1;
+        for (int i = from; i < end && wanted != 0; i++) {
+            int rank = tree.leaves[i];
+            int found = set.categories[rank] & wanted;
+            if (found != 0 && matches(rank, values, base)) {
+                wanted &= ~found;
+                for (int c = out; found != 0; c++, found >>>= 1) {
+                    if ((found & 1) != 0 && rank < ranks[c]) {
+                        ranks[c] = rank;
+                    }
+                }
+            }
+        }
+    }
+
+    private boolean matches(int rank, long[] values, int base) {
+        int at = rank * dims;
+        for (int f = 0; f < dims; f++) {
+            long value = values[base + f];
+            long first = set.first[at + f];
+            long second = set.second[at + f];
+            boolean hit = masked[f] ? ((value ^ first) & second) == 0 : Long.compareUnsigned(value - first, second) <= 0;
+            if (!hit) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
