@@ -96,7 +96,18 @@ public final class FrameStore {
         copy(base + offsets[index], m.address(0, length), length);
     }
 
-    /** Copies memory that the caller has checked; small frames in two or four pieces that may overlap, without a loop. */
+    /**
+     * Copies the start of a packet's data over a frame.
+     *
+     * @param m the packet, with at least as many bytes of data
+     * @param index which frame
+     * @param length how many bytes, at most the frame's
+     */
+    public void copyFrom(Mbuf m, int index, int length) {
+        copy(m.address(0, length), base + offsets[index], Math.min(length, lengths[index]));
+    }
+
+    /** Copies memory that the caller has checked; small frames in two or four pieces that may overlap. */
     private static void copy(long from, long to, int length) {
         if (length < 32 || length > LONG_COPY) {
             MemorySegment.copy(ALL, from, ALL, to, length);
@@ -110,16 +121,12 @@ public final class FrameStore {
         copy32(from + length - 32, to + length - 32);
     }
 
+    /** A loop of known length, which the JIT unrolls; written out it would use up the JIT's budget of nodes. */
     private static void copy32(long from, long to) {
         long a = from & BITS;
         long b = to & BITS;
-        long first = ALL.get(LONG, a);
-        long second = ALL.get(LONG, a + 8);
-        long third = ALL.get(LONG, a + 16);
-        long fourth = ALL.get(LONG, a + 24);
-        ALL.set(LONG, b, first);
-        ALL.set(LONG, b + 8, second);
-        ALL.set(LONG, b + 16, third);
-        ALL.set(LONG, b + 24, fourth);
+        for (int i = 0; i < 32; i += 8) {
+            ALL.set(LONG, b + i, ALL.get(LONG, a + i));
+        }
     }
 }

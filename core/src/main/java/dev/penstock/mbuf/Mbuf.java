@@ -550,8 +550,14 @@ public final class Mbuf extends MbufMetadata {
         if (CHECKED) {
             Checked.use(this);
         }
-        Objects.checkFromIndexSize(offset, bytes, dataLen);
+        if ((offset | bytes | dataLen - bytes - offset) < 0) {
+            throw outside(offset, bytes);
+        }
         return bufAddr + dataOff + offset & ADDRESS_BITS;
+    }
+
+    private IndexOutOfBoundsException outside(int offset, int bytes) {
+        return new IndexOutOfBoundsException(bytes + " bytes at " + offset + " are not within a segment of " + dataLen);
     }
 
     /**

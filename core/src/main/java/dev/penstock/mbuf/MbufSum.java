@@ -64,7 +64,7 @@ public final class MbufSum {
     public static long sum20(Mbuf m, int offset) {
         Objects.checkFromIndexSize(offset, 20, m.dataLen);
         long address = m.bufAddr + m.dataOff + offset;
-        return eight(address) + eight(address + 8) + (ALL.get(INT, address + 16) & 0xffff_ffffL);
+        return eight(address) + eight(address + 8) + (ALL.get(INT, address + 16 & Mbuf.ADDRESS_BITS) & 0xffff_ffffL);
     }
 
     private static long chained(Mbuf m, int offset, int length) {
@@ -124,11 +124,11 @@ public final class MbufSum {
         if (tail == 0) {
             return sum;
         }
-        return sum + (length >= 8 ? lastOf(ALL.get(LONG, at + tail - 8), tail) : few(at, tail));
+        return sum + (length >= 8 ? lastOf(ALL.get(LONG, at + tail - 8 & Mbuf.ADDRESS_BITS), tail) : few(at, tail));
     }
 
     private static long eight(long address) {
-        return halves(ALL.get(LONG, address));
+        return halves(ALL.get(LONG, address & Mbuf.ADDRESS_BITS));
     }
 
     private static long halves(long bytes) {

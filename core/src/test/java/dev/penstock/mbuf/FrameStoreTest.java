@@ -46,7 +46,21 @@ class FrameStoreTest {
                 m.read(0, got, 0, 2048);
                 assertArrayEquals(around, got, "frame of " + frame.length + " bytes, and nothing behind it");
             }
+            m.received(2048, 0);
+            byte[] kept = frames.get(699);
+            for (int length : new int[] {0, 1, 31, 32, 33, 64, 100, 128, 129, 600, 2048}) {
+                byte[] fresh = new byte[2048];
+                random.nextBytes(fresh);
+                m.write(0, fresh, 0, 2048);
+                store.copyFrom(m, 699, length);
+                System.arraycopy(fresh, 0, kept, 0, Math.min(length, kept.length));
+                byte[] got = new byte[kept.length];
+                store.copyTo(699, m);
+                m.read(0, got, 0, got.length);
+                assertArrayEquals(kept, got, length + " bytes copied over a frame, and nothing behind them");
+            }
             m.received(10, 0);
+            assertThrows(IndexOutOfBoundsException.class, () -> store.copyFrom(m, 64, 11), "11 bytes are not in 10");
             assertThrows(IndexOutOfBoundsException.class, () -> store.copyTo(64, m), "64 bytes do not fit in 10");
             m.free();
         }

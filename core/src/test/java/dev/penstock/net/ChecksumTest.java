@@ -1,5 +1,6 @@
 package dev.penstock.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -195,5 +196,37 @@ class ChecksumTest {
             }
         }
         assertTrue(seen > 10_000, "only " + seen);
+    }
+
+    @Test
+    void shouldWriteBothChecksumsInOnePassAsOneByOne() {
+        RandomFrames frames = new RandomFrames(Seed.random("checksums in one pass"), 64);
+        PacketLengths lengths = new PacketLengths();
+        int written = 0;
+        int left = 0;
+        Mbuf expected = packets.fresh();
+        for (int i = 0; i < 50_000; i++) {
+            byte[] frame = i % 4 == 0 ? frames.mutated() : frames.valid();
+            Mbuf m = packets.of(frame);
+            PacketType.parse(m, lengths);
+            int ip = i % 4 == 0 ? Ethernet.LENGTH : lengths.l2Len();
+            expected.received(frame.length, 0);
+            expected.write(0, frame, 0, frame.length);
+            if (Checksum.writeIpv4UdpTcp(m, ip)) {
+                written++;
+                boolean udp = Ipv4.protocol(expected, ip) == IpProtocol.UDP;
+                int field = ip + Ipv4.LENGTH + (udp ? Udp.CHECKSUM : Tcp.CHECKSUM);
+                assertFalse(Ipv4.isFragment(expected, ip));
+                Ipv4.checksum(expected, ip, Checksum.ipv4(expected, ip));
+                if (!udp || expected.getShort(field) != 0) {
+                    expected.putShort(field, (short) Checksum.udpTcpIpv4(expected, ip, ip + Ipv4.LENGTH));
+                }
+            } else {
+                left++;
+            }
+            assertArrayEquals(TestPackets.bytes(expected), TestPackets.bytes(m));
+        }
+        expected.free();
+        assertTrue(written > 5_000 && left > 5_000, written + " written and " + left + " left");
     }
 }

@@ -85,6 +85,10 @@ final class CsumEngine extends Engine {
             type = Vlan.etherType(m, at);
             at += Vlan.LENGTH;
         }
+        if (type == EtherType.IPV4 && plan.none() && Checksum.writeIpv4UdpTcp(m, at)) {
+            m.olFlags(rxFlags & KEPT | OlFlags.TX_IPV4);
+            return;
+        }
         if (type != EtherType.IPV4 && type != EtherType.IPV6) {
             return;
         }

@@ -29,4 +29,9 @@ final class CsumPlan {
         tunnels = port.csumTunnels;
         addresses = port.csumAddresses;
     }
+
+    /** Whether everything is computed here, and nothing inside tunnels. */
+    boolean none() {
+        return !any && !tunnels;
+    }
 }

@@ -3,6 +3,8 @@ package dev.penstock.apps.testpmd;
 import dev.penstock.apps.cli.Console;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,12 +42,29 @@ record Session(int code, String out, String err) {
         }, args);
     }
 
+    /** Until the workers have had their time; on a busy machine that is later than the clock says. */
     private static void pause() {
         try {
-            Thread.sleep(WAIT_MS);
+            long before = workerNs();
+            long spent;
+            long idle = -1;
+            do {
+                spent = workerNs() - before;
+                if (spent == idle) {
+                    return;
+                }
+                idle = spent;
+                Thread.sleep(WAIT_MS);
+            } while (workerNs() - before < WAIT_MS * 1_000_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static long workerNs() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("lcore-"))
+                .mapToLong(t -> Math.max(0, threads.getThreadCpuTime(t.threadId()))).sum();
     }
 
     private static Session run(Input input, String... args) {

@@ -1,20 +1,20 @@
 package dev.penstock.drivers.nulldev;
 
 import dev.penstock.ethdev.RxQueue;
+import dev.penstock.mbuf.FrameStore;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Delivers packets of zeros, written into each buffer. */
 final class CopyRxQueue extends RxQueue {
-    private final MemorySegment zeros;
+    private final FrameStore zeros = new FrameStore(1 << 20);
     private final MbufPool pool;
     private final int size;
     private final int port;
 
     CopyRxQueue(MbufPool pool, int size, int port) {
-        this.zeros = Arena.ofAuto().allocate(size, 64);
+        zeros.add(Arena.ofAuto().allocate(size), 0, size);
         this.pool = pool;
         this.size = size;
         this.port = port;
@@ -29,7 +29,7 @@ final class CopyRxQueue extends RxQueue {
         for (int i = 0; i < max; i++) {
             Mbuf m = pkts[i];
             m.received(size, port);
-            m.write(0, zeros, 0, size);
+            zeros.copyTo(0, m);
         }
         packets += max;
         bytes += (long) max * size;
