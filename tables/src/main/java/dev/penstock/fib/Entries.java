@@ -1,7 +1,7 @@
 package dev.penstock.fib;
 
 /**
- * Both tables of DIR-24-8 in one array: 2^24 entries, then groups of 256. An entry is a next hop, or a group's number,
+ * All levels of a trie in one array: 2^24 entries, then groups of 256. An entry is a next hop, or a group's number,
  * times 2, plus 1 for a group. There is one class a size so that each has its own loop, chosen once a burst.
  */
 abstract sealed class Entries permits ByteEntries, ShortEntries, IntEntries, LongEntries {
@@ -31,4 +31,19 @@ abstract sealed class Entries permits ByteEntries, ShortEntries, IntEntries, Lon
     abstract void fill(int from, int to, long entry);
 
     abstract void lookupBulk(int[] ips, long[] nextHops, int n);
+
+    /** Addresses of 128 bits, two longs each. */
+    abstract void lookupBulk6(long[] ips, long[] nextHops, int n);
+
+    /** Follows an IPv6 address below the first level; inlined into each size's loop, which makes the loads direct. */
+    final long deeper(long from, long high, long low) {
+        long entry = from;
+        for (int shift = 32; shift >= 0 && (entry & 1) != 0; shift -= 8) {
+            entry = entry(group(entry) + ((int) (high >>> shift) & 0xff));
+        }
+        for (int shift = 56; (entry & 1) != 0; shift -= 8) {
+            entry = entry(group(entry) + ((int) (low >>> shift) & 0xff));
+        }
+        return entry;
+    }
 }

@@ -4,7 +4,6 @@ import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.Rib;
 import dev.penstock.rib.RibNode;
-import dev.penstock.tables.Tbl8Groups;
 import java.util.Objects;
 
 /**
@@ -14,11 +13,8 @@ import java.util.Objects;
  * <p>One thread changes it at a time; any number look up meanwhile. With readers give {@link #rcu} their variable.
  */
 public final class Fib {
-    private final int bytes;
-    private final long defaultNextHop;
     private final Rib rib;
-    private final Tbl8Groups groups;
-    private final Entries entries;
+    private final Trie trie;
 
     /**
      * Makes a table without routes.
@@ -31,25 +27,13 @@ public final class Fib {
      * @throws IllegalArgumentException when a number is out of range
      */
     public Fib(int maxRoutes, int bytes, int tbl8Groups, long defaultNextHop) {
-        if (bytes < 1 || bytes > 8 || Integer.bitCount(bytes) != 1) {
-            throw new IllegalArgumentException("next hops of " + bytes + " bytes; give 1, 2, 4 or 8");
-        }
-        int most = bytes >= 4 ? 1 << 22 : 1 << 8 * bytes - 1;
-        if (tbl8Groups < 1 || tbl8Groups > most) {
-            throw new IllegalArgumentException(tbl8Groups + " tbl8 groups of a FIB with next hops of " + bytes
-                    + " bytes; give 1 to " + most);
-        }
-        this.bytes = bytes;
-        this.defaultNextHop = checked(defaultNextHop);
+        trie = new Trie("FIB", bytes, tbl8Groups, defaultNextHop);
         rib = new Rib(maxRoutes);
-        groups = new Tbl8Groups("FIB", tbl8Groups);
-        entries = Entries.of(bytes, tbl8Groups);
-        entries.fill(0, Entries.FIRST, defaultNextHop << 1);
     }
 
     /** @return the greatest next hop, 2^(8 * bytes - 1) - 1 */
     public long maxNextHop() {
-        return (1L << 8 * bytes - 1) - 1;
+        return trie.maxNextHop();
     }
 
     /**
@@ -63,7 +47,7 @@ public final class Fib {
 
     /** @return groups of 256 in use, those that wait for readers among them */
     public int tbl8Used() {
-        return groups.used();
+        return trie.groups.used();
     }
 
     /**
@@ -74,7 +58,7 @@ public final class Fib {
      * @throws IllegalStateException when there is a variable already
      */
     public void rcu(Qsbr readers, Reclaim mode) {
-        groups.rcu(readers, mode);
+        trie.groups.rcu(readers, mode);
     }
 
     /**
@@ -87,26 +71,14 @@ public final class Fib {
      * @throws dev.penstock.tables.TableFullException when routes or groups are used up; the table is unchanged
      */
     public void add(int ip, int depth, long nextHop) {
-        checked(nextHop);
-        RibNode node = rib.lookupExact(ip, depth);
+        trie.checked(nextHop);
+        RibNode node = rib.insert(ip, depth);
         if (node == null) {
-            int network = ip >>> 8;
-            boolean newGroup = depth > 24 && (entries.entry(network) & 1) == 0;
-            if (newGroup) {
-                groups.require(1);
-            }
-            node = rib.insert(ip, depth);
-            if (newGroup) {
-                extend(network);
-            }
-            if (depth > 24) {
-                groups.addRule((int) (entries.entry(network) >>> 1));
-            }
-        } else if (node.nextHop() == nextHop) {
-            return;
+            trie.change(rib.lookupExact(ip, depth), nextHop);
+        } else if (!trie.add(node, nextHop)) {
+            rib.remove(node);
+            throw trie.groups.full();
         }
-        node.nextHop(nextHop);
-        paint(node.ip(), depth, nextHop << 1);
     }
 
     /**
@@ -122,19 +94,8 @@ public final class Fib {
         if (node == null) {
             return false;
         }
-        RibNode above = node.lookupParent();
-        long entry = (above == null ? defaultNextHop : above.nextHop()) << 1;
-        rib.remove(ip, depth);
-        if (depth > 24) {
-            int network = ip >>> 8;
-            int group = (int) (entries.entry(network) >>> 1);
-            if (groups.removeRule(group) == 0) {
-                entries.set(network, entry);
-                groups.release(group);
-                return true;
-            }
-        }
-        paint(node.ip(), depth, entry);
+        trie.delete(node);
+        rib.remove(node);
         return true;
     }
 
@@ -148,55 +109,6 @@ public final class Fib {
      */
     public void lookupBulk(int[] ips, long[] nextHops, int n) {
         Objects.checkFromIndexSize(0, n, Math.min(ips.length, nextHops.length));
-        entries.lookupBulk(ips, nextHops, n);
-    }
-
-    private long checked(long nextHop) {
-        if (nextHop < 0 || nextHop > maxNextHop()) {
-            throw new IllegalArgumentException("next hop " + nextHop + "; with " + bytes + " bytes give 0 to " + maxNextHop());
-        }
-        return nextHop;
-    }
-
-    private void extend(int network) {
-        int group = groups.take();
-        int first = Entries.FIRST + (group << 8);
-        entries.fill(first, first + Entries.GROUP, entries.entry(network));
-        entries.set(network, (long) group << 1 | 1);
-    }
-
-    /** Sets all of a prefix but what longer routes inside it have. */
-    private void paint(int ip, int depth, long entry) {
-        long at = ip & 0xffff_ffffL;
-        long end = at + (1L << 32 - depth);
-        for (RibNode n = rib.next(ip, depth, null, Rib.Walk.COVER); n != null; n = rib.next(ip, depth, n, Rib.Walk.COVER)) {
-            long from = n.ip() & 0xffff_ffffL;
-            range(at, from, entry);
-            at = from + (1L << 32 - n.depth());
-        }
-        range(at, end, entry);
-    }
-
-    /** A range that covers a network whole meets no longer route there, so that network has no group; else it has one. */
-    private void range(long from, long to, long entry) {
-        long at = from;
-        if (at < to && ((at & 0xff) != 0 || to - at < Entries.GROUP)) {
-            long end = Math.min(to, (at | 0xff) + 1);
-            part(at, end, entry);
-            at = end;
-        }
-        int whole = (int) (to - at >>> 8);
-        if (at < to && whole > 0) {
-            entries.fill((int) (at >>> 8), (int) (at >>> 8) + whole, entry);
-            at += (long) whole << 8;
-        }
-        if (at < to) {
-            part(at, to, entry);
-        }
-    }
-
-    private void part(long from, long to, long entry) {
-        int first = Entries.group(entries.entry((int) (from >>> 8)));
-        entries.fill(first + (int) (from & 0xff), first + (int) (from & 0xff) + (int) (to - from), entry);
+        trie.entries.lookupBulk(ips, nextHops, n);
     }
 }

@@ -42,4 +42,17 @@ final class IntEntries extends Entries {
             nextHops[i] = entry >>> 1;
         }
     }
+
+    @Override
+    void lookupBulk6(long[] ips, long[] nextHops, int n) {
+        int[] t = table;
+        for (int i = 0; i < n; i++) {
+            long high = ips[2 * i];
+            long entry = t[(int) (high >>> 40)] & 0xffff_ffffL;
+            if ((entry & 1) != 0) {
+                entry = deeper(entry, high, ips[2 * i + 1]);
+            }
+            nextHops[i] = entry >>> 1;
+        }
+    }
 }

@@ -1,11 +1,18 @@
 package dev.penstock.rib;
 
 import dev.penstock.tables.TableFullException;
+import java.util.Arrays;
 
 /** The binary tree, path-compressed, that both kinds of RIB are: prefixes of up to 128 bits, highest bit first. */
 final class PrefixTree {
+    private static final int TOP = 16;
+
     private final int maxRoutes;
+    /** In a large tree, for each value of the first 16 bits the topmost node of 16 bits or more: half the way down. */
+    private final RibNode[] tops;
     private RibNode root;
+    /** Nodes that were removed, by their parent: a table that changes allocates nothing. */
+    private RibNode spare;
     private int routes;
 
     PrefixTree(int maxRoutes) {
@@ -13,6 +20,7 @@ final class PrefixTree {
             throw new IllegalArgumentException("a RIB of " + maxRoutes + " routes; give 1 or more");
         }
         this.maxRoutes = maxRoutes;
+        tops = new RibNode[maxRoutes < 1 << TOP ? 0 : 1 << TOP];
     }
 
     int routes() {
@@ -21,6 +29,7 @@ final class PrefixTree {
 
     void clear() {
         root = null;
+        Arrays.fill(tops, null);
         routes = 0;
     }
 
@@ -39,9 +48,21 @@ final class PrefixTree {
         return node != null && node.route && node.depth == depth && covers(node, high, low) ? node : null;
     }
 
+    /** A node on the way to a prefix, the lower the better. */
+    private RibNode start(long high, int depth) {
+        RibNode top = tops.length != 0 && depth >= TOP ? tops[(int) (high >>> 64 - TOP)] : null;
+        return top != null ? top : root;
+    }
+
+    private void top(RibNode node, RibNode replacement) {
+        if (tops.length != 0 && node.depth >= TOP && (node.parent == null || node.parent.depth < TOP)) {
+            tops[(int) (node.high >>> 64 - TOP)] = replacement;
+        }
+    }
+
     /** The topmost node that is no shorter than the prefix, on its way; it may lie beside it. */
     private RibNode atOrBelow(long high, long low, int depth) {
-        RibNode node = root;
+        RibNode node = start(high, depth);
         while (node != null && node.depth < depth) {
             if (!covers(node, high, low)) {
                 return null;
@@ -53,8 +74,8 @@ final class PrefixTree {
 
     /** The new route, or null when there is one of this prefix. */
     RibNode insert(long high, long low, int depth) {
-        RibNode above = null;
-        RibNode node = root;
+        RibNode node = start(high, depth);
+        RibNode above = node == null ? null : node.parent;
         while (node != null && node.depth < depth && covers(node, high, low)) {
             above = node;
             node = bit(high, low, node.depth) == 0 ? node.left : node.right;
@@ -68,7 +89,7 @@ final class PrefixTree {
             return node;
         }
         count();
-        RibNode added = new RibNode(high & highMask(depth), low & lowMask(depth), depth);
+        RibNode added = node(high, low, depth);
         added.route = true;
         if (node == null) {
             hang(above, null, added);
@@ -79,7 +100,7 @@ final class PrefixTree {
             hang(above, node, added);
             adopt(added, node);
         } else {
-            RibNode joint = new RibNode(high & highMask(common), low & lowMask(common), common);
+            RibNode joint = node(high, low, common);
             hang(above, node, joint);
             adopt(joint, node);
             adopt(joint, added);
@@ -94,6 +115,23 @@ final class PrefixTree {
         routes++;
     }
 
+    private RibNode node(long high, long low, int depth) {
+        RibNode node = spare;
+        if (node == null) {
+            node = new RibNode();
+        } else {
+            spare = node.parent;
+        }
+        node.high = high & highMask(depth);
+        node.low = low & lowMask(depth);
+        node.depth = depth;
+        node.route = false;
+        node.nextHop = 0;
+        node.left = null;
+        node.right = null;
+        return node;
+    }
+
     private void hang(RibNode above, RibNode replaced, RibNode node) {
         node.parent = above;
         if (above == null) {
@@ -103,15 +141,17 @@ final class PrefixTree {
         } else {
             above.right = node;
         }
+        top(node, node);
     }
 
-    private static void adopt(RibNode parent, RibNode child) {
+    private void adopt(RibNode parent, RibNode child) {
         child.parent = parent;
         if (bit(child.high, child.low, parent.depth) == 0) {
             parent.left = child;
         } else {
             parent.right = child;
         }
+        top(child, child);
     }
 
     void remove(RibNode node) {
@@ -122,6 +162,7 @@ final class PrefixTree {
         while (at != null && !at.route && (at.left == null || at.right == null)) {
             RibNode child = at.left != null ? at.left : at.right;
             RibNode above = at.parent;
+            top(at, child);
             if (above == null) {
                 root = child;
             } else if (above.left == at) {
@@ -129,6 +170,8 @@ final class PrefixTree {
             } else {
                 above.right = child;
             }
+            at.parent = spare;
+            spare = at;
             if (child != null) {
                 child.parent = above;
                 return;
@@ -155,7 +198,7 @@ final class PrefixTree {
     }
 
     /** The next node in order, within the subtree whose nodes are no shorter than the depth. */
-    private static RibNode following(RibNode node, int depth, boolean skipBelow) {
+    static RibNode following(RibNode node, int depth, boolean skipBelow) {
         if (!skipBelow && node.left != null) {
             return node.left;
         }

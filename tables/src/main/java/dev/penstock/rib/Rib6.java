@@ -79,6 +79,15 @@ public final class Rib6 {
         return node != null;
     }
 
+    /**
+     * Removes a route that is known, without looking for it.
+     *
+     * @param route one of this RIB's, from a look-up or insert
+     */
+    public void remove(RibNode route) {
+        tree.remove(route);
+    }
+
     /** Removes all routes. */
     public void clear() {
         tree.clear();

@@ -1,10 +1,13 @@
 package dev.penstock.rib;
 
-/** One prefix in a {@link Rib} or {@link Rib6}, with what the user keeps for it. Thread rules are the tree's. */
+/**
+ * One prefix in a {@link Rib} or {@link Rib6}, with what the user keeps for it. Thread rules are the tree's. Once
+ * removed it may become another prefix at the next insert.
+ */
 public final class RibNode {
-    final long high;
-    final long low;
-    final int depth;
+    long high;
+    long low;
+    int depth;
     /** False: the node only joins two others. */
     boolean route;
     long nextHop;
@@ -13,11 +16,7 @@ public final class RibNode {
     RibNode left;
     RibNode right;
 
-    RibNode(long high, long low, int depth) {
-        this.high = high;
-        this.low = low;
-        this.depth = depth;
-    }
+    RibNode() {}
 
     /** @return the prefix of an IPv4 route, bits behind the depth being 0 */
     public int ip() {
@@ -72,6 +71,21 @@ public final class RibNode {
         RibNode node = parent;
         while (node != null && !node.route) {
             node = node.parent;
+        }
+        return node;
+    }
+
+    /**
+     * Visits the topmost longer routes inside this one, those that no other of them covers, one after the other. The
+     * tree must not change between the calls.
+     *
+     * @param last the one before, null for the first
+     * @return the next, or null after the last
+     */
+    public RibNode nextCovered(RibNode last) {
+        RibNode node = PrefixTree.following(last == null ? this : last, depth, last != null);
+        while (node != null && !node.route) {
+            node = PrefixTree.following(node, depth, false);
         }
         return node;
     }

@@ -60,15 +60,30 @@ public final class Tbl8Groups {
      * @throws TableFullException when there are fewer
      */
     public void require(int wanted) {
-        if (freeCount < wanted && deferred != null) {
-            deferred.reclaim(Integer.MAX_VALUE);
-        }
-        if (freeCount < wanted) {
-            throw new TableFullException("tbl8 groups of the " + owner, free.length, "make it with a greater tbl8Groups");
+        if (!have(wanted)) {
+            throw full();
         }
     }
 
-    /** @return a group that was free; {@link #require} came before */
+    /**
+     * Tells whether some are free, reclaiming if need be.
+     *
+     * @param wanted how many
+     * @return whether there are as many
+     */
+    public boolean have(int wanted) {
+        if (freeCount < wanted && deferred != null) {
+            deferred.reclaim(Integer.MAX_VALUE);
+        }
+        return freeCount >= wanted;
+    }
+
+    /** @return what to throw when there are too few */
+    public TableFullException full() {
+        return new TableFullException("tbl8 groups of the " + owner, free.length, "make it with a greater tbl8Groups");
+    }
+
+    /** @return a group that was free; {@link #require} or {@link #have} came before */
     public int take() {
         return free[--freeCount];
     }
