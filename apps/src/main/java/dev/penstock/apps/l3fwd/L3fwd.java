@@ -1,5 +1,7 @@
 package dev.penstock.apps.l3fwd;
 
+import dev.penstock.acl.AclBuildException;
+import dev.penstock.acl.AclRule;
 import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.ExitException;
 import dev.penstock.apps.forward.ForwardReport;
@@ -100,7 +102,7 @@ final class L3fwd {
         chosen.forEach(port -> enabled[port.id()] = true);
         if ((options.ruleIpv4 == null) != (options.ruleIpv6 == null)) {
             console.error("L3FWD: one rule file given; there are no rules for IPv" + (options.ruleIpv4 == null ? 4 : 6));
-        } else if (options.ruleIpv4 == null) {
+        } else if (options.ruleIpv4 == null && options.method != Options.Method.ACL) {
             console.error("L3FWD: Missing 1 or more rule files, using default instead");
         }
         try {
@@ -110,7 +112,15 @@ final class L3fwd {
                     say("EM", routes.ipv4.size(), routes.ipv6.size(), routes.skipped);
                     yield EmLookup.of(routes, options.hashEntries)::another;
                 }
-                case ACL -> throw new IllegalArgumentException("--lookup=acl is not there yet");
+                case ACL -> {
+                    if (options.ruleIpv4 == null && options.ruleIpv6 == null) {
+                        throw new IllegalArgumentException("--lookup=acl has no rules of its own; give --rule_ipv4, --rule_ipv6 or both");
+                    }
+                    List<AclRule> ipv4 = AclRules.ipv4(options.ruleIpv4, port -> enabled[port]);
+                    List<AclRule> ipv6 = AclRules.ipv6(options.ruleIpv6, port -> enabled[port]);
+                    say("ACL", ipv4.size(), ipv6.size(), 0);
+                    yield AclLookup.of(ipv4, ipv6)::another;
+                }
                 default -> {
                     PrefixRoutes routes = new PrefixRoutes(options.ruleIpv4, options.ruleIpv6, port -> enabled[port]);
                     say(options.method.name(), routes.ipv4.size(), routes.ipv6.size(), routes.skipped);
@@ -121,7 +131,7 @@ final class L3fwd {
                     yield () -> lookup;
                 }
             };
-        } catch (IllegalArgumentException | IllegalStateException e) {
+        } catch (IllegalArgumentException | IllegalStateException | AclBuildException e) {
             throw new ExitException(e.getMessage());
         }
     }

@@ -35,7 +35,7 @@ final class RuleFile {
                     throw new IllegalArgumentException(file + " line " + number + ": should start with leading char "
                             + String.join(" or ", leads.split("")));
                 }
-                RuleLine parsed = new RuleLine(file + " line " + number, line);
+                RuleLine parsed = new RuleLine(file.toString(), number, line);
                 rule.accept(parsed);
                 routes += parsed.lead() == 'R' ? 1 : 0;
             }

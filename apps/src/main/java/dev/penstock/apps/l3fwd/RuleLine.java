@@ -7,15 +7,22 @@ import java.util.StringTokenizer;
 
 /** A line of a rule file, its words taken one by one. Errors name file, line and field. */
 final class RuleLine {
+    private final int number;
     private final String where;
     private final char lead;
     private final StringTokenizer words;
     private int field;
 
-    RuleLine(String where, String text) {
-        this.where = where;
+    RuleLine(String file, int number, String text) {
+        this.number = number;
+        where = file + " line " + number;
         lead = text.charAt(0);
         words = new StringTokenizer(text.substring(1), " \t\n\r");
+    }
+
+    /** The line's number, from 1. */
+    int number() {
+        return number;
     }
 
     /** What the line begins with. */
@@ -115,10 +122,5 @@ final class RuleLine {
     /** An error at this line's last field. */
     IllegalArgumentException wrong(String name, String what) {
         return new IllegalArgumentException(where + ", field " + field + ": " + name + " " + what);
-    }
-
-    /** An error of the line as a whole. */
-    IllegalArgumentException wrong(RuntimeException cause) {
-        return new IllegalArgumentException(where + ": " + cause.getMessage(), cause);
     }
 }

@@ -126,6 +126,51 @@ class CaptureTest {
         });
     }
 
+    @Test
+    void shouldDoWhatTheFirstMatchingRuleSays() throws IOException {
+        record Rule(byte[] src, int srcDepth, byte[] dst, int dstDepth, int[] ports, int protocol, int mask, int port) {}
+        List<Rule> rules4 = new ArrayList<>();
+        List<Rule> rules6 = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            boolean ipv6 = (i & 1) == 1;
+            int flow = 2 * random.nextInt(FLOWS);
+            byte[] src = ipv6 ? Frames.ipv6Address(flow + 1) : Frames.number(0xc612_0000 + flow, 4);
+            byte[] dst = ipv6 ? Frames.ipv6Address(0x1_0000 + flow) : Frames.number(0xc613_0000 + flow, 4);
+            int bits = ipv6 ? 128 : 32;
+            int[] ports = {0, 65535, 0, 65535};
+            for (int p = 0; p < 4; p += 2) {
+                if (random.nextInt(3) == 0) {
+                    ports[p] = random.nextInt(1100);
+                    ports[p + 1] = ports[p] + random.nextInt(1100);
+                }
+            }
+            Rule rule = new Rule(src, depth(bits), dst, depth(bits), ports, random.nextBoolean() ? 6 : 17, random.nextBoolean() ? 0xff : 0,
+                    random.nextInt(-1, PORTS));
+            (ipv6 ? rules6 : rules4).add(rule);
+            (ipv6 ? lines6 : lines4).add((rule.port < 0 ? "@" : "R") + text(src) + "/" + rule.srcDepth + " " + text(dst) + "/" + rule.dstDepth
+                    + " " + ports[0] + " : " + ports[1] + "\t" + ports[2] + " : " + ports[3] + " 0x" + Integer.toHexString(rule.protocol)
+                    + "/0x" + Integer.toHexString(rule.mask) + (rule.port < 0 ? "" : " " + rule.port));
+        }
+        compare("acl", (frame, ipv6) -> {
+            byte[] key = key(frame, ipv6);
+            int half = ipv6 ? 16 : 4;
+            int srcPort = number(key, 2 * half);
+            int dstPort = number(key, 2 * half + 2);
+            for (Rule r : ipv6 ? rules6 : rules4) {
+                if (Oracle.agrees(key, 0, r.src, r.srcDepth) && Oracle.agrees(key, half, r.dst, r.dstDepth) && srcPort >= r.ports[0]
+                        && srcPort <= r.ports[1] && dstPort >= r.ports[2] && dstPort <= r.ports[3]
+                        && ((key[2 * half + 4] ^ r.protocol) & r.mask) == 0) {
+                    return r.port < 0 ? -2 : r.port;
+                }
+            }
+            return -1;
+        });
+    }
+
+    private int depth(int bits) {
+        return random.nextInt(3) == 0 ? random.nextInt(bits + 1) : random.nextBoolean() ? bits : bits - 5;
+    }
+
     /** Source, destination, source port, destination port, protocol: from the frame's bytes. */
     private static byte[] key(byte[] frame, boolean ipv6) {
         int l4 = ipv6 ? 54 : 14 + (frame[14] & 0xf) * 4;

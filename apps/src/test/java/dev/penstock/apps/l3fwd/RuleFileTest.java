@@ -69,4 +69,19 @@ class RuleFileTest {
         assertEquals(wrong + " line 1, field 2: source is '2001:db8::g'; give an IPv6 address such as 2001:db8::1",
                 assertThrows(IllegalArgumentException.class, () -> new FlowRoutes(null, wrong, p -> true)).getMessage());
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "@198.18.0.0/8 0.0.0.0/0 5 : 4 0 : 65535 6/0xff|field 5: high source port is 4, less than the low one, 5",
+        "@198.18.0.0/8 0.0.0.0/0 5 - 7 0 : 65535 6/0xff|field 4: between low and high source port is '-'; give ':'",
+        "@198.18.0.0/8 0.0.0.0/0 5 : 7 0 : 65536 6/0xff|field 8: high destination port is '65536'; give 0 to 65535",
+        "@198.18.0.0/8 0.0.0.0/0 5 : 7 0 : 65535 6|field 9: protocol is '6'; there is no '/' in it",
+        "R198.18.0.0/8 0.0.0.0/0 5 : 7 0 : 65535 6/0xff|field 10: port is missing",
+        "R198.18.0.0/8 0.0.0.0/0 5 : 7 0 : 65535 6/0xff 3|field 10: port is 3, which does not forward; enable it with -p",
+    })
+    void shouldNameLineAndFieldOfWrongAclEntries(String line, String error) throws IOException {
+        Path file = file(line + "\n");
+        assertEquals(file + " line 1, " + error,
+                assertThrows(IllegalArgumentException.class, () -> AclRules.ipv4(file, p -> p < 2)).getMessage());
+    }
 }
