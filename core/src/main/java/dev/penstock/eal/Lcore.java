@@ -302,6 +302,11 @@ public final class Lcore {
         return role;
     }
 
+    /** @return the thread that it runs on, for tools that watch it, such as {@link dev.penstock.jit.JitHealth} */
+    public Thread thread() {
+        return thread;
+    }
+
     /** @return what it does now */
     public State state() {
         return state;

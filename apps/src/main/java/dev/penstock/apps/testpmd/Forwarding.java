@@ -69,7 +69,7 @@ final class Forwarding {
             return;
         }
         for (Stream stream : plan.streams) {
-            prepare(stream);
+            prepare(stream, app.portSettings.get(stream.tx.id()));
         }
         if (s.flushRx) {
             flush();
@@ -82,7 +82,15 @@ final class Forwarding {
             plan.lcores.forEach(Lcore::await);
         }
         running = true;
+        FirstSecond first = s.firstSecond ? new FirstSecond(plan.ports) : null;
         launch(s.mode, false);
+        if (first != null) {
+            first.watch();
+            first.show(app.console);
+        }
+        if (s.jitHealth) {
+            app.jit.watch(plan.lcores);
+        }
     }
 
     private boolean begin(Mode mode) {
@@ -99,9 +107,9 @@ final class Forwarding {
         return true;
     }
 
-    private void prepare(Stream stream) {
+    /** Gives a stream what the settings say. */
+    void prepare(Stream stream, PortSettings own) {
         Settings s = app.settings;
-        PortSettings own = app.portSettings.get(stream.tx.id());
         stream.burst = s.burst;
         stream.retry = s.retry;
         stream.retries = s.retries;
@@ -175,6 +183,11 @@ final class Forwarding {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    /** The lcores that forward. */
+    List<Lcore> lcores() {
+        return plan.lcores;
     }
 
     /** The streams in force. */

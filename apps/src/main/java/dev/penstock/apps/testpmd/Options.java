@@ -33,6 +33,7 @@ final class Options {
         offloads();
         generators();
         noisy();
+        compiler();
         withoutEffect();
     }
 
@@ -130,6 +131,13 @@ final class Options {
         table.flag("disable-link-check", "don't look at links when ports start and stop", () -> s.linkCheck = false);
         table.flag("disable-device-start", "don't start ports", () -> s.deviceStart = false);
         table.flag("no-lsc-interrupt", "no events of link changes", () -> s.linkInterrupt = false);
+    }
+
+    private void compiler() {
+        table.value("warm-up", "MS", "before ports open, forward made-up packets until the path is compiled, MS milliseconds at most",
+                v -> s.warmUpMs = Numbers.within(v, 0, 60_000, "warm-up must be 0 to 60000 milliseconds"));
+        table.flag("first-second", "show the rate and what was missed in each 10 ms of the first second", () -> s.firstSecond = true);
+        table.flag("jit-health", "warn when the path falls out of its compiled form; see the command show jit", () -> s.jitHealth = true);
     }
 
     private void peer(String v) {

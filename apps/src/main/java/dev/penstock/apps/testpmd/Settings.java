@@ -29,6 +29,9 @@ final class Settings {
     boolean linkCheck = true;
     boolean linkInterrupt = true;
     boolean flowIsolate;
+    int warmUpMs;
+    boolean firstSecond;
+    boolean jitHealth;
 
     Mode mode = Mode.IO;
     boolean retry;

@@ -24,6 +24,8 @@ final class ShowConfigCommands {
             list("segments", "Segment sizes", app.settings.txLengths);
             app.console.println("Split packet: " + app.settings.txSplit);
         });
+        c.add("show jit", "whether the lcores still run as they were compiled; watches them from the first time on",
+                a -> app.jit.show());
         c.add("show fwd stats all", "what was forwarded", a -> app.forwarding.stats().show());
         c.add("clear fwd stats all", "count from now on", a -> app.forwarding.stats().clear());
         c.add("show <side:rxq|txq> info <port:u16> <queue:u16>", "one queue", a -> QueueDisplay.info(app, a));

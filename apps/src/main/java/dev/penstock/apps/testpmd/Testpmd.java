@@ -25,6 +25,7 @@ final class Testpmd {
     final List<MbufPool> pools = new ArrayList<>();
     final PortControl control = new PortControl(this);
     final Forwarding forwarding = new Forwarding(this);
+    final JitWatch jit = new JitWatch(this);
     final Prompt prompt;
 
     Testpmd(Eal eal, Ports ports, Console console, Input input) {
@@ -67,6 +68,9 @@ final class Testpmd {
             control.adopt(port);
         }
         forwarding.set();
+        if (settings.warmUpMs > 0) {
+            new Rehearsal(this).run();
+        }
         if (settings.deviceStart && !control.start(PortControl.ALL)) {
             if (!settings.interactive) {
                 throw new ExitException("Start ports failed");
@@ -115,6 +119,7 @@ final class Testpmd {
         if (forwarding.running()) {
             forwarding.stop();
         }
+        jit.close();
         console.print("\nPrimary: Sending 'stop_req' request to secondary...\n");
         settings.linkCheck = false;
         for (Port port : ports.list()) {

@@ -108,4 +108,14 @@ class PromptTest {
             assertTrue(out.contains("\n" + words), words);
         }
     }
+
+    @Test
+    void shouldWarmUpShowTheFirstSecondAndWatchTheJit() {
+        Session ours = Session.pipe("start\nshow jit\nstop\nquit\n", "--vdev", "net_null0,rate=100000", "--vdev",
+                "net_null1,rate=100000", "--", "-i", "--total-num-mbufs=4095", "--forward-mode=csum", "--warm-up=300", "--first-second");
+        assertEquals(0, ours.code(), ours.err());
+        assertTrue(ours.err().contains("warmed up in"), ours.err());
+        assertEquals(100, ours.out().lines().filter(l -> l.matches(" +\\d+0? +\\d+\\.\\d{3} +\\d+")).count(), ours.out());
+        assertTrue(ours.out().contains("Path: warming up"), ours.out());
+    }
 }

@@ -20,9 +20,10 @@ final class NullDevice extends Device {
     private final int size;
     private final boolean copy;
     private final boolean noRx;
+    private final int rate;
     private boolean up;
 
-    NullDevice(long mac, int size, boolean copy, boolean noRx) {
+    NullDevice(long mac, int size, boolean copy, boolean noRx, int rate) {
         this.info = DeviceInfo.of("net_null", mac)
                 .withQueues(MAX_QUEUES, MAX_QUEUES)
                 .withOffloads(0, TxOffload.MULTI_SEGS | TxOffload.MT_LOCKFREE)
@@ -31,6 +32,7 @@ final class NullDevice extends Device {
         this.size = size;
         this.copy = copy;
         this.noRx = noRx;
+        this.rate = rate;
     }
 
     @Override
@@ -45,7 +47,7 @@ final class NullDevice extends Device {
             throw new IllegalArgumentException(port().name() + ": size=" + size + " does not fit in the pool's data rooms of "
                     + room + " bytes; use a smaller size or --mbuf-size");
         }
-        return noRx ? new SilentRxQueue() : copy ? new CopyRxQueue(config.pool(), size, port().id())
+        return rate > 0 ? new PacedRxQueue(config.pool(), size, port().id(), rate) : noRx ? new SilentRxQueue() : copy ? new CopyRxQueue(config.pool(), size, port().id())
                 : new NullRxQueue(config.pool(), size, port().id());
     }
 

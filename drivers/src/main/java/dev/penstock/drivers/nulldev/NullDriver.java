@@ -7,7 +7,10 @@ import dev.penstock.ethdev.PortDriver;
 import java.util.List;
 import java.util.Set;
 
-/** Makes {@code net_null} ports: {@code size=N} bytes a packet, {@code copy=1} touches the data, {@code no-rx=1}. */
+/**
+ * Makes {@code net_null} ports: {@code size=N} bytes a packet, {@code copy=1} touches the data, {@code no-rx=1},
+ * {@code rate=N} packets a second.
+ */
 public final class NullDriver implements PortDriver {
     /** For the service loader. */
     public NullDriver() {}
@@ -24,7 +27,7 @@ public final class NullDriver implements PortDriver {
 
     @Override
     public Set<String> parameters() {
-        return Set.of("size", "copy", "no-rx");
+        return Set.of("size", "copy", "no-rx", "rate");
     }
 
     @Override
@@ -35,6 +38,10 @@ public final class NullDriver implements PortDriver {
         if (copy && noRx) {
             throw new IllegalArgumentException(request.name() + ": copy=1 and no-rx=1 exclude each other; give one of them");
         }
-        return new NullDevice(LocalMac.random(), size, copy, noRx);
+        int rate = request.number("rate", 0, 0, 100_000_000);
+        if (rate > 0 && (copy || noRx)) {
+            throw new IllegalArgumentException(request.name() + ": rate=" + rate + " goes with neither copy=1 nor no-rx=1; leave them out");
+        }
+        return new NullDevice(LocalMac.random(), size, copy, noRx, rate);
     }
 }

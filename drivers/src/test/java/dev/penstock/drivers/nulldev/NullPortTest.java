@@ -89,4 +89,20 @@ class NullPortTest {
         Port port = started("net_null0");
         assertThrows(IllegalStateException.class, () -> port.configure(PortConfig.of(1, 1)));
     }
+
+    @Test
+    void shouldCountWhatComesWhileNobodyPollsAsMissed() throws InterruptedException {
+        Port in = started("net_null0,rate=1000000");
+        Mbuf[] burst = new Mbuf[32];
+        long begun = System.nanoTime();
+        assertEquals(0, in.rxBurst(0, burst, 32));
+        Thread.sleep(20);
+        int n = in.rxBurst(0, burst, 32);
+        long passedUs = (System.nanoTime() - begun) / 1000;
+        assertEquals(32, n);
+        Mbuf.freeBulk(burst, 0, n);
+        long missed = in.stats().rxMissed();
+        assertTrue(missed >= 20_000 - 1024 && missed <= passedUs - 1024 + 1, missed + " missed in " + passedUs + " us");
+        assertThrows(IllegalArgumentException.class, () -> ports.attach("net_null1,rate=5,copy=1"));
+    }
 }
