@@ -35,7 +35,7 @@ final class Echo {
             case EPOLL -> epoll();
             case BATCH -> batch();
             case CHANNEL -> channel();
-            default -> PortEcho.run(method.testDevice(), method != Method.XDP_POLLED, cpu);
+            default -> PortEcho.run(method.testDevice(), method.emptyTurns(), cpu);
         }
     }
 

@@ -13,9 +13,10 @@ import org.HdrHistogram.Histogram;
  * counts.
  */
 final class Generator {
+    static final int FLOOD = -1;
     private static final int WINDOW = 128;
     private static final long LOST_NS = 50_000_000;
-    private static final long LONGEST_NS = 10_000_000_000L;
+    static final long LONGEST_NS = 10_000_000_000L;
     private static final VarHandle RETURNED;
 
     static {
@@ -30,17 +31,17 @@ final class Generator {
     private final MbufPool pool;
     private final byte[] frame;
     private final Mbuf[] burst = new Mbuf[PortEcho.BURST];
-    private final Histogram latency = new Histogram(LONGEST_NS, 3);
     private long returned;
     private long lost;
     private long outstanding;
     private long lastReturn;
     private long turns;
     private long fullTurns;
-    private boolean timed;
     volatile boolean stop;
-    /** Packets a second; 0 for as many as come back. */
-    volatile int rate;
+    /** Packets a second; {@link #FLOOD} for as many as come back. */
+    volatile int rate = FLOOD;
+    /** Where is noted how long frames took there and back, in nanoseconds; null for nowhere. */
+    volatile Histogram latency;
 
     Generator(Port port, MbufPool pool, byte[] frame) {
         this.port = port;
@@ -63,11 +64,6 @@ final class Generator {
         return turns == 0 ? 0 : (double) fullTurns / turns;
     }
 
-    /** How long frames took there and back at a given rate, in nanoseconds; to be read when it has stopped. */
-    Histogram latency() {
-        return latency;
-    }
-
     /** Runs until it is stopped. */
     int run() {
         lastReturn = System.nanoTime();
@@ -75,11 +71,10 @@ final class Generator {
         while (!stop) {
             long now = System.nanoTime();
             int wanted = rate;
-            if (wanted == 0) {
+            if (wanted == FLOOD) {
                 flood(now);
                 next = now;
-            } else if (now >= next) {
-                timed = true;
+            } else if (wanted > 0 && now >= next) {
                 send(1, now);
                 // after a pause of this thread there is no burst to make up for it
                 next = Math.max(next + 1_000_000_000L / wanted, now - 1_000_000);
@@ -123,12 +118,13 @@ final class Generator {
             return;
         }
         int mine = 0;
+        Histogram times = latency;
         for (int i = 0; i < n; i++) {
             Mbuf m = burst[i];
             if (m.dataLen() >= Frame.BYTES && m.getShort(Frame.TYPE) == 0x800 && m.getByte(Frame.PROTOCOL) == 17) {
                 mine++;
-                if (timed) {
-                    latency.recordValue(Math.clamp(System.nanoTime() - m.getLong(Frame.TIME), 0, LONGEST_NS));
+                if (times != null) {
+                    times.recordValue(Math.clamp(System.nanoTime() - m.getLong(Frame.TIME), 0, LONGEST_NS));
                 }
             }
         }

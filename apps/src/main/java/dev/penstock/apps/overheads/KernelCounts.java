@@ -22,6 +22,7 @@ import java.util.List;
  */
 record KernelCounts(long interrupts, long softirqs, long switches, long threadNs, long user, long system, long irq, long softirq,
         long idle) {
+    private static final long TICK_NS = 10_000_000;
     private static final int USER = 1;
     private static final int NICE = 2;
     private static final int SYSTEM = 3;
@@ -43,6 +44,15 @@ record KernelCounts(long interrupts, long softirqs, long switches, long threadNs
     KernelCounts minus(KernelCounts before) {
         return new KernelCounts(interrupts - before.interrupts, softirqs - before.softirqs, switches - before.switches,
                 threadNs - before.threadNs, user - before.user, system - before.system, irq - before.irq, softirq - before.softirq, idle - before.idle);
+    }
+
+    /**
+     * Without what other programs took of the processor, as far as the thread's own time tells: that counts as idle.
+     * Only the time of programs is corrected; what interrupts did for others can't be told apart.
+     */
+    KernelCounts ofThread() {
+        long others = Math.clamp(user + system - Math.round(threadNs / (double) TICK_NS), 0, user);
+        return new KernelCounts(interrupts, softirqs, switches, threadNs, user - others, system, irq, softirq, idle + others);
     }
 
     /** Ticks in which the processor did anything. */

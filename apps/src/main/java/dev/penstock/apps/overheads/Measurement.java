@@ -9,19 +9,23 @@ import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.PerfEvent;
 import dev.penstock.mbuf.MbufPool;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
+import org.HdrHistogram.Histogram;
 
 /** Sends traffic through one way and counts. */
 final class Measurement {
     private static final double TICKS_A_SECOND = 100;
     private static final int MIN_PACKETS = 500;
     private static final int MAX_ROUNDS = 20;
+    private static final int SETTLE_MS = 200;
     /** Below this part of turns in which the world waited, the world was the slower side. */
     private static final double WORLD_WAITS = 0.2;
 
     private final int worldCpu;
     private final int testCpu;
-    private final int rate;
+    private final int[] rates;
     private final int milliseconds;
     private final OptionalLong systemCalls = Tracepoint.systemCalls();
     private boolean countsCycles;
@@ -31,13 +35,13 @@ final class Measurement {
      *
      * @param worldCpu the processor that sends
      * @param testCpu the processor under test
-     * @param rate packets a second for latencies
+     * @param rates packets a second for latencies, 0 for none
      * @param milliseconds how long each load is measured
      */
-    Measurement(int worldCpu, int testCpu, int rate, int milliseconds) {
+    Measurement(int worldCpu, int testCpu, int[] rates, int milliseconds) {
         this.worldCpu = worldCpu;
         this.testCpu = testCpu;
-        this.rate = rate;
+        this.rates = rates.clone();
         this.milliseconds = milliseconds;
     }
 
@@ -63,17 +67,16 @@ final class Measurement {
                 // the compilers of both processes need their time
                 Thread.sleep(Math.max(1000, milliseconds));
                 double waitedBefore = generator.waiting();
-                Phase full = phase(generator, test, calls, cycles);
+                Phase full = phase(generator, test, calls, cycles, MIN_PACKETS);
                 boolean atLeast = Math.min(waitedBefore, generator.waiting()) < WORLD_WAITS;
-                generator.rate = rate;
-                Thread.sleep(200);
-                Phase paced = phase(generator, test, calls, cycles);
-                if (full.packets() == 0 || paced.packets() == 0) {
+                if (full.packets() == 0) {
                     throw new IOException("nothing came back on " + method.title());
                 }
-                generator.stop = true;
-                eal.mainLcore().await();
-                return new Row(method, full, atLeast, paced, generator.latency(), generator.lost());
+                List<Pace> paces = new ArrayList<>();
+                for (int rate : rates) {
+                    paces.add(pace(rate, generator, test, calls, cycles));
+                }
+                return new Row(method, full, atLeast, paces, generator.lost());
             } finally {
                 generator.stop = true;
                 eal.mainLcore().await();
@@ -81,20 +84,38 @@ final class Measurement {
         }
     }
 
-    private Phase phase(Generator generator, UnderTest test, Fd calls, Fd cycles) throws IOException, InterruptedException {
+    private Pace pace(int rate, Generator generator, UnderTest test, Fd calls, Fd cycles) throws IOException, InterruptedException {
+        generator.latency = null;
+        generator.rate = rate;
+        // what was on the way before comes back meanwhile
+        Thread.sleep(SETTLE_MS);
+        Histogram latency = new Histogram(Generator.LONGEST_NS, 3);
+        generator.latency = latency;
+        Phase phase = phase(generator, test, calls, cycles, rate == 0 ? 0 : MIN_PACKETS);
+        generator.latency = null;
+        // the generator may be noting a last one
+        Thread.sleep(SETTLE_MS);
+        return new Pace(rate, phase, latency);
+    }
+
+    private Phase phase(Generator generator, UnderTest test, Fd calls, Fd cycles, int atLeast)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         long packets = generator.returned();
         KernelCounts before = KernelCounts.read(testCpu, test.process(), test.thread());
         long callsBefore = read(calls);
         long cyclesBefore = read(cycles);
-        for (int rounds = 0; rounds == 0 || rounds < MAX_ROUNDS && generator.returned() - packets < MIN_PACKETS; rounds++) {
+        for (int rounds = 0; rounds == 0 || rounds < MAX_ROUNDS && generator.returned() - packets < atLeast; rounds++) {
             // once, unless the machine is so busy that hardly anything came back
             Thread.sleep(milliseconds);
         }
-        KernelCounts kernel = KernelCounts.read(testCpu, test.process(), test.thread()).minus(before);
-        double spent = cycles != null ? read(cycles) - cyclesBefore : kernel.busy() / TICKS_A_SECOND * Clock.hz();
-        return new Phase(generator.returned() - packets, (System.nanoTime() - start) / 1e9, kernel,
-                calls == null ? -1 : read(calls) - callsBefore, spent);
+        KernelCounts all = KernelCounts.read(testCpu, test.process(), test.thread()).minus(before);
+        KernelCounts own = all.ofThread();
+        double ownShare = (double) own.busy() / Math.max(1, all.busy());
+        double spent = cycles != null ? (read(cycles) - cyclesBefore) * ownShare : own.busy() / TICKS_A_SECOND * Clock.hz();
+        return new Phase(generator.returned() - packets, (System.nanoTime() - start) / 1e9, own,
+                (double) (all.busy() - own.busy()) / Math.max(1, all.busy() + all.idle()), calls == null ? -1 : read(calls) - callsBefore,
+                spent);
     }
 
     private static long read(Fd counter) {

@@ -1,5 +1,6 @@
 package dev.penstock.apps.overheads;
 
+import dev.penstock.ethdev.RxWaiter;
 import java.util.Locale;
 
 /** The ways that packets take between a program and the network. */
@@ -20,6 +21,9 @@ enum Method {
     /** Frames taken before the network stack, sleeping in between. */
     XDP_INTERRUPT("AF_XDP with interrupts", "A small program in the kernel takes each frame out before the network stack sees it and"
             + " puts it into the program's own memory; the program sleeps when nothing is there."),
+    /** Polls under load, sleeps when idle. */
+    XDP_ADAPTIVE("AF_XDP adaptive", "The same, but the program goes on looking for frames for a while after the last one, and sleeps"
+            + " only then: under load it never sleeps, without load it leaves the core to others."),
     /** The same without sleep. */
     XDP_POLLED("AF_XDP polled", "The same, but the program never sleeps: it looks for frames all the time, so none waits to be"
             + " announced. The core is always busy.");
@@ -65,6 +69,15 @@ enum Method {
     /** Whether the program under test has a UDP socket, and so its interface an address. */
     boolean hasSocket() {
         return compareTo(PACKET) < 0;
+    }
+
+    /** After how many looks in vain a program with a port sleeps; 0 for never. */
+    int emptyTurns() {
+        return switch (this) {
+            case XDP_POLLED -> 0;
+            case XDP_ADAPTIVE -> RxWaiter.EMPTY_TURNS;
+            default -> 1;
+        };
     }
 
     /** The port that the program under test opens. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
         description = "Sends the same packets through sockets, AF_PACKET and AF_XDP, and shows what each costs. Needs root.",
         footer = {"", "Example: sudo ./penstock overheads --html overheads.html", "What each row means: docs/overheads.md"})
 public final class OverheadsCommand implements Callable<Integer> {
+    private static final int MAX_RATE = 1_000_000;
     private static final int QUICK_MS = 500;
     private static final int MS = 3000;
     /** Above this part of the core's time, a run says more of the machine than of the ways. */
@@ -35,9 +36,10 @@ public final class OverheadsCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "Half a second each, not three.")
     private boolean quick;
 
-    @Option(names = "--rate", defaultValue = "20000", paramLabel = "N",
-            description = "Packets a second for latencies (default ${DEFAULT-VALUE}, 1 to 100000).")
-    private int rate;
+    @Option(names = "--rate", defaultValue = "20000", paramLabel = "N", split = ",",
+            description = "Packets a second for latencies, one rate or several such as 0,1000,100000 (default ${DEFAULT-VALUE},"
+                    + " at most 1000000).")
+    private int[] rates;
 
     @Option(names = "--cpus", defaultValue = "0,1", paramLabel = "A,B", split = ",",
             description = "The processors that send and that are under test (default ${DEFAULT-VALUE}).")
@@ -63,21 +65,23 @@ public final class OverheadsCommand implements Callable<Integer> {
             return 0;
         }
         List<Method> methods = ways.isEmpty() ? List.of(Method.values()) : ways.stream().map(Method::of).toList();
-        if (rate < 1 || rate > 100_000) {
-            throw new IllegalArgumentException("--rate " + rate + " is out of range; give 1 to 100000");
+        for (int rate : rates) {
+            if (rate < 0 || rate > MAX_RATE) {
+                throw new IllegalArgumentException("--rate " + rate + " is out of range; give 0 to " + MAX_RATE);
+            }
         }
         Platform.requireLinux("overheads");
         if (!Machine.local().capabilities().contains("CAP_SYS_ADMIN")) {
             throw new IllegalStateException("overheads makes network namespaces and asks the kernel for its counters, which needs"
                     + " root: sudo ./penstock overheads");
         }
-        Measurement measurement = new Measurement(cpus[0], cpus[1], rate, quick ? QUICK_MS : MS);
+        Measurement measurement = new Measurement(cpus[0], cpus[1], rates, quick ? QUICK_MS : MS);
         List<Row> rows = new ArrayList<>();
         for (Method method : methods) {
             System.err.printf("%d of %d: %s%n", rows.size() + 1, methods.size(), method.title());
             rows.add(measurement.run(method));
         }
-        Table.print(System.out, rows, rate);
+        Table.print(System.out, rows);
         notes(rows, measurement).forEach(System.out::println);
         Map<String, Object> result = result(rows, measurement);
         if (json != null) {
@@ -105,10 +109,10 @@ public final class OverheadsCommand implements Callable<Integer> {
         if (!measurement.countsCalls()) {
             notes.add("Calls of the system are unknown: the kernel has no tracepoints (CONFIG_FTRACE_SYSCALLS).");
         }
-        double strangers = rows.stream().mapToDouble(r -> Math.max(r.full().strangers(), r.paced().strangers())).max().orElse(0);
+        double strangers = rows.stream().mapToDouble(Row::strangers).max().orElse(0);
         if (strangers > MAX_STRANGERS) {
-            notes.add(String.format("Too noisy: other programs used up to %.0f %% of the core under test, which counts as the"
-                    + " packets'. Try again when the machine is quiet.", strangers * 100));
+            notes.add(String.format("Too noisy: other programs used up to %.0f %% of the core under test and were in the way."
+                    + " Try again when the machine is quiet.", strangers * 100));
         }
         notes.add("≥: the sender was the slower side. What each column means: docs/overheads.md");
         return notes;
@@ -120,7 +124,6 @@ public final class OverheadsCommand implements Callable<Integer> {
         map.put("kernel", Machine.local().kernelRelease());
         map.put("java", Runtime.version().toString());
         map.put("frameBytes", Frame.BYTES + 4);
-        map.put("pacedPacketsPerSecond", rate);
         map.put("cyclesPerSecond", Clock.hz());
         map.put("notes", notes(rows, measurement));
         map.put("rows", rows.stream().map(Row::toMap).toList());

@@ -8,11 +8,12 @@ import java.util.Map;
  *
  * @param packets how many came back
  * @param seconds how long it took
- * @param kernel what the kernel counted meanwhile, of the processor and the thread under test
+ * @param kernel what the kernel counted meanwhile, of the processor and the thread under test, without other programs
+ * @param strangers which part of the processor's time other programs took
  * @param calls calls of the system by that thread, -1 where the kernel can't tell
- * @param cycles of that processor while it was not idle
+ * @param cycles of that processor while it was not idle and not with others
  */
-record Phase(long packets, double seconds, KernelCounts kernel, long calls, double cycles) {
+record Phase(long packets, double seconds, KernelCounts kernel, double strangers, long calls, double cycles) {
     double packetsPerSecond() {
         return packets / seconds;
     }
@@ -28,12 +29,6 @@ record Phase(long packets, double seconds, KernelCounts kernel, long calls, doub
     /** Which part of the time the processor was not idle. */
     double busy() {
         return (double) kernel.busy() / Math.max(1, kernel.busy() + kernel.idle());
-    }
-
-    /** Which part of the core's time went to programs that are none of ours. */
-    double strangers() {
-        double all = kernel.busy() + kernel.idle();
-        return Math.max(0, (kernel.user() + kernel.system() - kernel.threadNs() / 1e7) / Math.max(1, all));
     }
 
     /** Cycles a packet of one kind of time. */

@@ -13,7 +13,6 @@ import dev.penstock.mbuf.MbufPool;
 /** Sends back each frame through a port, for ever. */
 final class PortEcho {
     static final int BURST = 32;
-    private static final int SLEEP_MS = 1000;
 
     private PortEcho() {}
 
@@ -35,18 +34,18 @@ final class PortEcho {
         return port;
     }
 
-    static void run(String device, boolean sleeps, int cpu) {
-        try (Eal eal = eal(cpu); Ports ports = new Ports(eal); RxWaiter waiter = new RxWaiter()) {
+    /** @param emptyTurns after how many looks in vain it sleeps, 0 for never */
+    static void run(String device, int emptyTurns, int cpu) {
+        try (Eal eal = eal(cpu); Ports ports = new Ports(eal); RxWaiter waiter = new RxWaiter(Math.max(1, emptyTurns))) {
             Port port = open(ports, device, pool(eal));
-            if (sleeps) {
-                waiter.add(port, 0);
-            }
+            waiter.add(port, 0);
             eal.mainLcore().launch(self -> {
                 Ready.say();
                 Mbuf[] burst = new Mbuf[BURST];
                 while (!self.stopRequested()) {
-                    if (turn(port, burst) == 0 && sleeps) {
-                        waiter.await(SLEEP_MS);
+                    int n = turn(port, burst);
+                    if (emptyTurns > 0) {
+                        waiter.polled(n);
                     }
                 }
                 return 0;

@@ -1,8 +1,8 @@
 package dev.penstock.apps.overheads;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /**
  * One way's figures.
@@ -10,12 +10,14 @@ import org.HdrHistogram.Histogram;
  * @param method the way
  * @param full at full load
  * @param atLeast whether the world was the slower side, so that the way could have carried more
- * @param paced at a given rate
- * @param latency there and back at that rate, in nanoseconds
+ * @param paces at given rates
  * @param lost frames that never came back
  */
-record Row(Method method, Phase full, boolean atLeast, Phase paced, Histogram latency, long lost) {
-    static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+record Row(Method method, Phase full, boolean atLeast, List<Pace> paces, long lost) {
+    /** Which part of the core's time went to other programs, where that was the most. */
+    double strangers() {
+        return Math.max(full.strangers(), paces.stream().mapToDouble(p -> p.phase().strangers()).max().orElse(0));
+    }
 
     Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -24,12 +26,7 @@ record Row(Method method, Phase full, boolean atLeast, Phase paced, Histogram la
         map.put("about", method.about());
         map.put("fullLoad", full.toMap());
         map.put("atLeast", atLeast);
-        map.put("paced", paced.toMap());
-        Map<String, Object> us = new LinkedHashMap<>();
-        for (double p : PERCENTILES) {
-            us.put("p" + (p == 99.9 ? "99.9" : Integer.toString((int) p)), latency.getValueAtPercentile(p) / 1e3);
-        }
-        map.put("roundTripMicroseconds", us);
+        map.put("paced", paces.stream().map(Pace::toMap).toList());
         map.put("lost", lost);
         return map;
     }

@@ -7,7 +7,7 @@ import java.util.List;
 final class Table {
     private Table() {}
 
-    static void print(PrintStream out, List<Row> rows, int rate) {
+    static void print(PrintStream out, List<Row> rows) {
         out.printf("%nAt full load, all that one core carries:%n%n");
         out.printf("%-26s %10s %8s | %s | %s%n", "", "packets", "cycles", center("a thousand packets cost", 39),
                 center("where the cycles of a packet go", 39));
@@ -20,19 +20,26 @@ final class Table {
                     (r.atLeast() ? "≥ " : "") + String.format("%,.0f", p.packetsPerSecond()), p.cyclesPerPacket(), counts(p),
                     p.cyclesIn(k.user()), p.cyclesIn(k.system()), p.cyclesIn(k.softirq()), p.cyclesIn(k.irq()));
         }
-        out.printf("%nAt %,d packets a second:%n%n", rate);
-        out.printf("%-26s %10s %8s | %s | %s%n", "", "core", "", center("a thousand packets cost", 39),
-                center("there and back, microseconds", 49));
-        out.printf("%-26s %10s %8s | %9s %9s %9s %9s | %9s %9s %9s %9s %9s%n", "way", "busy", "lost", "interr.", "softirqs", "calls",
-                "switches", "p50", "p90", "p99", "p99.9", "max");
-        for (Row r : rows) {
-            StringBuilder latency = new StringBuilder();
-            for (double percentile : Row.PERCENTILES) {
-                latency.append(String.format(" %9.1f", r.latency().getValueAtPercentile(percentile) / 1e3));
-            }
-            out.printf("%-26s %9.0f%% %8d | %s |%s%n", r.method().title(), r.paced().busy() * 100, r.lost(), counts(r.paced()), latency);
+        for (int i = 0; i < rows.getFirst().paces().size(); i++) {
+            pace(out, rows, i);
         }
         out.println();
+    }
+
+    private static void pace(PrintStream out, List<Row> rows, int i) {
+        out.printf("%nAt %,d packets a second:%n%n", rows.getFirst().paces().get(i).rate());
+        out.printf("%-26s %10s | %s | %s%n", "", "core", center("a thousand packets cost", 39), center("there and back, microseconds", 49));
+        out.printf("%-26s %10s | %9s %9s %9s %9s | %9s %9s %9s %9s %9s%n", "way", "busy", "interr.", "softirqs", "calls",
+                "switches", "p50", "p90", "p99", "p99.9", "max");
+        for (Row r : rows) {
+            Pace pace = r.paces().get(i);
+            StringBuilder latency = new StringBuilder();
+            for (double percentile : Pace.PERCENTILES) {
+                latency.append(String.format(" %9.1f", pace.latency().getValueAtPercentile(percentile) / 1e3));
+            }
+            out.printf("%-26s %9.1f%%%s%n", r.method().title(), pace.phase().busy() * 100,
+                    pace.rate() == 0 ? "" : " | " + counts(pace.phase()) + " |" + latency);
+        }
     }
 
     private static String counts(Phase p) {

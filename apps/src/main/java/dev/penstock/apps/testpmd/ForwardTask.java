@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.eal.Clock;
 import dev.penstock.eal.Lcore;
+import dev.penstock.ethdev.RxWaiter;
 
 /** What a forwarding lcore runs: its streams in turn, until it is told to stop. */
 final class ForwardTask implements Lcore.Task {
@@ -9,18 +10,22 @@ final class ForwardTask implements Lcore.Task {
     private final Stream[] streams;
     private final boolean recordCycles;
     private final boolean once;
+    private final boolean adaptive;
 
-    ForwardTask(Engine engine, Stream[] streams, boolean recordCycles, boolean once) {
+    ForwardTask(Engine engine, Stream[] streams, boolean recordCycles, boolean once, boolean adaptive) {
         this.engine = engine;
         this.streams = streams;
         this.recordCycles = recordCycles;
         this.once = once;
+        this.adaptive = adaptive;
     }
 
     @Override
     public int run(Lcore self) {
         if (recordCycles) {
             loopTimed(self);
+        } else if (adaptive && !once) {
+            loopAdaptive(self);
         } else {
             loop(self);
         }
@@ -40,6 +45,24 @@ final class ForwardTask implements Lcore.Task {
                 }
             }
         } while (!once && !self.stopRequested());
+    }
+
+    /** Sleeps while nothing comes. */
+    private void loopAdaptive(Lcore self) {
+        try (RxWaiter waiter = new RxWaiter()) {
+            for (Stream s : streams) {
+                waiter.add(s.rx, s.rxQueue);
+            }
+            while (!self.stopRequested()) {
+                int packets = 0;
+                for (Stream s : streams) {
+                    if (!s.disabled) {
+                        packets += engine.forward(s);
+                    }
+                }
+                waiter.polled(packets);
+            }
+        }
     }
 
     /** Counts the cycles of the bursts that had packets. */

@@ -155,7 +155,8 @@ final class Forwarding {
                 for (Stream stream : streams) {
                     stream.lcore = lcore.id();
                 }
-                lcore.launch(new ForwardTask(mode.engine(app.settings), streams, app.settings.recordCycles, once));
+                lcore.launch(new ForwardTask(mode.engine(app.settings), streams, app.settings.recordCycles, once,
+                        app.settings.adaptive));
             }
         }
     }

@@ -127,6 +127,7 @@ final class Options {
         table.value("eth-peer", "PORT,MAC", "what mac writes as destination for a port", this::peer);
         table.flag("no-flush-rx", "don't empty the receive queues first", () -> s.flushRx = false);
         table.flag("record-core-cycles", "count cycles", () -> s.recordCycles = true);
+        table.flag("adaptive", "sleep while nothing comes, poll under load; not in DPDK", () -> s.adaptive = true);
         table.flag("record-burst-stats", "count the sizes of bursts", () -> s.recordBursts = true);
         table.flag("disable-link-check", "don't look at links when ports start and stop", () -> s.linkCheck = false);
         table.flag("disable-device-start", "don't start ports", () -> s.deviceStart = false);

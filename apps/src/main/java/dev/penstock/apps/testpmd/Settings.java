@@ -41,6 +41,8 @@ final class Settings {
     int burst = 32;
     boolean flushRx = true;
     boolean recordCycles;
+    /** Whether forwarding lcores sleep while nothing comes. */
+    boolean adaptive;
     boolean recordBursts;
     int verbose;
 
