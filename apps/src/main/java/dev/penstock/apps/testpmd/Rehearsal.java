@@ -82,7 +82,7 @@ final class Rehearsal {
         }
         Duration limit = Duration.ofMillis(Math.max(1, app.settings.warmUpMs / LAPS));
         for (int lap = 0; lap < LAPS; lap++) {
-            lcore.launch(new ForwardTask(app.settings.mode.engine(app.settings), streams, app.settings.recordCycles, false));
+            lcore.launch(new ForwardTask(app.settings.mode.engine(app.settings), streams, app.settings.recordCycles, false, false));
             JitQuiet.await(QUIET, limit);
             lcore.requestStop();
             lcore.await();
