@@ -11,6 +11,9 @@ module dev.penstock.core {
     exports dev.penstock.net;
     exports dev.penstock.ethdev;
     exports dev.penstock.jit;
+    exports dev.penstock.meter;
+    exports dev.penstock.reorder;
+    exports dev.penstock.distributor;
 
     uses dev.penstock.ethdev.PortDriver;
 

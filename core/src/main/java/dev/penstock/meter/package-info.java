@@ -1,0 +1,2 @@
+/** Policers that colour packets green, yellow or red by their rate (DPDK: librte_meter). */
+package dev.penstock.meter;
