@@ -24,6 +24,16 @@ public final class LinkEvents implements AutoCloseable {
         return waiting.poll();
     }
 
+    /**
+     * How often events were lost because they came quicker than they were taken. Who sees it rise looks at the
+     * interfaces themselves.
+     *
+     * @return the count since the start; any thread may ask
+     */
+    public long overflows() {
+        return socket.overflows();
+    }
+
     /** @return the descriptor, readable when an event has come */
     public Fd fd() {
         return socket.fd();

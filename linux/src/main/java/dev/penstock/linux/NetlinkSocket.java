@@ -24,6 +24,7 @@ final class NetlinkSocket implements AutoCloseable {
     private final NetlinkMessage request = new NetlinkMessage(Arena.ofAuto().allocate(REQUEST_BYTES, 8));
     private final MemorySegment answer = Arena.ofAuto().allocate(ANSWER_BYTES, 8);
     private int sequence;
+    private volatile long overflows;
 
     NetlinkSocket(int groups) {
         socket = Socket.open(Socket.AF_NETLINK, Socket.SOCK_RAW | (groups == 0 ? 0 : Socket.SOCK_NONBLOCK),
@@ -60,11 +61,18 @@ final class NetlinkSocket implements AutoCloseable {
         if (bytes == -Errno.EAGAIN) {
             return false;
         }
-        // ENOBUFS says that events were lost for want of room: what is left is still good.
-        if (bytes != -Errno.ENOBUFS) {
+        if (bytes == -Errno.ENOBUFS) {
+            // what is left is still good
+            overflows++;
+        } else {
             take(LinuxException.check(bytes, what, ""), 0, what, each);
         }
         return true;
+    }
+
+    /** How often messages were lost for want of room, because nobody took those before. */
+    long overflows() {
+        return overflows;
     }
 
     /** Reads one datagram; returns whether the answer is complete. */

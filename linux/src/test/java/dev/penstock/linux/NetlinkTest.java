@@ -193,6 +193,27 @@ class NetlinkTest {
     }
 
     @Test
+    void shouldCountLostEventsAndGoOn() {
+        namespace.within(() -> {
+            try (Netlink netlink = new Netlink(); LinkEvents events = new LinkEvents(); Epoll epoll = new Epoll(1)) {
+                epoll.add(events.fd(), Epoll.EPOLLIN, 0);
+                netlink.addVeth("v0", "v1");
+                for (int i = 0; i < 2000; i++) {
+                    netlink.mtu("v0", 1400 + i % 2);
+                }
+                assertEquals(0, events.overflows());
+                while (events.next() != null) {
+                    continue;
+                }
+                assertTrue(events.overflows() > 0);
+                netlink.deleteLink("v1");
+                assertTrue(wait(events, epoll, "v0", true, false));
+            }
+            return null;
+        });
+    }
+
+    @Test
     void shouldExchangeFramesWithATapInterface() {
         namespace.within(() -> {
             try (Tun tap = Tun.open("tap%d", Tun.IFF_TAP | Tun.IFF_NO_PI); Netlink netlink = new Netlink();

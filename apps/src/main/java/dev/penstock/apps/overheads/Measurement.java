@@ -7,6 +7,7 @@ import dev.penstock.ethdev.Ports;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.PerfEvent;
+import dev.penstock.linux.Tracepoint;
 import dev.penstock.mbuf.MbufPool;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -114,7 +114,7 @@ final class AfPacketDevice extends KernelDevice {
         return List.of(new Xstat("rx_truncated", truncated), new Xstat("rx_malformed", malformed),
                 new Xstat("tx_too_long", tooLong), new Xstat("tx_too_short", tooShort),
                 new Xstat("tx_wrong_format", wrongFormat), new Xstat("tx_no_device", noDevice),
-                new Xstat("tx_refused_bursts", refusals));
+                new Xstat("tx_refused_bursts", refusals), linkEventOverflows());
     }
 
     @Override

@@ -199,6 +199,7 @@ final class AfXdpDevice extends KernelDevice {
         all.add(new Xstat("rx_malformed", malformed));
         all.add(new Xstat("rx_pool_empty", poolEmpty));
         addTransmit(all);
+        all.add(linkEventOverflows());
         return all;
     }
 

@@ -3,6 +3,7 @@ package dev.penstock.drivers.kernel;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.Link;
 import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
@@ -66,6 +67,11 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
     /** @return whether the interface has been deleted */
     protected final boolean removed() {
         return removed;
+    }
+
+    /** @return the counter of lost events of links, after each of which the interface itself was looked at */
+    protected final Xstat linkEventOverflows() {
+        return new Xstat("link_event_overflows", monitor.overflows());
     }
 
     @Override

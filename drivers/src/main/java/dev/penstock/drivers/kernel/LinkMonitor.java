@@ -80,10 +80,14 @@ final class LinkMonitor implements AutoCloseable {
         try {
             while (end.take() == 0) {
                 epoll.await(-1);
+                long lost = events.overflows();
                 for (LinkState event = events.next(); event != null; event = events.next()) {
                     if (event.index() == netif.index() && !tell(event)) {
                         return;
                     }
+                }
+                if (events.overflows() != lost && !look()) {
+                    return;
                 }
             }
         } finally {
@@ -108,6 +112,30 @@ final class LinkMonitor implements AutoCloseable {
             listener.linkChanged();
         }
         return true;
+    }
+
+    /** Events were lost: sees for itself how things are. */
+    private boolean look() {
+        try {
+            listener.mtuIs(netif.mtu());
+            boolean now = netif.isRunning();
+            if (now != up) {
+                up = now;
+                listener.linkChanged();
+            }
+            return true;
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+            listener.removed(up);
+            return false;
+        }
+    }
+
+    /** How often events of links were lost. */
+    long overflows() {
+        return events.overflows();
     }
 
     private boolean exists() {

@@ -168,7 +168,8 @@ final class TapDevice extends KernelDevice {
             }
         }
         return List.of(new Xstat("tx_too_long", sums[0]), new Xstat("tx_too_short", sums[1]),
-                new Xstat("tx_wrong_format", sums[2]), new Xstat("tx_refused_bursts", sums[3]));
+                new Xstat("tx_wrong_format", sums[2]), new Xstat("tx_refused_bursts", sums[3]),
+                linkEventOverflows());
     }
 
     @Override

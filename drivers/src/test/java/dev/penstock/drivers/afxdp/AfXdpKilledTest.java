@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -64,12 +65,15 @@ class AfXdpKilledTest {
         InetSocketAddress to = new InetSocketAddress("198.18.0.1", 9);
         Process victim = new ProcessBuilder(rig.left.inside(Victim.command(PORT))).redirectErrorStream(true).start();
         String id;
+        List<String> maps;
         try (BufferedReader output = victim.inputReader()) {
             String said = untilReady(output);
             assertTrue(said.contains("started"), said);
             Matcher program = PROGRAM.matcher(link());
             assertTrue(program.find(), link());
             id = program.group(1);
+            maps = maps(id);
+            assertFalse(maps.isEmpty());
             for (int i = 0; i < 100; i++) {
                 right.send(ByteBuffer.wrap(new byte[] {-1}), to);
             }
@@ -80,12 +84,29 @@ class AfXdpKilledTest {
         Rig.await("the program gone from l0", () -> !PROGRAM.matcher(link()).find());
         assertFalse(link().contains("promiscuity 1"));
         Rig.await("program " + id + " unloaded", () -> !loaded(id));
+        Rig.await("maps " + maps + " gone", () -> maps.stream().noneMatch(AfXdpKilledTest::mapThere));
+        assertFalse(sockets().contains("l0"), sockets());
         right.send(ByteBuffer.wrap(new byte[] {round}), to);
         byte[] came = Rig.datagram(left);
         while (came[0] == -1) {
             came = Rig.datagram(left);
         }
         assertArrayEquals(new byte[] {round}, came);
+    }
+
+    /** The numbers of the maps that a program uses. */
+    private static List<String> maps(String program) {
+        Matcher ids = Pattern.compile("map_ids ([\\d,]+)").matcher(Command.run("bpftool", "prog", "show", "id", program));
+        return ids.find() ? List.of(ids.group(1).split(",")) : List.of();
+    }
+
+    private static boolean mapThere(String id) {
+        return Stream.of(Command.run("bpftool", "map", "list").split("\n")).anyMatch(line -> line.startsWith(id + ":"));
+    }
+
+    /** XDP sockets in the namespace, with their umem. */
+    private String sockets() {
+        return rig.left.run("ss", "--xdp", "-a", "-n");
     }
 
     private static boolean loaded(String id) {
@@ -101,6 +122,21 @@ class AfXdpKilledTest {
     @Tag("slow")
     void shouldLeaveNoProgramBehindWhenKilledUnderTrafficAHundredTimes() throws Exception {
         cycles(this, 100);
+    }
+
+    @Test
+    void shouldSayThatTheLimitOfLockedMemoryIsTooLow() throws Exception {
+        String[] bare = Stream.concat(Stream.of("prlimit", "--memlock=65536:65536", "setpriv", "--bounding-set=-ipc_lock",
+                "--inh-caps=-ipc_lock"), Stream.of(Victim.command(PORT))).toArray(String[]::new);
+        Process victim = new ProcessBuilder(rig.left.inside(bare)).redirectErrorStream(true).start();
+        try (BufferedReader output = victim.inputReader()) {
+            String said = untilReady(output);
+            assertTrue(said.contains("refused") && said.contains("ulimit -l") && said.contains("CAP_IPC_LOCK"), said);
+        } finally {
+            victim.destroyForcibly();
+            victim.waitFor();
+        }
+        Rig.await("no program", () -> !link().contains("xdp"));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.penstock.apps.overheads;
+package dev.penstock.linux;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** The numbers of places in the kernel where one can count (perf_event_open(2), PERF_TYPE_TRACEPOINT). */
-final class Tracepoint {
+/** The numbers of places in the kernel that {@link PerfEvent} can count passes of, for {@link PerfEvent#TYPE_TRACEPOINT}. */
+public final class Tracepoint {
     private static final Path FOLDER = Path.of("/sys/kernel/tracing");
 
     private Tracepoint() {}
 
-    /** The number of the place that each call of the system passes; empty where the kernel has none. */
-    static OptionalLong systemCalls() {
+    /** @return the number of the place that each call of the system passes; empty where the kernel has none, or without root */
+    public static OptionalLong systemCalls() {
         return number("raw_syscalls/sys_enter");
     }
 

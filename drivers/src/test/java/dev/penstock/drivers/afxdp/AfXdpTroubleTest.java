@@ -1,0 +1,133 @@
+package dev.penstock.drivers.afxdp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.drivers.kernel.Rig;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.PortEvent;
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.PerfEvent;
+import dev.penstock.linux.Tracepoint;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** What happens to the interface, and what a burst costs. */
+@Tag("root")
+@EnabledIf("dev.penstock.testkit.Root#here")
+class AfXdpTroubleTest {
+    private static final int BURSTS = 2000;
+    private Rig rig;
+
+    @BeforeEach
+    void make() {
+        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired();
+        rig.right.run("ethtool", "-K", "r0", "tx", "off");
+        rig.left.run("ethtool", "-L", "l0", "rx", "1", "tx", "1");
+        rig.right.run("ethtool", "-L", "r0", "rx", "1", "tx", "1");
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private void passes(Port port, DatagramChannel kernel, int value) throws Exception {
+        kernel.send(ByteBuffer.wrap(new byte[] {(byte) value}), new InetSocketAddress("198.18.0.1", 9));
+        assertEquals((byte) value, Rig.receive(port, 0, 1, Rig::isUdp).getFirst()[Rig.ETHER_IP_UDP]);
+        assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(Rig.udp(9, new byte[] {(byte) value}))}, 0, 1));
+        Rig.await("datagram " + value, () -> Rig.datagram(kernel)[0] == value);
+    }
+
+    @Test
+    void shouldGoOnByItselfWhenTheCarrierIsBack() throws Exception {
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        List<PortEvent> events = new CopyOnWriteArrayList<>();
+        port.addListener((p, e) -> events.add(e));
+        rig.right.run("ip", "link", "set", "r0", "down");
+        Rig.await("no carrier", () -> events.contains(PortEvent.LINK_CHANGED));
+        assertFalse(port.link().up());
+        for (int i = 0; i < 100; i++) {
+            Mbuf[] one = {rig.packet(Rig.udp(9, new byte[] {1}))};
+            if (port.txBurst(0, one, 0, 1) == 0) {
+                one[0].free();
+            }
+        }
+        rig.right.run("ip", "link", "set", "r0", "up");
+        rig.right.run("ip", "neighbour", "replace", "198.18.0.1", "lladdr", Rig.LEFT_MAC, "dev", "r0");
+        Rig.await("carrier", () -> port.link().up());
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            passes(port, kernel, 7);
+        }
+    }
+
+    @Test
+    void shouldFollowTheMtuWhileItRuns() throws Exception {
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            passes(port, kernel, 1);
+            rig.left.run("ip", "link", "set", "l0", "mtu", "600");
+            byte[] longer = Rig.udp(9, new byte[800]);
+            Rig.await("too long", () -> {
+                port.txBurst(0, new Mbuf[] {rig.packet(longer)}, 0, 1);
+                return Rig.xstat(port, "tx_too_long") > 0;
+            });
+            passes(port, kernel, 2);
+            rig.left.run("ip", "link", "set", "l0", "mtu", "1500");
+            long before = port.stats().txPackets();
+            Rig.await("fits again", () -> {
+                port.txBurst(0, new Mbuf[] {rig.packet(longer)}, 0, 1);
+                return port.stats().txPackets() > before;
+            });
+            Rig.await("the long one", () -> Rig.datagram(kernel).length == 800);
+            passes(port, kernel, 3);
+        }
+    }
+
+    @Test
+    void shouldMakeAtMostOneSystemCallABurst() {
+        OptionalLong place = Tracepoint.systemCalls();
+        Assumptions.assumeTrue(place.isPresent(), "SKIPPED: the kernel has no tracepoints to count system calls with");
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        Port sender = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0"), PortConfig.of(1, 1)));
+        byte[] frame = Rig.udp(9, new byte[22]);
+        Mbuf[] burst = new Mbuf[32];
+        exchange(port, sender, frame, burst);
+        try (Fd counter = PerfEvent.counter(PerfEvent.TYPE_TRACEPOINT, place.getAsLong(), 0, -1)) {
+            long received = port.stats().rxPackets();
+            long before = PerfEvent.value(counter);
+            exchange(port, sender, frame, burst);
+            long calls = PerfEvent.value(counter) - before;
+            assertTrue(port.stats().rxPackets() - received > BURSTS * 16L);
+            // each round is one burst sent and one received; a little more for the JVM's own
+            assertTrue(calls <= 2 * BURSTS + 100, calls + " calls for " + BURSTS + " bursts each way");
+        }
+    }
+
+    private void exchange(Port port, Port sender, byte[] frame, Mbuf[] burst) {
+        for (int round = 0; round < BURSTS; round++) {
+            rig.pool.allocBulk(burst, 0, 32);
+            for (Mbuf m : burst) {
+                m.append(frame.length);
+                m.write(0, frame, 0, frame.length);
+            }
+            int n = sender.txBurst(0, burst, 0, 32);
+            Mbuf.freeBulk(burst, n, 32 - n);
+            Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
+        }
+    }
+}
