@@ -192,6 +192,28 @@ public final class Acl {
         return new Built(new Interpreted(forest, keyLength), set.userdata, forest);
     }
 
+    /**
+     * Turns the table in use into a class of its own, in which the fields are local variables and the trees constants,
+     * and lets look-ups use that from then on. It answers the same, in about half the time or less. The class is run
+     * and compared with the table first, so that the JIT has compiled it when packets come. To be called after
+     * {@link #build}, and again after the next one.
+     *
+     * @throws AclBuildException when the class cannot be made; look-ups use the table as before
+     */
+    public void compile() {
+        Built now = (Built) BUILT.getAcquire(this);
+        if (now != null) {
+            Classifier compiled = ClassifierWriter.write(now.forest, keyLength);
+            new WarmUp(now.forest, keyLength).run(now.classifier, compiled);
+            publish(new Built(compiled, now.userdata, now.forest));
+        }
+    }
+
+    /** The class that {@link #compile} would make. */
+    byte[] classBytes() {
+        return ClassifierWriter.bytes(((Built) BUILT.getAcquire(this)).forest, keyLength);
+    }
+
     private void publish(Built next) {
         BUILT.setRelease(this, next);
         if (readers != null) {

@@ -1,11 +1,22 @@
 package dev.penstock.acl;
 
 import dev.penstock.mbuf.Mbuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /** Rules ready for look-ups. Any number of threads may use one. */
 abstract class Classifier {
     /** The rank of a packet that no rule matches. */
     static final int NONE = Integer.MAX_VALUE;
+
+    private static final VarHandle SHORT = view(short[].class);
+    private static final VarHandle INT = view(int[].class);
+    private static final VarHandle LONG = view(long[].class);
+
+    private static VarHandle view(Class<?> type) {
+        return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
+    }
 
     /**
      * Finds what keys match.
@@ -28,4 +39,78 @@ abstract class Classifier {
      * @param ranks gets the ranks
      */
     abstract void classify(Mbuf[] packets, int at, int n, int categories, int[] ranks);
+
+    static int field1(byte[] keys, int at) {
+        return keys[at] & 0xff;
+    }
+
+    static int field2(byte[] keys, int at) {
+        return (short) SHORT.get(keys, at) & 0xffff;
+    }
+
+    static int field4(byte[] keys, int at) {
+        return (int) INT.get(keys, at);
+    }
+
+    static long field8(byte[] keys, int at) {
+        return (long) LONG.get(keys, at);
+    }
+
+    static int field1(Mbuf packet, int at) {
+        return packet.getByte(at) & 0xff;
+    }
+
+    static int field2(Mbuf packet, int at) {
+        return packet.getShort(at) & 0xffff;
+    }
+
+    static int field4(Mbuf packet, int at) {
+        return packet.getInt(at);
+    }
+
+    static long field8(Mbuf packet, int at) {
+        return packet.getLong(at);
+    }
+
+    /** One of two words, without a branch: the first when the bit is 0, the second when it is 1. */
+    static long select(long zero, long one, long bit) {
+        return zero ^ (zero ^ one) & -bit;
+    }
+
+    /** Negative when a value is not in a range that begins at {@code from} and whose last value is {@code more} above. */
+    static long rangeApart(int from, int more, int value) {
+        return (more & 0xffff_ffffL) - (value - from & 0xffff_ffffL);
+    }
+
+    static long rangeApart(long from, long more, long value) {
+        // The borrow of more - (value - from), from Hacker's Delight.
+        long above = value - from;
+        return ~more & above | (~more | above) & more - above;
+    }
+
+    /** Negative when a value is not the wanted one in the bits of a mask. */
+    static long maskedApart(int wanted, int mask, int value) {
+        return -((wanted ^ value) & mask & 0xffff_ffffL);
+    }
+
+    static long maskedApart(long wanted, long mask, long value) {
+        long differs = (wanted ^ value) & mask;
+        return differs | -differs;
+    }
+
+    /**
+     * Notes that a packet matches a rule, in those categories that have no better one.
+     *
+     * @param rank the rule's
+     * @param found bits of the categories
+     * @param ranks what to note it in
+     * @param out where the packet's categories begin there
+     */
+    static void note(int rank, int found, int[] ranks, int out) {
+        for (int c = out; found != 0; c++, found >>>= 1) {
+            if ((found & 1) != 0 && rank < ranks[c]) {
+                ranks[c] = rank;
+            }
+        }
+    }
 }

@@ -1,16 +1,10 @@
 package dev.penstock.acl;
 
 import dev.penstock.mbuf.Mbuf;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Walks the trees for whatever fields there are: takes all fields of a burst first, then one packet after the other. */
 final class Interpreted extends Classifier {
-    private static final VarHandle SHORT = view(short[].class);
-    private static final VarHandle INT = view(int[].class);
-    private static final VarHandle LONG = view(long[].class);
     private static final int BURST = 32;
 
     private final Forest forest;
@@ -32,10 +26,6 @@ final class Interpreted extends Classifier {
         scratch = ThreadLocal.withInitial(() -> new long[BURST * dims]);
     }
 
-    private static VarHandle view(Class<?> type) {
-        return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
-    }
-
     @Override
     void classify(byte[] keys, int stride, int n, int categories, int[] ranks) {
         long[] values = scratch.get();
@@ -45,12 +35,7 @@ final class Interpreted extends Classifier {
             for (int f = 0; f < dims; f++) {
                 int at = done * stride + set.fields[f].offset();
                 for (int i = 0; i < burst; i++, at += stride) {
-                    values[i * dims + f] = switch (set.fields[f].size()) {
-                        case 1 -> keys[at] & 0xff;
-                        case 2 -> (short) SHORT.get(keys, at) & 0xffff;
-                        case 4 -> (int) INT.get(keys, at) & 0xffff_ffffL;
-                        default -> (long) LONG.get(keys, at);
-                    };
+                    values[i * dims + f] = value(keys, at, set.fields[f].size());
                 }
             }
             for (int i = 0; i < burst; i++) {
@@ -74,12 +59,21 @@ final class Interpreted extends Classifier {
         }
     }
 
+    private static long value(byte[] keys, int at, int size) {
+        return switch (size) {
+            case 1 -> field1(keys, at);
+            case 2 -> field2(keys, at);
+            case 4 -> field4(keys, at) & 0xffff_ffffL;
+            default -> field8(keys, at);
+        };
+    }
+
     private static long value(Mbuf packet, int at, int size) {
         return switch (size) {
-            case 1 -> packet.getByte(at) & 0xff;
-            case 2 -> packet.getShort(at) & 0xffff;
-            case 4 -> packet.getInt(at) & 0xffff_ffffL;
-            default -> packet.getLong(at);
+            case 1 -> field1(packet, at);
+            case 2 -> field2(packet, at);
+            case 4 -> field4(packet, at) & 0xffff_ffffL;
+            default -> field8(packet, at);
         };
     }
 
@@ -106,11 +100,7 @@ final class Interpreted extends Classifier {
             int found = set.categories[rank] & wanted;
             if (found != 0 && matches(rank, values, base)) {
                 wanted &= ~found;
-                for (int c = out; found != 0; c++, found >>>= 1) {
-                    if ((found & 1) != 0 && rank < ranks[c]) {
-                        ranks[c] = rank;
-                    }
-                }
+                note(rank, found, ranks, out);
             }
         }
     }

@@ -8,7 +8,7 @@ package dev.penstock.acl;
 final class Tree {
     static final int FIELD_SHIFT = 32;
     static final int SHIFT_SHIFT = 40;
-    static final int BITS_SHIFT = 48;
+    static final int MASK_SHIFT = 48;
     static final int COUNT_SHIFT = 32;
     static final int MAX_COUNT = (1 << 30) - 1;
 
@@ -24,7 +24,7 @@ final class Tree {
     }
 
     static long node(int children, int field, int shift, int bits) {
-        return (long) bits << BITS_SHIFT | (long) shift << SHIFT_SHIFT | (long) field << FIELD_SHIFT | children;
+        return (long) (1 << bits) - 1 << MASK_SHIFT | (long) shift << SHIFT_SHIFT | (long) field << FIELD_SHIFT | children;
     }
 
     static long leaf(int from, int count) {
@@ -43,13 +43,14 @@ final class Tree {
         return (int) (node >>> SHIFT_SHIFT) & 0xff;
     }
 
-    static int bits(long node) {
-        return (int) (node >>> BITS_SHIFT);
+    /** The bits of the shifted value that number the child. */
+    static int mask(long node) {
+        return (int) (node >>> MASK_SHIFT);
     }
 
     /** Where the entry of a node's child is that a packet with this value goes to. */
     static int child(long node, long value) {
-        return (int) node + ((int) (value >>> shift(node)) & (1 << bits(node)) - 1);
+        return (int) node + ((int) (value >>> shift(node)) & mask(node));
     }
 
     /** Bytes it takes. */

@@ -13,6 +13,9 @@ import dev.penstock.mbuf.MbufPool;
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.testkit.ClassBench;
 import dev.penstock.testkit.Seed;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.MethodModel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -150,6 +153,10 @@ class AclTest {
             for (int i = 0; i < count; i++) {
                 assertEquals(naive.classify(keys, i * FiveTuple.KEY, 0), results[i], size + " rules, key " + i);
             }
+            acl.compile();
+            int[] compiled = new int[count];
+            acl.classify(keys, FiveTuple.KEY, count, 1, compiled);
+            assertArrayEquals(results, compiled);
         }
     }
 
@@ -165,6 +172,9 @@ class AclTest {
                 acl.build(random.nextInt(4) == 0 ? 4096 : Acl.DEFAULT_MAX_BYTES);
                 compare(acl, naive, 1 + random.nextInt(16), random);
             }
+            acl.compile();
+            compare(acl, naive, 1, random);
+            compare(acl, naive, 1 + random.nextInt(16), random);
         }
     }
 
@@ -256,6 +266,11 @@ class AclTest {
             assertArrayEquals(expected, results);
             acl.classify(packets, Integer.MAX_VALUE, 64, 1, results);
             assertArrayEquals(new int[64], results);
+            acl.compile();
+            acl.classify(packets, 14, 64, 1, results);
+            assertArrayEquals(expected, results);
+            acl.classify(packets, Integer.MAX_VALUE, 64, 1, results);
+            assertArrayEquals(new int[64], results);
             Mbuf.freeBulk(packets, 0, 64);
         }
     }
@@ -299,6 +314,31 @@ class AclTest {
         return 0;
     }
 
+    /** HotSpot compiles no method of more than 8000 bytes. */
+    @Test
+    void shouldKeepMethodsSmallWithSixtyFourFields() {
+        List<AclField> fields = new ArrayList<>();
+        for (int f = 0; f < Acl.MAX_FIELDS; f++) {
+            fields.add(new AclField("f" + f, f % 2 == 0 ? AclFieldType.RANGE : AclFieldType.BITMASK, 8, f * 8));
+        }
+        Acl acl = new Acl(fields, 1000);
+        SplittableRandom random = Seed.random("many fields");
+        for (int i = 1; i <= 1000; i++) {
+            AclRule rule = new AclRule(i, i, i);
+            for (int f = random.nextInt(8); f < Acl.MAX_FIELDS; f += 1 + random.nextInt(30)) {
+                long value = random.nextLong();
+                rule = f % 2 == 0 ? rule.field(f, value, value) : rule.field(f, value, 0xff);
+            }
+            acl.add(rule);
+        }
+        acl.build();
+        for (MethodModel method : ClassFile.of().parse(acl.classBytes()).methods()) {
+            int length = method.findAttribute(Attributes.code()).orElseThrow().codeLength();
+            assertTrue(length < 8000, method.methodName() + " has " + length + " bytes");
+        }
+        acl.compile();
+    }
+
     /** Each version of the rules answers with its number, whatever the key; a burst of two numbers was torn. */
     @Test
     void shouldShowEachBurstOneVersionWhileRulesAreSwapped() throws InterruptedException {
@@ -332,6 +372,9 @@ class AclTest {
         for (int version = 2; version < 2000 || bursts.get() < 1000; version++) {
             swap(acl, version);
             oldest.set(version);
+            if (version % 100 == 0) {
+                acl.compile();
+            }
         }
         stop.set(true);
         reader.join();
