@@ -16,5 +16,6 @@ module dev.penstock.drivers {
             dev.penstock.drivers.trace.TraceDriver,
             dev.penstock.drivers.pcap.PcapTapDriver,
             dev.penstock.drivers.pcap.PcapDriver,
-            dev.penstock.drivers.ringdev.RingDriver;
+            dev.penstock.drivers.ringdev.RingDriver,
+            dev.penstock.drivers.virtiouser.VirtioUserDriver;
 }

@@ -1,0 +1,158 @@
+package dev.penstock.drivers.virtiouser;
+
+import dev.penstock.linux.Epoll;
+import dev.penstock.linux.Errno;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import dev.penstock.vhost.VhostException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Keeps one connection to a peer over a local socket, as client or as server: makes it, notices its end, makes it again.
+ * Has a thread of its own, in which it calls back; the first attempt of a client is made at once in the caller's.
+ */
+final class Connector implements AutoCloseable {
+    private static final int POLL_MS = 100;
+    private static final System.Logger LOG = System.getLogger("penstock.virtio.user");
+
+    private final String path;
+    private final Socket listener;
+    private final Consumer<Socket> connected;
+    private final Runnable disconnected;
+    private final Thread thread = Thread.ofPlatform().daemon().name("virtio-user").unstarted(this::run);
+    private Socket current;
+    private String said = "";
+    private volatile boolean closed;
+    private volatile boolean dropped;
+
+    Connector(String path, boolean server, Consumer<Socket> connected, Runnable disconnected) {
+        this.path = path;
+        this.connected = connected;
+        this.disconnected = disconnected;
+        listener = server ? listen(path) : null;
+    }
+
+    private static Socket listen(String path) {
+        if (Files.exists(Path.of(path)) && tryConnect(path, new String[1]) == null) {
+            // left behind by a server that was killed
+            delete(path);
+        }
+        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 0);
+        try {
+            socket.bind(Sockaddr.unix(path));
+            socket.listen(1);
+            return socket;
+        } catch (LinuxException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static Socket tryConnect(String path, String[] why) {
+        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0);
+        try {
+            socket.connect(Sockaddr.unix(path));
+            return socket;
+        } catch (LinuxException e) {
+            socket.close();
+            if (e.errno() != Errno.ECONNREFUSED && e.errno() != Errno.ENOENT && e.errno() != Errno.EAGAIN) {
+                throw e;
+            }
+            why[0] = e.getMessage();
+            return null;
+        }
+    }
+
+    void start() {
+        if (listener == null) {
+            attempt();
+        }
+        thread.start();
+    }
+
+    /** Ends the connection soon, as if the peer had. */
+    void drop() {
+        dropped = true;
+    }
+
+    private void run() {
+        while (!closed) {
+            if (current == null) {
+                if (listener != null) {
+                    listener.fd().poll(Epoll.EPOLLIN, POLL_MS);
+                } else {
+                    pause();
+                }
+                if (!closed) {
+                    attempt();
+                }
+            } else if (dropped || current.fd().poll(Epoll.EPOLLRDHUP, POLL_MS) != 0) {
+                dropped = false;
+                current = null;
+                disconnected.run();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void attempt() {
+        String[] why = new String[1];
+        Socket socket = listener != null ? listener.accept() : tryConnect(path, why);
+        if (socket == null) {
+            say(why[0]);
+            return;
+        }
+        try {
+            connected.accept(socket);
+            current = socket;
+            said = "";
+        } catch (VhostException | LinuxException e) {
+            say(e.getMessage());
+            disconnected.run();
+            socket.close();
+        }
+    }
+
+    /** Each new trouble once, not ten times a second. */
+    private void say(String trouble) {
+        if (trouble != null && !trouble.equals(said)) {
+            said = trouble;
+            LOG.log(Level.WARNING, path + ": " + trouble + "; trying again");
+        }
+    }
+
+    private static void delete(String path) {
+        try {
+            Files.deleteIfExists(Path.of(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (listener != null) {
+            listener.close();
+            delete(path);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.penstock.drivers.virtiouser;
+
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.linux.EventFd;
+import dev.penstock.linux.Fd;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.virtqueue.BurstLock;
+import dev.penstock.virtqueue.DriverQueue;
+
+/** Takes what the back end wrote into the pool's packets; copies only when the back end cannot see the pool. */
+final class VirtioRxQueue extends RxQueue {
+    final MbufPool pool;
+    final BurstLock lock = new BurstLock();
+    final EventFd call = new EventFd();
+    private final int port;
+    private DriverQueue queue;
+    private MbufPool source;
+    private EventFd kick;
+
+    VirtioRxQueue(MbufPool pool, int port) {
+        this.pool = pool;
+        this.port = port;
+    }
+
+    /** Begins or, with null, ends; called while the lock is held. */
+    void use(DriverQueue queue, MbufPool source, EventFd kick) {
+        this.queue = queue;
+        this.source = source;
+        this.kick = kick;
+    }
+
+    DriverQueue queue() {
+        return queue;
+    }
+
+    @Override
+    protected int receive(Mbuf[] pkts, int max) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        DriverQueue q = queue;
+        int n = 0;
+        if (q != null) {
+            n = q.receive(source, port, pkts, 0, max);
+            if (n > 0) {
+                if (q.kickNeeded()) {
+                    kick.signal();
+                }
+                n = source == pool ? count(pkts, n) : copy(pkts, n);
+            }
+        }
+        lock.exit();
+        return n;
+    }
+
+    private int count(Mbuf[] pkts, int n) {
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += pkts[i].pktLen();
+        }
+        packets += n;
+        bytes += sum;
+        return n;
+    }
+
+    private int copy(Mbuf[] pkts, int n) {
+        int kept = 0;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = pkts[i];
+            Mbuf copy = m.copy(pool, 0, m.pktLen());
+            m.free();
+            if (copy == null) {
+                noMbuf++;
+            } else {
+                pkts[kept++] = copy;
+            }
+        }
+        return count(pkts, kept);
+    }
+
+    @Override
+    protected Fd interruptFd() {
+        return call.fd();
+    }
+
+    @Override
+    protected void enableInterrupt() {
+        lock.enter();
+        if (queue != null) {
+            queue.interrupts(true);
+        }
+        lock.exit();
+    }
+
+    @Override
+    protected void disableInterrupt() {
+        lock.enter();
+        call.take();
+        if (queue != null) {
+            queue.interrupts(false);
+        }
+        lock.exit();
+    }
+
+    @Override
+    protected int waiting() {
+        DriverQueue q = queue;
+        return q == null ? 0 : q.waiting();
+    }
+}

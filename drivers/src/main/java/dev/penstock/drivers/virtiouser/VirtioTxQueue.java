@@ -1,0 +1,58 @@
+package dev.penstock.drivers.virtiouser;
+
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.linux.EventFd;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.virtqueue.BurstLock;
+import dev.penstock.virtqueue.DriverQueue;
+
+/** Has the back end read packets where they lie. While there is no back end, packets stay with the caller. */
+final class VirtioTxQueue extends TxQueue {
+    final BurstLock lock = new BurstLock();
+    private DriverQueue queue;
+    private EventFd kick;
+    private long lost;
+
+    /** Begins or, with null, ends; called while the lock is held. */
+    void use(DriverQueue queue, EventFd kick) {
+        this.queue = queue;
+        this.kick = kick;
+        lost = 0;
+    }
+
+    DriverQueue queue() {
+        return queue;
+    }
+
+    @Override
+    protected int transmit(Mbuf[] pkts, int from, int n) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        DriverQueue q = queue;
+        int done = 0;
+        if (q != null) {
+            // the lengths are read before the packets are given away
+            long sum = 0;
+            for (int i = from; i < from + n; i++) {
+                sum += pkts[i].pktLen();
+            }
+            done = q.transmit(pkts, from, n);
+            for (int i = from + done; i < from + n; i++) {
+                sum -= pkts[i].pktLen();
+            }
+            if (done > 0) {
+                if (q.kickNeeded()) {
+                    kick.signal();
+                }
+                long failed = q.undeliverable() - lost;
+                lost += failed;
+                errors += failed;
+                packets += done - failed;
+                bytes += sum;
+            }
+        }
+        lock.exit();
+        return done;
+    }
+}

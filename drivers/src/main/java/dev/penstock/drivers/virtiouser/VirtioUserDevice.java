@@ -1,0 +1,353 @@
+package dev.penstock.drivers.virtiouser;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Device;
+import dev.penstock.ethdev.DeviceInfo;
+import dev.penstock.ethdev.Link;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.RxOffload;
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxOffload;
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.ethdev.Xstat;
+import dev.penstock.linux.EventFd;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Socket;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.vhost.VhostException;
+import dev.penstock.virtqueue.DriverQueue;
+import dev.penstock.virtqueue.Feature;
+import dev.penstock.virtqueue.Rejection;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A virtio network device whose device side is a vhost-user back end. The link is up while a back end is connected;
+ * one that goes is waited for, and rings begin anew with the next.
+ */
+final class VirtioUserDevice extends Device {
+    private static final long RX_CHECKSUMS = RxOffload.TCP_CKSUM | RxOffload.UDP_CKSUM;
+    private static final long HOST = Feature.CSUM | Feature.HOST_TSO4 | Feature.HOST_TSO6 | Feature.HOST_USO;
+    private static final long GUEST = Feature.GUEST_CSUM | Feature.GUEST_TSO4 | Feature.GUEST_TSO6;
+
+    private final DeviceInfo info;
+    private final Eal eal;
+    private final long wanted;
+    private final int queueSize;
+    private final boolean controllable;
+    private final Connector connector;
+    private final EventFd kicks[];
+    private final EventFd idle = new EventFd();
+    private final VirtioRxQueue[] rx;
+    private final VirtioTxQueue[] tx;
+    private final long[] rejected = new long[Rejection.values().length];
+    private PortConfig config = PortConfig.of(1, 1);
+    private boolean started;
+    private VhostFrontend session;
+    /** Kept while its shape fits: a back end takes memory at the same addresses for the same memory. */
+    private SharedRings memory;
+    private boolean running;
+    private long undeliverable;
+    private long copied;
+
+    VirtioUserDevice(Eal eal, String path, boolean server, long features, int pairs, int queueSize, long mac,
+            boolean controllable) {
+        this.eal = eal;
+        this.wanted = features;
+        this.queueSize = queueSize;
+        this.controllable = controllable;
+        kicks = new EventFd[2 * pairs];
+        for (int i = 0; i < kicks.length; i++) {
+            kicks[i] = new EventFd();
+        }
+        rx = new VirtioRxQueue[pairs];
+        tx = new VirtioTxQueue[pairs];
+        info = DeviceInfo.of("net_virtio_user", mac).withQueues(pairs, pairs).withSizes(64, 65535 + 18, 68, 65535)
+                .withOffloads(RX_CHECKSUMS | RxOffload.TCP_LRO | RxOffload.SCATTER, TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM
+                        | TxOffload.IPV4_CKSUM | TxOffload.TCP_TSO | TxOffload.UDP_TSO | TxOffload.MULTI_SEGS);
+        connector = new Connector(path, server, this::connected, this::disconnected);
+        connector.start();
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public void configure(PortConfig wantedConfig) {
+        config = wantedConfig;
+    }
+
+    @Override
+    public RxQueue rxQueue(int queue, RxQueueConfig queueConfig) {
+        closeQueue(rx[queue]);
+        rx[queue] = new VirtioRxQueue(queueConfig.pool(), port().id());
+        return rx[queue];
+    }
+
+    private static void closeQueue(VirtioRxQueue queue) {
+        if (queue != null) {
+            queue.call.close();
+        }
+    }
+
+    @Override
+    public TxQueue txQueue(int queue, TxQueueConfig queueConfig) {
+        tx[queue] = new VirtioTxQueue();
+        return tx[queue];
+    }
+
+    @Override
+    public synchronized void start() {
+        started = true;
+        if (session != null) {
+            startQueues();
+        }
+    }
+
+    @Override
+    public synchronized void stop() {
+        started = false;
+        stopQueues(session != null);
+    }
+
+    @Override
+    public void close() {
+        connector.close();
+        synchronized (this) {
+            stopQueues(session != null);
+            if (session != null) {
+                session.close();
+                session = null;
+            }
+            closeMemory();
+        }
+        for (VirtioRxQueue q : rx) {
+            closeQueue(q);
+        }
+        for (EventFd kick : kicks) {
+            kick.close();
+        }
+        idle.close();
+    }
+
+    /** In the connector's thread: a back end is there. */
+    private void connected(Socket socket) {
+        synchronized (this) {
+            session = new VhostFrontend(socket);
+            if (started) {
+                startQueues();
+            }
+        }
+        changed();
+    }
+
+    /** In the connector's thread: it has gone. */
+    private void disconnected() {
+        synchronized (this) {
+            stopQueues(false);
+            if (session != null) {
+                session.close();
+                session = null;
+            }
+        }
+        changed();
+    }
+
+    private void changed() {
+        if (port() != null) {
+            port().fire(PortEvent.LINK_CHANGED);
+        }
+    }
+
+    private long negotiate() {
+        long asked = wanted | ((config.txOffloads() & (TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM | TxOffload.TCP_TSO
+                | TxOffload.UDP_TSO)) != 0 ? HOST : 0);
+        if ((config.rxOffloads() & (RX_CHECKSUMS | RxOffload.TCP_LRO)) != 0) {
+            asked |= (config.rxOffloads() & RxOffload.TCP_LRO) != 0 ? GUEST : Feature.GUEST_CSUM;
+        }
+        if (Math.max(config.rxQueues(), config.txQueues()) > 1) {
+            asked |= Feature.MQ | Feature.CTRL_VQ;
+        }
+        long agreed = asked & session.offered();
+        long must = asked & (Feature.VERSION_1 | Feature.RING_PACKED);
+        if ((agreed & must) != must) {
+            throw new VhostException("the back end offers features 0x" + Long.toHexString(session.offered())
+                    + ", of which " + ((agreed & Feature.VERSION_1) == 0 ? "VERSION_1" : "RING_PACKED (packed_vq=1)") + " is missing");
+        }
+        return agreed;
+    }
+
+    private void startQueues() {
+        int pairs = Math.max(config.rxQueues(), config.txQueues());
+        if (pairs > session.maxPairs()) {
+            throw new VhostException("the back end has " + session.maxPairs() + " queue pairs, " + pairs + " are wanted");
+        }
+        long features = negotiate();
+        boolean packed = (features & Feature.RING_PACKED) != 0;
+        if (memory == null || !memory.fits(2 * pairs, packed)) {
+            closeMemory();
+            memory = new SharedRings(eal, 2 * pairs, queueSize, packed, VhostFrontend.MAX_REGIONS);
+        }
+        memory.refresh();
+        running = true;
+        session.features(features);
+        session.memory(memory.regions());
+        // the whole pair is told even when one of its queues is not used: back ends count in pairs
+        DriverQueue[] queues = new DriverQueue[2 * pairs];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = DriverQueue.of(memory.ring(i), features, memory.addresses(), memory.side(i), memory.bounce);
+            queues[i].interrupts(false);
+            boolean receives = (i & 1) == 0 && rx[i / 2] != null;
+            session.startQueue(i, memory.ring(i), packed, kicks[i], receives ? rx[i / 2].call : idle);
+        }
+        for (int i = 0; i < queues.length; i++) {
+            session.enableQueue(i, true);
+        }
+        session.ready();
+        for (int i = 0; i < queues.length; i++) {
+            attach(i, queues[i]);
+        }
+    }
+
+    private void attach(int index, DriverQueue queue) {
+        if ((index & 1) == 0 && rx[index / 2] != null) {
+            VirtioRxQueue q = rx[index / 2];
+            MbufPool source = memory.covers(q.pool) ? q.pool : memory.bounce;
+            queue.completeChecksums((config.rxOffloads() & (RX_CHECKSUMS | RxOffload.TCP_LRO)) == 0);
+            queue.fill(source);
+            kicks[index].signal();
+            q.lock.enter();
+            q.use(queue, source, kicks[index]);
+            q.lock.exit();
+        } else if ((index & 1) == 1 && tx[index / 2] != null) {
+            VirtioTxQueue q = tx[index / 2];
+            q.lock.enter();
+            q.use(queue, kicks[index]);
+            q.lock.exit();
+        }
+    }
+
+    private void stopQueues(boolean connected) {
+        if (!running) {
+            return;
+        }
+        running = false;
+        List<DriverQueue> queues = new ArrayList<>();
+        for (VirtioRxQueue q : rx) {
+            if (q != null) {
+                q.lock.enter();
+                queues.add(q.queue());
+                q.use(null, null, null);
+                q.lock.exit();
+            }
+        }
+        for (VirtioTxQueue q : tx) {
+            if (q != null) {
+                q.lock.enter();
+                queues.add(q.queue());
+                q.use(null, null);
+                q.lock.exit();
+            }
+        }
+        if (connected) {
+            tellStop();
+        }
+        for (DriverQueue queue : queues) {
+            if (queue != null) {
+                keepCounters(queue);
+                queue.close();
+            }
+        }
+    }
+
+    private void closeMemory() {
+        if (memory != null) {
+            memory.close();
+            memory = null;
+        }
+    }
+
+    private void tellStop() {
+        try {
+            int pairs = Math.max(config.rxQueues(), config.txQueues());
+            for (int i = 0; i < 2 * pairs; i++) {
+                session.enableQueue(i, false);
+                session.stopQueue(i);
+            }
+            session.reset();
+        } catch (VhostException | LinuxException e) {
+            // a back end that does not answer has gone; the connector will notice
+            connector.drop();
+        }
+    }
+
+    private void keepCounters(DriverQueue queue) {
+        for (Rejection why : Rejection.values()) {
+            rejected[why.ordinal()] += queue.rejected(why);
+        }
+        undeliverable += queue.undeliverable();
+        copied += queue.copied();
+    }
+
+    @Override
+    public Link link() {
+        return Link.VIRTUAL.up(session != null);
+    }
+
+    @Override
+    public void promiscuous(boolean on) {
+        control("promiscuous mode");
+    }
+
+    @Override
+    public void allMulticast(boolean on) {
+        control("all-multicast mode");
+    }
+
+    @Override
+    public void mac(long mac) {
+        control("set MAC address");
+    }
+
+    /** A vhost-user back end filters nothing, so what a control queue would ask for is so already. */
+    private void control(String what) {
+        if (!controllable) {
+            throw unsupported(what + " without cq=1");
+        }
+    }
+
+    @Override
+    public void mtu(int bytes) {
+        // frames of any length fit chained packets
+    }
+
+    @Override
+    public synchronized List<Xstat> xstats() {
+        long[] sums = rejected.clone();
+        long lost = undeliverable;
+        long copies = copied;
+        for (int i = 0; i < rx.length; i++) {
+            for (DriverQueue q : new DriverQueue[] {rx[i] == null ? null : rx[i].queue(), tx[i] == null ? null : tx[i].queue()}) {
+                if (q != null) {
+                    for (Rejection why : Rejection.values()) {
+                        sums[why.ordinal()] += q.rejected(why);
+                    }
+                    lost += q.undeliverable();
+                    copies += q.copied();
+                }
+            }
+        }
+        List<Xstat> all = new ArrayList<>();
+        for (Rejection why : Rejection.values()) {
+            all.add(new Xstat("rejected_" + why.counter(), sums[why.ordinal()]));
+        }
+        all.add(new Xstat("tx_undeliverable", lost));
+        all.add(new Xstat("tx_copied", copies));
+        return all;
+    }
+}

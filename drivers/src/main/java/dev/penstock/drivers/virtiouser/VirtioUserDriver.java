@@ -1,0 +1,71 @@
+package dev.penstock.drivers.virtiouser;
+
+import dev.penstock.drivers.LocalMac;
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Device;
+import dev.penstock.ethdev.PortDriver;
+import dev.penstock.linux.Platform;
+import dev.penstock.virtqueue.Feature;
+import java.util.List;
+import java.util.Set;
+
+/** Makes {@code net_virtio_user} ports, with DPDK's device arguments. */
+public final class VirtioUserDriver implements PortDriver {
+    private static final int MAX_QUEUES = 128;
+
+    /** For the service loader. */
+    public VirtioUserDriver() {}
+
+    @Override
+    public String name() {
+        return "net_virtio_user";
+    }
+
+    @Override
+    public List<String> aliases() {
+        return List.of("virtio_user");
+    }
+
+    @Override
+    public Set<String> parameters() {
+        return Set.of("path", "queues", "queue_size", "mac", "server", "packed_vq", "mrg_rxbuf", "in_order", "cq");
+    }
+
+    @Override
+    public Device probe(Eal eal, Request request) {
+        Platform.requireLinux("net_virtio_user");
+        String path = request.text("path", null);
+        if (path == null) {
+            throw new IllegalArgumentException(request.name() + ": path is missing; give the back end's socket, such as "
+                    + "path=/tmp/vhost.sock");
+        }
+        boolean packed = request.flag("packed_vq", false);
+        int size = request.number("queue_size", 256, 2, 32768);
+        if (!packed && Integer.bitCount(size) != 1) {
+            throw new IllegalArgumentException(request.name() + ": queue_size=" + size
+                    + " is not a power of two, which split queues need; give one, or packed_vq=1");
+        }
+        long features = Feature.VERSION_1 | Feature.INDIRECT_DESC | (packed ? Feature.RING_PACKED : 0)
+                | (request.flag("mrg_rxbuf", true) ? Feature.MRG_RXBUF : 0)
+                | (request.flag("in_order", true) ? Feature.IN_ORDER : 0);
+        int pairs = request.number("queues", 1, 1, MAX_QUEUES);
+        return new VirtioUserDevice(eal, path, request.flag("server", false), features, pairs, size,
+                mac(request), request.flag("cq", false));
+    }
+
+    private static long mac(Request request) {
+        String text = request.text("mac", null);
+        if (text == null) {
+            return LocalMac.random();
+        }
+        if (!text.matches("\\p{XDigit}{1,2}(:\\p{XDigit}{1,2}){5}")) {
+            throw new IllegalArgumentException(request.name() + ": mac=" + text
+                    + " is no address; give six bytes such as 02:64:74:61:70:01");
+        }
+        long mac = 0;
+        for (String part : text.split(":")) {
+            mac = mac << 8 | Integer.parseInt(part, 16);
+        }
+        return mac;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.penstock.drivers.virtiouser;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Seed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** DPDK's vhost port as the back end, looping back what it gets: each frame comes home as it left. */
+@Tag("root")
+@EnabledIf("dev.penstock.testkit.Root#here")
+class VirtioUserInteropTest {
+    private static final int FRAMES = 2000;
+
+    @TempDir
+    Path folder;
+
+    private final Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory");
+    private final Ports ports = new Ports(eal);
+    private final MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    private final Mbuf[] burst = new Mbuf[32];
+    private Process testpmd;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        ports.close();
+        if (testpmd != null) {
+            end();
+        }
+        assertEquals(0, pool.inUseCount(), "all packets are back in the pool");
+        eal.close();
+    }
+
+    private void end() throws InterruptedException {
+        testpmd.destroy();
+        if (!testpmd.waitFor(5, TimeUnit.SECONDS)) {
+            testpmd.destroyForcibly().waitFor();
+        }
+        testpmd = null;
+    }
+
+    private String socket() {
+        return folder.resolve("vhost.sock").toString();
+    }
+
+    private void testpmd(boolean client, int queues) throws Exception {
+        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd", "-l", "0,1", "--no-huge", "-m", "128", "--no-pci",
+                "--no-telemetry", "--file-prefix=vhost" + ProcessHandle.current().pid(),
+                "--vdev=net_vhost0,iface=" + socket() + ",queues=" + queues + (client ? ",client=1" : ""), "--",
+                "--auto-start", "--forward-mode=io", "--total-num-mbufs=8192", "--rxq=" + queues, "--txq=" + queues,
+                "--port-topology=loop", "--disable-link-check", "--stats-period=1"));
+        testpmd = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).start();
+        // DPDK's port may stay deaf when a front end comes while it is being started
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        while (!log().contains("packet forwarding - ports=1")) {
+            assertTrue(System.nanoTime() < end && testpmd.isAlive(), () -> "testpmd does not start: " + log());
+            Thread.sleep(20);
+        }
+    }
+
+    private Port port(String arguments, int queues) {
+        Port port = ports.attach("net_virtio_user0,path=" + socket() + arguments + ",queues=" + queues);
+        port.configure(PortConfig.of(queues, queues));
+        for (int q = 0; q < queues; q++) {
+            port.setupRxQueue(q, RxQueueConfig.of(pool));
+            port.setupTxQueue(q, TxQueueConfig.DEFAULT);
+        }
+        port.start();
+        return port;
+    }
+
+    private void awaitLink(Port port, boolean up) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+        while (port.link().up() != up) {
+            assertTrue(System.nanoTime() < end, () -> "no link " + log());
+            Thread.sleep(20);
+        }
+    }
+
+    private String log() {
+        try {
+            return Files.readString(folder.resolve("log"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private void exchange(Port port, int queues) throws Exception {
+        SplittableRandom random = Seed.random("virtio-user exchange");
+        for (int queue = 0; queue < queues; queue++) {
+            Deque<byte[]> expected = new ArrayDeque<>();
+            int sent = 0;
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+            while (sent < FRAMES || !expected.isEmpty()) {
+                assertTrue(System.nanoTime() < end, () -> expected.size() + " frames are missing, " + port.xstats() + log());
+                int n = Math.min(FRAMES - sent, expected.size() > 128 ? 0 : 1 + random.nextInt(32));
+                for (int i = 0; i < n; i++) {
+                    byte[] frame = new byte[random.nextBoolean() ? 60 : 60 + random.nextInt(1455)];
+                    random.nextBytes(frame);
+                    frame[12] = 8;
+                    frame[13] = 0;
+                    Mbuf m = pool.alloc();
+                    m.append(frame.length);
+                    m.write(0, frame, 0, frame.length);
+                    burst[i] = m;
+                    expected.add(frame);
+                }
+                int taken = port.txBurst(queue, burst, 0, n);
+                for (int i = taken; i < n; i++) {
+                    burst[i].free();
+                    expected.removeLast();
+                }
+                sent += taken;
+                int got = port.rxBurst(queue, burst, 32);
+                for (int i = 0; i < got; i++) {
+                    byte[] all = new byte[burst[i].pktLen()];
+                    burst[i].read(0, all, 0, all.length);
+                    assertArrayEquals(expected.remove(), all);
+                    burst[i].free();
+                }
+                if (got == 0) {
+                    Thread.sleep(1);
+                }
+            }
+        }
+        port.xstats().stream().filter(x -> x.name().startsWith("rejected")).forEach(x -> assertEquals(0, x.value(), x.name()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"packed_vq=0,mrg_rxbuf=1,in_order=1,false", "packed_vq=0,mrg_rxbuf=0,in_order=0,true",
+        "packed_vq=1,mrg_rxbuf=1,in_order=0,true", "packed_vq=1,mrg_rxbuf=0,in_order=1,false",
+        "packed_vq=1,mrg_rxbuf=1,in_order=1,false", "packed_vq=0,mrg_rxbuf=1,in_order=0,true"})
+    void shouldExchangeFramesWithDpdk(String packed, String merge, String order, boolean server) throws Exception {
+        String arguments = "," + packed + "," + merge + "," + order + (server ? ",server=1" : "");
+        testpmd(server, 1);
+        Port port = port(arguments, 1);
+        awaitLink(port, true);
+        exchange(port, 1);
+        assertEquals(FRAMES, port.stats().rxPackets());
+        assertEquals(FRAMES, port.stats().txPackets());
+    }
+
+    @Test
+    void shouldExchangeFramesOnSeveralQueues() throws Exception {
+        testpmd(false, 2);
+        Port port = port(",packed_vq=1", 2);
+        awaitLink(port, true);
+        exchange(port, 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,false", "1,false", "0,true"})
+    void shouldGoOnWithTheNextBackEnd(int packed, boolean server) throws Exception {
+        testpmd(server, 1);
+        Port port = port(",packed_vq=" + packed + (server ? ",server=1" : ""), 1);
+        awaitLink(port, true);
+        exchange(port, 1);
+        testpmd.destroyForcibly().waitFor();
+        awaitLink(port, false);
+        if (!server) {
+            Files.delete(Path.of(socket()));
+            testpmd(false, 1);
+            awaitLink(port, true);
+            exchange(port, 1);
+        }
+    }
+
+    @Test
+    void shouldExchangeFramesAfterAStopAndStart() throws Exception {
+        testpmd(false, 1);
+        Port port = port("", 1);
+        awaitLink(port, true);
+        exchange(port, 1);
+        port.stop();
+        port.start();
+        exchange(port, 1);
+    }
+}
