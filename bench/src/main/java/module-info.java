@@ -4,6 +4,8 @@ module dev.penstock.bench {
     requires dev.penstock.linux;
     requires dev.penstock.apps;
     requires dev.penstock.tables;
+    requires dev.penstock.testkit;
+    requires HdrHistogram;
     requires com.fasterxml.jackson.jr.ob;
     requires chart.js;
     requires info.picocli;

@@ -9,6 +9,10 @@ final class Suites {
             new RingSuite(),
             new MempoolSuite(),
             new TablesSuite(),
+            new IoSuite(),
+            new RatesSuite(),
+            new LatencySuite(),
+            new WarmupSuite(),
             new StartupSuite());
 
     private Suites() {}

@@ -1,0 +1,35 @@
+package dev.penstock.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The kinds of port on a wire, by the names and arguments that both testpmds know. */
+enum PortKind {
+    /** Rings shared with the kernel. */
+    AF_PACKET("net_af_packet"),
+    /** The pool's own memory shared with the kernel. */
+    AF_XDP("net_af_xdp");
+
+    private final String driver;
+
+    PortKind(String driver) {
+        this.driver = driver;
+    }
+
+    /** @return as rows name it */
+    String word() {
+        return driver.substring(4);
+    }
+
+    /** EAL arguments for ports on interfaces, and testpmd's own behind them. */
+    List<String> arguments(Bench bench, List<String> interfaces, String... testpmd) {
+        List<String> all = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory"));
+        for (int i = 0; i < interfaces.size(); i++) {
+            all.add("--vdev=" + driver + i + ",iface=" + interfaces.get(i));
+        }
+        all.addAll(List.of("--", "--stats-period", "1", "--total-num-mbufs=16384"));
+        all.addAll(Arrays.asList(testpmd));
+        return all;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.penstock.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** NDR and PDR of testpmd io between two ports, found by search with a generator at fixed rates. */
+final class RatesSuite implements Suite {
+    private static final double PDR = 0.005;
+
+    @Override
+    public String name() {
+        return "rates";
+    }
+
+    @Override
+    public String about() {
+        return "NDR (no loss) and PDR (0.5 % lost) of testpmd io between two af_packet or af_xdp ports, RFC 2544";
+    }
+
+    @Override
+    public int seconds(Bench bench) {
+        return 2 * bench.repetitions() * (bench.quick() ? 1 : 4) * 40;
+    }
+
+    @Override
+    public String lacks() {
+        return Lab.lacks();
+    }
+
+    @Override
+    public List<Row> run(Bench bench) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        for (PortKind kind : bench.quick() ? new PortKind[] {PortKind.AF_PACKET} : PortKind.values()) {
+            for (int frame : bench.quick() ? new int[] {64} : new int[] {64, 1518}) {
+                if (!bench.wants("NDR, " + kind.word() + " " + frame + " B") && !bench.wants("PDR, " + kind.word() + " " + frame + " B")) {
+                    continue;
+                }
+                List<String> arguments = kind.arguments(bench, List.of("d0", "d1"), "--forward-mode=io");
+                rows.addAll(bench.table(name(), "Mpps", true, "DPDK", String.join(" ", arguments) + "; " + frame + " B",
+                        () -> search(bench, List.of(bench.launcher().toString(), "testpmd"), arguments, kind, frame),
+                        Bench.find("dpdk-testpmd") == null ? null
+                                : () -> search(bench, List.of(Bench.find("dpdk-testpmd").toString()), arguments, kind, frame)));
+            }
+        }
+        return rows;
+    }
+
+    private static Map<String, Double> search(Bench bench, List<String> program, List<String> arguments, PortKind kind, int frame)
+            throws IOException, InterruptedException {
+        double seconds = bench.quick() ? 0.5 : 1;
+        try (Lab lab = new Lab(); Lab.Dut dut = lab.forward(program, arguments);
+                Tester tester = new Tester(lab.tester(), bench.firstCpu())) {
+            // The first trials warm both up; what comes through of all that can be sent bounds the search.
+            Tester.Trial all = null;
+            for (int i = 0; i < 3; i++) {
+                all = tester.trial(5e6, seconds, frame);
+            }
+            if (all.received() == 0) {
+                throw new IOException("nothing came through:\n" + String.join("\n", dut.lines()));
+            }
+            double max = 1.2 * all.sent() / seconds;
+            Map<String, Double> rows = new LinkedHashMap<>();
+            String port = kind.word() + " " + frame + " B";
+            rows.put("NDR, " + port, Search.greatest(max, 0, rate -> tester.trial(rate, seconds, frame).loss()) / 1e6);
+            rows.put("PDR, " + port, Search.greatest(max, PDR, rate -> tester.trial(rate, seconds, frame).loss()) / 1e6);
+            return rows;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.penstock.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SearchTest {
+    @Test
+    void shouldFindTheGreatestRateThatLosesNoMore() throws InterruptedException {
+        for (double limit : new double[] {0.03, 1, 47, 99.9}) {
+            // A device that forwards so much and loses what is beyond.
+            double ndr = Search.greatest(100, 0, rate -> Math.max(0, 1 - limit / rate));
+            assertTrue(ndr <= limit && ndr >= limit - 100 * Search.PRECISION, limit + " found as " + ndr);
+            double pdr = Search.greatest(100, 0.005, rate -> Math.max(0, 1 - limit / rate));
+            assertTrue(pdr >= ndr && pdr <= limit / 0.995, ndr + " " + pdr);
+        }
+        assertEquals(0, Search.greatest(100, 0, rate -> 1));
+    }
+
+    @Test
+    void shouldNameEverySuiteOnceAndSayWhatItDoes() {
+        Set<String> names = new HashSet<>();
+        for (Suite suite : Suites.ALL) {
+            assertTrue(names.add(suite.name()), suite.name());
+            assertTrue(suite.name().matches("[a-z0-9-]+") && !suite.about().isBlank(), suite.name());
+        }
+    }
+}
