@@ -10,5 +10,7 @@ module dev.penstock.tables {
     exports dev.penstock.lpm6;
     exports dev.penstock.hash;
     exports dev.penstock.fib;
+    exports dev.penstock.maglev;
+    exports dev.penstock.flowtable;
     exports dev.penstock.acl;
 }

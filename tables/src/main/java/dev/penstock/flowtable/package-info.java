@@ -1,0 +1,2 @@
+/** Flows that are forgotten when they fall silent. */
+package dev.penstock.flowtable;

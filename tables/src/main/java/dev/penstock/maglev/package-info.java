@@ -1,0 +1,2 @@
+/** Consistent hashing of flows over servers. */
+package dev.penstock.maglev;
