@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How a run is made: how often, how long, on which cores; and where the two sides are.
@@ -19,8 +20,10 @@ import java.util.Map;
  * @param progress where a person sees what is going on
  * @param quick true for the short form: fewer rows
  * @param only a part of the names of the rows wanted; empty for all
+ * @param l3fwd DPDK's l3fwd, which is in no package; null when there is none
  */
-public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick, String only) {
+public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick, String only,
+        Path l3fwd) {
     /** Seconds that are thrown away at the start of each run. */
     public static final int WARM_UP_SECONDS = 2;
 
@@ -180,6 +183,35 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     }
 
     /**
+     * Does something while a process runs, and ends that afterwards, also when somebody ends the bench meanwhile.
+     *
+     * @param process the process
+     * @param task what is done
+     * @param <T> what it gives
+     * @return that
+     * @throws IOException as the task does
+     * @throws InterruptedException as the task does
+     */
+    static <T> T guarded(Process process, Guarded<T> task) throws IOException, InterruptedException {
+        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
+        Runtime.getRuntime().addShutdownHook(undo);
+        try {
+            return task.run();
+        } finally {
+            process.destroy();
+            process.waitFor(10, TimeUnit.SECONDS);
+            process.destroyForcibly().waitFor();
+            Runtime.getRuntime().removeShutdownHook(undo);
+        }
+    }
+
+    /** What is done while a process runs. */
+    @FunctionalInterface
+    interface Guarded<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    /**
      * Runs a process, gives it some seconds and then an end of line, and reads what it printed.
      *
      * @param command the command
@@ -192,23 +224,16 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        // Also when somebody ends the bench meanwhile.
-        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
-        Runtime.getRuntime().addShutdownHook(undo);
-        try {
-            process.waitFor(seconds, java.util.concurrent.TimeUnit.SECONDS);
+        // With --stats-period a testpmd ends by signal alone.
+        guarded(process, () -> {
+            process.waitFor(seconds, TimeUnit.SECONDS);
             try (var in = process.outputWriter()) {
                 in.write("\n");
             } catch (IOException ended) {
                 // The process ended by itself; what it printed says why.
             }
-            // With --stats-period a testpmd ends by signal alone.
-            process.destroy();
-            process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS);
-        } finally {
-            process.destroyForcibly().waitFor();
-            Runtime.getRuntime().removeShutdownHook(undo);
-        }
+            return null;
+        });
         List<String> lines = Files.readAllLines(output, java.nio.charset.StandardCharsets.ISO_8859_1);
         Files.delete(output);
         return lines;

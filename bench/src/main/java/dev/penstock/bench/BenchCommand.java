@@ -57,6 +57,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--baseline", paramLabel = "FILE", description = "Where ratios are kept (default bench/baseline.json).")
     private Path baseline;
 
+    @Option(names = "--l3fwd", paramLabel = "BINARY", description = "DPDK's example l3fwd, for the suite of that name; it is in no package.")
+    private Path l3fwd;
+
     private BenchCommand() {}
 
     /** The names of the suites, for help. */
@@ -105,7 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (new ProcessBuilder(launcher.toString(), "build").inheritIO().start().waitFor() != 0) {
             return 1;
         }
-        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only);
+        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
         run(bench, rows);

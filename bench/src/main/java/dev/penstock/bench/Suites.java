@@ -6,6 +6,7 @@ import java.util.List;
 final class Suites {
     static final List<Suite> ALL = List.of(
             new ForwardSuite(),
+            new L3fwdSuite(),
             new RingSuite(),
             new MempoolSuite(),
             new TablesSuite(),

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 /** The frames that both sides replay, written as a plain pcap. */
 final class Traffic {
     private static final int FLOWS = 256;
+    private static final int SOURCE = 0xc612_0001;
+    private static final int SOURCE_PORT = 1024;
 
     private Traffic() {}
 
@@ -20,23 +22,46 @@ final class Traffic {
     /** A file of UDP frames of 256 flows with right checksums, deleted at exit. */
     static Path udp(int frameBytes) throws IOException {
         ByteBuffer file = ByteBuffer.allocate(24 + FLOWS * (16 + frameBytes)).order(ByteOrder.LITTLE_ENDIAN);
-        file.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(65535).putInt(1);
+        header(file);
         for (int flow = 0; flow < FLOWS; flow++) {
             file.putInt(1_700_000_000).putInt(flow).putInt(frameBytes).putInt(frameBytes).put(frame(frameBytes, flow));
         }
-        Path path = Files.createTempFile("penstock-bench-" + frameBytes + "-", ".pcap");
+        return written(file, Integer.toString(frameBytes));
+    }
+
+    private static void header(ByteBuffer file) {
+        file.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(65535).putInt(1);
+    }
+
+    private static Path written(ByteBuffer file, String name) throws IOException {
+        Path path = Files.createTempFile("penstock-bench-" + name + "-", ".pcap");
         path.toFile().deleteOnExit();
         return Files.write(path, file.array());
     }
 
+    /** A file of 64-byte UDP frames from one address and port to these addresses, deleted at exit. */
+    static Path to(int[] destinations) throws IOException {
+        int bytes = 64;
+        ByteBuffer file = ByteBuffer.allocate(24 + destinations.length * (16 + bytes)).order(ByteOrder.LITTLE_ENDIAN);
+        header(file);
+        for (int destination : destinations) {
+            file.putInt(1_700_000_000).putInt(0).putInt(bytes).putInt(bytes).put(frame(bytes, SOURCE, destination, SOURCE_PORT));
+        }
+        return written(file, "routed");
+    }
+
     private static byte[] frame(int bytes, int flow) {
+        return frame(bytes, 0xc612_0000 | flow + 1, 0xc613_0000 | flow + 1, 1024 + flow);
+    }
+
+    private static byte[] frame(int bytes, int src, int dst, int srcPort) {
         ByteBuffer f = ByteBuffer.allocate(bytes);
         f.putLong(0x0200_0000_0002_0200L).putInt(0x0000_0001).putShort((short) 0x0800);
         int ip = f.position();
         f.putShort((short) 0x4500).putShort((short) (bytes - 14)).putInt(0).putShort((short) 0x4011).putShort((short) 0);
-        f.putInt(0xc612_0000 | flow + 1).putInt(0xc613_0000 | flow + 1);
+        f.putInt(src).putInt(dst);
         int udp = f.position();
-        f.putShort((short) (1024 + flow)).putShort((short) 9).putShort((short) (bytes - 34)).putShort((short) 0);
+        f.putShort((short) srcPort).putShort((short) 9).putShort((short) (bytes - 34)).putShort((short) 0);
         f.putShort(ip + 10, (short) ~sum(f, ip, 20, 0));
         int checksum = ~sum(f, udp, bytes - 34, sum(f, ip + 12, 8, 17 + bytes - 34)) & 0xffff;
         f.putShort(udp + 6, (short) (checksum == 0 ? 0xffff : checksum));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RowTest {
-    private static final Bench BENCH = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "");
+    private static final Bench BENCH = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null);
 
     private static Row row(String workload, boolean higherIsBetter, double[] ours, double... theirs) {
         return new Row("forward", "io", "Mpps", higherIsBetter, "DPDK", workload, ours, theirs);

@@ -3,11 +3,13 @@ package dev.penstock.apps.l3fwd;
 import dev.penstock.fib.Fib;
 import dev.penstock.mbuf.Mbuf;
 
-/** {@code --lookup=fib}: the longest prefix, in entries of one byte, which is enough for 32 ports. */
+/** {@code --lookup=fib}: the longest prefix, in entries as small as routes longer than 24 bits let them be. */
 final class FibLookup extends Lookup {
-    private static final int ENTRY_BYTES = 1;
-    /** The greatest next hop of that size stands for none. */
+    /** Stands for no route; entries of one byte hold it, and no port has that number. */
     private static final int NONE = 127;
+    /** How many groups of long routes entries of one and of two bytes can name. */
+    private static final int BYTE_GROUPS = 128;
+    private static final int SHORT_GROUPS = 1 << 15;
 
     private final Fib ipv4;
     private final LpmLookup ipv6;
@@ -20,7 +22,9 @@ final class FibLookup extends Lookup {
 
     /** Fills the tables. */
     static FibLookup of(PrefixRoutes routes) {
-        Fib ipv4 = new Fib(Math.max(1, routes.ipv4.size()), ENTRY_BYTES, routes.longIpv4(), NONE);
+        int groups = routes.longIpv4();
+        int bytes = groups <= BYTE_GROUPS ? 1 : groups <= SHORT_GROUPS ? 2 : 4;
+        Fib ipv4 = new Fib(Math.max(1, routes.ipv4.size()), bytes, groups, NONE);
         routes.ipv4.forEach(r -> ipv4.add(r.address(), r.depth(), r.port()));
         return new FibLookup(ipv4, LpmLookup.of(routes));
     }
