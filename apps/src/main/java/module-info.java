@@ -1,7 +1,7 @@
 /** The launcher and its programs. */
 module dev.penstock.apps {
     requires dev.penstock.linux;
-    requires dev.penstock.core;
+    requires transitive dev.penstock.core;
     requires dev.penstock.drivers;
     requires dev.penstock.tables;
     requires HdrHistogram;
@@ -11,6 +11,9 @@ module dev.penstock.apps {
     requires jdk.management;
     requires jdk.unsupported;
     requires org.jline;
+    requires org.snakeyaml.engine;
+
+    exports dev.penstock.vswitch;
 
     opens dev.penstock.apps to info.picocli;
     opens dev.penstock.apps.demo to info.picocli;

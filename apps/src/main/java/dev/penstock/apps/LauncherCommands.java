@@ -18,6 +18,10 @@ final class LauncherCommands {
     @Command(name = "l3fwd", description = "Routes IPv4 and IPv6 by DPDK's l3fwd options and rule files.")
     static final class L3fwd {}
 
+    /** {@code penstock vswitch}. */
+    @Command(name = "vswitch", description = "Switches between virtual machines and containers, by a YAML file or a prompt.")
+    static final class Vswitch {}
+
     /** {@code penstock test}. */
     @Command(name = "test", description = "Runs the tests; as root also those of kernel interfaces and against DPDK.")
     static final class Test {}

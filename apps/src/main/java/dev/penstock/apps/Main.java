@@ -6,6 +6,7 @@ import dev.penstock.apps.l2fwd.L2fwdCommand;
 import dev.penstock.apps.l3fwd.L3fwdCommand;
 import dev.penstock.apps.overheads.OverheadsCommand;
 import dev.penstock.apps.testpmd.TestpmdCommand;
+import dev.penstock.apps.vswitch.VswitchCommand;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
@@ -15,7 +16,7 @@ import picocli.CommandLine.HelpCommand;
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, LauncherCommands.Testpmd.class, LauncherCommands.L2fwd.class,
-            LauncherCommands.L3fwd.class, DoctorCommand.class, OverheadsCommand.class, LauncherCommands.Bench.class,
+            LauncherCommands.L3fwd.class, LauncherCommands.Vswitch.class, DoctorCommand.class, OverheadsCommand.class, LauncherCommands.Bench.class,
             LauncherCommands.Test.class, LauncherCommands.Example.class, LauncherCommands.Build.class, VersionCommand.class,
             HelpCommand.class}, sortOptions = false,
         footer = {"", "Example: ./penstock demo", "         ./penstock COMMAND --help"})
@@ -33,6 +34,7 @@ public final class Main implements Runnable {
             case "testpmd" -> TestpmdCommand::run;
             case "l2fwd" -> L2fwdCommand::run;
             case "l3fwd" -> L3fwdCommand::run;
+            case "vswitch" -> VswitchCommand::run;
             default -> null;
         };
         if (dpdk != null) {

@@ -1,5 +1,7 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Syntax;
+
 /**
  * One command.
  *

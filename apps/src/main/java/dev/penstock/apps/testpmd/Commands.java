@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Syntax;
 import dev.penstock.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Syntax;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.MbufPool;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Input;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

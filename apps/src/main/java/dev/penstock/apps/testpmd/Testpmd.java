@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.ExitException;
+import dev.penstock.apps.cli.Input;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;

@@ -2,14 +2,13 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.EalProgram;
+import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Interrupts;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Ports;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 
 /** {@code penstock testpmd}: DPDK's testpmd, with DPDK's arguments. */
 public final class TestpmdCommand {
@@ -27,10 +26,7 @@ public final class TestpmdCommand {
     public static int run(String[] args) {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
         OutputStream err = new FileOutputStream(FileDescriptor.err);
-        // a channel, so that a signal can interrupt a read that waits
-        Input input = System.console() != null && System.console().isTerminal() ? new TerminalInput()
-                : new Input.Pipe(Channels.newInputStream(new FileInputStream(FileDescriptor.in).getChannel()));
-        return run(args, input, out, err, true);
+        return run(args, Input.standard("testpmd"), out, err, true);
     }
 
     /** The same with streams of the caller's; signals are the caller's too unless he says otherwise. */

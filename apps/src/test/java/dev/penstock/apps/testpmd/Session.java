@@ -1,6 +1,7 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Console;
+import dev.penstock.apps.cli.Input;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;

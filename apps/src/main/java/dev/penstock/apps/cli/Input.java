@@ -1,16 +1,30 @@
-package dev.penstock.apps.testpmd;
+package dev.penstock.apps.cli;
 
-import dev.penstock.apps.cli.Console;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 
-/** Where commands come from. */
-interface Input {
+/** Where a prompt's commands come from. */
+public interface Input {
+    /**
+     * The process's own input: a terminal with history and completion, or a pipe.
+     *
+     * @param program its name, for the history
+     * @return it
+     */
+    static Input standard(String program) {
+        // A channel, so that a signal can interrupt a read that waits.
+        return System.console() != null && System.console().isTerminal() ? new TerminalInput(program)
+                : new Pipe(Channels.newInputStream(new FileInputStream(FileDescriptor.in).getChannel()));
+    }
+
     /**
      * Shows the prompt and reads a line. From a pipe, what was read is shown behind it.
      *
@@ -37,7 +51,12 @@ interface Input {
     final class Pipe implements Input {
         private final InputStream in;
 
-        Pipe(InputStream in) {
+        /**
+         * Reads a stream.
+         *
+         * @param in the stream
+         */
+        public Pipe(InputStream in) {
             this.in = new BufferedInputStream(in);
         }
 

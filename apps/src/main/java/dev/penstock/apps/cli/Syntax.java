@@ -1,4 +1,4 @@
-package dev.penstock.apps.testpmd;
+package dev.penstock.apps.cli;
 
 import dev.penstock.net.MacAddress;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.Map;
  * for a value with a name and a type: u8, u16, u32, u64, int, mac, text, rest (all that follows), or words
  * between bars. A word in brackets may be left out together with all behind it.
  */
-final class Syntax {
+public final class Syntax {
     private final List<Token> tokens = new ArrayList<>();
     private int required = -1;
 
@@ -30,7 +30,12 @@ final class Syntax {
         }
     }
 
-    Syntax(String text) {
+    /**
+     * Reads a syntax.
+     *
+     * @param text its words
+     */
+    public Syntax(String text) {
         for (String part : text.split(" ")) {
             String word = part;
             if (word.startsWith("[")) {
@@ -60,7 +65,7 @@ final class Syntax {
      * @param values takes the values by name when it matches
      * @return -1 when it matches, otherwise how many words did
      */
-    int match(List<String> words, Map<String, String> values) {
+    public int match(List<String> words, Map<String, String> values) {
         Map<String, String> found = new LinkedHashMap<>();
         int i = 0;
         for (; i < tokens.size(); i++) {
@@ -90,8 +95,13 @@ final class Syntax {
         return -1;
     }
 
-    /** The words that may stand at a place behind others, for completion. */
-    List<String> next(List<String> before) {
+    /**
+     * The words that may stand at a place behind others, for completion.
+     *
+     * @param before the others
+     * @return the words, often none
+     */
+    public List<String> next(List<String> before) {
         if (before.size() >= tokens.size()) {
             return List.of();
         }
@@ -104,8 +114,8 @@ final class Syntax {
         return token.type.equals("words") ? token.words : List.of();
     }
 
-    /** As it is shown to a person. */
-    String text() {
+    /** @return as it is shown to a person */
+    public String text() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < tokens.size(); i++) {
             Token token = tokens.get(i);
@@ -134,8 +144,14 @@ final class Syntax {
         }
     }
 
-    /** Decimal, 0x hexadecimal, 0b binary or 0 octal. */
-    static long number(String word) {
+    /**
+     * Reads a number.
+     *
+     * @param word decimal, 0x hexadecimal, 0b binary or 0 octal
+     * @return the number
+     * @throws NumberFormatException when it is none
+     */
+    public static long number(String word) {
         if (word.startsWith("0b")) {
             return Long.parseLong(word.substring(2), 2);
         }

@@ -1,6 +1,5 @@
-package dev.penstock.apps.testpmd;
+package dev.penstock.apps.cli;
 
-import dev.penstock.apps.cli.Console;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Function;
@@ -18,14 +17,14 @@ final class TerminalInput implements Input {
     private final LineReader reader;
     private Function<List<String>, ? extends Iterable<String>> words = before -> List.of();
 
-    TerminalInput() {
+    TerminalInput(String program) {
         try {
             // by stty, since only the linux module has native access
             terminal = TerminalBuilder.builder().system(true).provider("exec").signalHandler(Terminal.SignalHandler.SIG_DFL).build();
         } catch (IOException e) {
             throw new IllegalStateException("no terminal: " + e.getMessage(), e);
         }
-        reader = LineReaderBuilder.builder().terminal(terminal).appName("testpmd")
+        reader = LineReaderBuilder.builder().terminal(terminal).appName(program)
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .completer((r, line, candidates) -> {
                     for (String word : words.apply(line.words().subList(0, line.wordIndex()))) {

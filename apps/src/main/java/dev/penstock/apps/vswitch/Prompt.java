@@ -1,0 +1,125 @@
+package dev.penstock.apps.vswitch;
+
+import dev.penstock.apps.cli.Console;
+import dev.penstock.apps.cli.Input;
+import dev.penstock.apps.cli.Syntax;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.vswitch.PortSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/** Reads commands and runs them until quit, the end of input, or an interrupt. */
+final class Prompt {
+    static final String HELP = """
+            Commands:
+              show ports                      what there is, and each port's counters
+              show port NAME                  one port, with every counter
+              show macs [NAME]                learned addresses, or those behind one port
+              show drops                      packets dropped, by port and reason
+              show tunnels | show mirrors
+              add port NAME VDEV [FIELDS]     such as: add port vm1 net_vhost0,iface=/run/vm1.sock vlan: 10, isolated: true
+              del port NAME
+              set port NAME FIELD VALUE       a field of the configuration file, such as: set port vm1 vlan 20
+                                              set port vm1 trunk {vlans: [10, 20-30], native: 1}
+                                              set port vm1 acl-in [{deny: {proto: tcp, dst-port: 25}}]
+              mirror NAME rx|tx|both FILE     copies packets into a pcapng file; mirror NAME off ends it
+              help
+              quit
+            """;
+
+    private final Vswitch app;
+    private final Console console;
+    private final Input input;
+    private final Show show;
+    private final List<Command> commands = new ArrayList<>();
+    private boolean quit;
+
+    private record Command(Syntax syntax, Consumer<Map<String, String>> handler) {}
+
+    Prompt(Vswitch app, Console console, Input input) {
+        this.app = app;
+        this.console = console;
+        this.input = input;
+        show = new Show(app, console);
+        add("help", v -> console.print(HELP));
+        add("quit", v -> quit = true);
+        add("show ports", v -> show.ports());
+        add("show port <name:text>", v -> show.port(v.get("name")));
+        add("show macs [<name:text>]", v -> show.macs(v.get("name")));
+        add("show drops", v -> show.drops());
+        add("show tunnels", v -> show.tunnels());
+        add("show mirrors", v -> show.mirrors());
+        add("add port <name:text> <vdev:text> [<fields:rest>]", this::addPort);
+        add("del port <name:text>", v -> app.remove(v.get("name")));
+        add("set port <name:text> <field:" + String.join("|", PortFields.NAMES) + "> <value:rest>", this::setPort);
+        add("mirror <name:text> off", v -> app.unmirror(v.get("name")));
+        add("mirror <name:text> <way:rx|tx|both> <file:text>", v -> app.mirror(v.get("name"), !v.get("way").equals("tx"),
+                !v.get("way").equals("rx"), Path.of(v.get("file"))));
+        input.completions(this::next);
+    }
+
+    private void add(String syntax, Consumer<Map<String, String>> handler) {
+        commands.add(new Command(new Syntax(syntax), handler));
+    }
+
+    private TreeSet<String> next(List<String> before) {
+        TreeSet<String> words = new TreeSet<>();
+        commands.forEach(c -> words.addAll(c.syntax.next(before)));
+        return words;
+    }
+
+    void run() {
+        while (!quit) {
+            String line = input.line(console, "vswitch> ");
+            if (line == null) {
+                return;
+            }
+            run(line.strip());
+            console.flush();
+        }
+    }
+
+    private void run(String line) {
+        if (line.isEmpty() || line.startsWith("#")) {
+            return;
+        }
+        List<String> words = List.of(line.split("\\s+"));
+        for (Command command : commands) {
+            Map<String, String> values = new HashMap<>();
+            if (command.syntax.match(words, values) < 0) {
+                try {
+                    command.handler.accept(values);
+                } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException | LinuxException e) {
+                    console.error(e.getMessage());
+                }
+                return;
+            }
+        }
+        console.error("no such command: " + line + "; help lists them");
+    }
+
+    private void addPort(Map<String, String> values) {
+        PortSettings settings = new PortSettings();
+        if (values.containsKey("fields")) {
+            YamlNode.parse("add port", "{" + values.get("fields") + "}").fields().forEach((name, value) -> set(settings, name, value));
+        }
+        app.addPort(values.get("name"), values.get("vdev"), settings);
+    }
+
+    private void setPort(Map<String, String> values) {
+        PortSettings settings = app.vswitch().port(values.get("name")).settings();
+        set(settings, values.get("field"), YamlNode.parse("set port", values.get("value")));
+        app.vswitch().set(values.get("name"), settings);
+    }
+
+    private static void set(PortSettings settings, String name, YamlNode value) {
+        if (!PortFields.set(settings, name, value)) {
+            throw value.error("no such field; there are " + String.join(", ", PortFields.NAMES));
+        }
+    }
+}

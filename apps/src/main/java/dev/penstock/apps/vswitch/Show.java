@@ -1,0 +1,134 @@
+package dev.penstock.apps.vswitch;
+
+import dev.penstock.apps.cli.Console;
+import dev.penstock.net.Ipv4Address;
+import dev.penstock.net.MacAddress;
+import dev.penstock.vswitch.PortStatistics;
+import dev.penstock.vswitch.SwitchPort;
+import dev.penstock.vswitch.Tunnel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the show commands print. */
+final class Show {
+    private final Vswitch app;
+    private final Console console;
+
+    Show(Vswitch app, Console console) {
+        this.app = app;
+        this.console = console;
+    }
+
+    void ports() {
+        List<List<Object>> rows = new ArrayList<>();
+        rows.add(List.of("port", "link", "tenant", "vlan", "lcore", "macs", "rx packets", "tx packets", "drops", "device"));
+        for (SwitchPort port : app.vswitch().ports()) {
+            PortStatistics s = port.statistics();
+            rows.add(List.of(port.name(), link(port), port.isUnderlay() ? "-" : port.settings().domain(),
+                    port.isUnderlay() ? "-" : port.settings().vlanText(), port.forwarder(), app.vswitch().addresses(port),
+                    s.rxPackets(), s.txPackets(), s.dropped(), device(port)));
+        }
+        table(rows);
+    }
+
+    private static String link(SwitchPort port) {
+        return port.port() == null ? port.tunnel().nextHopMac() == 0 ? "no ARP" : "up" : port.port().link().up() ? "up" : "down";
+    }
+
+    private static String device(SwitchPort port) {
+        if (port.port() != null) {
+            return port.port().name() + (port.port().devargs().isEmpty() ? "" : "," + port.port().devargs());
+        }
+        Tunnel tunnel = port.tunnel();
+        return "vxlan " + tunnel.vni() + " to " + Ipv4Address.format(tunnel.remoteIp()) + " by " + tunnel.underlay().name();
+    }
+
+    void port(String name) {
+        SwitchPort port = app.vswitch().port(name);
+        PortStatistics s = port.statistics();
+        console.println("port " + name + ": " + device(port) + ", link " + link(port) + ", forwarder " + port.forwarder());
+        if (!port.isUnderlay()) {
+            console.println("  tenant " + port.settings().domain() + ", " + port.settings().vlanText());
+        }
+        counter("rx packets", s.rxPackets());
+        counter("rx bytes", s.rxBytes());
+        counter("tx packets", s.txPackets());
+        counter("tx bytes", s.txBytes());
+        counter("copies", s.copies());
+        counter("originated", s.originated());
+        counter("macs", app.vswitch().addresses(port));
+        counter("macs learned", s.learned());
+        counter("macs moved here", s.moved());
+        counter("macs refused", s.learnRefused());
+        s.drops().forEach((reason, n) -> counter("drop " + reason.counter(), n));
+        if (port.port() != null) {
+            port.port().xstats().stream().filter(x -> x.value() != 0).forEach(x -> counter("device " + x.name(), x.value()));
+        }
+    }
+
+    private void counter(String name, long value) {
+        console.printf("  %-32s %d%n", name, value);
+    }
+
+    void macs(String name) {
+        if (name != null) {
+            app.vswitch().port(name);
+        }
+        List<List<Object>> rows = new ArrayList<>();
+        rows.add(List.of("mac", "tenant", "vlan", "port", "age s"));
+        app.vswitch().forEachAddress((mac, domain, vlan, port, ageS) -> {
+            if (name == null || port.equals(name)) {
+                rows.add(List.of(MacAddress.format(mac), domain, vlan, port, ageS));
+            }
+        });
+        table(rows);
+        console.println(rows.size() - 1 + " of at most " + app.vswitch().macs().maxEntries());
+    }
+
+    void drops() {
+        List<List<Object>> rows = new ArrayList<>();
+        rows.add(List.of("port", "reason", "packets"));
+        for (SwitchPort port : app.vswitch().ports()) {
+            port.statistics().drops().forEach((reason, n) -> rows.add(List.of(port.name(), reason.counter(), n)));
+        }
+        table(rows);
+    }
+
+    void tunnels() {
+        List<List<Object>> rows = new ArrayList<>();
+        rows.add(List.of("tunnel", "vni", "remote", "underlay", "next hop"));
+        for (SwitchPort port : app.vswitch().ports()) {
+            Tunnel t = port.tunnel();
+            if (t != null) {
+                rows.add(List.of(port.name(), t.vni(), Ipv4Address.format(t.remoteIp()), t.underlay().name(),
+                        t.nextHopMac() == 0 ? "unknown" : MacAddress.format(t.nextHopMac())));
+            }
+        }
+        table(rows);
+    }
+
+    void mirrors() {
+        List<List<Object>> rows = new ArrayList<>();
+        rows.add(List.of("file", "ports", "packets", "lost", "error"));
+        app.mirrors().forEach((file, mirror) -> rows.add(List.of(file, app.mirrored().entrySet().stream()
+                .filter(e -> e.getValue().equals(file)).map(e -> e.getKey()).sorted().reduce((a, b) -> a + "," + b).orElse("-"),
+                mirror.captured(), mirror.lost(), mirror.failure() == null ? "-" : mirror.failure())));
+        table(rows);
+    }
+
+    private void table(List<List<Object>> rows) {
+        int[] widths = new int[rows.getFirst().size()];
+        for (List<Object> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).toString().length());
+            }
+        }
+        for (List<Object> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                line.append(row.get(i) instanceof Number ? Console.right(row.get(i), widths[i]) : Console.left(row.get(i), widths[i])).append("  ");
+            }
+            console.println(line.toString().stripTrailing());
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package dev.penstock.vswitch;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.SplittableRandom;
+
+/**
+ * Which port each address was seen behind (IEEE 802.1Q, 8.8: the filtering database): a flat table of open addressing,
+ * keyed by address and filtering identifier, a number for each VLAN of each tenant.
+ *
+ * <p>Any thread may look up, without a lock: a reader may miss an address that is being moved at that moment, which floods
+ * a packet, no more. Changes take a spin lock; the refresh of an address that is known does not. The multiplier of the hash
+ * is random, so that a guest can't choose addresses that collide.
+ */
+public final class MacTable {
+    /** What {@link #learn} did: nothing, since all was known. */
+    static final int KNOWN = 0;
+    /** What {@link #learn} did: added the address. */
+    static final int LEARNED = 1;
+    /** What {@link #learn} did: the address was behind another port. */
+    static final int MOVED = 2;
+    /** What {@link #learn} did: nothing, as the port has all the addresses it may have or the table is full. */
+    static final int REFUSED = 3;
+    /** No port. */
+    public static final int NONE = -1;
+
+    private static final int MAX_PROBES = 64;
+    private static final int PORT_BITS = 16;
+    private static final int SLICE = 512;
+    private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle LOCK;
+
+    static {
+        try {
+            LOCK = MethodHandles.lookup().findVarHandle(MacTable.class, "lock", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Takes entries as a table is walked. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * Takes one entry.
+         *
+         * @param mac the address
+         * @param fid filtering identifier
+         * @param port the switch port's index
+         * @param ageS seconds since it was last seen
+         */
+        void entry(long mac, int fid, int port, int ageS);
+    }
+
+    private final int maxEntries;
+    private final int mask;
+    private final int shift;
+    private final long multiplier;
+    /** Key, 0 when empty, and value in turn, so that both lie in one cache line. */
+    private final long[] slots;
+    private final int[] perPort;
+    private int size;
+    private int lock;
+
+    /**
+     * Makes an empty table.
+     *
+     * @param maxEntries the most addresses, 1 to 2^20
+     * @param maxPorts ports have indexes below this, at most 65536
+     */
+    public MacTable(int maxEntries, int maxPorts) {
+        this(maxEntries, maxPorts, new SplittableRandom().nextLong());
+    }
+
+    MacTable(int maxEntries, int maxPorts, long seed) {
+        if (maxEntries < 1 || maxEntries > 1 << 20) {
+            throw new IllegalArgumentException("a MAC table of " + maxEntries + " addresses; give 1 to " + (1 << 20));
+        }
+        this.maxEntries = maxEntries;
+        // At most a quarter full: runs stay far below the most probes.
+        int bits = Math.max(8, Integer.SIZE - Integer.numberOfLeadingZeros(maxEntries - 1) + 2);
+        mask = (1 << bits) - 1;
+        shift = Long.SIZE - bits;
+        multiplier = seed | 1;
+        slots = new long[2 << bits];
+        perPort = new int[maxPorts];
+    }
+
+    static long key(long mac, int fid) {
+        return mac << 16 | fid;
+    }
+
+    private int home(long key) {
+        return (int) ((key * multiplier ^ key >>> 32) * multiplier >>> shift);
+    }
+
+    /**
+     * Where an address is.
+     *
+     * @param key of {@link #key}
+     * @return the port's index, or {@link #NONE}
+     */
+    int lookup(long key) {
+        int i = home(key);
+        for (int probes = 0; probes < MAX_PROBES; probes++) {
+            long k = (long) SLOTS.getAcquire(slots, 2 * i);
+            if (k == key) {
+                long value = (long) SLOTS.getAcquire(slots, 2 * i + 1);
+                // The slot may have been given to another address between the two reads.
+                return (long) SLOTS.getOpaque(slots, 2 * i) == key ? (int) value & 0xffff : NONE;
+            }
+            if (k == 0) {
+                return NONE;
+            }
+            i = i + 1 & mask;
+        }
+        return NONE;
+    }
+
+    /**
+     * Notes that an address was seen.
+     *
+     * @param key of {@link #key}
+     * @param port the port's index
+     * @param tick seconds since some time
+     * @param limit the most addresses that the port may have
+     * @return {@link #KNOWN}, {@link #LEARNED}, {@link #MOVED} or {@link #REFUSED}
+     */
+    int learn(long key, int port, int tick, int limit) {
+        int i = home(key);
+        long fresh = (long) tick << PORT_BITS | port;
+        for (int probes = 0; probes < MAX_PROBES; probes++) {
+            long k = (long) SLOTS.getAcquire(slots, 2 * i);
+            if (k == key) {
+                long value = (long) SLOTS.getAcquire(slots, 2 * i + 1);
+                if (value == fresh) {
+                    return KNOWN;
+                }
+                if (((int) value & 0xffff) == port) {
+                    // Fails when the slot was given away meanwhile; then the next packet sees to it.
+                    SLOTS.compareAndSet(slots, 2 * i + 1, value, fresh);
+                    return KNOWN;
+                }
+                return place(key, port, fresh, limit);
+            }
+            if (k == 0) {
+                break;
+            }
+            i = i + 1 & mask;
+        }
+        // Asked before the lock too, so that a guest that makes addresses up costs others nothing.
+        return perPort[port] >= limit || size >= maxEntries ? REFUSED : place(key, port, fresh, limit);
+    }
+
+    private int place(long key, int port, long fresh, int limit) {
+        lock();
+        try {
+            if (perPort[port] >= limit) {
+                return REFUSED;
+            }
+            int i = home(key);
+            for (int probes = 0; probes < MAX_PROBES; probes++) {
+                long k = slots[2 * i];
+                if (k == key) {
+                    int old = (int) slots[2 * i + 1] & 0xffff;
+                    perPort[old]--;
+                    perPort[port]++;
+                    SLOTS.setRelease(slots, 2 * i + 1, fresh);
+                    return old == port ? KNOWN : MOVED;
+                }
+                if (k == 0) {
+                    if (size >= maxEntries) {
+                        return REFUSED;
+                    }
+                    put(i, key, fresh);
+                    perPort[port]++;
+                    size++;
+                    return LEARNED;
+                }
+                i = i + 1 & mask;
+            }
+            return REFUSED;
+        } finally {
+            unlock();
+        }
+    }
+
+    private void put(int i, long key, long value) {
+        SLOTS.setRelease(slots, 2 * i + 1, value);
+        SLOTS.setRelease(slots, 2 * i, key);
+    }
+
+    /**
+     * Takes out addresses that were not seen for long. For a control thread; takes the lock a slice at a time.
+     *
+     * @param tick now, as for {@link #learn}
+     * @param ageS those not seen for this many seconds go
+     * @return how many went
+     */
+    int expire(int tick, int ageS) {
+        return removeIf(NONE, tick, ageS);
+    }
+
+    /**
+     * Takes out all addresses of a port.
+     *
+     * @param port the port's index
+     * @return how many went
+     */
+    int flush(int port) {
+        return removeIf(port, 0, 0);
+    }
+
+    /** Of a port, or of all ports those of an age. */
+    private int removeIf(int port, int tick, int ageS) {
+        int removed = 0;
+        for (int begin = 0; begin <= mask; begin += SLICE) {
+            lock();
+            try {
+                for (int i = begin; i < Math.min(begin + SLICE, mask + 1);) {
+                    long value = slots[2 * i + 1];
+                    boolean goes = port == NONE ? tick - (int) (value >>> PORT_BITS) >= ageS : ((int) value & 0xffff) == port;
+                    if (slots[2 * i] != 0 && goes) {
+                        perPort[(int) value & 0xffff]--;
+                        size--;
+                        removed++;
+                        // What was behind it may now stand here, so this slot is looked at again.
+                        remove(i);
+                    } else {
+                        i++;
+                    }
+                }
+            } finally {
+                unlock();
+            }
+        }
+        return removed;
+    }
+
+    /** Empties a slot and moves up what was pushed behind it, so that no search ends early. */
+    private void remove(int at) {
+        int hole = at;
+        SLOTS.setRelease(slots, 2 * hole, 0L);
+        for (int i = hole + 1 & mask; slots[2 * i] != 0; i = i + 1 & mask) {
+            int wanted = home(slots[2 * i]);
+            if ((i - wanted & mask) >= (i - hole & mask)) {
+                put(hole, slots[2 * i], slots[2 * i + 1]);
+                SLOTS.setRelease(slots, 2 * i, 0L);
+                hole = i;
+            }
+        }
+    }
+
+    /**
+     * Walks over all entries, which may change meanwhile.
+     *
+     * @param tick now
+     * @param visitor takes each
+     */
+    void forEach(int tick, Visitor visitor) {
+        for (int i = 0; i <= mask; i++) {
+            long key = (long) SLOTS.getAcquire(slots, 2 * i);
+            long value = (long) SLOTS.getAcquire(slots, 2 * i + 1);
+            if (key != 0 && (long) SLOTS.getOpaque(slots, 2 * i) == key) {
+                visitor.entry(key >>> 16, (int) key & 0xffff, (int) value & 0xffff, tick - (int) (value >>> PORT_BITS));
+            }
+        }
+    }
+
+    /** @return how many addresses there are */
+    public int size() {
+        return size;
+    }
+
+    /** @return how many there can be */
+    public int maxEntries() {
+        return maxEntries;
+    }
+
+    /**
+     * How many addresses a port has.
+     *
+     * @param port the port's index
+     * @return how many
+     */
+    int size(int port) {
+        return perPort[port];
+    }
+
+    private void lock() {
+        while (!LOCK.compareAndSet(this, 0, 1)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void unlock() {
+        LOCK.setRelease(this, 0);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.penstock.vswitch;
+
+import dev.penstock.mbuf.Mbuf;
+import java.util.Arrays;
+
+/** Packets on their way out of one forwarder, gathered by port so that each gets them in bursts. */
+final class Outbox {
+    private static final int ROOM = 64;
+
+    private final VirtualSwitch vswitch;
+    private final int id;
+    private final boolean shared;
+    private final Vtep vtep;
+    private final AccessList.Fields fields = new AccessList.Fields();
+    /** By port index. */
+    private final Mbuf[][] packets = new Mbuf[VirtualSwitch.MAX_PORTS][];
+    private final int[] counts = new int[VirtualSwitch.MAX_PORTS];
+    /** Lanes with packets, in the order they got some; one that was flushed meanwhile may stand here with none. */
+    private Lane[] waiting = new Lane[VirtualSwitch.MAX_PORTS];
+    private int waitingCount;
+
+    /**
+     * An empty one.
+     *
+     * @param vswitch the switch
+     * @param id the forwarder's
+     * @param shared whether other forwarders send to the same ports
+     * @param vtep wraps what goes into tunnels
+     */
+    Outbox(VirtualSwitch vswitch, int id, boolean shared, Vtep vtep) {
+        this.vswitch = vswitch;
+        this.id = id;
+        this.shared = shared;
+        this.vtep = vtep;
+    }
+
+    /** Takes a packet over. */
+    void add(Lane lane, Mbuf m) {
+        int index = lane.index;
+        int count = counts[index];
+        if (count == 0) {
+            await(lane);
+        }
+        packets[index][count] = m;
+        counts[index] = count + 1;
+        if (count + 1 == ROOM) {
+            flush(lane);
+        }
+    }
+
+    private void await(Lane lane) {
+        if (packets[lane.index] == null) {
+            packets[lane.index] = new Mbuf[ROOM];
+        }
+        if (waitingCount == waiting.length) {
+            waiting = Arrays.copyOf(waiting, 2 * waitingCount);
+        }
+        waiting[waitingCount++] = lane;
+    }
+
+    /** Sends all; what tunnels make of their packets comes behind. */
+    void flush() {
+        for (int i = 0; i < waitingCount; i++) {
+            if (counts[waiting[i].index] != 0) {
+                flush(waiting[i]);
+            }
+        }
+        waitingCount = 0;
+    }
+
+    private void flush(Lane lane) {
+        int n = counts[lane.index];
+        counts[lane.index] = 0;
+        Mbuf[] burst = packets[lane.index];
+        if (!lane.plainOut) {
+            n = filter(lane, burst, n);
+        }
+        if (lane.port.tunnel != null) {
+            vtep.send(lane, burst, n, this);
+        } else {
+            transmit(lane, burst, n);
+        }
+    }
+
+    private void transmit(Lane lane, Mbuf[] burst, int n) {
+        long bytes = 0;
+        // Measured before: who takes them may free them at once.
+        for (int i = 0; i < n; i++) {
+            bytes += burst[i].pktLen();
+        }
+        int sent;
+        if (shared) {
+            lane.port.lockTx();
+            sent = lane.port.port.txBurst(0, burst, 0, n);
+            lane.port.unlockTx();
+        } else {
+            sent = lane.port.port.txBurst(0, burst, 0, n);
+        }
+        long[] counters = lane.port.counters[id];
+        if (sent < n) {
+            for (int i = sent; i < n; i++) {
+                bytes -= burst[i].pktLen();
+            }
+            Counters.drop(counters, Drop.TX_FULL, n - sent);
+            Mbuf.freeBulk(burst, sent, n - sent);
+        }
+        counters[Counters.TX_PACKETS] += sent;
+        counters[Counters.TX_BYTES] += bytes;
+    }
+
+    /** Drops what an access list or the transmit rate does not let pass, and mirrors the rest. */
+    private int filter(Lane lane, Mbuf[] burst, int n) {
+        long now = vswitch.nanoTime();
+        int kept = 0;
+        if (shared) {
+            lane.port.lockTx();
+        }
+        for (int i = 0; i < n; i++) {
+            Mbuf m = burst[i];
+            Drop reason = lane.aclOut != null && !lane.aclOut.permits(m, fields) ? Drop.ACL_OUT
+                    : lane.txBucket != null && !lane.txBucket.take(m.pktLen(), now) ? Drop.POLICED_OUT : null;
+            if (reason == null) {
+                burst[kept++] = m;
+            } else {
+                Counters.drop(lane.port.counters[id], reason, 1);
+                m.free();
+            }
+        }
+        if (shared) {
+            lane.port.unlockTx();
+        }
+        if (lane.mirrorTx != null) {
+            lane.mirrorTx.capture(lane.index, Mirror.OUTBOUND, burst, kept);
+        }
+        return kept;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.penstock.vswitch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.testkit.Seed;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class MacTableTest {
+    private static final int PORTS = 8;
+
+    private record Entry(int port, int tick) {}
+
+    @Test
+    void shouldDoAsANaiveTableDoes() {
+        SplittableRandom random = Seed.random("MacTable");
+        MacTable table = new MacTable(500, PORTS, random.nextLong());
+        Map<Long, Entry> oracle = new HashMap<>();
+        int tick = 0;
+        for (int step = 0; step < 300_000; step++) {
+            // Few addresses, so that they meet again; not all fit.
+            long key = MacTable.key(0x0200_0000_0000L | random.nextInt(400), random.nextInt(2));
+            int port = random.nextInt(PORTS);
+            int action = random.nextInt(1000);
+            if (action < 500) {
+                Entry entry = oracle.get(key);
+                assertEquals(entry == null ? MacTable.NONE : entry.port, table.lookup(key));
+            } else if (action < 996) {
+                assertEquals(learn(oracle, key, port, tick, 100), table.learn(key, port, tick, 100));
+            } else if (action == 996) {
+                assertEquals(removeIf(oracle, port, 0), table.flush(port));
+            } else {
+                tick++;
+                assertEquals(removeIf(oracle, MacTable.NONE, tick - 20), table.expire(tick, 20));
+            }
+            assertEquals(oracle.size(), table.size());
+        }
+        for (int port = 0; port < PORTS; port++) {
+            int p = port;
+            assertEquals(oracle.values().stream().filter(e -> e.port == p).count(), table.size(port));
+        }
+        Map<Long, Entry> left = new HashMap<>(oracle);
+        int now = tick;
+        table.forEach(tick, (mac, fid, port, age) -> assertEquals(new Entry(port, now - age), left.remove(MacTable.key(mac, fid))));
+        assertEquals(Map.of(), left);
+    }
+
+    private static int learn(Map<Long, Entry> oracle, long key, int port, int tick, int limit) {
+        Entry entry = oracle.get(key);
+        if (entry != null && entry.port == port) {
+            oracle.put(key, new Entry(port, tick));
+            return MacTable.KNOWN;
+        }
+        if (oracle.values().stream().filter(e -> e.port == port).count() >= limit || entry == null && oracle.size() >= 500) {
+            return MacTable.REFUSED;
+        }
+        oracle.put(key, new Entry(port, tick));
+        return entry == null ? MacTable.LEARNED : MacTable.MOVED;
+    }
+
+    private static int removeIf(Map<Long, Entry> oracle, int port, int lastTick) {
+        int removed = 0;
+        for (Iterator<Entry> i = oracle.values().iterator(); i.hasNext();) {
+            Entry entry = i.next();
+            if (port == MacTable.NONE ? entry.tick <= lastTick : entry.port == port) {
+                i.remove();
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    @Test
+    void shouldNeverFindAnAddressOfAnotherWhileSlotsChangeHands() throws InterruptedException {
+        MacTable table = new MacTable(64, PORTS);
+        AtomicBoolean done = new AtomicBoolean();
+        // Each address belongs to one port, by its number; so any other answer is wrong.
+        Thread writer = Thread.ofPlatform().start(() -> {
+            SplittableRandom random = new SplittableRandom(1);
+            for (int i = 0; !done.get(); i++) {
+                int n = random.nextInt(200);
+                table.learn(MacTable.key(n + 1, 0), n % PORTS, i >>> 10, 1000);
+                if (i % 50 == 0) {
+                    table.flush(random.nextInt(PORTS));
+                }
+            }
+        });
+        try {
+            SplittableRandom random = new SplittableRandom(2);
+            int hits = 0;
+            for (int i = 0; i < 2_000_000; i++) {
+                int n = random.nextInt(200);
+                int port = table.lookup(MacTable.key(n + 1, 0));
+                hits += port == MacTable.NONE ? 0 : 1;
+                assertTrue(port == MacTable.NONE || port == n % PORTS, "address " + n + " behind " + port);
+            }
+            assertTrue(hits > 0);
+        } finally {
+            done.set(true);
+            writer.join();
+        }
+    }
+}

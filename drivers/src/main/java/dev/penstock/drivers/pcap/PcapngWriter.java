@@ -1,0 +1,200 @@
+package dev.penstock.drivers.pcap;
+
+import dev.penstock.mbuf.Mbuf;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes a pcapng file of Ethernet frames of several interfaces, with nanosecond times and directions, in the machine's byte
+ * order (draft-ietf-opsawg-pcapng). Packets are gathered in a buffer of 1 MiB; {@link #flush} and {@link #close} bring them
+ * into the file. Allocates nothing for a packet. Used by one thread at a time.
+ */
+public final class PcapngWriter implements AutoCloseable {
+    /** Of a packet: its direction is not said. */
+    public static final int UNKNOWN = 0;
+    /** Of a packet: it came from the interface. */
+    public static final int INBOUND = 1;
+    /** Of a packet: it went to the interface. */
+    public static final int OUTBOUND = 2;
+
+    private static final int BUFFER = 1 << 20;
+    private static final int OPTION_IF_NAME = 2;
+    private static final int OPTION_FLAGS = 2;
+    private static final int NANOS = 9;
+    private static final int MAX_NAME = 256;
+    /** Of an enhanced packet: header, flags, end of options, length. */
+    private static final int PACKET_OVERHEAD = 28 + 8 + 4 + 4;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+
+    private final FileChannel channel;
+    private final int snaplen;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer = arena.allocate(BUFFER, 64);
+    private final ByteBuffer view = buffer.asByteBuffer();
+    private int position;
+    private int interfaces;
+
+    private PcapngWriter(FileChannel channel, int snaplen) {
+        this.channel = channel;
+        this.snaplen = snaplen;
+    }
+
+    /**
+     * Creates a file, or empties one that is there.
+     *
+     * @param file where
+     * @param snaplen the most bytes of a packet to keep, 1 to {@link PcapWriter#MAX_SNAPLEN}
+     * @return the writer
+     * @throws IOException when it can't be created
+     */
+    public static PcapngWriter create(Path file, int snaplen) throws IOException {
+        if (snaplen < 1 || snaplen > PcapFormat.MAX_CAPTURED) {
+            throw new IllegalArgumentException("snaplen " + snaplen + " is out of range; give one from 1 to " + PcapFormat.MAX_CAPTURED);
+        }
+        PcapngWriter writer = new PcapngWriter(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING), snaplen);
+        writer.section();
+        return writer;
+    }
+
+    private void section() {
+        int at = begin(PcapFormat.SECTION_HEADER);
+        buffer.set(INT, at, PcapFormat.BYTE_ORDER_MAGIC);
+        buffer.set(SHORT, at + 4, (short) 1);
+        buffer.set(SHORT, at + 6, (short) 0);
+        // The section's length is not known.
+        buffer.set(INT, at + 8, -1);
+        buffer.set(INT, at + 12, -1);
+        end(at + 16);
+    }
+
+    /**
+     * Says that packets of another interface follow.
+     *
+     * @param name the interface's
+     * @return its number in the file, from 0 on
+     * @throws IOException when the file can't be written
+     */
+    public int addInterface(String name) throws IOException {
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(text.length, MAX_NAME);
+        makeRoom(MAX_NAME + 64);
+        int at = begin(PcapFormat.INTERFACE_DESCRIPTION);
+        buffer.set(SHORT, at, (short) PcapFormat.ETHERNET);
+        buffer.set(SHORT, at + 2, (short) 0);
+        buffer.set(INT, at + 4, snaplen);
+        at = option(at + 8, OPTION_IF_NAME, length);
+        MemorySegment.copy(text, 0, buffer, ValueLayout.JAVA_BYTE, at, length);
+        at = option(pad(at, length), PcapFormat.OPTION_TSRESOL, 1);
+        buffer.set(ValueLayout.JAVA_BYTE, at, (byte) NANOS);
+        at = option(pad(at, 1), PcapFormat.OPTION_END, 0);
+        end(at);
+        return interfaces++;
+    }
+
+    /**
+     * Adds a packet, all its segments, as far as the snap length allows. The packet stays the caller's.
+     *
+     * @param from the interface's number
+     * @param packet the packet
+     * @param timestampNs nanoseconds since 1970
+     * @param direction {@link #UNKNOWN}, {@link #INBOUND} or {@link #OUTBOUND}
+     * @throws IOException when the file can't be written
+     */
+    public void write(int from, Mbuf packet, long timestampNs, int direction) throws IOException {
+        if (from < 0 || from >= interfaces) {
+            throw new IllegalArgumentException("no interface " + from + "; add it first");
+        }
+        int captured = Math.min(packet.pktLen(), snaplen);
+        makeRoom(PACKET_OVERHEAD + captured + 3);
+        int at = begin(PcapFormat.ENHANCED_PACKET);
+        buffer.set(INT, at, from);
+        buffer.set(INT, at + 4, (int) (timestampNs >>> 32));
+        buffer.set(INT, at + 8, (int) timestampNs);
+        buffer.set(INT, at + 12, captured);
+        buffer.set(INT, at + 16, packet.pktLen());
+        at += 20;
+        int left = captured;
+        for (Mbuf segment = packet; left > 0; segment = segment.next()) {
+            int part = Math.min(left, segment.dataLen());
+            segment.read(0, buffer, at + captured - left, part);
+            left -= part;
+        }
+        at = pad(at, captured);
+        at = option(at, OPTION_FLAGS, 4);
+        buffer.set(INT, at, direction);
+        end(option(at + 4, PcapFormat.OPTION_END, 0));
+    }
+
+    private int begin(int type) {
+        buffer.set(INT, position, type);
+        return position + 8;
+    }
+
+    private void end(int at) {
+        int length = at + 4 - position;
+        buffer.set(INT, position + 4, length);
+        buffer.set(INT, at, length);
+        position = at + 4;
+    }
+
+    private int option(int at, int code, int length) {
+        buffer.set(SHORT, at, (short) code);
+        buffer.set(SHORT, at + 2, (short) length);
+        return at + 4;
+    }
+
+    /** Zeros up to a multiple of four bytes behind some; blocks begin at such. */
+    private int pad(int at, int length) {
+        int padded = at + (length + 3 & ~3);
+        for (int i = at + length; i < padded; i++) {
+            buffer.set(ValueLayout.JAVA_BYTE, i, (byte) 0);
+        }
+        return padded;
+    }
+
+    private void makeRoom(int bytes) throws IOException {
+        if (BUFFER - position < bytes) {
+            flush();
+        }
+    }
+
+    /**
+     * Brings all packets so far into the file.
+     *
+     * @throws IOException when it can't be written; the packets since the last flush are then lost
+     */
+    public void flush() throws IOException {
+        view.position(0).limit(position);
+        position = 0;
+        while (view.hasRemaining()) {
+            channel.write(view);
+        }
+    }
+
+    /**
+     * Brings all packets into the file and closes it.
+     *
+     * @throws IOException when the last ones can't be written; the file is closed nevertheless
+     */
+    @Override
+    public void close() throws IOException {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            flush();
+        } finally {
+            channel.close();
+            arena.close();
+        }
+    }
+}
