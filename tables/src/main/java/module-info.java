@@ -11,6 +11,7 @@ module dev.penstock.tables {
     exports dev.penstock.hash;
     exports dev.penstock.fib;
     exports dev.penstock.maglev;
+    exports dev.penstock.member;
     exports dev.penstock.flowtable;
     exports dev.penstock.acl;
 }

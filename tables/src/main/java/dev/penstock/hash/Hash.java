@@ -356,6 +356,16 @@ public final class Hash {
     }
 
     /**
+     * Changes the data of a key.
+     *
+     * @param position where it was found
+     * @param data its data from now on
+     */
+    public void data(int position, long data) {
+        DATA.setRelease(slots.words, position * slots.stride, data);
+    }
+
+    /**
      * Copies the key of a position (rte_hash_get_key_with_position).
      *
      * @param position where it was found

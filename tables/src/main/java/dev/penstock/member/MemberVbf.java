@@ -1,0 +1,120 @@
+package dev.penstock.member;
+
+import dev.penstock.hash.HashFunction;
+import java.util.Arrays;
+
+/**
+ * A vector of Bloom filters, one a set (DPDK: rte_member, type vBF): the sets' bits of one position share a word, so that
+ * one look-up asks all sets at once. A key can't be taken out. For one thread, or many that only look up.
+ */
+public final class MemberVbf {
+    private final int keyLength;
+    private final int sets;
+    private final int seed;
+    private final int hashes;
+    private final int[] words;
+
+    /**
+     * Makes empty filters.
+     *
+     * @param sets how many, 1 to 32
+     * @param keys in all sets together, 1 to 2^26
+     * @param keyLength bytes of a key, 1 or more
+     * @param falsePositives how often a key that is in no set may seem to be in one, more than 0, less than 1
+     * @param seed different for independent summaries
+     * @throws IllegalArgumentException when a number is out of range
+     */
+    public MemberVbf(int sets, int keys, int keyLength, double falsePositives, int seed) {
+        if (sets < 1 || sets > 32 || keys < 1 || keys > 1 << 26 || keyLength < 1
+                || !(falsePositives > 0 && falsePositives < 1)) {
+            throw new IllegalArgumentException("vector of " + sets + " Bloom filters for " + keys + " keys of " + keyLength
+                    + " bytes, false positives " + falsePositives
+                    + "; give 1 to 32 sets, 1 to 2^26 keys, 1 byte or more, a rate between 0 and 1");
+        }
+        this.sets = sets;
+        this.keyLength = keyLength;
+        this.seed = seed;
+        // Keys may lie in the sets as they like, all in one at worst; a false positive in any set is one.
+        double perSet = 1 - Math.pow(1 - falsePositives, 1.0 / sets);
+        double bits = -keys * Math.log(perSet) / (Math.log(2) * Math.log(2));
+        if (bits > 1 << 30) {
+            throw new IllegalArgumentException(keys + " keys with false positives of " + falsePositives + " need "
+                    + (long) bits + " bits; there may be 2^30");
+        }
+        words = new int[Math.max(64, (int) Math.ceil(bits))];
+        hashes = Math.max(1, Math.min(32, (int) Math.round(bits / keys * Math.log(2))));
+    }
+
+    private int at(int first, int step, int i) {
+        int hash = first + i * step;
+        hash = (hash ^ hash >>> 16) * 0x85eb_ca6b;
+        return (int) ((hash & 0xffff_ffffL) * words.length >>> 32);
+    }
+
+    private int first(byte[] key, int offset) {
+        return HashFunction.MULTIPLY.hash(key, offset, keyLength, seed);
+    }
+
+    private int step(byte[] key, int offset) {
+        return HashFunction.MULTIPLY.hash(key, offset, keyLength, ~seed) | 1;
+    }
+
+    /**
+     * Adds a key to a set.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @param set the set's number, 1 to the number of sets
+     * @throws IllegalArgumentException when there is no such set
+     */
+    public void add(byte[] key, int offset, int set) {
+        if (set < 1 || set > sets) {
+            throw new IllegalArgumentException("set " + set + "; give 1 to " + sets);
+        }
+        int first = first(key, offset);
+        int step = step(key, offset);
+        for (int i = 0; i < hashes; i++) {
+            words[at(first, step, i)] |= 1 << set - 1;
+        }
+    }
+
+    /**
+     * Finds the sets that a key may be in.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @return bit i is set for set i + 1; 0 when it is in none for sure
+     */
+    public int lookup(byte[] key, int offset) {
+        int first = first(key, offset);
+        int step = step(key, offset);
+        int in = -1;
+        for (int i = 0; i < hashes && in != 0; i++) {
+            in &= words[at(first, step, i)];
+        }
+        return in;
+    }
+
+    /**
+     * Finds the sets of keys that lie one behind the other.
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param found gets each one's sets, as {@link #lookup} gives them
+     * @param n how many
+     * @return how many are in a set
+     */
+    public int lookupBulk(byte[] keys, int offset, int[] found, int n) {
+        int hits = 0;
+        for (int i = 0; i < n; i++) {
+            found[i] = lookup(keys, offset + i * keyLength);
+            hits += found[i] != 0 ? 1 : 0;
+        }
+        return hits;
+    }
+
+    /** Empties all sets. */
+    public void reset() {
+        Arrays.fill(words, 0);
+    }
+}

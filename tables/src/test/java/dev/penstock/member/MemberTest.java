@@ -1,0 +1,176 @@
+package dev.penstock.member;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Seed;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What DPDK's member_autotest asserts, with exact sets and counts as the oracle. */
+class MemberTest {
+    private static byte[] key(int number) {
+        return ByteBuffer.allocate(8).putInt(number).putInt(number * 31).array();
+    }
+
+    @Test
+    void shouldRefuseBadParameters() {
+        assertThrows(IllegalArgumentException.class, () -> new MemberHt(15, 8, false, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberHt(16, 0, false, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberHt(16, 8, false, 0).add(key(1), 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberHt(16, 8, false, 0).add(key(1), 0, 0x8000));
+        assertThrows(IllegalArgumentException.class, () -> new MemberVbf(33, 1, 8, 0.1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberVbf(1, 1, 8, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberVbf(1, 1, 8, 1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberVbf(1, 1 << 26, 8, 1e-9, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberVbf(4, 1, 8, 0.1, 0).add(key(1), 0, 5));
+        assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(7, 8, 0.1, 1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(8, 8, 0, 1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(8, 8, 0.1, 0, 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldFindKeysAndRarelyOthers(boolean cache) {
+        int keys = 10_000;
+        MemberHt member = new MemberHt(keys, 8, cache, 3);
+        for (int i = 0; i < keys; i++) {
+            assertTrue(member.add(key(i), 0, i % 7 + 1));
+        }
+        byte[] all = new byte[16];
+        int[] sets = new int[2];
+        int lost = 0;
+        for (int i = 0; i < keys; i += 2) {
+            System.arraycopy(key(i), 0, all, 0, 8);
+            System.arraycopy(key(i + 1), 0, all, 8, 8);
+            int hits = member.lookupBulk(all, 0, sets, 2);
+            assertTrue(cache || hits == 2);
+            lost += sets[0] == i % 7 + 1 ? 0 : 1;
+            lost += sets[1] == (i + 1) % 7 + 1 ? 0 : 1;
+        }
+        assertTrue(lost < 50, lost + " in another set or none");
+        int falsely = 0;
+        for (int i = 0; i < 100_000; i++) {
+            falsely += member.lookup(key(-1 - i), 0) != MemberHt.NO_MATCH ? 1 : 0;
+        }
+        assertTrue(falsely < 100, falsely + " of 100000 found falsely");
+        int removed = 0;
+        for (int i = 0; i < keys; i++) {
+            removed += member.delete(key(i), 0, i % 7 + 1) ? 1 : 0;
+        }
+        assertTrue(cache ? removed > keys - 50 : removed == keys);
+        assertFalse(member.delete(key(0), 0, 1));
+        assertTrue(member.size() <= 50);
+    }
+
+    @Test
+    void shouldAgreeWithExactSetsThroughRandomChanges() {
+        SplittableRandom random = Seed.random("MemberTest");
+        MemberHt member = new MemberHt(1000, 8, false, random.nextInt());
+        Map<Integer, Set<Integer>> oracle = new HashMap<>();
+        int[] sets = new int[64];
+        int refused = 0;
+        int checked = 0;
+        int lost = 0;
+        for (int i = 0; i < 1_000_000; i++) {
+            int number = random.nextInt(1500);
+            int set = random.nextInt(1, 4);
+            Set<Integer> in = oracle.computeIfAbsent(number, n -> new HashSet<>());
+            int kind = random.nextInt(3);
+            if (kind == 0) {
+                if (member.add(key(number), 0, set)) {
+                    in.add(set);
+                } else {
+                    refused++;
+                }
+            } else if (kind == 1 && in.remove(set)) {
+                member.delete(key(number), 0, set);
+            } else {
+                int n = member.lookupMulti(key(number), 0, sets);
+                Set<Integer> found = new HashSet<>();
+                Arrays.stream(sets, 0, n).forEach(found::add);
+                checked++;
+                // Two keys with one signature in one set are one entry: with one of them the other goes.
+                lost += found.equals(in) ? 0 : 1;
+                assertEquals(n > 0, member.lookup(key(number), 0) != MemberHt.NO_MATCH);
+            }
+        }
+        assertTrue(lost < checked / 100, lost + " of " + checked + " differ");
+        assertEquals(oracle.values().stream().mapToInt(Set::size).sum(), member.size(), 10);
+        assertTrue(refused > 100, "never full");
+    }
+
+    @Test
+    void shouldKeepToTheRateOfFalsePositives() {
+        MemberVbf member = new MemberVbf(16, 10_000, 8, 0.03, 5);
+        for (int i = 0; i < 10_000; i++) {
+            member.add(key(i), 0, i % 16 + 1);
+            assertTrue((member.lookup(key(i), 0) >>> i % 16 & 1) == 1);
+        }
+        int[] found = new int[1];
+        int falsely = 0;
+        for (int i = 0; i < 100_000; i++) {
+            falsely += member.lookupBulk(key(-1 - i), 0, found, 1);
+        }
+        assertTrue(falsely < 4000, falsely + " of 100000 found falsely");
+        MemberVbf one = new MemberVbf(1, 10_000, 8, 0.03, 5);
+        for (int i = 0; i < 10_000; i++) {
+            one.add(key(i), 0, 1);
+        }
+        falsely = 0;
+        for (int i = 0; i < 100_000; i++) {
+            falsely += one.lookup(key(-1 - i), 0);
+        }
+        assertTrue(falsely > 2000 && falsely < 4000, falsely + " of 100000 found falsely");
+        one.reset();
+        assertEquals(0, one.lookup(key(1), 0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 0.05})
+    void shouldFindTheKeysThatComeMost(double rate) {
+        SplittableRandom random = Seed.random("MemberTest sketch " + rate);
+        HeavyHitters sketch = new HeavyHitters(16, 8, 0.001, rate, random.nextLong());
+        long[] exact = new long[5000];
+        long total = 0;
+        for (int i = 0; i < 400_000; i++) {
+            int number = random.nextInt(2) == 0 ? random.nextInt(8) : random.nextInt(5000);
+            int bytes = random.nextInt(64, 1500);
+            exact[number] += bytes;
+            total += bytes;
+            sketch.add(key(number), 0, bytes);
+        }
+        byte[] keys = new byte[16 * 8];
+        long[] counts = new long[16];
+        assertEquals(16, sketch.report(keys, counts));
+        Set<Integer> found = new HashSet<>();
+        for (int i = 0; i < 16; i++) {
+            int number = ByteBuffer.wrap(keys).getInt(8 * i);
+            found.add(number);
+            assertTrue(rate < 1 || counts[i] >= exact[number]);
+            assertTrue(counts[i] <= exact[number] + total * (rate < 1 ? 0.02 : 0.001), counts[i] + " for " + exact[number]);
+        }
+        for (int number = 0; number < 8; number++) {
+            assertTrue(found.contains(number), number + " is missing");
+            assertTrue(rate < 1 || sketch.count(key(number), 0) >= exact[number]);
+        }
+        byte[] key = key(77);
+        assertEquals(0, Allocation.bytesOf(() -> {
+            for (int i = 0; i < 1000; i++) {
+                key[0]++;
+                sketch.add(key, 0, 1_000_000);
+            }
+        }));
+    }
+}
