@@ -96,6 +96,23 @@ final class DpdkTest {
     }
 
     /**
+     * The rows of cksum_perf_autotest, by the names that {@link NetBench} uses.
+     *
+     * @param lines what the test printed
+     * @return cycles a block, by row
+     */
+    static Map<String, Double> checksum(List<String> lines) {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        for (String line : lines) {
+            String[] words = line.strip().split(" +");
+            if (words.length == 4 && words[0].matches("Aligned|Unaligned")) {
+                rows.put("checksum, " + words[0].toLowerCase(Locale.ROOT) + ", " + words[1] + " bytes", Double.parseDouble(words[2]));
+            }
+        }
+        return rows;
+    }
+
+    /**
      * The rows of hash_perf_autotest that {@link HashBench} measures: no locks, both locations, 8-byte data.
      *
      * @param lines what the test printed

@@ -10,10 +10,13 @@ final class Suites {
             new RingSuite(),
             new MempoolSuite(),
             new TablesSuite(),
+            new NetSuite(),
+            new ScalingSuite(),
             new IoSuite(),
             new RatesSuite(),
             new LatencySuite(),
             new WarmupSuite(),
+            new SpecialiseSuite(),
             new StartupSuite());
 
     private Suites() {}

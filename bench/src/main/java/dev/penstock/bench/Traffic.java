@@ -21,9 +21,14 @@ final class Traffic {
 
     /** A file of UDP frames of 256 flows with right checksums, deleted at exit. */
     static Path udp(int frameBytes) throws IOException {
-        ByteBuffer file = ByteBuffer.allocate(24 + FLOWS * (16 + frameBytes)).order(ByteOrder.LITTLE_ENDIAN);
+        return udp(frameBytes, FLOWS);
+    }
+
+    /** A file of UDP frames, one of each flow, with right checksums, deleted at exit. */
+    static Path udp(int frameBytes, int flows) throws IOException {
+        ByteBuffer file = ByteBuffer.allocate(24 + flows * (16 + frameBytes)).order(ByteOrder.LITTLE_ENDIAN);
         header(file);
-        for (int flow = 0; flow < FLOWS; flow++) {
+        for (int flow = 0; flow < flows; flow++) {
             file.putInt(1_700_000_000).putInt(flow).putInt(frameBytes).putInt(frameBytes).put(frame(frameBytes, flow));
         }
         return written(file, Integer.toString(frameBytes));
@@ -50,7 +55,7 @@ final class Traffic {
         return written(file, "routed");
     }
 
-    private static byte[] frame(int bytes, int flow) {
+    static byte[] frame(int bytes, int flow) {
         return frame(bytes, 0xc612_0000 | flow + 1, 0xc613_0000 | flow + 1, 1024 + flow);
     }
 
