@@ -6,6 +6,9 @@ module dev.penstock.bench {
     requires dev.penstock.tables;
     requires dev.penstock.testkit;
     requires HdrHistogram;
+    requires jmh.core;
+    requires org.agrona.core;
+    requires org.jctools.core;
     requires com.fasterxml.jackson.jr.ob;
     requires chart.js;
     requires info.picocli;

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code penstock bench}: Penstock and DPDK in turn, in one run. */
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
-        footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json"})
+        footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json --html result.html",
+                "         ./penstock bench jmh Rings   (parts on their own, by JMH; its options follow)"})
 public final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SUITE", description = "Which suites; all when none is named. There are: ${COMPLETION-CANDIDATES}",
             completionCandidates = Names.class)
@@ -53,6 +54,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--save", description = "Keeps the ratios for later checks; those of rows not run now stay.")
     private boolean save;
+
+    @Option(names = "--install", description = "Installs Debian's dpdk and dpdk-dev first, when they are not there.")
+    private boolean install;
 
     @Option(names = "--baseline", paramLabel = "FILE", description = "Where ratios are kept (default bench/baseline.json).")
     private Path baseline;
@@ -101,8 +105,11 @@ public final class BenchCommand implements Callable<Integer> {
             System.err.println("penstock bench: nothing to check against, " + kept + " is not there; make it with --quick --save");
             return 2;
         }
+        if (install) {
+            Peers.install();
+        }
         if (Bench.find("dpdk-testpmd") == null) {
-            System.err.println("penstock bench: DPDK is not installed, so there are no ratios; to have it: sudo apt-get install dpdk dpdk-dev");
+            System.err.println("penstock bench: DPDK is not installed, so there are no ratios; to have it: --install, or sudo apt-get install dpdk dpdk-dev");
         }
         // Else the first run would be of the build.
         if (new ProcessBuilder(launcher.toString(), "build").inheritIO().start().waitFor() != 0) {
@@ -111,7 +118,10 @@ public final class BenchCommand implements Callable<Integer> {
         Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
-        run(bench, rows);
+        try (HugePages pages = HugePages.reserve()) {
+            System.err.println(pages);
+            run(bench, rows);
+        }
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         Result result = new Result(Setting.of(command.trim()), Clock.hz(), rows);
         TextReport.print(System.out, rows, result.cyclesPerSecond());
