@@ -128,6 +128,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         while (!impossible && (k == 0 || header.mergeable && c.bytes < need && k < size)) {
             int before = c.bytes;
             int result = gather(c, ahead);
+            guess = c.lastRange;
             if (result == Chain.NONE || result == Chain.WAIT) {
                 if (result == Chain.WAIT) {
                     miss(c.missed());

@@ -1,0 +1,124 @@
+package dev.penstock.virtqueue;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.OlFlags;
+import dev.penstock.testkit.Frames;
+import dev.penstock.testkit.Seed;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Checksums and segmentation that one side leaves to the other, in both directions. */
+class NetHeaderTest {
+    private static final long DRIVER = Feature.VERSION_1 | Feature.INDIRECT_DESC;
+    private static final long CHECKSUMS = Feature.CSUM | Feature.GUEST_CSUM;
+    private static final long SEGMENTATION = Feature.HOST_TSO4 | Feature.HOST_TSO6 | Feature.HOST_USO | Feature.GUEST_TSO4
+            | Feature.GUEST_TSO6 | Feature.GUEST_USO4;
+
+    private final Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory");
+    private final SplittableRandom random = Seed.random("net header");
+
+    @AfterEach
+    void stop() {
+        eal.close();
+    }
+
+    private record Packet(byte[] frame, int l3, boolean tcp, boolean v4) {
+        int field() {
+            return 14 + l3 + (tcp ? 16 : 6);
+        }
+
+        byte[] withoutChecksum() {
+            byte[] bare = frame.clone();
+            bare[field()] = (byte) 0x5a;
+            bare[field() + 1] = (byte) 0xa5;
+            return bare;
+        }
+
+        void ask(Mbuf m, int segment) {
+            m.l2Len(14);
+            m.l3Len(l3);
+            m.l4Len(tcp ? 20 : 8);
+            m.tsoSegsz(segment);
+            m.olFlags((tcp ? OlFlags.TX_TCP_CKSUM : OlFlags.TX_UDP_CKSUM) | (v4 ? OlFlags.TX_IPV4 : OlFlags.TX_IPV6)
+                    | (segment == 0 ? 0 : tcp ? OlFlags.TX_TCP_SEG : OlFlags.TX_UDP_SEG));
+        }
+    }
+
+    private Packet packet(int kind, int payload) {
+        boolean v4 = (kind & 1) != 0;
+        boolean tcp = (kind & 2) != 0;
+        byte[] data = new byte[payload];
+        random.nextBytes(data);
+        byte[] src = v4 ? Frames.number(0xc6120001L, 4) : Frames.ipv6Address(1);
+        byte[] dst = v4 ? Frames.number(0xc6120002L, 4) : Frames.ipv6Address(2);
+        byte[] l4 = tcp ? Frames.tcp(src, dst, 1, 2, 16, new byte[0], data) : Frames.udp(src, dst, 1, 2, data);
+        byte[] ip = v4 ? Frames.ipv4(0xc6120001, 0xc6120002, tcp ? 6 : 17, l4) : Frames.ipv6(src, dst, tcp ? 6 : 17, l4);
+        return new Packet(Frames.ethernet(0x020000000001L, 0x020000000002L, v4 ? 0x0800 : 0x86dd, ip), v4 ? 20 : 40, tcp, v4);
+    }
+
+    private Mbuf pass(QueuePair pair, boolean up, Packet packet, int segment) {
+        Mbuf[] burst = new Mbuf[4];
+        burst[0] = QueuePair.packet(up ? pair.shared : pair.host, packet.withoutChecksum(), 1500);
+        packet.ask(burst[0], segment);
+        if (up) {
+            assertEquals(1, pair.driver.transmit(burst, 0, 1));
+            return pair.device.dequeue(pair.host, 0, burst, 0, 4) == 1 ? burst[0] : null;
+        }
+        pair.driver.fill(pair.shared);
+        assertEquals(1, pair.device.enqueue(burst, 0, 1));
+        burst[0].free();
+        return pair.driver.receive(pair.shared, 0, burst, 0, 4) == 1 ? burst[0] : null;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void shouldCompleteChecksumsBeforeOrBehindTheRing(int kind) {
+        for (long features : new long[] {DRIVER, DRIVER | CHECKSUMS, DRIVER | CHECKSUMS | Feature.RING_PACKED | Feature.MRG_RXBUF}) {
+            try (QueuePair pair = new QueuePair(eal, "p", features, 16, 64, 2176, 1)) {
+                for (int payload = 0; payload < 200; payload += 1 + random.nextInt(20)) {
+                    Packet packet = packet(kind & 3, payload);
+                    Mbuf m = pass(pair, (kind & 4) != 0, packet, 0);
+                    assertArrayEquals(packet.frame(), QueuePair.bytes(m));
+                    m.free();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void shouldPassOnWhatIsUndoneWithWhatIsNeededToDoIt(int kind) {
+        boolean up = (kind & 4) != 0;
+        try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS | SEGMENTATION | Feature.MRG_RXBUF, 32, 64, 2176, 1)) {
+            pair.device.completeChecksums(false);
+            pair.driver.completeChecksums(false);
+            for (int segment : new int[] {0, 1000}) {
+                Packet packet = packet(kind & 3, 4000);
+                Mbuf m = pass(pair, up, packet, segment);
+                Mbuf asked = pair.host.alloc();
+                packet.ask(asked, segment);
+                assertEquals(asked.olFlags() | OlFlags.RX_L4_CKSUM_NONE | (segment == 0 ? 0 : OlFlags.RX_LRO), m.olFlags());
+                assertEquals(14 + packet.l3(), m.l2Len() + m.l3Len());
+                assertEquals(segment, m.tsoSegsz());
+                asked.free();
+                m.free();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldCountSegmentationThatTheOtherSideDoesNotTake(boolean up) {
+        try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS | Feature.MRG_RXBUF, 32, 64, 2176, 1)) {
+            assertTrue(pass(pair, up, packet(3, 4000), 1000) == null);
+            assertEquals(1, up ? pair.driver.undeliverable() : pair.device.undeliverable());
+        }
+    }
+}
