@@ -58,7 +58,8 @@ final class Measurement {
 
     Row run(Method method) throws IOException, InterruptedException {
         try (Wire wire = new Wire(worldCpu, testCpu, method.hasSocket());
-                UnderTest test = new UnderTest(wire.test(), method, testCpu);
+                // programs that share memory meet at a socket, which belongs to a namespace
+                UnderTest test = new UnderTest(method == Method.MEMORY ? wire.world() : wire.test(), method, testCpu);
                 Eal eal = PortEcho.eal(worldCpu); Ports ports = new Ports(eal)) {
             MbufPool pool = PortEcho.pool(eal);
             Port port = wire.world().within(() -> PortEcho.open(ports, method.worldDevice(), pool));

@@ -26,7 +26,10 @@ enum Method {
             + " only then: under load it never sleeps, without load it leaves the core to others."),
     /** The same without sleep. */
     XDP_POLLED("AF_XDP polled", "The same, but the program never sleeps: it looks for frames all the time, so none waits to be"
-            + " announced. The core is always busy.");
+            + " announced. The core is always busy."),
+    /** Two programs without a kernel in between. */
+    MEMORY("shared memory (memif)", "Two programs pass packets through rings in memory that both see: no frame on a wire, no call,"
+            + " no kernel. Both poll.");
 
     private final String title;
     private final String about;
@@ -74,20 +77,28 @@ enum Method {
     /** After how many looks in vain a program with a port sleeps; 0 for never. */
     int emptyTurns() {
         return switch (this) {
-            case XDP_POLLED -> 0;
+            case XDP_POLLED, MEMORY -> 0;
             case XDP_ADAPTIVE -> RxWaiter.EMPTY_TURNS;
             default -> 1;
         };
     }
 
-    /** The port that the program under test opens. */
+    /** The port that the program under test opens; that of the command is its parent's. */
     String testDevice() {
-        return this == PACKET ? "net_af_packet0,iface=" + Wire.TEST_INTERFACE : xdp(Wire.TEST_INTERFACE);
+        return switch (this) {
+            case PACKET -> "net_af_packet0,iface=" + Wire.TEST_INTERFACE;
+            case MEMORY -> memif("client", ProcessHandle.current().parent().orElseThrow().pid());
+            default -> xdp(Wire.TEST_INTERFACE);
+        };
     }
 
     /** The port that the world opens. */
     String worldDevice() {
-        return xdp(Wire.WORLD_INTERFACE);
+        return this == MEMORY ? memif("server", ProcessHandle.current().pid()) : xdp(Wire.WORLD_INTERFACE);
+    }
+
+    private static String memif(String role, long process) {
+        return "net_memif0,role=" + role + ",socket=penstock-overheads-" + process;
     }
 
     /** In the network stack, behind receive packet steering, so that taking a frame costs the processor that it is for. */

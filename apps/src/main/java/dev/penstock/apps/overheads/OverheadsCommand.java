@@ -2,6 +2,7 @@ package dev.penstock.apps.overheads;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.penstock.eal.Clock;
+import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Machine;
 import dev.penstock.linux.Platform;
 import java.io.IOException;
@@ -54,6 +55,9 @@ public final class OverheadsCommand implements Callable<Integer> {
     @Option(names = "--echo", hidden = true)
     private String echo;
 
+    /** Ways that could not be measured, and why. */
+    private final List<String> leftOut = new ArrayList<>();
+
     /** For the command line. */
     public OverheadsCommand() {}
 
@@ -78,8 +82,16 @@ public final class OverheadsCommand implements Callable<Integer> {
         Measurement measurement = new Measurement(cpus[0], cpus[1], rates, quick ? QUICK_MS : MS);
         List<Row> rows = new ArrayList<>();
         for (Method method : methods) {
-            System.err.printf("%d of %d: %s%n", rows.size() + 1, methods.size(), method.title());
-            rows.add(measurement.run(method));
+            System.err.printf("%d of %d: %s%n", methods.indexOf(method) + 1, methods.size(), method.title());
+            try {
+                rows.add(measurement.run(method));
+            } catch (IOException | LinuxException e) {
+                // such as a kernel without AF_XDP: the others can be measured all the same
+                leftOut.add(method.title() + " is left out: " + e.getMessage());
+            }
+        }
+        if (rows.isEmpty()) {
+            throw new IllegalStateException(String.join(System.lineSeparator(), leftOut));
         }
         Table.print(System.out, rows);
         notes(rows, measurement).forEach(System.out::println);
@@ -101,8 +113,8 @@ public final class OverheadsCommand implements Callable<Integer> {
         }
     }
 
-    private static List<String> notes(List<Row> rows, Measurement measurement) {
-        List<String> notes = new ArrayList<>();
+    private List<String> notes(List<Row> rows, Measurement measurement) {
+        List<String> notes = new ArrayList<>(leftOut);
         notes.add(measurement.countsCycles() ? "Cycles are counted by the processor."
                 : String.format("This machine lets nobody count cycles: they are the core's time at %.2f GHz.", Clock.hz() / 1e9));
         notes.add("The split of a core's time is what the kernel finds at each tick of its timer.");

@@ -37,6 +37,9 @@ final class UnderTest implements AutoCloseable {
             if (line.startsWith(Ready.WORD)) {
                 return Long.parseLong(line.substring(Ready.WORD.length()));
             }
+            if (line.startsWith(Ready.FAILED)) {
+                throw new IOException(method.title() + ": " + line.substring(Ready.FAILED.length()));
+            }
             said.append('\n').append(line);
         }
         throw new IOException("the program under test did not start on " + method.title() + ":" + said);
@@ -61,8 +64,7 @@ final class UnderTest implements AutoCloseable {
             try {
                 Echo.run(method, cpu);
             } catch (IOException | RuntimeException e) {
-                System.out.println(e);
-                System.out.close();
+                System.out.println(Ready.FAILED + e.getMessage());
             }
         });
         while (echo.isAlive() && System.in.read() >= 0) {

@@ -118,6 +118,17 @@ class OverheadsTest {
     @Test
     @Tag("root")
     @EnabledIf("dev.penstock.testkit.Root#here")
+    void shouldSayWhyTheProgramUnderTestDidNotStart() throws Exception {
+        try (Wire wire = new Wire(0, 1, false)) {
+            // without an address there is nothing to bind to
+            String message = assertThrows(java.io.IOException.class, () -> new UnderTest(wire.test(), Method.BLOCKING, 1)).getMessage();
+            assertTrue(message.contains("blocking UDP socket") && message.contains("EADDRNOTAVAIL"), message);
+        }
+    }
+
+    @Test
+    @Tag("root")
+    @EnabledIf("dev.penstock.testkit.Root#here")
     void shouldSayThatItNeedsRoot() throws Exception {
         Process process = new ProcessBuilder("setpriv", "--bounding-set=-all", "--inh-caps=-all",
                 System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED", "-cp",
