@@ -32,7 +32,7 @@ class NativeAccessTest {
             assertTrue(Files.isDirectory(classes(module)), module + " is not compiled: build it first");
         }
         for (String module : List.of("linux", "testkit", "core", "drivers", "apps", "tables", "examples/01-forwarder",
-                "verify", "bench")) {
+                "examples/03-router", "verify", "bench")) {
             if (Files.isDirectory(classes(module))) {
                 FOUND.scanFolder(classes(module));
             }

@@ -1,0 +1,2 @@
+/** Example: a router. */
+package dev.penstock.examples.router;
