@@ -1,0 +1,93 @@
+package dev.penstock.apps.vswitch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.apps.cli.Console;
+import dev.penstock.apps.cli.Input;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgramTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    @TempDir
+    private Path folder;
+
+    private int run(String yaml, String commands, String... options) throws IOException {
+        Path file = folder.resolve("switch.yaml");
+        Files.writeString(file, yaml);
+        String[] args = new String[8 + options.length];
+        System.arraycopy(new String[] {"-l", "0", "--no-huge", "--in-memory", "--no-telemetry", "--", "-c", file.toString()}, 0, args, 0, 8);
+        System.arraycopy(options, 0, args, 8, options.length);
+        return VswitchCommand.run(args, new Input.Pipe(new ByteArrayInputStream(commands.getBytes(StandardCharsets.UTF_8))),
+                new Console(out, err), false);
+    }
+
+    @Test
+    void shouldTakeCommandsFromAPipe() throws IOException {
+        assertEquals(0, run("""
+                ports:
+                  - {name: a, vdev: net_ring0, vlan: 10}
+                  - {name: b, vdev: net_null0, tenant: red}
+                underlays:
+                  - {name: wan, vdev: "net_null1,no-rx=1", address: 198.18.0.1/24}
+                tunnels:
+                  - {name: host2, underlay: wan, remote: 198.18.0.2, vni: 7, vlan: 10}
+                """, """
+                add port c net_ring1 vlan: 20, isolated: true
+                set port a trunk {vlans: [10, 20-22], native: 1}
+                set port a acl-in [{deny: {proto: tcp, dst-port: 25}}]
+                show ports
+                mirror b rx %s
+                show mirrors
+                mirror b off
+                show port b
+                show drops
+                show macs
+                show tunnels
+                del port c
+                del port wan
+                del port c
+                set port a vlan none
+                add port d net_nonsense0
+                frobnicate
+                help
+                quit
+                """.formatted(folder.resolve("b.pcapng"))), err.toString());
+        String text = out.toString().replace("\r", "");
+        assertTrue(text.contains("trunk 10,20-22 native 1"), text);
+        assertTrue(text.contains("drop bad_source"), text);
+        assertTrue(text.contains("b.pcapng"), text);
+        assertTrue(text.contains("vxlan 7 to 198.18.0.2 by wan"), text);
+        String errors = err.toString();
+        assertTrue(errors.contains("tunnel host2 goes over port wan; remove it first"), errors);
+        assertTrue(errors.contains("no port named c; there are a b wan host2"), errors);
+        assertTrue(errors.contains("set port:1: 'none' is no number from 1 to 4094"), errors);
+        assertTrue(errors.contains("no driver for 'net_nonsense0'"), errors);
+        assertTrue(errors.contains("no such command: frobnicate"), errors);
+        assertTrue(Files.size(folder.resolve("b.pcapng")) > 100, "mirrored packets");
+    }
+
+    @Test
+    void shouldSayTheLineOfAPortThatCanNotBeMade() throws IOException {
+        assertEquals(1, run("ports:\n  - name: a\n    vdev: net_null0,sise=9\n", ""));
+        assertTrue(err.toString().contains("switch.yaml:2: ports[0]: "), err.toString());
+        assertTrue(err.toString().contains("sise"), err.toString());
+    }
+
+    @Test
+    void shouldHelp() throws IOException {
+        assertEquals(0, run("ports: []", "", "--help"));
+        assertTrue(out.toString().contains("--config=FILE"), out.toString());
+        assertTrue(out.toString().contains("show macs"), out.toString());
+        assertFalse(out.toString().contains("Switching"), out.toString());
+    }
+}

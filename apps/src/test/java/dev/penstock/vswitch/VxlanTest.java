@@ -1,0 +1,243 @@
+package dev.penstock.vswitch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.net.Ipv4Address;
+import dev.penstock.testkit.Frames;
+import dev.penstock.testkit.Seed;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two hosts' switches with a wire between their underlays, and what a third party may put on it. */
+class VxlanTest {
+    private static final long A = 0x0200_0000_000aL;
+    private static final long B = 0x0200_0000_000bL;
+    private static final long ALL = 0xffff_ffff_ffffL;
+    private static final int ONE = Ipv4Address.parse("198.18.0.1");
+    private static final int TWO = Ipv4Address.parse("198.18.0.2");
+    private static final int SECOND = 1_000_000_000;
+
+    private final TestSwitch one = new TestSwitch(1, 1000, 300);
+    private final TestSwitch two = new TestSwitch(1, 1000, 300);
+
+    @BeforeEach
+    void join() {
+        host(one, ONE, TWO);
+        host(two, TWO, ONE);
+    }
+
+    private static void host(TestSwitch host, int ip, int peer) {
+        host.vswitch.addUnderlay("wan", host.ringPort("wan"), new Underlay(ip, 24, 0, 1500));
+        host.vswitch.addTunnel("tun", "wan", 100, peer, new PortSettings().domain("blue").access(5));
+        host.add("vm", new PortSettings().domain("blue").access(5));
+        host.add("red", new PortSettings().domain("red").access(5));
+    }
+
+    @AfterEach
+    void shouldLoseNothing() {
+        for (TestSwitch host : List.of(one, two)) {
+            // Requests of ARP that nobody took.
+            host.take("wan");
+            assertEquals(0, host.imbalance());
+            assertEquals(0, host.inUse());
+            host.close();
+        }
+    }
+
+    /** Lets both work, and carries frames between them, until all rests. */
+    private void settle() {
+        for (int i = 0; i < 6; i++) {
+            one.poll();
+            two.poll();
+            one.take("wan").forEach(f -> two.send("wan", f));
+            two.take("wan").forEach(f -> one.send("wan", f));
+        }
+        one.poll();
+        two.poll();
+    }
+
+    private static byte[] frame(long dst, long src, int bytes) {
+        return Frames.ethernet(dst, src, 0x88b5, new byte[bytes - 14]);
+    }
+
+    @Test
+    void shouldCarryFramesBothWaysAfterAskingForTheOtherHost() {
+        settle();
+        assertTrue(one.vswitch.port("tun").tunnel().nextHopMac() != 0, "ARP");
+        one.send("vm", frame(ALL, A, 60));
+        settle();
+        assertArrayEquals(frame(ALL, A, 60), two.take("vm").getFirst());
+        assertEquals(0, two.take("red").size(), "another tenant's");
+        two.send("vm", frame(A, B, 1450));
+        settle();
+        assertArrayEquals(frame(A, B, 1450), one.take("vm").getFirst());
+        assertEquals(1, two.stats("tun").txPackets());
+        assertEquals(1, one.stats("tun").rxPackets());
+    }
+
+    @Test
+    void shouldWrapAsTheStandardSays() {
+        settle();
+        byte[] inner = frame(ALL, A, 77);
+        one.send("vm", inner);
+        one.poll();
+        byte[] outer = one.take("wan").getFirst();
+        int port = (outer[34] & 0xff) << 8 | outer[35] & 0xff;
+        assertTrue(port >= 49152, "source port " + port);
+        long mac1 = one.vswitch.port("wan").port().filters().mac();
+        long mac2 = two.vswitch.port("wan").port().filters().mac();
+        byte[] datagram = Frames.join(Frames.number(port, 2), Frames.number(4789, 2), Frames.number(8 + 8 + 77, 2), new byte[2],
+                Frames.vxlan(100, inner));
+        byte[] expected = Frames.ethernet(mac2, mac1, 0x0800, Frames.ipv4(ONE, TWO, 17, 0x4000, new byte[0], datagram));
+        // Its identification is 0 here (RFC 6864: it means nothing in packets that are not to be fragmented).
+        System.arraycopy(outer, 18, expected, 18, 2);
+        System.arraycopy(outer, 24, expected, 24, 2);
+        assertArrayEquals(expected, outer);
+        assertEquals(0, Frames.checksum(Arrays.copyOfRange(outer, 14, 34)), "IPv4 checksum");
+    }
+
+    @Test
+    void shouldDropWhatIsTooLongAndWhatHasNoNextHopYet() {
+        one.send("vm", frame(ALL, A, 60));
+        one.poll();
+        assertEquals(1, one.dropped("tun", Drop.NO_NEIGHBOUR));
+        settle();
+        one.send("vm", frame(ALL, A, 1464));
+        one.send("vm", frame(ALL, A, 1465));
+        settle();
+        assertEquals(1, one.dropped("tun", Drop.TOO_LONG));
+        assertEquals(1, two.take("vm").size());
+    }
+
+    @Test
+    void shouldNotPassFromTunnelToTunnel() {
+        one.vswitch.addTunnel("tun3", "wan", 100, Ipv4Address.parse("198.18.0.3"), new PortSettings().domain("blue").access(5));
+        settle();
+        two.send("vm", frame(ALL, B, 60));
+        settle();
+        assertEquals(1, one.take("vm").size());
+        assertEquals(0, one.stats("tun3").txPackets() + one.dropped("tun3", Drop.NO_NEIGHBOUR), "split horizon");
+    }
+
+    @Test
+    void shouldAskAgainAndForgetAHostThatIsSilent() {
+        settle();
+        long asked = one.stats("wan").originated();
+        for (int i = 0; i < 130; i++) {
+            one.nanos += SECOND;
+            one.vswitch.tick();
+            one.poll();
+        }
+        one.take("wan");
+        assertTrue(one.stats("wan").originated() > asked, "asks again");
+        assertEquals(0, one.vswitch.port("tun").tunnel().nextHopMac(), "forgets");
+        settle();
+    }
+
+    @Test
+    void shouldRefuseSettingsThatCanNotWork() {
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.remove("wan"), "tunnels go over it");
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "vm", 1, TWO, new PortSettings()));
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 100, TWO, new PortSettings()));
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, 0x08080808, new PortSettings()),
+                "beyond the network without a gateway");
+    }
+
+    private byte[] outer(byte[] vxlan, int src, int dst, int port, byte[] padding) {
+        byte[] s = Frames.number(src, 4);
+        byte[] d = Frames.number(dst, 4);
+        return Frames.ethernet(two.vswitch.port("wan").port().filters().mac(), A, 0x0800,
+                Frames.join(Frames.ipv4(src, dst, 17, Frames.udp(s, d, 50000, port, vxlan)), padding));
+    }
+
+    @Test
+    void shouldAcceptChecksumsAndPaddingAndNameEachRejection() {
+        byte[] inner = frame(ALL, A, 60);
+        byte[] good = outer(Frames.vxlan(100, inner), ONE, TWO, 4789, new byte[7]);
+        two.send("wan", good);
+        two.poll();
+        assertArrayEquals(inner, two.take("vm").getFirst(), "padding is taken off");
+        byte[] broken = good.clone();
+        broken[60] ^= 1;
+        reject(broken, Drop.VXLAN_CHECKSUM);
+        byte[] header = good.clone();
+        header[22] ^= 1;
+        reject(header, Drop.VXLAN_CHECKSUM);
+        reject(outer(Frames.vxlan(101, inner), ONE, TWO, 4789, new byte[0]), Drop.VXLAN_UNKNOWN);
+        reject(outer(Frames.vxlan(100, inner), ONE + 8, TWO, 4789, new byte[0]), Drop.VXLAN_UNKNOWN);
+        reject(outer(Frames.vxlan(100, new byte[13]), ONE, TWO, 4789, new byte[20]), Drop.VXLAN_MALFORMED);
+        reject(outer(new byte[8 + 60], ONE, TWO, 4789, new byte[0]), Drop.VXLAN_MALFORMED);
+        reject(outer(Frames.vxlan(100, inner), ONE, TWO, 4790, new byte[0]), Drop.UNDERLAY_OTHER);
+        reject(outer(Frames.vxlan(100, inner), ONE, TWO + 1, 4789, new byte[0]), Drop.UNDERLAY_OTHER);
+        reject(Arrays.copyOf(good, 13), Drop.SHORT_FRAME);
+        reject(Arrays.copyOf(good, 40), Drop.VXLAN_MALFORMED);
+        byte[] alien = good.clone();
+        alien[5] ^= 1;
+        reject(alien, Drop.UNDERLAY_OTHER);
+    }
+
+    private void reject(byte[] frame, Drop reason) {
+        long before = two.dropped("wan", reason);
+        two.send("wan", frame);
+        two.poll();
+        assertEquals(before + 1, two.dropped("wan", reason), reason.counter());
+        assertEquals(0, two.take("vm").size());
+    }
+
+    @Test
+    void shouldWithstandAnythingFromTheUnderlay() {
+        SplittableRandom random = Seed.random("Vxlan");
+        byte[] inner = Frames.ethernet(ALL, A, 0x0800, Frames.ipv4(ONE, TWO, 17, new byte[40]));
+        for (int i = 0; i < 60_000; i++) {
+            byte[] frame = random.nextInt(5) == 0
+                    ? Frames.ethernet(ALL, A, 0x0806, Frames.arp(random.nextInt(4), A, ONE, 0, TWO))
+                    : outer(Frames.vxlan(100, Arrays.copyOf(inner, random.nextInt(inner.length + 1))), ONE, TWO, 4789, new byte[random.nextInt(9)]);
+            for (int n = random.nextInt(4); n > 0; n--) {
+                frame[random.nextInt(frame.length)] = (byte) random.nextInt();
+            }
+            if (random.nextInt(3) == 0) {
+                frame = Arrays.copyOf(frame, random.nextInt(frame.length + 1));
+            }
+            // The checksum is made right again, so that more is looked at than it.
+            if (frame.length >= 34 && random.nextInt(4) != 0) {
+                frame[24] = 0;
+                frame[25] = 0;
+                int sum = Frames.checksum(Arrays.copyOfRange(frame, 14, 34));
+                frame[24] = (byte) (sum >>> 8);
+                frame[25] = (byte) sum;
+                if (frame.length > 41) {
+                    frame[40] = 0;
+                    frame[41] = 0;
+                }
+            }
+            Mbuf m = two.mbuf(frame);
+            if (random.nextInt(4) == 0 && frame.length > 2) {
+                split(m, 1 + random.nextInt(frame.length - 1));
+            }
+            two.in.get("wan").enqueue(m);
+            two.poll();
+            two.take("vm");
+            two.take("wan");
+            assertEquals(0, two.take("red").size(), "another tenant's");
+        }
+        assertTrue(two.stats("tun").rxPackets() > 1000, two.stats("tun").toString());
+    }
+
+    /** Moves what is behind a place into a second segment. */
+    private void split(Mbuf m, int at) {
+        Mbuf tail = two.pool.alloc();
+        int rest = m.pktLen() - at;
+        tail.append(rest);
+        tail.write(0, m, at, rest);
+        m.trim(rest);
+        m.chain(tail);
+    }
+}
