@@ -17,6 +17,7 @@ final class Suites {
             new LatencySuite(),
             new WarmupSuite(),
             new SpecialiseSuite(),
+            new AclSuite(),
             new StartupSuite());
 
     private Suites() {}

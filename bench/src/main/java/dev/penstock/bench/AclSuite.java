@@ -1,0 +1,95 @@
+package dev.penstock.bench;
+
+import dev.penstock.testkit.ClassBench;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The ACL against dpdk-test-acl, on the same rules and packets: cycles a packet, of the table and of the class. */
+final class AclSuite implements Suite {
+    private static final Pattern CYCLES = Pattern.compile("([0-9.]+) cycles/pkt");
+    private static final int SECONDS = 60;
+
+    @Override
+    public String name() {
+        return "acl";
+    }
+
+    @Override
+    public String about() {
+        return "rules like ClassBench's, classified as dpdk-test-acl does";
+    }
+
+    @Override
+    public int seconds(Bench bench) {
+        return bench.repetitions() * sizes(bench).length * ClassBench.Kind.values().length * 5;
+    }
+
+    private static int[] sizes(Bench bench) {
+        return bench.quick() ? new int[] {1000} : new int[] {100, 1000, 10_000};
+    }
+
+    @Override
+    public List<Row> run(Bench bench) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        for (int size : sizes(bench)) {
+            for (ClassBench.Kind kind : ClassBench.Kind.values()) {
+                AclBench set = new AclBench(kind, size);
+                rows.addAll(bench.table(name(), "cycles", false, "DPDK", "dpdk-test-acl, " + size + " rules of kind " + kind,
+                        () -> Pinned.on(bench.lastCpu(), set::rows),
+                        Bench.find("dpdk-test-acl") == null ? null : () -> theirs(bench, set)));
+            }
+        }
+        return rows;
+    }
+
+    private static Map<String, Double> theirs(Bench bench, AclBench set) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("penstock-bench");
+        Path rules = folder.resolve("rules");
+        Path trace = folder.resolve("trace");
+        Path output = folder.resolve("output");
+        try {
+            set.write(rules, trace);
+            Process process = new ProcessBuilder(Bench.find("dpdk-test-acl").toString(), "--lcores", "0@" + bench.lastCpu(),
+                    "--no-pci", "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix",
+                    "penstockbench" + ProcessHandle.current().pid(), "--", "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
+                    "--iter=" + AclBench.rounds(), "--verbose=0").redirectErrorStream(true).redirectOutput(output.toFile()).start();
+            try {
+                process.waitFor(SECONDS, TimeUnit.SECONDS);
+            } finally {
+                process.destroyForcibly().waitFor();
+            }
+            double cycles = cycles(Files.readString(output));
+            Map<String, Double> rows = new LinkedHashMap<>();
+            rows.put(set.tableRow(), cycles);
+            rows.put(set.compiledRow(), cycles);
+            return rows;
+        } finally {
+            for (Path file : List.of(rules, trace, output, folder)) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /**
+     * Reads what dpdk-test-acl measured.
+     *
+     * @param printed what it printed
+     * @return cycles a packet
+     * @throws IOException when it printed none
+     */
+    static double cycles(String printed) throws IOException {
+        Matcher m = CYCLES.matcher(printed);
+        if (!m.find()) {
+            throw new IOException("no cycles in what dpdk-test-acl printed:\n" + printed);
+        }
+        return Double.parseDouble(m.group(1));
+    }
+}
