@@ -14,4 +14,5 @@ module dev.penstock.tables {
     exports dev.penstock.member;
     exports dev.penstock.flowtable;
     exports dev.penstock.acl;
+    exports dev.penstock.flow;
 }

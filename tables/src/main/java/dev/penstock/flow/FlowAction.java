@@ -1,0 +1,66 @@
+package dev.penstock.flow;
+
+/**
+ * What is done with a packet (DPDK: rte_flow_action).
+ *
+ * @param type what
+ * @param value its number: a mark's, a group's, an address, a port; 0 where it has none
+ */
+public record FlowAction(Type type, long value) {
+    /** What can be done. */
+    public enum Type {
+        /** Frees the packet, and counts it. */
+        DROP(0),
+        /** Gives it to the queue of a number. */
+        QUEUE(0xffff),
+        /** Puts a number into its flow director ID. */
+        MARK(0xff_ffff),
+        /** Says that it matched. */
+        FLAG(0),
+        /** Counts packets and bytes. */
+        COUNT(0),
+        /** Looks for a rule in a later group. */
+        JUMP(0xffff),
+        /** Nothing. */
+        PASSTHRU(0),
+        /** Source MAC address. */
+        SET_MAC_SRC(0xffff_ffff_ffffL),
+        /** Destination MAC address. */
+        SET_MAC_DST(0xffff_ffff_ffffL),
+        /** Source address; mends the checksums. */
+        SET_IPV4_SRC(0xffff_ffffL),
+        /** Destination address; mends the checksums. */
+        SET_IPV4_DST(0xffff_ffffL),
+        /** Source port of TCP or UDP; mends the checksum. */
+        SET_TP_SRC(0xffff),
+        /** Destination port of TCP or UDP; mends the checksum. */
+        SET_TP_DST(0xffff),
+        /** Takes one off the time to live, or the hop limit, unless it is 1 or 0. */
+        DEC_TTL(0);
+
+        private final long max;
+
+        Type(long max) {
+            this.max = max;
+        }
+
+        /** @return its greatest number, 0 when it has none */
+        public long max() {
+            return max;
+        }
+
+        /** Whether the packet's way ends with it. */
+        boolean isFate() {
+            return this == DROP || this == QUEUE || this == JUMP || this == PASSTHRU;
+        }
+    }
+
+    /**
+     * An action without a number.
+     *
+     * @param type what
+     */
+    public FlowAction(Type type) {
+        this(type, 0);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.penstock.flow;
+
+import dev.penstock.acl.AclRule;
+import dev.penstock.flow.FlowException.Cause;
+import java.util.List;
+import java.util.Locale;
+
+/** Says which rules can be done in software, and of the others why not. */
+final class FlowCheck {
+    static final int MAX_GROUP = 0xffff;
+
+    private FlowCheck() {}
+
+    static void check(FlowRule rule, int queues) {
+        attributes(rule);
+        int layer = 0;
+        for (int i = 0; i < rule.pattern().size(); i++) {
+            FlowItem item = rule.pattern().get(i);
+            if (item.type().layer() <= layer) {
+                throw new FlowException(Cause.ITEM, "item " + i + ", " + name(item.type()) + ", cannot stand behind "
+                        + name(rule.pattern().get(i - 1).type()) + "; tunnels and second tags are not matched");
+            }
+            layer = item.type().layer();
+            for (FlowItem.Match match : item.matches()) {
+                check(i, item, match);
+            }
+        }
+        actions(rule, queues);
+    }
+
+    private static void attributes(FlowRule rule) {
+        if (rule.group() < 0 || rule.group() > MAX_GROUP) {
+            throw new FlowException(Cause.GROUP, "group " + rule.group() + "; give 0 to " + MAX_GROUP);
+        }
+        if (rule.priority() < 0 || rule.priority() > AclRule.MAX_PRIORITY) {
+            throw new FlowException(Cause.PRIORITY, "priority " + rule.priority() + "; give 0 to " + AclRule.MAX_PRIORITY);
+        }
+        if (rule.transfer()) {
+            throw new FlowException(Cause.TRANSFER, "there is no switch below a port in software; give ingress");
+        }
+        if (rule.egress()) {
+            throw new FlowException(Cause.EGRESS, "rules are done on what a port receives; give ingress");
+        }
+        if (!rule.ingress()) {
+            throw new FlowException(Cause.INGRESS, "neither ingress nor egress; give ingress");
+        }
+    }
+
+    private static void check(int index, FlowItem item, FlowItem.Match match) {
+        FlowField field = match.field();
+        String where = "item " + index + ", " + name(item.type()) + " " + field.word() + ": ";
+        if (field.item() != item.type()) {
+            throw new FlowException(Cause.ITEM_SPEC, where + "the field belongs to " + name(field.item()));
+        }
+        if (Long.compareUnsigned(match.spec(), field.max()) > 0) {
+            throw new FlowException(Cause.ITEM_SPEC, where + "0x" + Long.toHexString(match.spec()) + " does not fit; give at most 0x"
+                    + Long.toHexString(field.max()));
+        }
+        if (Long.compareUnsigned(match.last(), field.max()) > 0 || Long.compareUnsigned(match.spec(), match.last()) > 0) {
+            throw new FlowException(Cause.ITEM_LAST, where + "from 0x" + Long.toHexString(match.spec()) + " to 0x"
+                    + Long.toHexString(match.last()) + " is no range; give the lesser first, at most 0x" + Long.toHexString(field.max()));
+        }
+    }
+
+    private static void actions(FlowRule rule, int queues) {
+        List<FlowAction> actions = rule.actions();
+        if (actions.isEmpty()) {
+            throw new FlowException(Cause.ACTION, "no action; passthru is one that does nothing");
+        }
+        for (int i = 0; i < actions.size(); i++) {
+            FlowAction action = actions.get(i);
+            String where = "action " + i + ", " + action.type().name().toLowerCase(Locale.ROOT);
+            if (action.value() < 0 || action.value() > action.type().max()) {
+                throw new FlowException(Cause.ACTION_CONF, where + " " + action.value() + "; give 0 to " + action.type().max());
+            }
+            if (action.type().isFate() && i < actions.size() - 1) {
+                throw new FlowException(Cause.ACTION, where + ": the packet's way ends there; let it be the last action");
+            }
+            require(where, rule, action);
+            if (action.type() == FlowAction.Type.QUEUE && (queues > 1 || action.value() != 0)) {
+                throw new FlowException(Cause.ACTION_CONF, where + " " + action.value() + ": rules are done behind the queue that"
+                        + " a packet came by, and the port has " + queues + "; spread with RSS, or mark and look at the mark");
+            }
+            if (action.type() == FlowAction.Type.JUMP && action.value() <= rule.group()) {
+                throw new FlowException(Cause.ACTION_CONF, where + " to group " + action.value() + " from " + rule.group()
+                        + "; give a greater one, so that no packet goes round for ever");
+            }
+        }
+    }
+
+    private static void require(String where, FlowRule rule, FlowAction action) {
+        switch (action.type()) {
+            case SET_IPV4_SRC, SET_IPV4_DST -> requireOne(where, rule, FlowItem.Type.IPV4);
+            case SET_TP_SRC, SET_TP_DST -> requireOne(where, rule, FlowItem.Type.TCP, FlowItem.Type.UDP);
+            case DEC_TTL -> requireOne(where, rule, FlowItem.Type.IPV4, FlowItem.Type.IPV6);
+            case SET_MAC_SRC, SET_MAC_DST -> requireOne(where, rule, FlowItem.Type.ETH);
+            default -> { }
+        }
+    }
+
+    private static void requireOne(String where, FlowRule rule, FlowItem.Type... types) {
+        List<FlowItem.Type> wanted = List.of(types);
+        if (rule.pattern().stream().noneMatch(item -> wanted.contains(item.type()))) {
+            throw new FlowException(Cause.ACTION, where + ": the pattern does not say that the packet has the header; add "
+                    + name(wanted.getFirst()) + " to the pattern");
+        }
+    }
+
+    private static String name(FlowItem.Type type) {
+        return type.name().toLowerCase(Locale.ROOT);
+    }
+}

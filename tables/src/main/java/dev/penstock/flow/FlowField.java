@@ -1,0 +1,94 @@
+package dev.penstock.flow;
+
+/** A header's field that patterns can speak of, and where {@link FlowKey} puts it. */
+public enum FlowField {
+    /** Destination address, 48 bits. */
+    ETH_DST(FlowItem.Type.ETH, "dst", 8, 8, 48),
+    /** Source address, 48 bits. */
+    ETH_SRC(FlowItem.Type.ETH, "src", 16, 8, 48),
+    /** EtherType, of the first tag when there is one. */
+    ETH_TYPE(FlowItem.Type.ETH, "type", 24, 2, 16),
+    /** Tag control information. */
+    VLAN_TCI(FlowItem.Type.VLAN, "tci", 26, 2, 16),
+    /** EtherType behind the tag. */
+    VLAN_INNER_TYPE(FlowItem.Type.VLAN, "inner_type", 28, 2, 16),
+    /** Type of service. */
+    IPV4_TOS(FlowItem.Type.IPV4, "tos", 30, 1, 8),
+    /** Time to live. */
+    IPV4_TTL(FlowItem.Type.IPV4, "ttl", 31, 1, 8),
+    /** Protocol. */
+    IPV4_PROTO(FlowItem.Type.IPV4, "proto", 32, 1, 8),
+    /** Source address. */
+    IPV4_SRC(FlowItem.Type.IPV4, "src", 44, 4, 32),
+    /** Destination address. */
+    IPV4_DST(FlowItem.Type.IPV4, "dst", 60, 4, 32),
+    /** Traffic class. */
+    IPV6_TC(FlowItem.Type.IPV6, "tc", 30, 1, 8),
+    /** Hop limit. */
+    IPV6_HOP(FlowItem.Type.IPV6, "hop", 31, 1, 8),
+    /** Protocol, of the first header behind the fixed one. */
+    IPV6_PROTO(FlowItem.Type.IPV6, "proto", 32, 1, 8),
+    /** First half of the source address. */
+    IPV6_SRC_HIGH(FlowItem.Type.IPV6, "src_high", 40, 8, 64),
+    /** Second half of the source address. */
+    IPV6_SRC_LOW(FlowItem.Type.IPV6, "src_low", 48, 8, 64),
+    /** First half of the destination address. */
+    IPV6_DST_HIGH(FlowItem.Type.IPV6, "dst_high", 56, 8, 64),
+    /** Second half of the destination address. */
+    IPV6_DST_LOW(FlowItem.Type.IPV6, "dst_low", 64, 8, 64),
+    /** Type. */
+    ICMP_TYPE(FlowItem.Type.ICMP, "type", 36, 1, 8),
+    /** Code. */
+    ICMP_CODE(FlowItem.Type.ICMP, "code", 37, 1, 8),
+    /** Source port. */
+    UDP_SRC(FlowItem.Type.UDP, "src", 36, 2, 16),
+    /** Destination port. */
+    UDP_DST(FlowItem.Type.UDP, "dst", 38, 2, 16),
+    /** Source port. */
+    TCP_SRC(FlowItem.Type.TCP, "src", 36, 2, 16),
+    /** Destination port. */
+    TCP_DST(FlowItem.Type.TCP, "dst", 38, 2, 16),
+    /** Flags. */
+    TCP_FLAGS(FlowItem.Type.TCP, "flags", 33, 1, 8),
+    /** Source port. */
+    SCTP_SRC(FlowItem.Type.SCTP, "src", 36, 2, 16),
+    /** Destination port. */
+    SCTP_DST(FlowItem.Type.SCTP, "dst", 38, 2, 16);
+
+    private final FlowItem.Type item;
+    private final String word;
+    private final int offset;
+    private final int size;
+    private final int bits;
+
+    FlowField(FlowItem.Type item, String word, int offset, int size, int bits) {
+        this.item = item;
+        this.word = word;
+        this.offset = offset;
+        this.size = size;
+        this.bits = bits;
+    }
+
+    /** @return the header it belongs to */
+    public FlowItem.Type item() {
+        return item;
+    }
+
+    /** @return what testpmd calls it, behind the item's name */
+    public String word() {
+        return word;
+    }
+
+    /** @return its greatest value, to be read as an unsigned number */
+    public long max() {
+        return -1L >>> 64 - bits;
+    }
+
+    int offset() {
+        return offset;
+    }
+
+    int size() {
+        return size;
+    }
+}

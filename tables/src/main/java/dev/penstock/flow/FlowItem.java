@@ -1,0 +1,106 @@
+package dev.penstock.flow;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One header of a pattern (DPDK: rte_flow_item), and what is said of its fields. Immutable; {@link #is}, {@link #masked}
+ * and {@link #range} give an item that says more.
+ */
+public final class FlowItem {
+    /** Headers that a pattern can name. */
+    public enum Type {
+        /** Ethernet. */
+        ETH,
+        /** A VLAN tag, the outer one of two. */
+        VLAN,
+        /** IPv4. */
+        IPV4,
+        /** IPv6. */
+        IPV6,
+        /** ICMP for IPv4. */
+        ICMP,
+        /** UDP. */
+        UDP,
+        /** TCP. */
+        TCP,
+        /** SCTP. */
+        SCTP;
+
+        /** The layer from 2 to 4 that it belongs to; a tag belongs between the second and the third. */
+        int layer() {
+            return this == ETH ? 2 : this == VLAN ? 3 : this == IPV4 || this == IPV6 ? 4 : 5;
+        }
+    }
+
+    /** What is said of a field: the bits of {@code mask} are those of {@code spec}, or the value is from spec to last. */
+    record Match(FlowField field, long spec, long last, long mask) {}
+
+    private final Type type;
+    private final List<Match> matches;
+
+    /**
+     * An item of which nothing is said but that the header is there.
+     *
+     * @param type the header
+     */
+    public FlowItem(Type type) {
+        this(type, List.of());
+    }
+
+    private FlowItem(Type type, List<Match> matches) {
+        this.type = type;
+        this.matches = matches;
+    }
+
+    /** @return the header */
+    public Type type() {
+        return type;
+    }
+
+    List<Match> matches() {
+        return matches;
+    }
+
+    /**
+     * Says that a field has a value.
+     *
+     * @param field one of this header
+     * @param value the value
+     * @return the item with that
+     */
+    public FlowItem is(FlowField field, long value) {
+        return with(new Match(field, value, value, field.max()));
+    }
+
+    /**
+     * Says what some bits of a field are.
+     *
+     * @param field one of this header
+     * @param spec the bits
+     * @param mask which of them count
+     * @return the item with that
+     */
+    public FlowItem masked(FlowField field, long spec, long mask) {
+        return with(new Match(field, spec & mask, spec & mask, mask));
+    }
+
+    /**
+     * Says that a field's value lies in a range.
+     *
+     * @param field one of this header
+     * @param spec the least value
+     * @param last the greatest value
+     * @return the item with that
+     */
+    public FlowItem range(FlowField field, long spec, long last) {
+        return with(new Match(field, spec, last, field.max()));
+    }
+
+    private FlowItem with(Match match) {
+        List<Match> more = new ArrayList<>(matches);
+        more.removeIf(other -> other.field == match.field);
+        more.add(match);
+        return new FlowItem(type, List.copyOf(more));
+    }
+}

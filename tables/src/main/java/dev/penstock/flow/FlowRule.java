@@ -1,0 +1,33 @@
+package dev.penstock.flow;
+
+import java.util.List;
+
+/**
+ * A rule: what is done with which packets (DPDK: rte_flow_attr, pattern and actions).
+ *
+ * @param group 0 for packets that arrive; others are reached by {@link FlowAction.Type#JUMP}
+ * @param priority 0 is the first to be looked at
+ * @param ingress whether it is for packets that a port receives
+ * @param egress whether it is for packets that a port sends
+ * @param transfer whether it is for packets of a switch
+ * @param pattern headers, the outermost first
+ * @param actions what is done, in this order
+ */
+public record FlowRule(int group, int priority, boolean ingress, boolean egress, boolean transfer, List<FlowItem> pattern,
+        List<FlowAction> actions) {
+    /** Copies the lists. */
+    public FlowRule {
+        pattern = List.copyOf(pattern);
+        actions = List.copyOf(actions);
+    }
+
+    /**
+     * A rule of group 0 and priority 0 for packets that a port receives.
+     *
+     * @param pattern headers, the outermost first
+     * @param actions what is done, in this order
+     */
+    public FlowRule(List<FlowItem> pattern, List<FlowAction> actions) {
+        this(0, 0, true, false, false, pattern, actions);
+    }
+}

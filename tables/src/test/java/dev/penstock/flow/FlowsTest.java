@@ -1,0 +1,279 @@
+package dev.penstock.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.flow.FlowAction.Type;
+import dev.penstock.flow.FlowException.Cause;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.mbuf.OlFlags;
+import dev.penstock.net.Checksum;
+import dev.penstock.net.Ethernet;
+import dev.penstock.net.Ipv4;
+import dev.penstock.testkit.Frames;
+import dev.penstock.testkit.Seed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Rules against an oracle that knows what each packet was made of, and looks at every rule. */
+@Timeout(60)
+class FlowsTest {
+    private static final int IP = Ethernet.LENGTH;
+    private static final int L4 = IP + Ipv4.LENGTH;
+
+    private final Eal eal = Eal.start(line -> { }, "--no-huge", "-l", "0");
+    private final MbufPool pool = MbufPool.create(eal, "flows", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    private final Flows flows = new Flows(null, 1);
+    private final Mbuf[] burst = new Mbuf[64];
+
+    @AfterEach
+    void stop() {
+        assertEquals(255, pool.availCount(), "packets given back");
+        eal.close();
+    }
+
+    private static FlowItem item(FlowItem.Type type) {
+        return new FlowItem(type);
+    }
+
+    private static FlowRule rule(List<FlowItem> pattern, FlowAction... actions) {
+        return new FlowRule(pattern, List.of(actions));
+    }
+
+    private static FlowAction action(Type type, long value) {
+        return new FlowAction(type, value);
+    }
+
+    private Mbuf packet(byte[] frame) {
+        Mbuf m = pool.alloc();
+        m.append(frame.length);
+        m.write(0, frame, 0, frame.length);
+        return m;
+    }
+
+    private int receive(Mbuf... packets) {
+        System.arraycopy(packets, 0, burst, 0, packets.length);
+        return flows.engine(0).received(null, 0, burst, packets.length, burst.length);
+    }
+
+    private static byte[] udp(int src, int dst, int from, int to) {
+        return Frames.ethernet(0x0200_0000_0002L, 0x0200_0000_0001L, 0x0800,
+                Frames.ipv4(src, dst, 17, Frames.udp(Frames.number(src, 4), Frames.number(dst, 4), from, to, new byte[32])));
+    }
+
+    /** What a random packet was made of. */
+    private record Made(byte[] frame, int vlan, boolean six, int src, int protocol, int from, int to) {}
+
+    private static Made made(SplittableRandom random) {
+        int src = 0xc612_0000 + random.nextInt(4);
+        int from = random.nextInt(4);
+        int to = random.nextInt(4);
+        int protocol = random.nextBoolean() ? 17 : 6;
+        int vlan = random.nextInt(3) - 1;
+        boolean six = random.nextInt(3) == 0;
+        byte[] a = six ? Frames.ipv6Address(src) : Frames.number(src, 4);
+        byte[] b = six ? Frames.ipv6Address(1) : Frames.number(1, 4);
+        byte[] payload = protocol == 17 ? Frames.udp(a, b, from, to, new byte[8])
+                : Frames.tcp(a, b, from, to, 2, new byte[0], new byte[8]);
+        byte[] ip = six ? Frames.ipv6(a, b, protocol, payload) : Frames.ipv4(src, 1, protocol, payload);
+        int type = six ? 0x86dd : 0x0800;
+        byte[] frame = vlan < 0 ? Frames.ethernet(2, 4, type, ip) : Frames.ethernet(2, 4, 0x8100, Frames.vlan(vlan, type, ip));
+        return new Made(frame, vlan, six, src, protocol, from, to);
+    }
+
+    private static FlowRule random(SplittableRandom random, int mark) {
+        List<FlowItem> pattern = new ArrayList<>();
+        if (random.nextInt(4) > 0) {
+            pattern.add(item(FlowItem.Type.ETH));
+        }
+        if (random.nextInt(3) == 0) {
+            FlowItem vlan = item(FlowItem.Type.VLAN);
+            pattern.add(random.nextBoolean() ? vlan : vlan.masked(FlowField.VLAN_TCI, random.nextInt(2), 0xfff));
+        }
+        int ip = random.nextInt(3);
+        if (ip == 0) {
+            FlowItem four = item(FlowItem.Type.IPV4);
+            int src = 0xc612_0000 + random.nextInt(4);
+            pattern.add(random.nextBoolean() ? four : random.nextBoolean() ? four.is(FlowField.IPV4_SRC, src & 0xffff_ffffL)
+                    : four.masked(FlowField.IPV4_SRC, src & 0xffff_ffffL, 0xffff_fffeL));
+        } else if (ip == 1) {
+            pattern.add(item(FlowItem.Type.IPV6));
+        }
+        if (random.nextBoolean()) {
+            boolean udp = random.nextBoolean();
+            FlowItem l4 = item(udp ? FlowItem.Type.UDP : FlowItem.Type.TCP);
+            int low = random.nextInt(4);
+            l4 = random.nextBoolean() ? l4.range(udp ? FlowField.UDP_SRC : FlowField.TCP_SRC, low, low + random.nextInt(3)) : l4;
+            pattern.add(random.nextBoolean() ? l4.is(udp ? FlowField.UDP_DST : FlowField.TCP_DST, random.nextInt(4)) : l4);
+        }
+        return new FlowRule(0, random.nextInt(3), true, false, false, pattern, List.of(action(Type.MARK, mark)));
+    }
+
+    private static boolean matches(FlowRule rule, Made made) {
+        FlowItem.Type above = null;
+        for (FlowItem item : rule.pattern()) {
+            boolean there = switch (item.type()) {
+                case ETH -> true;
+                case VLAN -> made.vlan >= 0;
+                case IPV4 -> !made.six && (above != FlowItem.Type.ETH || made.vlan < 0);
+                case IPV6 -> made.six && (above != FlowItem.Type.ETH || made.vlan < 0);
+                case UDP -> made.protocol == 17;
+                case TCP -> made.protocol == 6;
+                default -> false;
+            };
+            above = item.type();
+            for (FlowItem.Match match : item.matches()) {
+                long value = switch (match.field()) {
+                    case VLAN_TCI -> made.vlan;
+                    case IPV4_SRC -> made.src & 0xffff_ffffL;
+                    case UDP_SRC, TCP_SRC -> made.from;
+                    default -> made.to;
+                };
+                there &= match.spec() == match.last() ? (value & match.mask()) == match.spec()
+                        : value >= match.spec() && value <= match.last();
+            }
+            if (!there) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Test
+    void shouldDoTheRuleThatTheOracleFinds() {
+        SplittableRandom random = Seed.random("flows");
+        for (int round = 0; round < 40; round++) {
+            flows.flush();
+            List<FlowRule> rules = new ArrayList<>();
+            for (int i = 1; i <= 1 + random.nextInt(20); i++) {
+                FlowRule rule = random(random, i);
+                try {
+                    flows.create(rule);
+                    rules.add(rule);
+                } catch (FlowException e) {
+                    assertEquals(Cause.ITEM, e.what(), e.getMessage());
+                }
+            }
+            if (round % 8 == 0) {
+                flows.compile();
+            }
+            for (int i = 0; i < 500; i++) {
+                Made made = made(random);
+                FlowRule best = null;
+                for (FlowRule rule : rules) {
+                    if (matches(rule, made) && (best == null || rule.priority() < best.priority())) {
+                        best = rule;
+                    }
+                }
+                assertEquals(1, receive(packet(made.frame)));
+                boolean marked = (burst[0].olFlags() & OlFlags.RX_FDIR_ID) != 0;
+                assertEquals(best == null ? -1 : best.actions().getFirst().value(), marked ? burst[0].fdirId() : -1, made::toString);
+                burst[0].free();
+            }
+        }
+    }
+
+    @Test
+    void shouldDropCountAndCloseTheGap() {
+        Flow counted = flows.create(rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 7)), new FlowAction(Type.COUNT),
+                new FlowAction(Type.DROP)));
+        assertEquals(2, receive(packet(udp(1, 2, 3, 8)), packet(udp(1, 2, 3, 7)), packet(udp(1, 2, 3, 9))));
+        assertEquals(8, burst[0].getShort(L4 + 2));
+        assertEquals(9, burst[1].getShort(L4 + 2));
+        assertEquals(1, counted.hits());
+        assertEquals(74, counted.bytes());
+        assertEquals(1, flows.drops());
+        Mbuf.freeBulk(burst, 0, 2);
+        flows.destroy(counted);
+        assertEquals(1, receive(packet(udp(1, 2, 3, 7))));
+        burst[0].free();
+        assertEquals(Cause.HANDLE, assertThrows(FlowException.class, () -> flows.destroy(counted)).what());
+    }
+
+    @Test
+    void shouldJumpToALaterGroup() {
+        flows.create(rule(List.of(item(FlowItem.Type.ETH)), action(Type.JUMP, 5)));
+        FlowRule later = rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 7)), action(Type.MARK, 9));
+        flows.create(new FlowRule(5, 0, true, false, false, later.pattern(), later.actions()));
+        assertEquals(2, receive(packet(udp(1, 2, 3, 7)), packet(udp(1, 2, 3, 8))));
+        assertEquals(9, burst[0].fdirId());
+        assertEquals(0, burst[1].olFlags() & OlFlags.RX_FDIR);
+        Mbuf.freeBulk(burst, 0, 2);
+    }
+
+    @Test
+    void shouldMendChecksumsOfWhatItChanges() {
+        SplittableRandom random = Seed.random("flow edits");
+        flows.create(rule(List.of(item(FlowItem.Type.ETH), item(FlowItem.Type.IPV4), item(FlowItem.Type.UDP)),
+                action(Type.SET_MAC_SRC, 5), action(Type.SET_MAC_DST, 6), action(Type.SET_IPV4_SRC, 0xc612_0707L),
+                action(Type.SET_IPV4_DST, 0xc613_0909L), action(Type.SET_TP_SRC, 4789), action(Type.SET_TP_DST, 65_535),
+                new FlowAction(Type.DEC_TTL)));
+        for (int i = 0; i < 200; i++) {
+            Mbuf m = packet(udp(random.nextInt(), random.nextInt(), random.nextInt(65_536), random.nextInt(65_536)));
+            int ttl = Ipv4.ttl(m, IP);
+            assertTrue(Checksum.verifyIpv4(m, IP) && Checksum.verifyUdpTcpIpv4(m, IP, L4));
+            assertEquals(1, receive(m));
+            assertEquals(5, Ethernet.src(m, 0));
+            assertEquals(6, Ethernet.dst(m, 0));
+            assertEquals(0xc612_0707, Ipv4.src(m, IP));
+            assertEquals(0xc613_0909, Ipv4.dst(m, IP));
+            assertEquals(4789 << 16 | 65_535, m.getInt(L4));
+            assertEquals(ttl - 1, Ipv4.ttl(m, IP));
+            assertTrue(Checksum.verifyIpv4(m, IP) && Checksum.verifyUdpTcpIpv4(m, IP, L4));
+            m.free();
+        }
+    }
+
+    @Test
+    void shouldSayWhichItemOrActionCannotBeDone() {
+        List<FlowItem> eth = List.of(item(FlowItem.Type.ETH));
+        FlowAction drop = new FlowAction(Type.DROP);
+        assertRefused(Cause.TRANSFER, "switch", new FlowRule(0, 0, true, false, true, eth, List.of(drop)));
+        assertRefused(Cause.EGRESS, "ingress", new FlowRule(0, 0, false, true, false, eth, List.of(drop)));
+        assertRefused(Cause.INGRESS, "ingress", new FlowRule(0, 0, false, false, false, eth, List.of(drop)));
+        assertRefused(Cause.GROUP, "group -1", new FlowRule(-1, 0, true, false, false, eth, List.of(drop)));
+        assertRefused(Cause.PRIORITY, "priority -1", new FlowRule(0, -1, true, false, false, eth, List.of(drop)));
+        assertRefused(Cause.ITEM, "item 1, eth", rule(List.of(item(FlowItem.Type.IPV4), item(FlowItem.Type.ETH)), drop));
+        assertRefused(Cause.ITEM_SPEC, "item 0, udp dst", rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 65_536)), drop));
+        assertRefused(Cause.ITEM_SPEC, "item 0, udp dst", rule(List.of(item(FlowItem.Type.UDP).is(FlowField.TCP_DST, 1)), drop));
+        assertRefused(Cause.ITEM_LAST, "item 0, udp src", rule(List.of(item(FlowItem.Type.UDP).range(FlowField.UDP_SRC, 2, 1)), drop));
+        assertRefused(Cause.ACTION, "no action", rule(eth));
+        assertRefused(Cause.ACTION, "action 0, drop", rule(eth, drop, new FlowAction(Type.COUNT)));
+        assertRefused(Cause.ACTION, "action 0, set_tp_src", rule(eth, action(Type.SET_TP_SRC, 1)));
+        assertRefused(Cause.ACTION_CONF, "action 0, mark", rule(eth, action(Type.MARK, 1 << 24)));
+        assertRefused(Cause.ACTION_CONF, "action 0, queue 1", rule(eth, action(Type.QUEUE, 1)));
+        assertRefused(Cause.ACTION_CONF, "action 0, jump to group 0", rule(eth, action(Type.JUMP, 0)));
+        flows.create(rule(eth, drop));
+        assertRefused(Cause.ITEM, "same pattern", rule(eth, new FlowAction(Type.FLAG)));
+        assertEquals(1, flows.list().size());
+    }
+
+    private void assertRefused(Cause cause, String text, FlowRule rule) {
+        int before = flows.list().size();
+        FlowException refused = assertThrows(FlowException.class, () -> flows.create(rule));
+        assertEquals(cause, refused.what());
+        assertTrue(refused.getMessage().contains(text), refused.getMessage());
+        assertEquals(before, flows.list().size());
+    }
+
+    @Test
+    void shouldReadNoHeaderThatEndsBehindThePacket() {
+        SplittableRandom random = Seed.random("short flows");
+        flows.create(rule(List.of(item(FlowItem.Type.TCP)), action(Type.SET_TP_DST, 1)));
+        for (int i = 0; i < 2000; i++) {
+            byte[] frame = made(random).frame;
+            frame[random.nextInt(frame.length)] = (byte) random.nextInt();
+            byte[] cut = Arrays.copyOf(frame, random.nextInt(frame.length + 1));
+            assertEquals(1, receive(packet(cut)));
+            burst[0].free();
+        }
+    }
+}
