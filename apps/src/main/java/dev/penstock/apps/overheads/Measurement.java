@@ -72,7 +72,7 @@ final class Measurement {
                 Phase full = phase(generator, test, calls, cycles, MIN_PACKETS);
                 boolean atLeast = Math.min(waitedBefore, generator.waiting()) < WORLD_WAITS;
                 if (full.packets() == 0) {
-                    throw new IOException("nothing came back on " + method.title());
+                    throw new IOException("nothing came back");
                 }
                 List<Pace> paces = new ArrayList<>();
                 for (int rate : rates) {

@@ -23,14 +23,14 @@ final class UnderTest implements AutoCloseable {
         List<String> command = command(method, cpu);
         process = where.within(() -> new ProcessBuilder(command).redirectErrorStream(true).start());
         try {
-            thread = awaitReady(method);
+            thread = awaitReady();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private long awaitReady(Method method) throws IOException {
+    private long awaitReady() throws IOException {
         BufferedReader output = process.inputReader();
         StringBuilder said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
@@ -38,11 +38,11 @@ final class UnderTest implements AutoCloseable {
                 return Long.parseLong(line.substring(Ready.WORD.length()));
             }
             if (line.startsWith(Ready.FAILED)) {
-                throw new IOException(method.title() + ": " + line.substring(Ready.FAILED.length()));
+                throw new IOException(line.substring(Ready.FAILED.length()));
             }
             said.append('\n').append(line);
         }
-        throw new IOException("the program under test did not start on " + method.title() + ":" + said);
+        throw new IOException("the program under test did not start:" + said);
     }
 
     private static List<String> command(Method method, int cpu) {

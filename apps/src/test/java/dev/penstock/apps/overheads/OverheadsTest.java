@@ -122,7 +122,7 @@ class OverheadsTest {
         try (Wire wire = new Wire(0, 1, false)) {
             // without an address there is nothing to bind to
             String message = assertThrows(java.io.IOException.class, () -> new UnderTest(wire.test(), Method.BLOCKING, 1)).getMessage();
-            assertTrue(message.contains("blocking UDP socket") && message.contains("EADDRNOTAVAIL"), message);
+            assertTrue(message.contains("EADDRNOTAVAIL"), message);
         }
     }
 
