@@ -11,6 +11,7 @@ module dev.penstock.drivers {
             dev.penstock.drivers.afxdp.AfXdpDriver,
             dev.penstock.drivers.tap.TapDriver,
             dev.penstock.drivers.tap.TunDriver,
+            dev.penstock.drivers.memif.MemifDriver,
             dev.penstock.drivers.nulldev.NullDriver,
             dev.penstock.drivers.fault.FaultDriver,
             dev.penstock.drivers.trace.TraceDriver,

@@ -1,0 +1,72 @@
+package dev.penstock.drivers.memif;
+
+import dev.penstock.linux.Epoll;
+import dev.penstock.linux.EventFd;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+
+/** A client's control thread: connects, and again when the connection has ended, until it is closed. */
+final class MemifClient implements AutoCloseable {
+    private static final int RETRY_MS = 100;
+
+    private final MemifDevice device;
+    private final EventFd end = new EventFd();
+    private final Thread thread;
+    private volatile boolean ended;
+
+    MemifClient(MemifDevice device) {
+        this.device = device;
+        thread = Thread.ofPlatform().daemon().name("penstock-" + device.arguments().name()).start(this::run);
+    }
+
+    private void run() {
+        try (Epoll epoll = new Epoll(2)) {
+            epoll.add(end.fd(), Epoll.EPOLLIN, 0);
+            while (!ended) {
+                try (Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+                    socket.connect(Sockaddr.unix(device.arguments().address()));
+                    converse(epoll, socket);
+                } catch (LinuxException e) {
+                    device.log().debug(device.arguments().name() + ": " + e.getMessage());
+                }
+                if (!ended) {
+                    epoll.await(RETRY_MS);
+                }
+            }
+        }
+    }
+
+    private void converse(Epoll epoll, Socket socket) {
+        epoll.add(socket.fd(), Epoll.EPOLLIN, 1);
+        try (MemifClientSession session = new MemifClientSession(socket, device)) {
+            boolean open = true;
+            while (open && !ended) {
+                int n = epoll.await(RETRY_MS);
+                for (int i = 0; i < n && open && !ended; i++) {
+                    open = epoll.data(i) != 1 || session.receive();
+                }
+                if (open && device.lost()) {
+                    session.goodbye("Shared memory lost");
+                    open = false;
+                }
+            }
+            if (open) {
+                session.goodbye("Device closed");
+            }
+            epoll.remove(socket.fd());
+        }
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        end.signal();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        end.close();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.penstock.drivers.memif;
+
+import dev.penstock.eal.Log;
+import dev.penstock.ethdev.Device;
+import dev.penstock.ethdev.DeviceInfo;
+import dev.penstock.ethdev.Link;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.RxOffload;
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxOffload;
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.ethdev.Xstat;
+import java.util.Arrays;
+import java.util.List;
+
+/** A port that shares memory with one peer. Its link is up while the peer is connected. */
+final class MemifDevice extends Device {
+    private static final int MAX_QUEUES = 255;
+
+    private final MemifArguments arguments;
+    private final Log.Type log;
+    private final DeviceInfo info;
+    private final MemifListener listener;
+    private MemifRxQueue[] rx = {};
+    private MemifTxQueue[] tx = {};
+    private MemifClient client;
+    private volatile boolean connected;
+    /** Connections that ended because the peer broke the protocol. */
+    volatile long breaches;
+
+    MemifDevice(MemifArguments arguments, Log.Type log) {
+        this.arguments = arguments;
+        this.log = log;
+        this.info = DeviceInfo.of("net_memif", arguments.mac())
+                .withQueues(MAX_QUEUES, MAX_QUEUES)
+                .withSizes(0, 65535, 68, 65521)
+                .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
+        this.listener = arguments.server() ? MemifListener.of(arguments.address(), log) : null;
+    }
+
+    MemifArguments arguments() {
+        return arguments;
+    }
+
+    Log.Type log() {
+        return log;
+    }
+
+    MemifRxQueue[] rx() {
+        return rx;
+    }
+
+    MemifTxQueue[] tx() {
+        return tx;
+    }
+
+    /** Whether the memory went away under some queue, so that the connection has to end. */
+    boolean lost() {
+        return Arrays.stream(rx).anyMatch(q -> q.queue.lost) || Arrays.stream(tx).anyMatch(q -> q.queue.lost);
+    }
+
+    /** The link goes up or down; told by the control thread. */
+    void connected(boolean up) {
+        if (connected != up) {
+            connected = up;
+            if (port() != null) {
+                port().fire(PortEvent.LINK_CHANGED);
+            }
+        }
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public void configure(PortConfig config) {
+        Arrays.stream(rx).forEach(MemifRxQueue::close);
+        rx = new MemifRxQueue[config.rxQueues()];
+        tx = new MemifTxQueue[config.txQueues()];
+    }
+
+    @Override
+    public RxQueue rxQueue(int queue, RxQueueConfig config) {
+        if (rx[queue] != null) {
+            rx[queue].close();
+        }
+        rx[queue] = new MemifRxQueue(config.pool(), port().id());
+        return rx[queue];
+    }
+
+    @Override
+    public TxQueue txQueue(int queue, TxQueueConfig config) {
+        tx[queue] = new MemifTxQueue();
+        return tx[queue];
+    }
+
+    @Override
+    public void start() {
+        if (listener != null) {
+            listener.add(this);
+        } else {
+            client = new MemifClient(this);
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (listener != null) {
+            listener.remove(this);
+        } else if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close();
+        }
+        Arrays.stream(rx).filter(q -> q != null).forEach(MemifRxQueue::close);
+    }
+
+    @Override
+    public Link link() {
+        return Link.VIRTUAL.up(connected);
+    }
+
+    @Override
+    public List<Xstat> xstats() {
+        long indexes = 0;
+        long descriptors = 0;
+        for (MemifRxQueue q : rx) {
+            indexes += q.queue.badIndexes;
+            descriptors += q.queue.badDescriptors;
+        }
+        long txIndexes = 0;
+        long tooLong = 0;
+        long badBuffers = 0;
+        for (MemifTxQueue q : tx) {
+            txIndexes += q.queue.badIndexes;
+            tooLong += q.tooLong;
+            badBuffers += q.badBuffers;
+        }
+        return List.of(new Xstat("rx_bad_index", indexes), new Xstat("rx_bad_descriptor", descriptors),
+                new Xstat("tx_bad_index", txIndexes), new Xstat("tx_bad_buffer", badBuffers), new Xstat("tx_too_long", tooLong),
+                new Xstat("protocol_breaches", breaches));
+    }
+
+    @Override
+    public void promiscuous(boolean on) {}
+
+    @Override
+    public void allMulticast(boolean on) {}
+
+    @Override
+    public void mac(long mac) {}
+
+    @Override
+    public void mtu(int bytes) {}
+}

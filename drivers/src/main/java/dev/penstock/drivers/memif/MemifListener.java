@@ -1,0 +1,212 @@
+package dev.penstock.drivers.memif;
+
+import dev.penstock.eal.Log;
+import dev.penstock.linux.Epoll;
+import dev.penstock.linux.Errno;
+import dev.penstock.linux.EventFd;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A listening socket with its thread, shared by the server ports that name it. */
+final class MemifListener implements AutoCloseable {
+    private static final Map<String, MemifListener> OPEN = new HashMap<>();
+    /** Connections that have not said yet which port they want, at most. */
+    private static final int MAX_STRANGERS = 64;
+    private static final int CHECK_MS = 200;
+    private static final int FILE_TYPE = 0xf000;
+    private static final int SOCKET_FILE = 0xc000;
+
+    private final String address;
+    private final Log.Type log;
+    private final Socket socket;
+    private final EventFd wake = new EventFd();
+    private final Thread thread;
+    private final List<MemifDevice> devices = new ArrayList<>();
+    private final List<MemifServerSession> sessions = new ArrayList<>();
+    private int users;
+    private volatile boolean ended;
+
+    private MemifListener(String address, Log.Type log) {
+        this.address = address;
+        this.log = log;
+        this.socket = listen(address);
+        thread = Thread.ofPlatform().daemon().name("penstock-memif" + address).start(this::run);
+    }
+
+    static synchronized MemifListener of(String address, Log.Type log) {
+        MemifListener listener = OPEN.get(address);
+        if (listener == null) {
+            listener = new MemifListener(address, log);
+            OPEN.put(address, listener);
+        }
+        listener.users++;
+        return listener;
+    }
+
+    /** Binds; a file that a killed process left behind is replaced. */
+    private static Socket listen(String address) {
+        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0);
+        try {
+            try {
+                socket.bind(Sockaddr.unix(address));
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.EADDRINUSE || address.startsWith("@") || !isStale(address)) {
+                    throw e;
+                }
+                Files.deleteIfExists(Path.of(address));
+                socket.bind(Sockaddr.unix(address));
+            }
+            socket.listen(16);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Whether it is a socket's file and nobody listens behind it. */
+    private static boolean isStale(String address) throws IOException {
+        int mode = (int) Files.getAttribute(Path.of(address), "unix:mode");
+        if ((mode & FILE_TYPE) != SOCKET_FILE) {
+            return false;
+        }
+        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            probe.connect(Sockaddr.unix(address));
+            return false;
+        } catch (LinuxException e) {
+            return e.errno() == Errno.ECONNREFUSED;
+        }
+    }
+
+    /** A port may be connected to from now on. */
+    void add(MemifDevice device) {
+        synchronized (devices) {
+            boolean taken = devices.stream().anyMatch(d -> d.arguments().id() == device.arguments().id());
+            if (taken) {
+                throw new IllegalArgumentException(device.arguments().name() + ": id=" + device.arguments().id()
+                        + " on this socket is another port's; give each server port an id of its own");
+            }
+            devices.add(device);
+        }
+    }
+
+    /** A port takes no peer any more; one that it has is disconnected when this returns. */
+    void remove(MemifDevice device) {
+        synchronized (devices) {
+            devices.remove(device);
+        }
+        wake.signal();
+        synchronized (sessions) {
+            sessions.stream().filter(s -> s.device == device).toList().forEach(s -> end(s, "Device closed"));
+        }
+    }
+
+    private void run() {
+        try (Epoll epoll = new Epoll(32)) {
+            epoll.add(socket.fd(), Epoll.EPOLLIN, -1);
+            epoll.add(wake.fd(), Epoll.EPOLLIN, -2);
+            while (!ended) {
+                int n = epoll.await(CHECK_MS);
+                synchronized (sessions) {
+                    for (int i = 0; i < n; i++) {
+                        serve(epoll, epoll.data(i));
+                    }
+                    sessions.stream().filter(s -> s.device != null && s.device.lost()).toList()
+                            .forEach(s -> end(s, "Shared memory lost"));
+                }
+            }
+            synchronized (sessions) {
+                List.copyOf(sessions).forEach(s -> end(s, "Device closed"));
+            }
+        }
+    }
+
+    private void serve(Epoll epoll, long data) {
+        if (data == -1) {
+            accept(epoll);
+        } else if (data == -2) {
+            wake.take();
+        } else {
+            MemifServerSession session = sessions.stream().filter(s -> s.socket.fd().value() == data).findFirst().orElse(null);
+            if (session != null && !session.receive()) {
+                end(session, null);
+            }
+        }
+    }
+
+    private void accept(Epoll epoll) {
+        Socket peer = socket.accept();
+        if (peer == null) {
+            return;
+        }
+        if (sessions.stream().filter(s -> s.device == null).count() >= MAX_STRANGERS) {
+            log.warning("memif " + address + ": more than " + MAX_STRANGERS + " clients wait without saying what they want");
+            peer.close();
+            return;
+        }
+        try {
+            sessions.add(new MemifServerSession(peer, this::free));
+            epoll.add(peer.fd(), Epoll.EPOLLIN, peer.fd().value());
+        } catch (LinuxException e) {
+            log.warning("memif " + address + ": " + e.getMessage());
+            peer.close();
+        }
+    }
+
+    private MemifDevice free(int id) {
+        synchronized (devices) {
+            return devices.stream().filter(d -> d.arguments().id() == id && sessions.stream().noneMatch(s -> s.device == d))
+                    .findFirst().orElse(null);
+        }
+    }
+
+    private void end(MemifServerSession session, String reason) {
+        if (reason != null) {
+            session.goodbye(reason);
+        }
+        sessions.remove(session);
+        session.close();
+    }
+
+    @Override
+    public void close() {
+        synchronized (MemifListener.class) {
+            if (--users > 0) {
+                return;
+            }
+            OPEN.remove(address);
+            ended = true;
+            wake.signal();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            socket.close();
+            wake.close();
+            if (!address.startsWith("@")) {
+                delete(Path.of(address));
+            }
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.penstock.drivers.memif;
+
+import dev.penstock.linux.EventFd;
+import dev.penstock.virtqueue.BurstLock;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What a receive or transmit queue works on while a peer is connected: a ring, the memory of its buffers, a way to wake
+ * the peer. The control thread attaches and detaches it between bursts. A ring's memory goes only after that.
+ */
+final class MemifQueue {
+    private final BurstLock lock = new BurstLock();
+
+    /** Null while no peer is connected. */
+    MemifRing ring;
+    MemorySegment[] regions;
+    EventFd wake;
+    /** Whether this side made the memory: then buffers stand where it laid them, whatever the descriptors say. */
+    boolean client;
+    /** A client's first buffer in its one region. */
+    long buffers;
+    int bufferBytes;
+    /** Whether the peer can cut the memory short, so that a burst has to wait for errors. */
+    boolean unsealed;
+    /** The next position. */
+    int at;
+
+    /** The other side moved an index further than the ring is long. */
+    long badIndexes;
+    /** Descriptors that point outside the shared memory, or packets without an end. */
+    long badDescriptors;
+    /** The memory was taken away under a burst. */
+    volatile boolean lost;
+
+    /**
+     * Enters a burst.
+     *
+     * @return false when no peer is connected
+     */
+    boolean enter() {
+        if (!lock.tryEnter()) {
+            return false;
+        }
+        if (ring == null) {
+            lock.exit();
+            return false;
+        }
+        return true;
+    }
+
+    void exit() {
+        lock.exit();
+    }
+
+    /** Ends the accesses of a burst: the JVM reports one that failed only when the thread comes back from the kernel. */
+    void settle() {
+        if (unsealed) {
+            Thread.yield();
+        }
+    }
+
+    /** The memory turned out to be gone: the file behind it was cut short. */
+    void lose() {
+        ring = null;
+        lost = true;
+    }
+
+    /** Connects a server's queue. */
+    void attach(MemifRing to, MemorySegment[] memory, boolean canShrink, EventFd waker) {
+        attach(to, memory, canShrink, waker, false, 0, 0);
+    }
+
+    /** Connects a client's queue, whose buffers lie in a row. */
+    void attach(MemifRing to, MemorySegment memory, EventFd waker, long firstBuffer, int eachBytes) {
+        attach(to, new MemorySegment[] {memory}, false, waker, true, firstBuffer, eachBytes);
+    }
+
+    private void attach(MemifRing to, MemorySegment[] memory, boolean canShrink, EventFd waker, boolean asClient,
+            long firstBuffer, int eachBytes) {
+        lock.enter();
+        ring = to;
+        regions = memory;
+        wake = waker;
+        unsealed = canShrink;
+        client = asClient;
+        buffers = firstBuffer;
+        bufferBytes = eachBytes;
+        at = 0;
+        lock.exit();
+    }
+
+    /** Disconnects; when it returns no burst touches the memory any more. */
+    void detach() {
+        lock.enter();
+        ring = null;
+        regions = null;
+        wake = null;
+        lost = false;
+        lock.exit();
+    }
+
+    /**
+     * How far the peer's index is ahead.
+     *
+     * @return 0 to the ring's size; 0 when the peer's index makes no sense
+     */
+    int distance(int from, int to) {
+        int n = to - from & 0xffff;
+        if (n > ring.size()) {
+            badIndexes++;
+            return 0;
+        }
+        return n;
+    }
+
+    /**
+     * The number of the region that a descriptor's bytes lie in.
+     *
+     * @return -1 when they lie in none
+     */
+    int region(int flagsAndRegion, long offset, long length) {
+        int region = client ? 0 : flagsAndRegion >>> 16;
+        if (region < regions.length && offset + length <= regions[region].byteSize()) {
+            return region;
+        }
+        badDescriptors++;
+        return -1;
+    }
+
+    /** Where a slot's buffer begins. */
+    long offset(int slot) {
+        return client ? buffers + (long) (slot & ring.size() - 1) * bufferBytes : ring.offset(slot);
+    }
+}

@@ -1,0 +1,196 @@
+package dev.penstock.drivers.memif;
+
+import dev.penstock.drivers.kernel.Frames;
+import dev.penstock.ethdev.RxQueue;
+import dev.penstock.linux.EventFd;
+import dev.penstock.linux.Fd;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+
+/** Copies packets out of the buffers that the peer filled, and gives the buffers back, once a burst. */
+final class MemifRxQueue extends RxQueue {
+    /** Longest packet that is put together of several buffers. */
+    private static final int MAX_BYTES = 65535;
+
+    final MemifQueue queue = new MemifQueue();
+    private final MbufPool pool;
+    private final int port;
+    private final EventFd nobody = new EventFd();
+
+    MemifRxQueue(MbufPool pool, int port) {
+        this.pool = pool;
+        this.port = port;
+    }
+
+    @Override
+    protected int receive(Mbuf[] pkts, int max) {
+        MemifQueue q = queue;
+        if (!q.enter()) {
+            return 0;
+        }
+        try {
+            int ready = q.distance(q.at, q.client ? q.ring.tail() : q.ring.head());
+            int n = ready == 0 ? 0 : take(q, pkts, max, ready);
+            q.settle();
+            return n;
+        } catch (InternalError e) {
+            q.lose();
+            return 0;
+        } finally {
+            q.exit();
+        }
+    }
+
+    private int take(MemifQueue q, Mbuf[] pkts, int max, int ready) {
+        int n = Math.min(max, ready);
+        while (!pool.allocRawBulk(pkts, 0, n)) {
+            n >>= 1;
+            if (n == 0) {
+                noMbuf++;
+                return 0;
+            }
+        }
+        int out = 0;
+        int at = q.at;
+        int end = q.at + ready;
+        long sum = 0;
+        for (int i = 0; i < n && at != end; i++) {
+            Mbuf m = pkts[out];
+            int flags = q.ring.flagsAndRegion(at);
+            if ((flags & MemifRing.NEXT) == 0 ? one(q, m, flags, at) : chain(q, m, at, end)) {
+                sum += m.pktLen();
+                out++;
+            }
+            at = (flags & MemifRing.NEXT) == 0 ? at + 1 : after(q, at, end);
+        }
+        giveBack(q, at);
+        packets += out;
+        bytes += sum;
+        if (out < n) {
+            release(pkts, out, n);
+        }
+        return out;
+    }
+
+    private boolean one(MemifQueue q, Mbuf m, int flags, int at) {
+        long length = q.ring.length(at);
+        long offset = q.offset(at);
+        int region = q.region(flags, offset, length);
+        if (region < 0 || length > MAX_BYTES || length == 0) {
+            errors++;
+            return false;
+        }
+        if (!Frames.in(q.regions[region], offset, (int) length, m, pool, port)) {
+            noMbuf++;
+            return false;
+        }
+        return true;
+    }
+
+    /** A packet of several buffers; its end must have been published with its beginning. */
+    private boolean chain(MemifQueue q, Mbuf head, int from, int end) {
+        int flags = q.ring.flagsAndRegion(from);
+        if (!one(q, head, flags, from)) {
+            return false;
+        }
+        for (int at = from + 1; (flags & MemifRing.NEXT) != 0; at++) {
+            Mbuf m = at == end ? null : pool.alloc();
+            if (m == null) {
+                return drop(head, at == end);
+            }
+            flags = q.ring.flagsAndRegion(at);
+            if (!one(q, m, flags, at)) {
+                m.free();
+                return drop(head, false);
+            }
+            if (head.pktLen() + m.pktLen() > MAX_BYTES || !head.chain(m)) {
+                m.free();
+                q.badDescriptors++;
+                errors++;
+                return drop(head, false);
+            }
+        }
+        return true;
+    }
+
+    private boolean drop(Mbuf head, boolean endless) {
+        if (endless) {
+            queue.badDescriptors++;
+            errors++;
+        }
+        Mbuf rest = head.next();
+        if (rest != null) {
+            int segments = head.nbSegs() - 1;
+            head.next(null);
+            head.nbSegs(1);
+            rest.nbSegs(segments);
+            rest.free();
+        }
+        return false;
+    }
+
+    private static int after(MemifQueue q, int from, int end) {
+        int at = from;
+        while (at != end && (q.ring.flagsAndRegion(at++) & MemifRing.NEXT) != 0) {
+            // the peer may write meanwhile; the end bounds it
+        }
+        return at;
+    }
+
+    private void giveBack(MemifQueue q, int to) {
+        if (q.client) {
+            for (int at = q.at; at != to; at++) {
+                q.ring.length(at, q.bufferBytes);
+            }
+            q.ring.head(to + q.ring.size());
+        } else {
+            q.ring.tail(to);
+        }
+        q.at = to & 0xffff;
+    }
+
+    private void release(Mbuf[] pkts, int from, int to) {
+        for (int i = from; i < to; i++) {
+            pkts[i].received(0, port);
+        }
+        Mbuf.freeBulk(pkts, from, to - from);
+    }
+
+    @Override
+    protected Fd interruptFd() {
+        EventFd wake = queue.wake;
+        return wake == null ? nobody.fd() : wake.fd();
+    }
+
+    @Override
+    protected void enableInterrupt() {
+        interrupts(true);
+    }
+
+    @Override
+    protected void disableInterrupt() {
+        interrupts(false);
+    }
+
+    private void interrupts(boolean on) {
+        if (queue.enter()) {
+            queue.wake.take();
+            queue.ring.polled(!on);
+            queue.exit();
+        }
+    }
+
+    @Override
+    protected int waiting() {
+        if (!queue.enter()) {
+            return 0;
+        }
+        int n = queue.distance(queue.at, queue.client ? queue.ring.tail() : queue.ring.head());
+        queue.exit();
+        return n;
+    }
+
+    void close() {
+        nobody.close();
+    }
+}

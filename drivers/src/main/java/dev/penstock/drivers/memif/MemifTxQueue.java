@@ -1,0 +1,156 @@
+package dev.penstock.drivers.memif;
+
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.mbuf.Mbuf;
+import java.lang.foreign.MemorySegment;
+
+/** Copies packets into shared buffers and publishes them, once a burst. */
+final class MemifTxQueue extends TxQueue {
+    final MemifQueue queue = new MemifQueue();
+
+    /** Packets that not even an empty ring could take. */
+    long tooLong;
+    /** Buffers that the peer offered outside its memory, with the packets that were meant for them. */
+    long badBuffers;
+
+    @Override
+    protected int transmit(Mbuf[] pkts, int from, int n) {
+        MemifQueue q = queue;
+        if (!q.enter()) {
+            return 0;
+        }
+        try {
+            int sent = send(q, pkts, from, n);
+            q.settle();
+            return sent;
+        } catch (InternalError e) {
+            q.lose();
+            return 0;
+        } finally {
+            q.exit();
+        }
+    }
+
+    private int send(MemifQueue q, Mbuf[] pkts, int from, int n) {
+        int free = q.client ? q.ring.size() - q.distance(q.ring.tail(), q.at) : q.distance(q.at, q.ring.head());
+        int end = q.at + free;
+        int at = q.at;
+        int sent = 0;
+        long sum = 0;
+        int i = from;
+        for (; i < from + n && at != end; i++) {
+            Mbuf m = pkts[i];
+            int length = m.pktLen();
+            int taken = m.nbSegs() == 1 ? one(q, m, at, end) : pieces(q, m, at, end);
+            if (taken == 0) {
+                break;
+            }
+            if (taken > 0) {
+                at += taken;
+                sent++;
+                sum += length;
+            }
+        }
+        publish(q, at);
+        packets += sent;
+        bytes += sum;
+        Mbuf.freeBulk(pkts, from, i - from);
+        return i - from;
+    }
+
+    private void publish(MemifQueue q, int at) {
+        if (at == q.at) {
+            return;
+        }
+        if (q.client) {
+            q.ring.head(at);
+        } else {
+            q.ring.tail(at);
+        }
+        q.at = at & 0xffff;
+        if (q.ring.wantsInterrupt()) {
+            q.wake.signal();
+        }
+    }
+
+    /** @return 1 when the packet fitted into one buffer, else what {@link #pieces} says */
+    private int one(MemifQueue q, Mbuf m, int at, int end) {
+        int length = m.dataLen();
+        int flags = q.client ? 0 : q.ring.flagsAndRegion(at);
+        long room = q.client ? q.bufferBytes : q.ring.length(at);
+        if (length > room) {
+            return pieces(q, m, at, end);
+        }
+        long offset = q.offset(at);
+        int region = q.region(flags, offset, length);
+        if (region < 0) {
+            return refused();
+        }
+        m.read(0, q.regions[region], offset, length);
+        q.ring.flagsAndRegion(at, region << 16);
+        q.ring.length(at, length);
+        return 1;
+    }
+
+    private int refused() {
+        badBuffers++;
+        errors++;
+        return -1;
+    }
+
+    /**
+     * A packet of several segments, or longer than a buffer.
+     *
+     * @return how many buffers it took; 0 when the ring has too few just now; -1 when it is lost, and counted
+     */
+    private int pieces(MemifQueue q, Mbuf packet, int from, int end) {
+        int at = from;
+        int filled = 0;
+        long room = 0;
+        MemorySegment memory = null;
+        long offset = 0;
+        for (Mbuf m = packet; m != null; m = m.next()) {
+            for (int done = 0; done < m.dataLen();) {
+                if (filled == room) {
+                    if (memory != null) {
+                        q.ring.length(at, filled);
+                        at++;
+                    }
+                    if (at == end) {
+                        return full(q, at - from);
+                    }
+                    int flags = q.ring.flagsAndRegion(at);
+                    room = q.client ? q.bufferBytes : q.ring.length(at);
+                    offset = q.offset(at);
+                    int region = room == 0 ? -1 : q.region(flags, offset, room);
+                    if (region < 0) {
+                        return refused();
+                    }
+                    memory = q.regions[region];
+                    q.ring.flagsAndRegion(at, region << 16 | MemifRing.NEXT);
+                    filled = 0;
+                }
+                int part = (int) Math.min(room - filled, m.dataLen() - done);
+                m.read(done, memory, offset + filled, part);
+                done += part;
+                filled += part;
+            }
+        }
+        if (memory == null) {
+            return refused();
+        }
+        q.ring.length(at, filled);
+        q.ring.flagsAndRegion(at, q.ring.flagsAndRegion(at) & ~MemifRing.NEXT);
+        return at + 1 - from;
+    }
+
+    /** Some packet waits for buffers, unless it had the whole ring already. */
+    private int full(MemifQueue q, int had) {
+        if (had < q.ring.size()) {
+            return 0;
+        }
+        tooLong++;
+        errors++;
+        return -1;
+    }
+}

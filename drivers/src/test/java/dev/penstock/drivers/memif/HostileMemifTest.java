@@ -1,0 +1,151 @@
+package dev.penstock.drivers.memif;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.ethdev.Port;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.testkit.HostileMemif;
+import dev.penstock.testkit.Seed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+class HostileMemifTest {
+    private static final int MESSAGES = 10_000;
+    private static final int CHAINS = 100_000;
+
+    @Test
+    void shouldOutliveTenThousandMalformedMessages() throws IOException {
+        SplittableRandom random = Seed.random("hostile memif messages");
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            int files;
+            int maps;
+            try (HostileMemif peer = HostileMemif.withMemfd(random, "@" + pair.socket, 3)) {
+                peer.converse();
+                awaitGone(port);
+                files = openFiles();
+                maps = mappings();
+                for (int malformed = 0; malformed < MESSAGES;) {
+                    malformed += peer.converse();
+                }
+                MemifPair.waitFor("all sessions ended", () -> openFiles() <= files && mappings() <= maps);
+            }
+            assertTrue(MemifPair.xstat(port, "protocol_breaches") > 0);
+            honest(pair, port);
+        }
+    }
+
+    @Test
+    void shouldOutliveAHundredThousandMalformedChainsWhileTheRingsAreRewritten() throws InterruptedException {
+        SplittableRandom random = Seed.random("hostile memif chains");
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            try (HostileMemif peer = HostileMemif.withMemfd(random, "@" + pair.socket, 3)) {
+                peer.connect();
+                assertTrue(port.link().up());
+                Thread rewriter = Thread.ofPlatform().daemon().start(() -> {
+                    while (!Thread.interrupted()) {
+                        peer.scribble();
+                        Thread.yield();
+                    }
+                });
+                List<byte[]> received = new ArrayList<>();
+                long before = port.stats().rxPackets();
+                for (int chains = 0; chains < CHAINS; chains++) {
+                    peer.chain();
+                    received.clear();
+                    pair.drain(port, 0, received);
+                    if (chains % 8 == 0) {
+                        Mbuf m = pair.packet(new byte[random.nextInt(1, 1500)], random.nextInt(1, 3));
+                        if (port.txBurst(0, new Mbuf[] {m}, 0, 1) == 0) {
+                            m.free();
+                        }
+                    }
+                }
+                rewriter.interrupt();
+                rewriter.join();
+                assertTrue(port.stats().rxPackets() > before, "some were sound");
+                for (String counter : List.of("rx_bad_index", "rx_bad_descriptor", "tx_bad_buffer")) {
+                    assertTrue(MemifPair.xstat(port, counter) > 0, counter);
+                }
+                peer.disconnect();
+            }
+            honest(pair, port);
+        }
+    }
+
+    @Test
+    void shouldCloseThePortAndNotTheProcessWhenTheMemoryIsCutShort() throws IOException {
+        SplittableRandom random = Seed.random("hostile memif file");
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            for (int i = 0; i < 20; i++) {
+                try (HostileMemif peer = HostileMemif.withFile(random, "@" + pair.socket, 3)) {
+                    peer.connect();
+                    assertTrue(port.link().up());
+                    peer.chain();
+                    peer.shrink();
+                    MemifPair.waitFor("the port let go", () -> {
+                        pair.drain(port, 0, new ArrayList<>());
+                        return !port.link().up();
+                    });
+                }
+            }
+            honest(pair, port);
+        }
+    }
+
+    @Test
+    void shouldSealMemoryThatCanBeSealed() {
+        SplittableRandom random = Seed.random("hostile memif seal");
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            try (HostileMemif peer = HostileMemif.withMemfd(random, "@" + pair.socket, 3)) {
+                peer.connect();
+                assertThrows(LinuxException.class, peer::shrink);
+                pair.drain(port, 0, new ArrayList<>());
+                assertTrue(port.link().up());
+            }
+        }
+    }
+
+    /** After all that, an honest client is served. */
+    private static void honest(MemifPair pair, Port port) {
+        awaitGone(port);
+        Port client = pair.open("net_memif9", 1, "role=client,id=3");
+        MemifPair.waitFor("both are up", () -> port.link().up() && client.link().up());
+        assertEquals(1, pair.through(client, port, 0, List.of(pair.packet(new byte[60], 1))).size());
+    }
+
+    private static void awaitGone(Port port) {
+        MemifPair.waitFor("the peer is gone", () -> !port.link().up());
+    }
+
+    private static int openFiles() {
+        try (var list = Files.list(Path.of("/proc/self/fd"))) {
+            return (int) list.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int mappings() {
+        try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
+            return (int) lines.filter(l -> l.contains("memfd:hostile")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

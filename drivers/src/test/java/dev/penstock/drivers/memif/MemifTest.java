@@ -1,0 +1,191 @@
+package dev.penstock.drivers.memif;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.ethdev.Port;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Seed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledOnOs(OS.LINUX)
+class MemifTest {
+    private final SplittableRandom random = Seed.random("memif");
+
+    @Test
+    void shouldCarryEveryPacketBothWaysOverEachQueue() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 2, "role=server,id=7,secret=mole");
+            Port client = pair.open("net_memif1", 2, "role=client,id=7,secret=mole,rsize=6");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            for (int queue = 0; queue < 2; queue++) {
+                exchange(pair, client, server, queue, 2000);
+                exchange(pair, server, client, queue, 2000);
+            }
+        }
+    }
+
+    @Test
+    void shouldSplitPacketsOverSmallBuffersAndJoinThem() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            Port client = pair.open("net_memif1", 1, "role=client,bsize=128,rsize=5");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            exchange(pair, client, server, 0, 3000);
+            exchange(pair, server, client, 0, 3000);
+        }
+    }
+
+    private void exchange(MemifPair pair, Port from, Port to, int queue, int count) {
+        List<byte[]> frames = new ArrayList<>();
+        List<byte[]> received = new ArrayList<>();
+        for (int i = 0; i < count / 20; i++) {
+            List<Mbuf> packets = new ArrayList<>();
+            for (int k = 0; k < 20; k++) {
+                byte[] frame = new byte[random.nextInt(1, 2000)];
+                random.nextBytes(frame);
+                frames.add(frame);
+                packets.add(pair.packet(frame, random.nextInt(4) == 0 ? random.nextInt(1, 5) : 1));
+            }
+            received.addAll(pair.through(from, to, queue, packets));
+        }
+        assertEquals(frames.size(), received.size());
+        for (int i = 0; i < frames.size(); i++) {
+            assertArrayEquals(frames.get(i), received.get(i), "packet " + i);
+        }
+    }
+
+    @Test
+    void shouldCountAPacketThatNoRingCanHold() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            Port client = pair.open("net_memif1", 1, "role=client,bsize=64,rsize=2");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            for (Port from : List.of(client, server)) {
+                Port to = from == client ? server : client;
+                List<byte[]> got = pair.through(from, to, 0, List.of(pair.packet(new byte[257], 1), pair.packet(new byte[256], 3)));
+                assertEquals(1, got.size());
+                assertEquals(1, MemifPair.xstat(from, "tx_too_long"));
+                assertEquals(1, from.stats().txErrors());
+            }
+        }
+    }
+
+    @Test
+    void shouldComeBackWhenThePeerDoes() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            for (int i = 0; i < 3; i++) {
+                Port client = pair.open("net_memif1", 1, "role=client");
+                MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+                exchange(pair, client, server, 0, 100);
+                client.stop();
+                MemifPair.waitFor("the server saw it go", () -> !server.link().up());
+                Mbuf kept = pair.packet(new byte[60], 1);
+                assertEquals(0, server.txBurst(0, new Mbuf[] {kept}, 0, 1), "a port without a peer leaves packets");
+                kept.free();
+                client.close();
+            }
+            server.stop();
+            Port client = pair.open("net_memif2", 1, "role=client");
+            assertFalse(client.link().up());
+            server.start();
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            exchange(pair, server, client, 0, 100);
+        }
+    }
+
+    @Test
+    void shouldServeSeveralPortsOverOneSocketAndTellAStranger() {
+        try (MemifPair pair = new MemifPair()) {
+            Port one = pair.open("net_memif0", 1, "role=server,id=1");
+            Port two = pair.open("net_memif1", 1, "role=server,id=2,secret=abc");
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                    () -> pair.open("net_memif2", 1, "role=server,id=2"));
+            assertTrue(e.getMessage().contains("id=2"), e.getMessage());
+            Port stranger = pair.open("net_memif3", 1, "role=client,id=2,secret=abd");
+            Port friend = pair.open("net_memif4", 1, "role=client,id=2,secret=abc");
+            Port other = pair.open("net_memif5", 1, "role=client,id=1");
+            MemifPair.waitFor("both are up", () -> one.link().up() && two.link().up() && friend.link().up() && other.link().up());
+            assertFalse(stranger.link().up());
+            exchange(pair, friend, two, 0, 100);
+            exchange(pair, one, other, 0, 100);
+        }
+    }
+
+    @Test
+    void shouldReplaceTheSocketFileOfAKilledProcessAndNoOther(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("memif.sock");
+        String arguments = ",role=server,socket-abstract=no,socket=" + file;
+        try (Socket left = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            left.bind(Sockaddr.unix(file.toString()));
+        }
+        assertTrue(Files.exists(file));
+        try (MemifPair pair = new MemifPair()) {
+            pair.ports.attach("net_memif0" + arguments);
+            try (Socket living = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+                living.connect(Sockaddr.unix(file.toString()));
+            }
+        }
+        assertFalse(Files.exists(file));
+        Files.writeString(file, "no socket");
+        try (MemifPair pair = new MemifPair()) {
+            assertThrows(LinuxException.class, () -> pair.ports.attach("net_memif0" + arguments));
+            assertEquals("no socket", Files.readString(file));
+        }
+    }
+
+    @Test
+    void shouldSayWhichArgumentIsWrong() {
+        try (MemifPair pair = new MemifPair()) {
+            for (String bad : List.of("role=boss", "id=-1", "id=x", "rsize=15", "rsize=0", "bsize=70000", "mac=1:2", "zero-copy=yes,id=z",
+                    "secret=123456789012345678901234", "nonsense=1")) {
+                IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                        () -> pair.ports.attach("net_memif0," + bad), bad);
+                assertTrue(e.getMessage().contains(bad.substring(0, bad.indexOf('=')).replace("zero-copy", "id")), e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingAPacket() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            Port client = pair.open("net_memif1", 1, "role=client");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            Mbuf[] burst = new Mbuf[32];
+            Runnable work = () -> {
+                for (int i = 0; i < 2000; i++) {
+                    assertTrue(pair.pool.allocBulk(burst, 0, 32));
+                    for (Mbuf m : burst) {
+                        m.append(64);
+                    }
+                    assertEquals(32, client.txBurst(0, burst, 0, 32));
+                    assertEquals(32, server.rxBurst(0, burst, 32));
+                    assertEquals(32, server.txBurst(0, burst, 0, 32));
+                    assertEquals(32, client.rxBurst(0, burst, 32));
+                    Mbuf.freeBulk(burst, 0, 32);
+                }
+            };
+            work.run();
+            work.run();
+            assertEquals(0, Allocation.bytesOf(work));
+        }
+    }
+}
