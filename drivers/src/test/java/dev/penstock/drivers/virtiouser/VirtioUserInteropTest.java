@@ -3,6 +3,7 @@ package dev.penstock.drivers.virtiouser;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
@@ -39,9 +40,9 @@ class VirtioUserInteropTest {
     @TempDir
     Path folder;
 
-    private final Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory");
-    private final Ports ports = new Ports(eal);
-    private final MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    private Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory");
+    private Ports ports = new Ports(eal);
+    private MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
     private final Mbuf[] burst = new Mbuf[32];
     private Process testpmd;
 
@@ -95,7 +96,7 @@ class VirtioUserInteropTest {
     }
 
     private void awaitLink(Port port, boolean up) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
         while (port.link().up() != up) {
             assertTrue(System.nanoTime() < end, () -> "no link " + log());
             Thread.sleep(20);
@@ -115,7 +116,7 @@ class VirtioUserInteropTest {
         for (int queue = 0; queue < queues; queue++) {
             Deque<byte[]> expected = new ArrayDeque<>();
             int sent = 0;
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
             while (sent < FRAMES || !expected.isEmpty()) {
                 assertTrue(System.nanoTime() < end, () -> expected.size() + " frames are missing, " + port.xstats() + log());
                 int n = Math.min(FRAMES - sent, expected.size() > 128 ? 0 : 1 + random.nextInt(32));
@@ -199,5 +200,21 @@ class VirtioUserInteropTest {
         port.stop();
         port.start();
         exchange(port, 1);
+    }
+
+    @Test
+    void shouldSendAndReceiveWithoutACopyInHugePages() throws Exception {
+        long free = Long.parseLong(Files.readString(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")).strip());
+        assumeTrue(free >= 16, "needs 16 free huge pages: sysctl -w vm.nr_hugepages=64");
+        ports.close();
+        eal.close();
+        eal = Eal.start(line -> { }, "--in-memory");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+        testpmd(false, 1);
+        Port port = port("", 1);
+        awaitLink(port, true);
+        exchange(port, 1);
+        assertEquals(0, port.xstats().stream().filter(x -> x.name().equals("tx_copied")).findFirst().orElseThrow().value());
     }
 }
