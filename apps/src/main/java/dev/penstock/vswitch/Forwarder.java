@@ -26,6 +26,7 @@ public final class Forwarder {
     private Plan plan;
     private int tick;
     private int solicited = -1;
+    private Plan solicitedPlan;
     /** The time of this burst, 0 while nobody has asked for it. */
     private long nowNs;
     /** The segment of the last frame that {@link #classify} accepted. */
@@ -74,8 +75,9 @@ public final class Forwarder {
                 }
             }
         }
-        if (solicited != tick) {
+        if (solicited != tick || solicitedPlan != plan) {
             solicited = tick;
+            solicitedPlan = plan;
             vtep.solicit(plan, tick, outbox);
         }
         outbox.flush();

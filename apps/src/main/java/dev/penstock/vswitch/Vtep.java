@@ -126,7 +126,7 @@ final class Vtep {
         return null;
     }
 
-    /** Asks for next hops that are not known, or have been silent for a while. Once a second. */
+    /** Asks for next hops that are not known, or have been silent for a while. Once a second, and when tunnels are new. */
     void solicit(Plan plan, int tick, Outbox outbox) {
         for (Lane lane : plan.tunnels()) {
             Tunnel tunnel = lane.port.tunnel;

@@ -96,7 +96,6 @@ class NamespacesTest {
             vswitch.add("b", port(hub, ports, "net_af_packet1,iface=vb", pool), new PortSettings());
             ping(a, "198.18.0.2");
             stop(eal);
-            System.out.println(vswitch.port("a").statistics() + "\n" + vswitch.port("b").statistics());
             long sum = vswitch.port("a").statistics().rxPackets();
             assertTrue(sum > 100, sum + " packets");
         }
@@ -127,7 +126,7 @@ class NamespacesTest {
     }
 
     @Test
-    void shouldTunnelToTheKernelsVxlan() {
+    void shouldTunnelToTheKernelsVxlan() throws InterruptedException {
         try (NetNamespace hub = NetNamespace.create(); NetNamespace a = NetNamespace.create(); NetNamespace far = NetNamespace.create();
                 Eal eal = Eal.start("-l", "0", "--no-huge", "--in-memory", "--no-telemetry"); Ports ports = new Ports(eal)) {
             machine(hub, a, "va", "198.19.0.1/24");
@@ -143,6 +142,9 @@ class NamespacesTest {
             int us = 0xc612_0001;
             vswitch.addUnderlay("wan", port(hub, ports, "net_af_packet1,iface=wan", pool), new Underlay(us, 24, 0, 1500));
             vswitch.addTunnel("far", "wan", 900, us + 1, new PortSettings().access(9));
+            for (int i = 0; vswitch.port("far").tunnel().nextHopMac() == 0 && i < 100; i++) {
+                Thread.sleep(50);
+            }
             ping(a, "198.19.0.2");
             far.run("ping", "-c", "3", "-i", "0.05", "-W", "2", "-s", "1300", "198.19.0.1");
             stop(eal);
