@@ -1,6 +1,7 @@
 package dev.penstock.apps.l3fwd;
 
 import dev.penstock.fib.Fib;
+import dev.penstock.fib.Fib6;
 import dev.penstock.mbuf.Mbuf;
 
 /** {@code --lookup=fib}: the longest prefix, in entries as small as routes longer than 24 bits let them be. */
@@ -12,21 +13,23 @@ final class FibLookup extends Lookup {
     private static final int SHORT_GROUPS = 1 << 15;
 
     private final Fib ipv4;
-    private final LpmLookup ipv6;
+    private final Fib6 ipv6;
     private final long[] found = new long[Router.BURST];
 
-    private FibLookup(Fib ipv4, LpmLookup ipv6) {
+    private FibLookup(Fib ipv4, Fib6 ipv6) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
     }
 
     /** Fills the tables. */
     static FibLookup of(PrefixRoutes routes) {
-        int groups = routes.longIpv4();
+        int groups = Math.max(routes.longIpv4(), routes.ipv6Groups());
         int bytes = groups <= BYTE_GROUPS ? 1 : groups <= SHORT_GROUPS ? 2 : 4;
-        Fib ipv4 = new Fib(Math.max(1, routes.ipv4.size()), bytes, groups, NONE);
+        Fib ipv4 = new Fib(Math.max(1, routes.ipv4.size()), bytes, routes.longIpv4(), NONE);
         routes.ipv4.forEach(r -> ipv4.add(r.address(), r.depth(), r.port()));
-        return new FibLookup(ipv4, LpmLookup.of(routes));
+        Fib6 ipv6 = new Fib6(Math.max(1, routes.ipv6.size()), bytes, routes.ipv6Groups(), NONE);
+        routes.ipv6.forEach(r -> ipv6.add(r.address().high(), r.address().low(), r.depth(), r.port()));
+        return new FibLookup(ipv4, ipv6);
     }
 
     /** The same tables for another lcore. */
@@ -37,13 +40,18 @@ final class FibLookup extends Lookup {
     @Override
     void ipv4(Mbuf[] packets, int[] destinations, int[] hops, int n) {
         ipv4.lookupBulk(destinations, found, n);
-        for (int i = 0; i < n; i++) {
-            hops[i] = found[i] == NONE ? NO_ROUTE : (int) found[i];
-        }
+        hops(hops, n);
     }
 
     @Override
     void ipv6(Mbuf[] packets, long[] destinations, int[] hops, int n) {
-        ipv6.ipv6(packets, destinations, hops, n);
+        ipv6.lookupBulk(destinations, found, n);
+        hops(hops, n);
+    }
+
+    private void hops(int[] hops, int n) {
+        for (int i = 0; i < n; i++) {
+            hops[i] = found[i] == NONE ? NO_ROUTE : (int) found[i];
+        }
     }
 }

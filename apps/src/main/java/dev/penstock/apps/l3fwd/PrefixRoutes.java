@@ -72,6 +72,6 @@ final class PrefixRoutes {
     /** Groups of 256 that the IPv6 routes may need: one for each byte behind the third. */
     int ipv6Groups() {
         long groups = ipv6.stream().mapToLong(r -> Math.max(0, (r.depth - 17) / 8)).sum();
-        return Math.clamp(groups, 256, 1 << 20);
+        return Math.clamp(groups, 1, 1 << 20);
     }
 }

@@ -119,9 +119,9 @@ class KernelTest {
         start(driver);
 
         a.run("ping", "-c", "3", "-i", "0.2", "-W", "2", "198.18.1.1");
-        String ping = a.run("ping", "-c", "5", "-i", "0.2", "-W", "2", "198.18.2.10");
+        String ping = a.run("ping", "-c", "5", "-i", "0.2", "-W", "5", "198.18.2.10");
         assertTrue(ping.contains(" 0% packet loss") && ping.contains("ttl=63") && !ping.contains("DUP"), ping);
-        String ping6 = a.run("ping", "-6", "-c", "5", "-i", "0.2", "-W", "2", "2001:db8:0:2::10");
+        String ping6 = a.run("ping", "-6", "-c", "5", "-i", "0.2", "-W", "5", "2001:db8:0:2::10");
         assertTrue(ping6.contains(" 0% packet loss") && ping6.contains("ttl=63") && !ping6.contains("DUP"), ping6);
         assertTrue(a.run("ip", "neighbour").contains("198.18.1.1 dev eth0 lladdr"), "no ARP entry of the gateway");
 

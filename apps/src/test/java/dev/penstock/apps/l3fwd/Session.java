@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** One run of l3fwd in this process. */
 record Session(int code, String out, String err) {
-    private static final long PATIENCE_MS = 20_000;
+    private static final long PATIENCE_MS = 60_000;
 
     /** Runs until the ports are as wanted. */
     static Session until(Predicate<Ports> done, String... args) {
