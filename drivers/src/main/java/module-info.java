@@ -18,5 +18,6 @@ module dev.penstock.drivers {
             dev.penstock.drivers.pcap.PcapTapDriver,
             dev.penstock.drivers.pcap.PcapDriver,
             dev.penstock.drivers.ringdev.RingDriver,
-            dev.penstock.drivers.virtiouser.VirtioUserDriver;
+            dev.penstock.drivers.virtiouser.VirtioUserDriver,
+            dev.penstock.drivers.vhost.VhostDriver;
 }

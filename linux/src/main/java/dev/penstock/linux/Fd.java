@@ -36,6 +36,7 @@ public final class Fd implements AutoCloseable {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_SIZE = 0x200;
     private static final int STATX_BYTES = 256;
+    private static final int STATX_BLOCK_OFFSET = 4;
     private static final int STATX_SIZE_OFFSET = 40;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
@@ -313,14 +314,27 @@ public final class Fd implements AutoCloseable {
 
     /** @return the file's size in bytes */
     public long sizeBytes() {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment statx = arena.allocate(STATX_BYTES, 8);
-            MemorySegment path = Native.string(arena, "");
+            return statx(arena).get(LONG, STATX_SIZE_OFFSET);
+        }
+    }
+
+    /** @return the size of the file's blocks in bytes; of a file of huge pages, a page's */
+    public int blockBytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            return statx(arena).get(ValueLayout.JAVA_INT, STATX_BLOCK_OFFSET);
+        }
+    }
+
+    private MemorySegment statx(Arena arena) {
+        MemorySegment state = Native.state();
+        MemorySegment statx = arena.allocate(STATX_BYTES, 8);
+        MemorySegment path = Native.string(arena, "");
+        try {
             int r = Native.result((int) Control.STATX.invokeExact(state, value, path, AT_EMPTY_PATH, STATX_SIZE,
                     statx), state);
             LinuxException.check(r, "statx(" + name + ")");
-            return statx.get(LONG, STATX_SIZE_OFFSET);
+            return statx;
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

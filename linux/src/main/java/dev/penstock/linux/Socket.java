@@ -82,6 +82,16 @@ public final class Socket implements AutoCloseable {
     }
 
     /**
+     * Takes over a socket that a peer passed.
+     *
+     * @param fd the socket
+     * @return its owner
+     */
+    public static Socket own(Fd fd) {
+        return new Socket(fd);
+    }
+
+    /**
      * Makes a socket.
      *
      * @param family an {@code AF_} number

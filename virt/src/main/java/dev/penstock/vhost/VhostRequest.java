@@ -8,6 +8,8 @@ public final class VhostRequest {
     public static final int SET_FEATURES = 2;
     /** Begins a session. */
     public static final int SET_OWNER = 3;
+    /** Ends a session; what remains of an older protocol. */
+    public static final int RESET_OWNER = 4;
     /** Sets the memory table, with a descriptor a region. */
     public static final int SET_MEM_TABLE = 5;
     /** Sets the dirty log. */
@@ -58,6 +60,8 @@ public final class VhostRequest {
     public static final int GET_INFLIGHT_FD = 31;
     /** Gives the memory of buffers in flight back. */
     public static final int SET_INFLIGHT_FD = 32;
+    /** Puts the device back to its beginning. */
+    public static final int RESET_DEVICE = 34;
     /** Asks how many memory slots there are. */
     public static final int GET_MAX_MEM_SLOTS = 36;
     /** Adds a memory region. */
@@ -91,6 +95,8 @@ public final class VhostRequest {
     public static final long PROTOCOL_INFLIGHT_SHMFD = 1L << 12;
     /** Protocol feature: memory regions one by one. */
     public static final long PROTOCOL_CONFIGURE_MEM_SLOTS = 1L << 15;
+    /** Protocol feature: the device can be put back to its beginning. */
+    public static final long PROTOCOL_RESET_DEVICE = 1L << 13;
     /** Protocol feature: the device's status. */
     public static final long PROTOCOL_STATUS = 1L << 16;
 

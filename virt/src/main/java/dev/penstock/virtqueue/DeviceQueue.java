@@ -38,6 +38,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     CommitHook hook;
     /** Heads (split) or descriptors (packed) of this burst, used but not yet published. */
     int taken;
+    /** Packets allocated for the burst under way, from its first index on. */
+    int held;
     /** A range that the next address is probably in. */
     int guess;
     private final boolean indirect;
@@ -85,6 +87,20 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many
      */
     public abstract int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max);
+
+    /**
+     * After a {@link #dequeue} that ended with an error, since memory vanished under it: gives its packets back.
+     *
+     * @param out as given to it
+     * @param from as given to it
+     * @return false when it had ended already, and its packets are the caller's
+     */
+    public final boolean abandon(Mbuf[] out, int from) {
+        int n = held;
+        held = 0;
+        Mbuf.freeBulk(out, from, n);
+        return n > 0;
+    }
 
     /**
      * Copies packets into buffers that the driver offers. The packets stay the caller's, who may now free them or

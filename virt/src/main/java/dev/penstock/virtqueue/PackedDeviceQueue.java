@@ -91,6 +91,7 @@ final class PackedDeviceQueue extends DeviceQueue {
             countNoMbuf();
             return 0;
         }
+        held = n;
         batch = inOrder;
         int got = 0;
         while (taken < n) {
@@ -106,9 +107,11 @@ final class PackedDeviceQueue extends DeviceQueue {
             }
         }
         publish();
+        held = got;
         if (got < n) {
             Mbuf.freeBulk(out, from + got, n - got);
         }
+        held = 0;
         return got;
     }
 

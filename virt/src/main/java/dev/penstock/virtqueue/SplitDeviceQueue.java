@@ -68,6 +68,7 @@ final class SplitDeviceQueue extends DeviceQueue {
             countNoMbuf();
             return 0;
         }
+        held = n;
         int got = 0;
         while (taken < n) {
             Mbuf m = out[from + got];
@@ -82,9 +83,11 @@ final class SplitDeviceQueue extends DeviceQueue {
             }
         }
         publish();
+        held = got;
         if (got < n) {
             Mbuf.freeBulk(out, from + got, n - got);
         }
+        held = 0;
         return got;
     }
 

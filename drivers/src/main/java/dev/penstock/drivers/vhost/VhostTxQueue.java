@@ -1,0 +1,35 @@
+package dev.penstock.drivers.vhost;
+
+import dev.penstock.ethdev.TxQueue;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.vhost.Vring;
+
+/** What the front end receives in one of its queues. Packets that it has no room for stay with the caller. */
+final class VhostTxQueue extends TxQueue {
+    private final Vring vring;
+    private long lost;
+
+    VhostTxQueue(Vring vring) {
+        this.vring = vring;
+    }
+
+    @Override
+    protected int transmit(Mbuf[] pkts, int from, int n) {
+        int done = vring.enqueue(pkts, from, n);
+        if (done == 0) {
+            return 0;
+        }
+        long sum = 0;
+        for (int i = from; i < from + done; i++) {
+            sum += pkts[i].pktLen();
+        }
+        Mbuf.freeBulk(pkts, from, done);
+        long undeliverable = vring.undeliverable();
+        long now = undeliverable - lost;
+        lost = undeliverable;
+        errors += now;
+        packets += done - now;
+        bytes += sum;
+        return done;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.penstock.vhost;
+
+import dev.penstock.virtqueue.CommitHook;
+import dev.penstock.virtqueue.RingMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Where each queue stands, in memory that the front end keeps when this process dies (vhost-user specification, "Inflight
+ * I/O tracking"). A queue takes and returns buffers within a burst, so none is in flight between bursts; what must
+ * survive is the position, and whether the last burst was still published.
+ */
+final class Inflight implements AutoCloseable {
+    /** Bytes a queue. */
+    static final int SLOT_BYTES = 64;
+    private static final int MAGIC = 0x50454e53;
+    private static final int MARK = 0;
+    private static final int COMMITTED = 4;
+    private static final int PENDING = 8;
+    private static final int PUBLISHING = 12;
+    private static final int USED_BEFORE = 16;
+    private static final int USED_INDEX = 2;
+    private static final int PACKED_FLAGS = 14;
+    private static final int AVAIL = 1 << 7;
+    private static final int USED = 1 << 15;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final VarHandle INTS = INT.varHandle();
+
+    private final FilePart file;
+    private final MemorySegment memory;
+
+    Inflight(FilePart file) {
+        this.file = file;
+        memory = file.memory();
+    }
+
+    /** Where a queue continues: as a life before this one left it, or else where the front end says. */
+    int resume(int queue, RingMemory ring, boolean packed, int base) {
+        MemorySegment slot = slot(queue);
+        if (slot == null || slot.get(INT, MARK) != MAGIC) {
+            return base;
+        }
+        int committed = slot.get(INT, COMMITTED);
+        if (slot.get(INT, PUBLISHING) == 0) {
+            return committed;
+        }
+        boolean published;
+        if (packed) {
+            int at = (committed & 0x7fff) % ring.size();
+            int flags = ring.descriptors().get(ValueLayout.JAVA_SHORT, at * 16L + PACKED_FLAGS);
+            boolean wrap = (committed & 0x8000) != 0;
+            published = (flags & USED) != 0 == wrap && (flags & AVAIL) != 0 == wrap;
+        } else {
+            published = usedIndex(ring) != slot.get(INT, USED_BEFORE);
+        }
+        return published ? slot.get(INT, PENDING) : committed;
+    }
+
+    static int usedIndex(RingMemory ring) {
+        return ring.device().get(ValueLayout.JAVA_SHORT, USED_INDEX) & 0xffff;
+    }
+
+    /** Notes where a running queue stands from now on; null when the front end keeps nothing for it. */
+    CommitHook track(int queue, RingMemory ring, boolean packed, int base) {
+        MemorySegment slot = slot(queue);
+        if (slot == null) {
+            return null;
+        }
+        slot.set(INT, COMMITTED, base);
+        slot.set(INT, PUBLISHING, 0);
+        INTS.setRelease(slot, (long) MARK, MAGIC);
+        return new CommitHook() {
+            @Override
+            public void publishing(int next) {
+                slot.set(INT, USED_BEFORE, packed ? 0 : usedIndex(ring));
+                slot.set(INT, PENDING, next);
+                INTS.setRelease(slot, (long) PUBLISHING, 1);
+            }
+
+            @Override
+            public void published() {
+                INTS.setRelease(slot, (long) COMMITTED, slot.get(INT, PENDING));
+                INTS.setRelease(slot, (long) PUBLISHING, 0);
+            }
+        };
+    }
+
+    /** Forgets a queue that the front end has stopped: its word on where to begin counts again. */
+    void forget(int queue) {
+        MemorySegment slot = slot(queue);
+        if (slot != null) {
+            slot.set(INT, MARK, 0);
+        }
+    }
+
+    private MemorySegment slot(int queue) {
+        long at = (long) queue * SLOT_BYTES;
+        return at + SLOT_BYTES > memory.byteSize() ? null : memory.asSlice(at, SLOT_BYTES);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

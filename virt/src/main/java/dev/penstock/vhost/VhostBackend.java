@@ -1,0 +1,398 @@
+package dev.penstock.vhost;
+
+import dev.penstock.linux.Epoll;
+import dev.penstock.linux.EventFd;
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * A network device for a virtual machine or a container: the back end of vhost-user, listening or connecting, again and
+ * again until it is closed (DPDK: the vhost library). A control thread of its own speaks with the front end; packets pass
+ * through its {@link #vring queues}, polled by others.
+ *
+ * <p>A front end may write what it likes: what makes no sense is refused, counted by {@link #refused} and told in one line,
+ * and then the connection ends, unless the front end asked for an answer, which then is an error.
+ */
+public final class VhostBackend implements AutoCloseable {
+    static final int TIMEOUT_MS = 2000;
+    private static final int RETRY_MS = 100;
+    private static final int WAKE = -1;
+    private static final int LISTEN = -2;
+    private static final int PEER = -3;
+    private static final int IOTLB_MISS_BYTES = 32;
+
+    private final VhostConfig config;
+    private final VhostListener listener;
+    private final EventFd wake = new EventFd();
+    private final Epoll epoll = new Epoll(16);
+    private final Vring[] vrings;
+    private final EventFd[] interrupts;
+    private final VhostDevice device;
+    private final VhostMessage message = new VhostMessage();
+    private final VhostMessage question = new VhostMessage();
+    private final long[] refused = new long[Refusal.values().length];
+    private final EnumSet<Refusal> told = EnumSet.noneOf(Refusal.class);
+    private final Socket server;
+    private final Thread thread;
+    private Socket peer;
+    private boolean up;
+    private volatile boolean kicks;
+    private volatile boolean closing;
+    private volatile long connections;
+
+    /**
+     * Makes a back end and, unless it is a client, its socket. Nothing happens before {@link #start}.
+     *
+     * @param config what it is to be
+     * @param listener told of what happens
+     * @throws LinuxException when the socket can't be made
+     * @throws IllegalArgumentException when another process listens there, or a file is there that is no socket
+     */
+    public VhostBackend(VhostConfig config, VhostListener listener) {
+        this.config = config;
+        this.listener = listener;
+        vrings = new Vring[2 * config.queuePairs()];
+        interrupts = new EventFd[config.queuePairs()];
+        for (int i = 0; i < vrings.length; i++) {
+            vrings[i] = new Vring(wake);
+        }
+        try {
+            server = config.client() ? null : listen(config.path());
+        } catch (RuntimeException e) {
+            wake.close();
+            epoll.close();
+            message.close();
+            question.close();
+            throw e;
+        }
+        for (int i = 0; i < interrupts.length; i++) {
+            interrupts[i] = new EventFd();
+        }
+        device = new VhostDevice(config, listener, vrings);
+        thread = Thread.ofPlatform().name("vhost-" + Path.of(config.path()).getFileName()).daemon().unstarted(this::loop);
+    }
+
+    private static Socket listen(String path) {
+        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0);
+        try {
+            removeStale(path);
+            socket.bind(Sockaddr.unix(path));
+            socket.listen(1);
+            return socket;
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** A socket that nobody listens on is what a process left behind that was killed. */
+    private static void removeStale(String path) {
+        Path file = Path.of(path);
+        if (path.startsWith("@") || !Files.exists(file)) {
+            return;
+        }
+        if (Files.isRegularFile(file) || Files.isDirectory(file)) {
+            throw new IllegalArgumentException(path + " is there and is no socket; give another path");
+        }
+        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            probe.connect(Sockaddr.unix(path));
+        } catch (LinuxException nobody) {
+            try {
+                Files.delete(file);
+                return;
+            } catch (IOException e) {
+                throw new UncheckedIOException(path + " can't be removed", e);
+            }
+        }
+        throw new IllegalArgumentException(path + " is in use by another process; end it or give another path");
+    }
+
+    /** Begins to wait for front ends. */
+    public void start() {
+        epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
+        if (server != null) {
+            epoll.add(server.fd(), Epoll.EPOLLIN, LISTEN);
+        }
+        thread.start();
+    }
+
+    /**
+     * One of the queues.
+     *
+     * @param index even: what the front end receives; odd: what it sends
+     * @return the queue, the same as long as this lives
+     */
+    public Vring vring(int index) {
+        return vrings[index];
+    }
+
+    /**
+     * A descriptor that becomes readable when the front end has kicked a queue in which it sends.
+     *
+     * @param pair the queue's pair
+     * @return the descriptor, of an eventfd whose count the sleeper takes
+     */
+    public EventFd interruptFd(int pair) {
+        if (!kicks) {
+            kicks = true;
+            wake.signal();
+        }
+        return interrupts[pair];
+    }
+
+    /** @return whether the first pair of queues runs */
+    public boolean isUp() {
+        return up;
+    }
+
+    /**
+     * How often something of a front end's was refused.
+     *
+     * @param why the reason
+     * @return the count since this was made
+     */
+    public long refused(Refusal why) {
+        return refused[why.ordinal()];
+    }
+
+    /** @return front ends that have connected since this was made */
+    public long connections() {
+        return connections;
+    }
+
+    private void loop() {
+        while (!closing) {
+            try {
+                if (config.client() && peer == null) {
+                    connect();
+                }
+                int n = epoll.await(config.client() && peer == null ? RETRY_MS : -1);
+                for (int i = 0; i < n; i++) {
+                    event((int) epoll.data(i));
+                }
+            } catch (VhostException e) {
+                refuse(e.why(), e.getMessage());
+                disconnect();
+            } catch (InternalError e) {
+                refuse(Refusal.MEMORY_GONE, "the front end cut the file of its memory");
+                disconnect();
+            } catch (RuntimeException e) {
+                listener.say("the connection ends: " + e.getMessage());
+                disconnect();
+            }
+        }
+        disconnect();
+    }
+
+    private void event(int what) {
+        if (what == WAKE) {
+            wake.take();
+            faults();
+            ask();
+            watchKicks();
+        } else if (what == LISTEN) {
+            accept();
+        } else if (what == PEER) {
+            converse();
+        } else if (vrings[2 * what + 1].setup.kick != null) {
+            vrings[2 * what + 1].setup.kick.take();
+            interrupts[what].signal();
+        }
+    }
+
+    private void connect() {
+        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0);
+        try {
+            socket.connect(Sockaddr.unix(config.path()));
+        } catch (LinuxException e) {
+            socket.close();
+            return;
+        }
+        greet(socket);
+    }
+
+    private void accept() {
+        Socket socket = server.accept();
+        if (socket == null) {
+            return;
+        }
+        if (peer != null) {
+            socket.close();
+            refuse(Refusal.SECOND_PEER, "a second front end is turned away while one is connected");
+            return;
+        }
+        greet(socket);
+    }
+
+    private void greet(Socket socket) {
+        peer = socket;
+        connections++;
+        told.clear();
+        socket.timeoutMs(TIMEOUT_MS);
+        epoll.add(socket.fd(), Epoll.EPOLLIN | Epoll.EPOLLRDHUP, PEER);
+        listener.say("front end connected on " + config.path());
+    }
+
+    private void converse() {
+        if (peer == null) {
+            return;
+        }
+        if (!message.receive(peer)) {
+            listener.say("front end has gone from " + config.path());
+            disconnect();
+            return;
+        }
+        int request = message.request();
+        boolean wantsAck = (message.flags() & VhostMessage.NEED_REPLY) != 0;
+        List<Fd> answer = new ArrayList<>();
+        try {
+            int size = act(wantsAck, answer);
+            if (size >= 0) {
+                message.send(peer, request, VhostMessage.REPLY, size, answer);
+            }
+        } finally {
+            answer.forEach(Fd::close);
+        }
+        ask();
+        watchKicks();
+        tell();
+    }
+
+    /** Acts on the message while no queue is polled; an error becomes an answer where one was asked for. */
+    private int act(boolean wantsAck, List<Fd> answer) {
+        int size;
+        long result = 0;
+        for (Vring vring : vrings) {
+            vring.enter();
+        }
+        try {
+            size = device.handle(message, answer);
+        } catch (VhostException e) {
+            if (!wantsAck || !device.acknowledges()) {
+                throw e;
+            }
+            refuse(e.why(), e.getMessage());
+            size = -1;
+            result = 1;
+        } finally {
+            for (Vring vring : vrings) {
+                vring.exit();
+            }
+        }
+        if (size < 0 && wantsAck && device.acknowledges()) {
+            message.payload().set(ValueLayout.JAVA_LONG, 0, result);
+            return Long.BYTES;
+        }
+        return size;
+    }
+
+    private void refuse(Refusal why, String what) {
+        refused[why.ordinal()]++;
+        if (told.add(why)) {
+            listener.say(what + "; further ones are counted as " + why.counter());
+        }
+    }
+
+    /** A queue whose memory vanished takes the connection with it. */
+    private void faults() {
+        boolean any = false;
+        for (Vring vring : vrings) {
+            any |= vring.takeFault();
+        }
+        if (any) {
+            refuse(Refusal.MEMORY_GONE, "the front end cut the file of its memory");
+            disconnect();
+        }
+    }
+
+    /** Asks the front end for addresses that the IOTLB does not have. */
+    private void ask() {
+        Socket to = device.requests();
+        for (long address : device.takeMisses()) {
+            if (to != null) {
+                question.payload().fill((byte) 0);
+                question.payload().set(ValueLayout.JAVA_LONG, 0, address);
+                question.payload().set(ValueLayout.JAVA_BYTE, 24, (byte) 3);
+                question.payload().set(ValueLayout.JAVA_BYTE, 25, (byte) Iotlb.MISS);
+                question.send(to, 1, 0, IOTLB_MISS_BYTES, List.of());
+            }
+        }
+    }
+
+    private void watchKicks() {
+        for (int i = 0; i < interrupts.length && kicks; i++) {
+            VringSetup setup = vrings[2 * i + 1].setup;
+            if (setup.kick != null && setup.watcher == null) {
+                epoll.add(setup.kick.fd(), Epoll.EPOLLIN, i);
+                setup.watcher = epoll;
+                interrupts[i].signal();
+            }
+        }
+    }
+
+    private void tell() {
+        boolean now = vrings[0].isRunning() && vrings[1].isRunning();
+        if (now != up) {
+            up = now;
+            listener.linkChanged(now);
+        }
+    }
+
+    private void disconnect() {
+        for (Vring vring : vrings) {
+            vring.enter();
+        }
+        try {
+            device.clear();
+        } finally {
+            for (Vring vring : vrings) {
+                vring.takeFault();
+                vring.exit();
+            }
+        }
+        if (peer != null) {
+            peer.close();
+            peer = null;
+        }
+        tell();
+    }
+
+    /** Ends the connection and gives everything back; no queue may be polled any more. */
+    @Override
+    public void close() {
+        closing = true;
+        wake.signal();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (server != null) {
+            server.close();
+            if (!config.path().startsWith("@")) {
+                try {
+                    Files.deleteIfExists(Path.of(config.path()));
+                } catch (IOException e) {
+                    listener.say(config.path() + " can't be removed: " + e.getMessage());
+                }
+            }
+        }
+        for (EventFd fd : interrupts) {
+            fd.close();
+        }
+        wake.close();
+        epoll.close();
+        message.close();
+        question.close();
+    }
+}

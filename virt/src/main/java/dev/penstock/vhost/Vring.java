@@ -1,0 +1,251 @@
+package dev.penstock.vhost;
+
+import dev.penstock.linux.EventFd;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.virtqueue.AddressSpace;
+import dev.penstock.virtqueue.BurstLock;
+import dev.penstock.virtqueue.DeviceQueue;
+import dev.penstock.virtqueue.Rejection;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A queue of a vhost-user device. One thread polls it; whether a front end is there, has come again or has changed its
+ * memory does not matter to that thread: a queue that can't be used now gives and takes nothing.
+ */
+public final class Vring {
+    private static final VarHandle POLLS;
+    private static int polls = 4;
+
+    static {
+        try {
+            POLLS = MethodHandles.lookup().findStaticVarHandle(Vring.class, "polls", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What the front end has said of the queue; used by the control thread. */
+    final VringSetup setup = new VringSetup();
+
+    private final BurstLock lock = new BurstLock();
+    private final EventFd wake;
+    private final long[] refused = new long[Rejection.values().length];
+    private long noMbuf;
+    private long undeliverable;
+    private DeviceQueue queue;
+    private EventFd call;
+    private boolean interrupts;
+    private boolean missTold;
+    private volatile boolean faulted;
+
+    /** @param wake tells the control thread that it is needed */
+    Vring(EventFd wake) {
+        this.wake = wake;
+    }
+
+    /**
+     * Takes packets that the front end sends.
+     *
+     * @param pool where the packets come from
+     * @param port what they are said to come from
+     * @param out where the packets go, from index 0
+     * @param max how many at most
+     * @return how many
+     */
+    public int dequeue(MbufPool pool, int port, Mbuf[] out, int max) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        int n = 0;
+        try {
+            DeviceQueue q = queue;
+            if (q != null) {
+                n = q.dequeue(pool, port, out, 0, max);
+                after(q, n);
+            }
+        } catch (InternalError e) {
+            n = queue.abandon(out, 0) ? 0 : n;
+            fault();
+        } finally {
+            lock.exit();
+        }
+        return n;
+    }
+
+    /**
+     * Copies packets to the front end; they stay the caller's.
+     *
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many from the first on are done with
+     */
+    public int enqueue(Mbuf[] packets, int from, int n) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        int done = 0;
+        try {
+            DeviceQueue q = queue;
+            if (q != null) {
+                done = q.enqueue(packets, from, n);
+                after(q, done);
+            }
+        } catch (InternalError e) {
+            fault();
+        } finally {
+            lock.exit();
+        }
+        return done;
+    }
+
+    private void after(DeviceQueue q, int n) {
+        if (n > 0) {
+            EventFd c = call;
+            if (c != null && q.callNeeded()) {
+                c.signal();
+            }
+        } else if (q.hasMiss() && !missTold) {
+            missTold = true;
+            wake.signal();
+        }
+        deliverFaults();
+    }
+
+    /**
+     * An access to a page that its file has lost raises an error, but compiled code raises it only at the next
+     * safepoint poll on a loop's way back; this is one, so that it is raised here and not in the caller.
+     */
+    private static void deliverFaults() {
+        int i = 0;
+        while ((int) POLLS.getOpaque() > i) {
+            i++;
+        }
+    }
+
+    private void fault() {
+        retire();
+        faulted = true;
+        wake.signal();
+    }
+
+    /** @return whether the queue is running */
+    public boolean isRunning() {
+        return queue != null;
+    }
+
+    /** @return how many buffers wait, at least; 0 when the queue can't be used */
+    public int waiting() {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        int n = 0;
+        try {
+            n = queue == null ? 0 : queue.waiting();
+            deliverFaults();
+        } catch (InternalError e) {
+            fault();
+        } finally {
+            lock.exit();
+        }
+        return n;
+    }
+
+    /**
+     * Asks the front end to kick, which then makes the backend signal {@link VhostBackend#interruptFd}; or not to.
+     *
+     * @param on true to be kicked
+     */
+    public void interrupts(boolean on) {
+        lock.enter();
+        try {
+            interrupts = on;
+            if (queue != null) {
+                queue.notifications(on);
+            }
+            deliverFaults();
+        } catch (InternalError e) {
+            fault();
+        } finally {
+            lock.exit();
+        }
+    }
+
+    /**
+     * How often something was refused since the queue was made.
+     *
+     * @param why the reason
+     * @return the count
+     */
+    public long rejected(Rejection why) {
+        DeviceQueue q = queue;
+        return refused[why.ordinal()] + (q == null ? 0 : q.rejected(why));
+    }
+
+    /** @return bursts that ended early because the pool was empty; nothing was lost */
+    public long noMbuf() {
+        DeviceQueue q = queue;
+        return noMbuf + (q == null ? 0 : q.noMbuf());
+    }
+
+    /** @return packets that the front end's buffers can't hold */
+    public long undeliverable() {
+        DeviceQueue q = queue;
+        return undeliverable + (q == null ? 0 : q.undeliverable());
+    }
+
+    /** Keeps the poller out. */
+    void enter() {
+        lock.enter();
+    }
+
+    void exit() {
+        lock.exit();
+    }
+
+    /** Begins to run; the poller is out. */
+    void run(DeviceQueue next) {
+        queue = next;
+        missTold = false;
+        next.notifications(interrupts);
+    }
+
+    /** The queue, while the poller is out; null when it does not run. */
+    DeviceQueue queue() {
+        return queue;
+    }
+
+    void space(AddressSpace space) {
+        if (queue != null) {
+            queue.space(space);
+        }
+        missTold = false;
+    }
+
+    void call(EventFd next) {
+        call = next;
+    }
+
+    /** Ends to run, and keeps position and counts; the poller is out. */
+    void retire() {
+        DeviceQueue q = queue;
+        if (q == null) {
+            return;
+        }
+        setup.base = q.base();
+        for (Rejection why : Rejection.values()) {
+            refused[why.ordinal()] += q.rejected(why);
+        }
+        noMbuf += q.noMbuf();
+        undeliverable += q.undeliverable();
+        queue = null;
+    }
+
+    boolean takeFault() {
+        boolean was = faulted;
+        faulted = false;
+        return was;
+    }
+}
