@@ -1,0 +1,88 @@
+package dev.penstock.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a {@link Guest} boots: Debian's kernel for clouds and an initial file system of busybox and the modules of virtio.
+ * Made once and kept in the temporary folder; needs apt-get, dpkg, cpio and busybox-static.
+ *
+ * @param kernel the kernel
+ * @param initramfs the file system
+ */
+public record GuestImage(Path kernel, Path initramfs) {
+    /** In the order in which they need each other. */
+    private static final List<String> MODULES = List.of("virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
+            "virtio_pci", "failover", "net_failover", "virtio_net");
+
+    /** @return whether guests can run here; says on standard error when not */
+    public static boolean available() {
+        if (!Root.here()) {
+            return false;
+        }
+        boolean all = true;
+        for (String path : List.of("/usr/bin/qemu-system-x86_64", "/usr/bin/busybox", "/usr/bin/cpio", "/usr/bin/apt-get")) {
+            if (!Files.exists(Path.of(path))) {
+                System.err.println("SKIPPED: " + path + " is missing; sudo apt-get install qemu-system-x86 busybox-static cpio");
+                all = false;
+            }
+        }
+        return all;
+    }
+
+    /**
+     * The image, made now if it is not there.
+     *
+     * @return the image
+     */
+    public static synchronized GuestImage prepare() {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "penstock-guest");
+        GuestImage image = new GuestImage(folder.resolve("vmlinuz"), folder.resolve("initramfs.gz"));
+        if (!Files.exists(image.initramfs)) {
+            try {
+                image.build(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the guest's image can't be made", e);
+            }
+        }
+        return image;
+    }
+
+    private void build(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Path work = Files.createTempDirectory(folder, "work");
+        try {
+            String kernelPackage = Command.run("sh", "-c", "apt-cache depends linux-image-cloud-amd64"
+                    + " | sed -n 's/.*Depends: //p' | head -1").strip();
+            shell(work, "apt-get download -q " + kernelPackage + " && dpkg -x linux-image-*.deb kernel && mkdir -p root/bin");
+            StringBuilder init = new StringBuilder("#!/bin/sh\n/bin/busybox --install -s /bin\nmkdir -p /proc /sys /dev /tmp\n"
+                    + "mount -t proc proc /proc\nmount -t sysfs sys /sys\nmount -t devtmpfs dev /dev\n");
+            for (String module : MODULES) {
+                shell(work, "cp $(find kernel -name " + module + ".ko) root/");
+                init.append("insmod /").append(module).append(".ko\n");
+            }
+            init.append("stty -echo\necho shell-is-ready\nPS1= exec setsid cttyhack sh\n");
+            Files.writeString(work.resolve("root/init"), init);
+            shell(work, "cp /usr/bin/busybox root/bin/ && ln -s busybox root/bin/sh && chmod 755 root/init"
+                    + " && (cd root && find . | cpio -o -H newc --quiet) | gzip -1 > initramfs.gz && cp kernel/boot/vmlinuz-* vmlinuz");
+            Files.move(work.resolve("vmlinuz"), kernel, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(work.resolve("initramfs.gz"), initramfs, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            try (Stream<Path> all = Files.walk(work)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    private static void shell(Path folder, String command) {
+        Command.run("sh", "-c", "cd " + folder + " && " + command);
+    }
+}
