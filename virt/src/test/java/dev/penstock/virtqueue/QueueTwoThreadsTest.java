@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +124,38 @@ class QueueTwoThreadsTest {
             pair.driver.fill(pair.shared);
             run(() -> send(pair, pair.host, false, random, (burst, n) -> pair.device.enqueue(burst, 0, n)),
                     () -> receive(other, (burst, max) -> pair.driver.receive(pair.shared, 0, burst, 0, max)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 6, 7})
+    void shouldAllocateNothingOnThePath(int kind) {
+        try (QueuePair pair = new QueuePair(eal, "p", features(kind), 64, 256, 512, 1);
+                QueuePair back = new QueuePair(eal, "q", features(kind), 64, 256, 512, 1)) {
+            back.driver.fill(back.shared);
+            Mbuf[] burst = new Mbuf[32];
+            Runnable loop = () -> {
+                for (int i = 0; i < 300; i++) {
+                    // the driver frees what was sent when it sends again
+                    if (pair.shared.allocBulk(burst, 0, 16)) {
+                        for (int k = 0; k < 16; k++) {
+                            burst[k].append(64);
+                        }
+                        int n = pair.driver.transmit(burst, 0, 16);
+                        Mbuf.freeBulk(burst, n, 16 - n);
+                    }
+                    int n = pair.device.dequeue(pair.host, 0, burst, 0, 32);
+                    pair.device.callNeeded();
+                    int done = back.device.enqueue(burst, 0, n);
+                    assertEquals(n, done);
+                    Mbuf.freeBulk(burst, 0, n);
+                    Mbuf.freeBulk(burst, 0, back.driver.receive(back.shared, 0, burst, 0, 32));
+                }
+            };
+            for (int warm = 0; warm < 60; warm++) {
+                loop.run();
+            }
+            assertTrue(Allocation.bytesOf(loop) < 480, "4800 packets, less than a tenth of a byte for each");
         }
     }
 }

@@ -25,6 +25,7 @@ import dev.penstock.linux.Fd;
 import dev.penstock.linux.Socket;
 import dev.penstock.vhost.VhostException;
 import dev.penstock.vhost.VhostMessage;
+import dev.penstock.virtqueue.DeviceQueue;
 import dev.penstock.virtqueue.Feature;
 import dev.penstock.virtqueue.RingMemory;
 import java.lang.foreign.MemorySegment;
@@ -41,7 +42,6 @@ final class VhostFrontend implements AutoCloseable {
     private static final int INDEX_MASK = 0xff;
     /** ACKNOWLEDGE, DRIVER, FEATURES_OK and DRIVER_OK (VIRTIO 1.2, section 2.1). */
     private static final int STATUS_READY = 1 | 2 | 8 | 4;
-    private static final int PACKED_BASE = 0x8000_8000;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
@@ -108,7 +108,7 @@ final class VhostFrontend implements AutoCloseable {
         payload.set(LONG, 0, index);
         tell(SET_VRING_CALL, 8, List.of(call.fd()));
         state(SET_VRING_NUM, index, ring.size());
-        state(SET_VRING_BASE, index, packed ? PACKED_BASE : 0);
+        state(SET_VRING_BASE, index, packed ? DeviceQueue.PACKED_BASE : DeviceQueue.SPLIT_BASE);
         payload.set(INT, 0, index);
         payload.set(INT, 4, 0);
         payload.set(LONG, 8, ring.descriptors().address());

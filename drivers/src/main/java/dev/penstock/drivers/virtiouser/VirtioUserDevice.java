@@ -39,7 +39,7 @@ final class VirtioUserDevice extends Device {
     private final int queueSize;
     private final boolean controllable;
     private final Connector connector;
-    private final EventFd kicks[];
+    private final EventFd[] kicks;
     private final EventFd idle = new EventFd();
     private final VirtioRxQueue[] rx;
     private final VirtioTxQueue[] tx;
