@@ -13,6 +13,7 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Command;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ class VirtioUserInteropTest {
         if (testpmd != null) {
             end();
         }
+        Command.run("rm", "-rf", "/var/run/dpdk/vhost" + ProcessHandle.current().pid());
         assertEquals(0, pool.inUseCount(), "all packets are back in the pool");
         eal.close();
     }
