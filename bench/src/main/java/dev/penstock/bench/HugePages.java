@@ -10,30 +10,30 @@ final class HugePages implements AutoCloseable {
     private static final long WANTED_BYTES = 512L << 20;
     private static final Path RESERVED = Path.of("/proc/sys/vm/nr_hugepages");
 
-    private final long before;
+    private final long mine;
     private final long now;
     private final Thread undo = new Thread(this::giveBack, "bench-undo");
 
-    private HugePages(long before, long now) {
-        this.before = before;
+    private HugePages(long mine, long now) {
+        this.mine = mine;
         this.now = now;
-        if (now > before) {
+        if (mine > 0) {
             Runtime.getRuntime().addShutdownHook(undo);
         }
     }
 
     /** Reserves what is missing, where that is allowed. */
     static HugePages reserve() {
-        long before = -1;
         try {
-            before = number("HugePages_Total:");
+            long before = number("HugePages_Total:");
             long missing = WANTED_BYTES / 1024 / Math.max(1, number("Hugepagesize:")) - number("HugePages_Free:");
             if (missing > 0 && Files.isWritable(RESERVED)) {
                 Files.writeString(RESERVED, Long.toString(before + missing));
             }
-            return new HugePages(before, number("HugePages_Total:"));
+            long now = number("HugePages_Total:");
+            return new HugePages(now - before, now);
         } catch (IOException e) {
-            return new HugePages(before, before);
+            return new HugePages(0, 0);
         }
     }
 
@@ -48,15 +48,16 @@ final class HugePages implements AutoCloseable {
 
     private void giveBack() {
         try {
-            Files.writeString(RESERVED, Long.toString(before));
+            // Of what there is now: somebody else may have changed it too.
+            Files.writeString(RESERVED, Long.toString(Math.max(0, number("HugePages_Total:") - mine)));
         } catch (IOException e) {
-            System.err.println("penstock bench: could not give huge pages back; do it by: echo " + before + " > " + RESERVED);
+            System.err.println("penstock bench: could not give " + mine + " huge pages back; lower " + RESERVED + " by that many");
         }
     }
 
     @Override
     public void close() {
-        if (now > before) {
+        if (mine > 0) {
             giveBack();
             Runtime.getRuntime().removeShutdownHook(undo);
         }
@@ -64,6 +65,6 @@ final class HugePages implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "huge pages: " + now + (now > before ? ", " + (now - before) + " of them reserved for this run" : "");
+        return "huge pages: " + now + (mine > 0 ? ", " + mine + " of them reserved for this run" : "");
     }
 }
