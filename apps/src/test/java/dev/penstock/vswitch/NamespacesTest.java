@@ -25,13 +25,13 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("dev.penstock.testkit.Root#here")
 class NamespacesTest {
     /** A namespace with an interface, whose other end is a port of a switch. */
-    private static void machine(NetNamespace hub, NetNamespace ns, String name, String address) {
+    static void machine(NetNamespace hub, NetNamespace ns, String name, String address) {
         VethPair.create(hub, name, ns, "eth0");
         ns.run("ethtool", "-K", "eth0", "tx", "off", "tso", "off", "gso", "off");
         ns.run("ip", "address", "add", address, "dev", "eth0");
     }
 
-    private static Port port(NetNamespace hub, Ports ports, String vdev, MbufPool pool) {
+    static Port port(NetNamespace hub, Ports ports, String vdev, MbufPool pool) {
         return hub.within(() -> {
             Port port = ports.attach(vdev);
             port.configure(PortConfig.of(1, 1));
@@ -43,7 +43,7 @@ class NamespacesTest {
         });
     }
 
-    private static void forward(Lcore lcore, VirtualSwitch vswitch) {
+    static void forward(Lcore lcore, VirtualSwitch vswitch) {
         Forwarder forwarder = vswitch.forwarder(0);
         lcore.launch(self -> {
             forwarder.begin();
@@ -57,7 +57,7 @@ class NamespacesTest {
         });
     }
 
-    private static void stop(Eal eal) {
+    static void stop(Eal eal) {
         eal.mainLcore().requestStop();
         eal.mainLcore().await();
     }
