@@ -1,6 +1,6 @@
 /** What tests of network code need: seeded random input, network namespaces, traffic, hostile peers. */
 module dev.penstock.testkit {
-    requires dev.penstock.linux;
+    requires transitive dev.penstock.linux;
     requires jdk.management;
 
     exports dev.penstock.testkit;

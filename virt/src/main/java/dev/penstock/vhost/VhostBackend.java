@@ -222,6 +222,11 @@ public final class VhostBackend implements AutoCloseable {
     }
 
     private void accept() {
+        if (peer != null && peer.fd().poll(Epoll.EPOLLRDHUP, 0) > 0) {
+            // it has gone, and its last messages are still to be read; the next one waits so long
+            converse();
+            return;
+        }
         Socket socket = server.accept();
         if (socket == null) {
             return;
