@@ -19,6 +19,7 @@ import dev.penstock.vswitch.Underlay;
 import dev.penstock.vswitch.VirtualSwitch;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -175,7 +176,8 @@ final class Vswitch {
             vswitch.mirror(mirror, name, rx, tx);
             mirrored.put(name, path);
         } catch (IOException e) {
-            throw new IllegalArgumentException("can't write " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("can't write " + file + ": " + (e instanceof NoSuchFileException ? "there is no such folder"
+                    : e.getMessage()), e);
         } finally {
             endMirror(path);
         }

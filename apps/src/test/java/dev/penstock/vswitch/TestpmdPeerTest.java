@@ -16,14 +16,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A container with DPDK's testpmd on a memif port, which answers each frame, is killed, and comes back. */
+/** A container with DPDK's testpmd on a port of the switch, which answers each frame, is killed, and comes back. */
 @Tag("root")
 @EnabledIf("available")
-class MemifPeerTest {
+class TestpmdPeerTest {
     private static final long HOST = 0x0200_0000_0001L;
     private static final long PEER = 0x0200_0000_0002L;
     private static final long WAIT_NS = 20_000_000_000L;
@@ -35,9 +36,9 @@ class MemifPeerTest {
         return Files.isExecutable(Path.of("/usr/bin/dpdk-testpmd")) && Root.here();
     }
 
-    private Process testpmd() throws IOException {
+    private Process testpmd(String vdev) throws IOException {
         return new ProcessBuilder("dpdk-testpmd", "-l", "0,1", "--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--vdev",
-                "net_memif0,role=client,socket-abstract=no,socket=" + folder.resolve("s"), "--", "--total-num-mbufs=4096",
+                vdev + folder.resolve("s"), "--", "--total-num-mbufs=4096",
                 "--forward-mode=macswap", "--port-topology=loop", "--no-lsc-interrupt", "-i", "--auto-start", "--no-flush-rx")
                 .redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
     }
@@ -70,10 +71,12 @@ class MemifPeerTest {
         assertTrue(process.waitFor(10, TimeUnit.SECONDS));
     }
 
-    @Test
-    void shouldServeAPeerThatWasKilledAndCameBack() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @CsvSource({"'net_memif0,role=server,socket-abstract=no,socket=', 'net_memif0,role=client,socket-abstract=no,socket='",
+        "'net_vhost0,iface=', 'net_virtio_user0,path='"})
+    void shouldServeAPeerThatWasKilledAndCameBack(String ours, String theirs) throws IOException, InterruptedException {
         try (TestSwitch real = new TestSwitch(1, 100, 300)) {
-            Port port = real.ports.attach("net_memif0,role=server,socket-abstract=no,socket=" + folder.resolve("s"));
+            Port port = real.ports.attach(ours + folder.resolve("s"));
             port.configure(PortConfig.of(1, 1));
             port.setupRxQueue(0, RxQueueConfig.of(real.pool));
             port.setupTxQueue(0, TxQueueConfig.DEFAULT);
@@ -81,7 +84,7 @@ class MemifPeerTest {
             PortSettings settings = new PortSettings().flood(PortSettings.Flood.UNKNOWN, PortSettings.UNLIMITED);
             real.vswitch.add("peer", port, settings);
             real.add("host", settings);
-            Process first = testpmd();
+            Process first = testpmd(theirs);
             try {
                 answered(real);
                 assertEquals(1, real.vswitch.addresses(real.vswitch.port("peer")), "the peer's address");
@@ -95,7 +98,7 @@ class MemifPeerTest {
                 real.take("host");
             }
             assertTrue(real.dropped("peer", Drop.TX_FULL) > before, "what a peer that is gone loses is named");
-            Process second = testpmd();
+            Process second = testpmd(theirs);
             try {
                 answered(real);
             } finally {
