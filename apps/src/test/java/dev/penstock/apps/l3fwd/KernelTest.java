@@ -90,7 +90,14 @@ class KernelTest {
             router.run("ip", "address", "add", "2001:db8:0:" + net + "::1/64", "dev", "gw" + (net - 1), "nodad");
         }
         // Until l3fwd has seen the addresses.
-        Thread.sleep(500);
+        awaitAnswer(a, "198.18.1.1");
+        awaitAnswer(b, "198.18.2.1");
+    }
+
+    private void awaitAnswer(NetNamespace host, String gateway) {
+        for (int i = 0; !host.run("sh", "-c", "ping -c 1 -W 1 " + gateway + " || true").contains(" 0% packet loss"); i++) {
+            assertTrue(i < 20 && thread.isAlive(), () -> gateway + " never answers\n" + out + "\n" + err);
+        }
     }
 
     private boolean interface1() {
