@@ -235,8 +235,8 @@ class MempoolTest {
     @Test
     void shouldNotAllocateOnTheHeap() throws InterruptedException {
         Mempool<Item> pool = pool(1000, 64, "ring_mp_mc");
+        Item[] held = new Item[80];
         Runnable rounds = () -> {
-            Item[] held = new Item[80];
             for (int i = 0; i < 20_000; i++) {
                 pool.getBulk(held, 0, 80);
                 pool.putBulk(held, 0, 80);
@@ -246,17 +246,12 @@ class MempoolTest {
             }
         };
         long[] bytes = new long[2];
-        Runnable measure = () -> {
-            rounds.run();
-            bytes[0] = Allocation.bytesOf(rounds);
-        };
-        LcoreThread worker = new LcoreThread(measure, "worker");
+        LcoreThread worker = new LcoreThread(() -> bytes[0] = Allocation.steadyBytesOf(rounds), "worker");
         worker.start();
         worker.join();
-        rounds.run();
-        bytes[1] = Allocation.bytesOf(rounds);
-        assertTrue(bytes[0] < 1000, "a worker allocated " + bytes[0]);
-        assertTrue(bytes[1] < 1000, "another thread allocated " + bytes[1]);
+        bytes[1] = Allocation.steadyBytesOf(rounds);
+        assertEquals(0, bytes[0], "of a worker");
+        assertEquals(0, bytes[1], "of another thread");
     }
 
     @Test

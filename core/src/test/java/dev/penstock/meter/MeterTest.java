@@ -161,7 +161,7 @@ class MeterTest {
         SrTcm sr = new SrTcm(CIR, CBS, EBS, 0);
         TrTcm tr = new TrTcm(CIR, CIR, CBS, EBS, 0);
         TrTcm4115 rfc4115 = new TrTcm4115(CIR, CIR, CBS, EBS, 0);
-        assertEquals(0, Allocation.bytesOf(() -> {
+        assertEquals(0, Allocation.steadyBytesOf(() -> {
             for (int i = 0; i < 1000; i++) {
                 sr.check(i, 64);
                 tr.check(i, 64);

@@ -166,7 +166,7 @@ class MemberTest {
             assertTrue(rate < 1 || sketch.count(key(number), 0) >= exact[number]);
         }
         byte[] key = key(77);
-        assertEquals(0, Allocation.bytesOf(() -> {
+        assertEquals(0, Allocation.steadyBytesOf(() -> {
             for (int i = 0; i < 1000; i++) {
                 key[0]++;
                 sketch.add(key, 0, 1_000_000);
