@@ -44,7 +44,8 @@ final class KernelDemo {
             Ports ports = new Ports(eal);
             MbufPool pool = MbufPool.create(eal, "demo", 8191, 250, MbufPool.DEFAULT_DATA_ROOM, -1);
             Port[] pair = network.middle().within(() -> new Port[] {
-                MemoryDemo.open(ports, "net_af_packet0,iface=port-a,framecnt=4096", pool), MemoryDemo.open(ports, "net_af_packet1,iface=port-b,framecnt=4096", pool),
+                MemoryDemo.open(ports, "net_af_packet0,iface=port-a,framecnt=4096", pool),
+                MemoryDemo.open(ports, "net_af_packet1,iface=port-b,framecnt=4096", pool),
             });
             Lcore lcore = MemoryDemo.lcore(eal);
             lcore.launch(self -> {

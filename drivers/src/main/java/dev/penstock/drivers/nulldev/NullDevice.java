@@ -47,7 +47,8 @@ final class NullDevice extends Device {
             throw new IllegalArgumentException(port().name() + ": size=" + size + " does not fit in the pool's data rooms of "
                     + room + " bytes; use a smaller size or --mbuf-size");
         }
-        return rate > 0 ? new PacedRxQueue(config.pool(), size, port().id(), rate) : noRx ? new SilentRxQueue() : copy ? new CopyRxQueue(config.pool(), size, port().id())
+        return rate > 0 ? new PacedRxQueue(config.pool(), size, port().id(), rate) : noRx ? new SilentRxQueue()
+                : copy ? new CopyRxQueue(config.pool(), size, port().id())
                 : new NullRxQueue(config.pool(), size, port().id());
     }
 

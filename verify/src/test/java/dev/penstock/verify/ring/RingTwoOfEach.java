@@ -49,7 +49,8 @@ public class RingTwoOfEach {
     /** RTS on both sides. */
     @JCStressTest
     @Outcome(id = {"1, 2, 0", "2, 1, 0"}, expect = ACCEPTABLE, desc = "Each takes one.")
-    @Outcome(id = {"0, 1, 2", "0, 2, 1", "1, 0, 2", "2, 0, 1"}, expect = ACCEPTABLE_INTERESTING, desc = "One saw nothing: the other had claimed before and was not done.")
+    @Outcome(id = {"0, 1, 2", "0, 2, 1", "1, 0, 2", "2, 0, 1"}, expect = ACCEPTABLE_INTERESTING,
+            desc = "One saw nothing: the other had claimed before and was not done.")
     @Outcome(expect = FORBIDDEN, desc = "An element is lost, double, out of order or incomplete.")
     @State
     public static class Rts {

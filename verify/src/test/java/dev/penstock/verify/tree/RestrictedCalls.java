@@ -1,4 +1,4 @@
-package dev.penstock.apps;
+package dev.penstock.verify.tree;
 
 import java.io.IOException;
 import java.lang.classfile.ClassFile;

@@ -1,4 +1,4 @@
-package dev.penstock.apps;
+package dev.penstock.verify.tree;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,20 +22,12 @@ import org.junit.jupiter.api.Test;
 
 /** The module linux alone touches native code, and no more often than {@code linux/restricted-calls.txt} says. */
 class NativeAccessTest {
-    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    private static final List<String> REQUIRED = List.of("linux", "testkit", "core", "drivers", "apps");
     private static final RestrictedCalls FOUND = new RestrictedCalls();
 
     @BeforeAll
     static void scanAllModules() throws IOException {
-        for (String module : REQUIRED) {
-            assertTrue(Files.isDirectory(classes(module)), module + " is not compiled: build it first");
-        }
-        for (String module : List.of("linux", "testkit", "core", "drivers", "apps", "tables", "examples/01-forwarder",
-                "examples/03-router", "verify", "bench")) {
-            if (Files.isDirectory(classes(module))) {
-                FOUND.scanFolder(classes(module));
-            }
+        for (Path folder : Tree.compiled()) {
+            FOUND.scanFolder(folder);
         }
     }
 
@@ -48,7 +40,7 @@ class NativeAccessTest {
 
     @Test
     void shouldCallRestrictedMethodsAsOftenAsTheListSays() throws IOException {
-        Path list = ROOT.resolve("linux/restricted-calls.txt");
+        Path list = Tree.ROOT.resolve("linux/restricted-calls.txt");
         Map<String, Integer> expected = Files.readAllLines(list).stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .collect(Collectors.toMap(line -> line.substring(0, line.lastIndexOf(' ')),
@@ -82,10 +74,6 @@ class NativeAccessTest {
                 MethodTypeDesc.of(ConstantDescs.CD_void), ClassFile.ACC_STATIC, code -> code
                         .invokestatic(unsafe, "getUnsafe", MethodTypeDesc.of(unsafe)).pop().return_())));
         assertEquals(Set.of("Sneaky"), scan.unsafe);
-    }
-
-    private static Path classes(String module) {
-        return ROOT.resolve(module).resolve("target/classes");
     }
 
     /** Does what must not be done; never run. */
