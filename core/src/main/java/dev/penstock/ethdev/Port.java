@@ -1,6 +1,7 @@
 package dev.penstock.ethdev;
 
 import dev.penstock.mbuf.Mbuf;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,9 +107,6 @@ public final class Port {
     private int received(RxCallback[] callbacks, int queue, Mbuf[] packets, int n, int max) {
         int count = n;
         for (RxCallback callback : callbacks) {
-            if (count == 0) {
-                return 0;
-            }
             count = callback.received(this, queue, packets, count, max);
         }
         return count;
@@ -467,7 +465,8 @@ public final class Port {
     }
 
     /**
-     * Adds a callback to a receive queue, behind those that are there. Nobody may poll the queue meanwhile.
+     * Adds a callback to a receive queue, behind those that are there. Who polls the queue meanwhile calls it from one of
+     * the next bursts on.
      *
      * @param queue the queue's number
      * @param callback the callback
@@ -475,7 +474,9 @@ public final class Port {
     public void addRxCallback(int queue, RxCallback callback) {
         checkQueue(queue, rxQueues.length, "receive");
         RxQueue rx = rxQueues[queue];
-        rx.callbacks = Callbacks.with(rx.callbacks, callback, RxCallback.class);
+        RxCallback[] more = Callbacks.with(rx.callbacks, callback, RxCallback.class);
+        VarHandle.releaseFence();
+        rx.callbacks = more;
     }
 
     /**

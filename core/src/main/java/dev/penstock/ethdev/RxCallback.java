@@ -6,7 +6,7 @@ import dev.penstock.mbuf.Mbuf;
 @FunctionalInterface
 public interface RxCallback {
     /**
-     * Handles a burst. What it drops it frees, counts, and closes the gap.
+     * Handles a burst, an empty one too. What it drops it frees, counts, and closes the gap; it may add packets.
      *
      * @param port the port
      * @param queue the queue's number

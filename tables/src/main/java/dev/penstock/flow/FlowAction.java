@@ -13,6 +13,8 @@ public record FlowAction(Type type, long value) {
         DROP(0),
         /** Gives it to the queue of a number. */
         QUEUE(0xffff),
+        /** Gives it to one of the queues whose bits are set, or of all for 0, by the hash of addresses and ports. */
+        RSS(0xffff),
         /** Puts a number into its flow director ID. */
         MARK(0xff_ffff),
         /** Says that it matched. */
@@ -35,6 +37,14 @@ public record FlowAction(Type type, long value) {
         SET_TP_SRC(0xffff),
         /** Destination port of TCP or UDP; mends the checksum. */
         SET_TP_DST(0xffff),
+        /** Takes the outer VLAN tag off, if there is one. */
+        OF_POP_VLAN(0),
+        /** Puts a VLAN tag of an EtherType before the others: VLAN 0, or that and the priority of the one that was there. */
+        OF_PUSH_VLAN(0xffff),
+        /** VLAN of the outer tag. */
+        OF_SET_VLAN_VID(0xfff),
+        /** Priority of the outer tag. */
+        OF_SET_VLAN_PCP(7),
         /** Takes one off the time to live, or the hop limit, unless it is 1 or 0. */
         DEC_TTL(0);
 
@@ -51,7 +61,7 @@ public record FlowAction(Type type, long value) {
 
         /** Whether the packet's way ends with it. */
         boolean isFate() {
-            return this == DROP || this == QUEUE || this == JUMP || this == PASSTHRU;
+            return this == DROP || this == QUEUE || this == RSS || this == JUMP || this == PASSTHRU;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.flow;
 
 import dev.penstock.acl.AclRule;
 import dev.penstock.flow.FlowException.Cause;
+import dev.penstock.net.Vlan;
 import java.util.List;
 import java.util.Locale;
 
@@ -77,9 +78,14 @@ final class FlowCheck {
                 throw new FlowException(Cause.ACTION, where + ": the packet's way ends there; let it be the last action");
             }
             require(where, rule, action);
-            if (action.type() == FlowAction.Type.QUEUE && (queues > 1 || action.value() != 0)) {
-                throw new FlowException(Cause.ACTION_CONF, where + " " + action.value() + ": rules are done behind the queue that"
-                        + " a packet came by, and the port has " + queues + "; spread with RSS, or mark and look at the mark");
+            if (action.type() == FlowAction.Type.QUEUE && action.value() >= queues
+                    || action.type() == FlowAction.Type.RSS && action.value() >>> Math.min(queues, Long.SIZE - 1) != 0) {
+                throw new FlowException(Cause.ACTION_CONF, where + (action.type() == FlowAction.Type.QUEUE ? " " + action.value() : "")
+                        + ": the port has queues 0 to " + (queues - 1) + "; give one of them, or set up more");
+            }
+            if (action.type() == FlowAction.Type.OF_PUSH_VLAN && !Vlan.isTag((int) action.value())) {
+                throw new FlowException(Cause.ACTION_CONF, where + " 0x" + Long.toHexString(action.value())
+                        + " is no EtherType of a tag; give 0x8100 or 0x88a8");
             }
             if (action.type() == FlowAction.Type.JUMP && action.value() <= rule.group()) {
                 throw new FlowException(Cause.ACTION_CONF, where + " to group " + action.value() + " from " + rule.group()
@@ -93,7 +99,13 @@ final class FlowCheck {
             case SET_IPV4_SRC, SET_IPV4_DST -> requireOne(where, rule, FlowItem.Type.IPV4);
             case SET_TP_SRC, SET_TP_DST -> requireOne(where, rule, FlowItem.Type.TCP, FlowItem.Type.UDP);
             case DEC_TTL -> requireOne(where, rule, FlowItem.Type.IPV4, FlowItem.Type.IPV6);
-            case SET_MAC_SRC, SET_MAC_DST -> requireOne(where, rule, FlowItem.Type.ETH);
+            case OF_SET_VLAN_VID, OF_SET_VLAN_PCP -> {
+                if (rule.actions().stream().noneMatch(a -> a.type() == FlowAction.Type.OF_PUSH_VLAN)) {
+                    requireOne(where, rule, FlowItem.Type.VLAN);
+                }
+            }
+            case OF_POP_VLAN -> requireOne(where, rule, FlowItem.Type.VLAN);
+            case OF_PUSH_VLAN, SET_MAC_SRC, SET_MAC_DST -> requireOne(where, rule, FlowItem.Type.ETH);
             default -> { }
         }
     }

@@ -5,6 +5,7 @@ import dev.penstock.net.Checksum;
 import dev.penstock.net.Ethernet;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
+import dev.penstock.net.Vlan;
 
 /** Actions that change a packet. Checksums that cover what changes are mended (RFC 1624). */
 final class FlowEdit {
@@ -22,12 +23,45 @@ final class FlowEdit {
             case SET_IPV4_DST -> address(m, headers, l3, l4, Ipv4.DST, value);
             case SET_TP_SRC -> port(m, headers, l4, l4, value);
             case SET_TP_DST -> port(m, headers, l4 + 2, l4, value);
+            case OF_SET_VLAN_VID -> tag(m, 0xfff, value);
+            case OF_SET_VLAN_PCP -> tag(m, 0xe000, value << 13);
             default -> hop(m, headers, l3);
         }
     }
 
     private static boolean has(int headers, FlowItem.Type type) {
         return (headers & FlowKey.bit(type)) != 0;
+    }
+
+    private static void tag(Mbuf m, int mask, int bits) {
+        if (Vlan.isTag(Ethernet.etherType(m, 0)) && m.dataLen() >= Ethernet.LENGTH + Vlan.LENGTH) {
+            Vlan.tci(m, Ethernet.LENGTH, Vlan.tci(m, Ethernet.LENGTH) & ~mask | bits);
+        }
+    }
+
+    /** Takes the outer tag off; false when there is none. */
+    static boolean pop(Mbuf m) {
+        if (m.dataLen() < Ethernet.LENGTH + Vlan.LENGTH || !Vlan.isTag(Ethernet.etherType(m, 0))) {
+            return false;
+        }
+        Ethernet.addresses(m, Vlan.LENGTH, Ethernet.dst(m, 0), Ethernet.src(m, 0));
+        m.adj(Vlan.LENGTH);
+        return true;
+    }
+
+    /** Puts a tag before all others; false when there is no room before the packet. */
+    static boolean push(Mbuf m, int etherType) {
+        long dst = Ethernet.dst(m, 0);
+        long src = Ethernet.src(m, 0);
+        int inner = Ethernet.etherType(m, 0);
+        int tci = Vlan.isTag(inner) && m.dataLen() >= Ethernet.LENGTH + Vlan.LENGTH ? Vlan.tci(m, Ethernet.LENGTH) : 0;
+        if (!m.prepend(Vlan.LENGTH)) {
+            return false;
+        }
+        Ethernet.addresses(m, 0, dst, src);
+        Ethernet.etherType(m, 0, etherType);
+        Vlan.write(m, Ethernet.LENGTH, tci, inner);
+        return true;
     }
 
     private static void address(Mbuf m, int headers, int l3, int l4, int field, int value) {

@@ -5,20 +5,35 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxCallback;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
+import dev.penstock.net.Toeplitz;
+import dev.penstock.ring.Ring;
 
 /** Does what rules say with the packets of one queue, in the thread that polls it. */
 final class FlowEngine implements RxCallback {
     private static final int BURST = 32;
+    private static final int INBOX = 1024;
+    private static final Toeplitz TOEPLITZ = new Toeplitz(Toeplitz.defaultKey());
 
     private final Flows flows;
+    private final int own;
     private final byte[] keys = new byte[BURST * FlowKey.LENGTH];
     private final byte[] one = new byte[FlowKey.LENGTH];
     private final int[] numbers = new int[BURST];
     private final int[] next = new int[1];
+    /** What other queues' packets came here by; null when there is one queue. */
+    private final Ring<Mbuf> inbox;
+    /** Bits of all queues. */
+    private final long all;
+    /** Where the packet at hand goes; {@link #own}, another queue, or -1 to be dropped. */
+    private int target;
     private long drops;
+    private long missed;
 
-    FlowEngine(Flows flows) {
+    FlowEngine(Flows flows, int own, int queues) {
         this.flows = flows;
+        this.own = own;
+        all = (1L << queues) - 1;
+        inbox = queues == 1 ? null : new Ring<>("flow_" + own, Mbuf.class, INBOX, Ring.Sync.MULTI, Ring.Sync.SINGLE);
     }
 
     /** Packets that rules dropped. */
@@ -26,48 +41,80 @@ final class FlowEngine implements RxCallback {
         return drops;
     }
 
+    /** Packets that another queue had no room for. */
+    long missed() {
+        return missed;
+    }
+
+    /** Frees what no queue has taken. */
+    void clear() {
+        for (Mbuf m = inbox == null ? null : inbox.dequeue(); m != null; m = inbox.dequeue()) {
+            m.free();
+        }
+    }
+
     @Override
     public int received(Port port, int queue, Mbuf[] packets, int n, int max) {
         FlowProgram program = flows.program();
         Acl first = program.first();
-        if (first == null) {
-            return n;
-        }
         int kept = 0;
-        for (int done = 0; done < n; done += BURST) {
-            int burst = Math.min(BURST, n - done);
-            for (int i = 0; i < burst; i++) {
-                FlowKey.write(packets[done + i], keys, i * FlowKey.LENGTH);
+        boolean isolated = flows.isolated();
+        if (first == null && !isolated) {
+            kept = n;
+        } else {
+            for (int done = 0; done < n; done += BURST) {
+                kept = burst(program, first, isolated, packets, done, Math.min(BURST, n - done), kept);
             }
-            first.classify(keys, FlowKey.LENGTH, burst, 1, numbers);
-            for (int i = 0; i < burst; i++) {
-                Mbuf packet = packets[done + i];
-                if (numbers[i] == Acl.NO_MATCH || run(program, numbers[i], packet, i * FlowKey.LENGTH, queue)) {
-                    packets[kept++] = packet;
-                } else {
-                    drops++;
-                    packet.free();
-                }
+        }
+        return inbox == null || kept >= max ? kept : kept + inbox.dequeueBurst(packets, kept, max - kept);
+    }
+
+    private int burst(FlowProgram program, Acl first, boolean isolated, Mbuf[] packets, int from, int n, int keptBefore) {
+        for (int i = 0; i < n; i++) {
+            FlowKey.write(packets[from + i], keys, i * FlowKey.LENGTH);
+            numbers[i] = Acl.NO_MATCH;
+        }
+        if (first != null) {
+            first.classify(keys, FlowKey.LENGTH, n, 1, numbers);
+        }
+        int kept = keptBefore;
+        for (int i = 0; i < n; i++) {
+            Mbuf packet = packets[from + i];
+            target = own;
+            if (numbers[i] == Acl.NO_MATCH) {
+                target = isolated ? -1 : own;
+            } else {
+                run(program, numbers[i], packet, i * FlowKey.LENGTH);
+            }
+            if (target == own) {
+                packets[kept++] = packet;
+            } else {
+                away(packet);
             }
         }
         return kept;
     }
 
-    /** Does one flow's actions, and those of flows it jumps to; false when the packet is to be dropped. */
-    private boolean run(FlowProgram program, int first, Mbuf packet, int key, int queue) {
+    private void away(Mbuf packet) {
+        if (target < 0) {
+            drops++;
+            packet.free();
+        } else if (!flows.engine(target).inbox.enqueue(packet)) {
+            missed++;
+            packet.free();
+        }
+    }
+
+    /** Does one flow's actions, and those of flows it jumps to. */
+    private void run(FlowProgram program, int first, Mbuf packet, int key) {
         int number = first;
-        while (number != Acl.NO_MATCH) {
+        while (number != Acl.NO_MATCH && target >= 0) {
             Flow flow = program.flow(number);
-            FlowAction[] actions = flow.actions();
-            for (FlowAction action : actions) {
-                if (action.type() == FlowAction.Type.DROP) {
-                    return false;
-                }
-                act(flow, action, packet, key, queue);
+            for (FlowAction action : flow.actions()) {
+                act(flow, action, packet, key);
             }
             number = program.jump(number) == null ? Acl.NO_MATCH : jump(program.jump(number), key);
         }
-        return true;
     }
 
     /** Looks for a rule in another group; what actions have changed meanwhile does not count. */
@@ -77,16 +124,51 @@ final class FlowEngine implements RxCallback {
         return next[0];
     }
 
-    private void act(Flow flow, FlowAction action, Mbuf packet, int key, int queue) {
+    private void act(Flow flow, FlowAction action, Mbuf packet, int key) {
         switch (action.type()) {
-            case COUNT -> flow.count(queue, packet.pktLen());
+            case COUNT -> flow.count(own, packet.pktLen());
             case MARK -> {
                 packet.fdirId((int) action.value());
                 packet.olFlags(packet.olFlags() | OlFlags.RX_FDIR | OlFlags.RX_FDIR_ID);
             }
             case FLAG -> packet.olFlags(packet.olFlags() | OlFlags.RX_FDIR);
-            case DROP, QUEUE, JUMP, PASSTHRU -> { }
+            case DROP -> target = -1;
+            case QUEUE -> target = (int) action.value();
+            case RSS -> target = spread(action.value() == 0 ? all : action.value(), packet, key);
+            case OF_POP_VLAN -> {
+                if (FlowEdit.pop(packet)) {
+                    FlowKey.moved(keys, key, -4);
+                }
+            }
+            case OF_PUSH_VLAN -> push(action, packet, key);
+            case JUMP, PASSTHRU -> { }
             default -> FlowEdit.edit(action, packet, FlowKey.headers(keys, key), FlowKey.l3(keys, key), FlowKey.l4(keys, key));
         }
+    }
+
+    private void push(FlowAction action, Mbuf packet, int key) {
+        if (FlowEdit.push(packet, (int) action.value())) {
+            FlowKey.moved(keys, key, 4);
+        } else {
+            target = -1;
+        }
+    }
+
+    /** One of some queues, the same for all packets of a flow; without addresses the first. */
+    private int spread(long queues, Mbuf packet, int key) {
+        int headers = FlowKey.headers(keys, key);
+        int l3 = FlowKey.l3(keys, key);
+        boolean ports = (headers & (FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP))) != 0;
+        int hash = 0;
+        if ((headers & FlowKey.bit(FlowItem.Type.IPV4)) != 0) {
+            hash = ports ? TOEPLITZ.ipv4Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv4(packet, l3);
+        } else if ((headers & FlowKey.bit(FlowItem.Type.IPV6)) != 0) {
+            hash = ports ? TOEPLITZ.ipv6Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv6(packet, l3);
+        }
+        long left = queues;
+        for (int skip = Integer.remainderUnsigned(hash, Long.bitCount(queues)); skip > 0; skip--) {
+            left &= left - 1;
+        }
+        return Long.numberOfTrailingZeros(left);
     }
 }

@@ -53,7 +53,9 @@ public enum FlowField {
     /** Source port. */
     SCTP_SRC(FlowItem.Type.SCTP, "src", 36, 2, 16),
     /** Destination port. */
-    SCTP_DST(FlowItem.Type.SCTP, "dst", 38, 2, 16);
+    SCTP_DST(FlowItem.Type.SCTP, "dst", 38, 2, 16),
+    /** Network identifier. */
+    VXLAN_VNI(FlowItem.Type.VXLAN, "vni", 72, 4, 24);
 
     private final FlowItem.Type item;
     private final String word;

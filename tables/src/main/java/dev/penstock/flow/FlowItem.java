@@ -25,11 +25,13 @@ public final class FlowItem {
         /** TCP. */
         TCP,
         /** SCTP. */
-        SCTP;
+        SCTP,
+        /** VXLAN, over UDP to port 4789. */
+        VXLAN;
 
         /** The layer from 2 to 4 that it belongs to; a tag belongs between the second and the third. */
         int layer() {
-            return this == ETH ? 2 : this == VLAN ? 3 : this == IPV4 || this == IPV6 ? 4 : 5;
+            return this == ETH ? 2 : this == VLAN ? 3 : this == IPV4 || this == IPV6 ? 4 : this == VXLAN ? 6 : 5;
         }
     }
 

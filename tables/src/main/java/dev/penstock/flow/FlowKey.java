@@ -7,7 +7,9 @@ import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
 import dev.penstock.net.Ipv6Extensions;
+import dev.penstock.net.Udp;
 import dev.penstock.net.Vlan;
+import dev.penstock.net.Vxlan;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -19,7 +21,7 @@ import java.nio.ByteOrder;
  */
 final class FlowKey {
     /** Bytes of a key. */
-    static final int LENGTH = 72;
+    static final int LENGTH = 76;
     /** Where the bits of the headers are, one for each {@link FlowItem.Type}. */
     static final int HEADERS = 0;
     /** Offset of the network header in the packet, behind the bits of headers. */
@@ -133,6 +135,23 @@ final class FlowKey {
         if (type == FlowItem.Type.TCP) {
             keys[key + FlowField.TCP_FLAGS.offset()] = m.getByte(at + 13);
         }
-        return bit(type);
+        return bit(type) | (type == FlowItem.Type.UDP && (m.getInt(at) & 0xffff) == Vxlan.PORT ? vxlan(m, at + Udp.LENGTH, keys, key) : 0);
+    }
+
+    private static int vxlan(Mbuf m, int at, byte[] keys, int key) {
+        if (Vxlan.check(m, at) < 0) {
+            return 0;
+        }
+        INT.set(keys, key + FlowField.VXLAN_VNI.offset(), Vxlan.vni(m, at));
+        return bit(FlowItem.Type.VXLAN);
+    }
+
+    /** Says that a tag came or went: the headers behind it lie elsewhere now. */
+    static void moved(byte[] keys, int key, int bytes) {
+        int headers = headers(keys, key);
+        SHORT.set(keys, key + L3, (short) (l3(keys, key) + bytes));
+        SHORT.set(keys, key + L4, (short) (l4(keys, key) + bytes));
+        INT.set(keys, key + HEADERS, bytes > 0 ? headers | bit(FlowItem.Type.VLAN)
+                : l3(keys, key) > Ethernet.LENGTH ? headers : headers & ~bit(FlowItem.Type.VLAN));
     }
 }

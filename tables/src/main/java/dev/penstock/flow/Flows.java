@@ -13,7 +13,8 @@ import java.util.List;
  * and among equals the one that was created first.
  *
  * <p>One thread calls the methods; the queues' threads go on meanwhile, and do each burst by the old rules or the new.
- * A port whose receive queues are set up again needs new ones.
+ * A port whose receive queues are set up again needs new ones. What a rule gives to another queue goes through a ring to
+ * that queue's thread.
  */
 public final class Flows implements AutoCloseable {
     private static final VarHandle PROGRAM;
@@ -30,9 +31,10 @@ public final class Flows implements AutoCloseable {
     private final FlowEngine[] engines;
     private final List<Flow> all = new ArrayList<>();
     private FlowProgram program = new FlowProgram(all);
+    private volatile boolean isolated;
 
     /**
-     * Begins to look at what a port receives. No lcore polls it meanwhile.
+     * Begins to look at what a port receives; lcores may poll it meanwhile.
      *
      * @param port the port, its receive queues set up
      */
@@ -48,8 +50,22 @@ public final class Flows implements AutoCloseable {
         this.port = port;
         engines = new FlowEngine[queues];
         for (int queue = 0; queue < queues; queue++) {
-            engines[queue] = new FlowEngine(this);
+            engines[queue] = new FlowEngine(this, queue, queues);
         }
+    }
+
+    /**
+     * Lets the port receive nothing but what matches a rule (rte_flow_isolate).
+     *
+     * @param only whether
+     */
+    public void isolate(boolean only) {
+        isolated = only;
+    }
+
+    /** @return whether only what matches a rule is received */
+    public boolean isolated() {
+        return isolated;
     }
 
     FlowEngine engine(int queue) {
@@ -127,7 +143,16 @@ public final class Flows implements AutoCloseable {
         return List.copyOf(all);
     }
 
-    /** @return packets that rules dropped */
+    /** @return packets for another queue that was full, which were dropped */
+    public long missed() {
+        long missed = 0;
+        for (FlowEngine engine : engines) {
+            missed += engine.missed();
+        }
+        return missed;
+    }
+
+    /** @return packets that rules dropped, or that matched none while {@link #isolated} */
     public long drops() {
         long drops = 0;
         for (FlowEngine engine : engines) {
@@ -140,7 +165,10 @@ public final class Flows implements AutoCloseable {
     @Override
     public void close() {
         for (int queue = 0; queue < engines.length; queue++) {
-            port.removeRxCallback(queue, engines[queue]);
+            if (port.state() != Port.State.CLOSED && queue < port.config().rxQueues()) {
+                port.removeRxCallback(queue, engines[queue]);
+            }
+            engines[queue].clear();
         }
     }
 }

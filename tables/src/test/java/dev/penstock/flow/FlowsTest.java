@@ -210,6 +210,92 @@ class FlowsTest {
     }
 
     @Test
+    void shouldGivePacketsToOtherQueues() {
+        Flows three = new Flows(null, 3);
+        three.create(rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 7)), action(Type.QUEUE, 2)));
+        three.create(new FlowRule(0, 1, true, false, false, List.of(item(FlowItem.Type.UDP)), List.of(action(Type.RSS, 6))));
+        int[] got = new int[3];
+        for (int flow = 0; flow < 64; flow++) {
+            int before = -1;
+            for (int twice = 0; twice < 2; twice++) {
+                burst[0] = packet(udp(flow, 2, 3, 8));
+                assertEquals(0, three.engine(0).received(null, 0, burst, 1, burst.length));
+                int queue = three.engine(1).received(null, 1, burst, 0, burst.length) == 1 ? 1 : 2;
+                if (queue == 2) {
+                    assertEquals(1, three.engine(2).received(null, 2, burst, 0, burst.length));
+                }
+                burst[0].free();
+                got[queue]++;
+                assertTrue(before < 0 || before == queue, "a flow stays with its queue");
+                before = queue;
+            }
+        }
+        assertTrue(got[1] > 20 && got[2] > 20, Arrays.toString(got));
+        burst[0] = packet(udp(1, 2, 3, 7));
+        assertEquals(1, three.engine(2).received(null, 2, burst, 1, burst.length));
+        burst[0].free();
+        for (int i = 0; i < 100; i++) {
+            burst[0] = packet(udp(1, 2, 3, 7));
+            assertEquals(0, three.engine(0).received(null, 0, burst, 1, burst.length));
+        }
+        assertEquals(155, pool.availCount());
+        assertEquals(3, three.engine(2).received(null, 2, burst, 0, 3));
+        Mbuf.freeBulk(burst, 0, 3);
+        three.engine(0).clear();
+        three.engine(1).clear();
+        three.engine(2).clear();
+        assertEquals(0, three.missed());
+        assertEquals(0, three.drops());
+    }
+
+    @Test
+    void shouldPushPopAndSetTags() {
+        flows.create(rule(List.of(item(FlowItem.Type.ETH), item(FlowItem.Type.IPV4), item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 7)),
+                action(Type.OF_PUSH_VLAN, 0x8100), action(Type.OF_SET_VLAN_VID, 100), action(Type.OF_SET_VLAN_PCP, 5),
+                action(Type.SET_TP_SRC, 99)));
+        flows.create(rule(List.of(item(FlowItem.Type.ETH), item(FlowItem.Type.VLAN).masked(FlowField.VLAN_TCI, 100, 0xfff),
+                item(FlowItem.Type.IPV4), item(FlowItem.Type.UDP)), new FlowAction(Type.OF_POP_VLAN), action(Type.SET_TP_DST, 8)));
+        byte[] before = udp(1, 2, 3, 7);
+        assertEquals(1, receive(packet(before)));
+        assertEquals(before.length + 4, burst[0].dataLen());
+        assertEquals(0x8100 << 16 | 5 << 13 | 100, burst[0].getInt(12));
+        assertEquals(99 << 16 | 7, burst[0].getInt(L4 + 4));
+        assertTrue(Checksum.verifyUdpTcpIpv4(burst[0], IP + 4, L4 + 4));
+        assertEquals(1, flows.engine(0).received(null, 0, burst, 1, burst.length));
+        assertEquals(before.length, burst[0].dataLen());
+        assertEquals(0x0200_0000_0001L, Ethernet.src(burst[0], 0) < Ethernet.dst(burst[0], 0) ? Ethernet.src(burst[0], 0) : Ethernet.dst(burst[0], 0));
+        assertEquals(99 << 16 | 8, burst[0].getInt(L4));
+        assertTrue(Checksum.verifyUdpTcpIpv4(burst[0], IP, L4));
+        burst[0].free();
+    }
+
+    @Test
+    void shouldMatchVxlanByItsNetwork() {
+        flows.create(rule(List.of(item(FlowItem.Type.UDP), item(FlowItem.Type.VXLAN).is(FlowField.VXLAN_VNI, 0x12_3456)), action(Type.MARK, 4)));
+        Mbuf right = packet(udp(1, 2, 3, 4789));
+        Mbuf other = packet(udp(1, 2, 3, 4789));
+        Mbuf plain = packet(udp(1, 2, 3, 4790));
+        for (Mbuf m : List.of(right, other, plain)) {
+            m.putInt(L4 + 8, 0x0800_0000);
+            m.putInt(L4 + 12, m == other ? 0x12_3457_00 : 0x12_3456_00);
+        }
+        assertEquals(3, receive(right, other, plain));
+        assertEquals(4, right.fdirId());
+        assertEquals(0, (other.olFlags() | plain.olFlags()) & OlFlags.RX_FDIR);
+        Mbuf.freeBulk(burst, 0, 3);
+    }
+
+    @Test
+    void shouldReceiveNothingElseWhenIsolated() {
+        flows.isolate(true);
+        assertEquals(0, receive(packet(udp(1, 2, 3, 7))));
+        flows.create(rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 7)), new FlowAction(Type.PASSTHRU)));
+        assertEquals(1, receive(packet(udp(1, 2, 3, 8)), packet(udp(1, 2, 3, 7))));
+        burst[0].free();
+        assertEquals(2, flows.drops());
+    }
+
+    @Test
     void shouldMendChecksumsOfWhatItChanges() {
         SplittableRandom random = Seed.random("flow edits");
         flows.create(rule(List.of(item(FlowItem.Type.ETH), item(FlowItem.Type.IPV4), item(FlowItem.Type.UDP)),

@@ -25,6 +25,7 @@ final class Commands {
         new CsumCommands(app).addTo(this);
         new PortCommands(app).addTo(this);
         new FilterCommands(app).addTo(this);
+        app.flows.addTo(this);
     }
 
     /** Commands added from now on belong to this section of help. */

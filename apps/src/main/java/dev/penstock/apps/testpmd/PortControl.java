@@ -112,6 +112,7 @@ final class PortControl {
                 return refused(port, own, "rx", e);
             }
             Verbose.attach(app, port, own);
+            app.flows.requeued(port);
         }
         return true;
     }
@@ -188,6 +189,7 @@ final class PortControl {
     }
 
     private void forget(int id) {
+        app.flows.forget(id);
         app.portSettings.remove(id);
         Settings s = app.settings;
         int at = s.portList.indexOf(id);

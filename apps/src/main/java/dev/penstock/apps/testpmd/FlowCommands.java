@@ -1,0 +1,190 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.ethdev.Port;
+import dev.penstock.flow.Flow;
+import dev.penstock.flow.FlowAction;
+import dev.penstock.flow.FlowException;
+import dev.penstock.flow.FlowRule;
+import dev.penstock.flow.Flows;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** flow validate, create, destroy, flush, query, list, isolate. */
+final class FlowCommands {
+    private final Testpmd app;
+    private final Map<Integer, PortFlows> byPort = new HashMap<>();
+
+    /** A port's rules by number. */
+    private static final class PortFlows {
+        private final TreeMap<Integer, Flow> flows = new TreeMap<>();
+        private Flows engine;
+
+        private PortFlows(Flows engine) {
+            this.engine = engine;
+        }
+    }
+
+    FlowCommands(Testpmd app) {
+        this.app = app;
+    }
+
+    void addTo(Commands c) {
+        c.section("filters");
+        c.add("flow validate <port:u16> <rule:rest>", "whether a rule can be done: [group N] [priority N] ingress pattern ITEM / ... / end"
+                + " actions ACTION / ... / end", a -> rule(a, false));
+        c.add("flow create <port:u16> <rule:rest>", "the same, and does it from now on", a -> rule(a, true));
+        c.add("flow destroy <port:u16> <rules:rest>", "takes rules away: rule N rule N ...", this::destroy);
+        c.add("flow flush <port:u16>", "takes all rules away", this::flush);
+        c.add("flow query <port:u16> <rule:u32> <action:text>", "what a rule has counted", this::query);
+        c.add("flow list <port:u16> [<groups:rest>]", "the rules: group N group N ...", this::list);
+        c.add("flow isolate <port:u16> <on:0|1>", "whether what matches no rule is dropped", this::isolate);
+    }
+
+    private PortFlows flows(Port port) {
+        return byPort.computeIfAbsent(port.id(), _ -> new PortFlows(new Flows(port)));
+    }
+
+    /** The port's queues were set up again: its rules go on behind those. */
+    void requeued(Port port) {
+        PortFlows own = byPort.get(port.id());
+        if (own != null) {
+            boolean isolated = own.engine.isolated();
+            own.engine.close();
+            own.engine = new Flows(port);
+            own.engine.isolate(isolated);
+            own.flows.entrySet().removeIf(entry -> {
+                try {
+                    entry.setValue(own.engine.create(entry.getValue().rule()));
+                    return false;
+                } catch (FlowException e) {
+                    app.console.error("Flow rule #" + entry.getKey() + " is gone: " + e.getMessage());
+                    return true;
+                }
+            });
+        }
+    }
+
+    void forget(int port) {
+        PortFlows own = byPort.remove(port);
+        if (own != null) {
+            own.engine.close();
+        }
+    }
+
+    private void rule(Arguments a, boolean create) {
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        FlowRule rule;
+        try {
+            rule = FlowSyntax.parse(a.text("rule"));
+        } catch (IllegalArgumentException e) {
+            app.console.println("Bad arguments");
+            throw e;
+        }
+        PortFlows own = flows(port);
+        try {
+            if (create) {
+                int number = own.flows.isEmpty() ? 0 : own.flows.lastKey() + 1;
+                own.flows.put(number, own.engine.create(rule));
+                app.console.println("Flow rule #" + number + " created");
+            } else {
+                own.engine.validate(rule);
+                app.console.println("Flow rule validated");
+            }
+        } catch (FlowException e) {
+            complain(e);
+        }
+    }
+
+    private void complain(FlowException e) {
+        app.console.error("port_flow_complain(): Caught PMD error type " + e.what().number() + " (" + e.what().text() + "): " + e.getMessage()
+                + ": Operation not supported");
+    }
+
+    private void destroy(Arguments a) {
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        List<Integer> numbers = numbers("rule", a.text("rules"));
+        PortFlows own = flows(port);
+        for (int number : numbers) {
+            Flow flow = own.flows.remove(number);
+            if (flow != null) {
+                own.engine.destroy(flow);
+                app.console.println("Flow rule #" + number + " destroyed");
+            }
+        }
+    }
+
+    /** The numbers behind each of the words; {@code end} may close them. */
+    private static List<Integer> numbers(String word, String text) {
+        List<String> words = List.of((text == null ? "" : text).replaceFirst("\\bend$", "").strip().split("\\s+"));
+        return java.util.stream.IntStream.range(0, words.size() / 2).mapToObj(i -> {
+            if (!words.get(2 * i).equals(word)) {
+                throw new IllegalArgumentException("flow: '" + words.get(2 * i) + "' where '" + word + "' is to stand");
+            }
+            return (int) FlowSyntax.number("a " + word, words.get(2 * i + 1), Integer.MAX_VALUE);
+        }).toList();
+    }
+
+    private void flush(Arguments a) {
+        Port port = a.port();
+        if (port != null) {
+            flows(port).engine.flush();
+            flows(port).flows.clear();
+        }
+    }
+
+    private void query(Arguments a) {
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        Flow flow = flows(port).flows.get(a.integer("rule"));
+        if (flow == null) {
+            app.console.error("Flow rule #" + a.integer("rule") + " not found");
+        } else if (!a.is("action", "count")) {
+            app.console.error("Cannot query action type " + a.text("action") + "; give count");
+        } else if (flow.rule().actions().stream().noneMatch(action -> action.type() == FlowAction.Type.COUNT)) {
+            app.console.error("Flow rule #" + a.integer("rule") + " has no action count");
+        } else {
+            app.console.println("COUNT:\n hits_set: 1\n bytes_set: 1\n hits: " + flow.hits() + "\n bytes: " + flow.bytes());
+        }
+    }
+
+    private void list(Arguments a) {
+        Port port = a.port();
+        if (port == null || flows(port).flows.isEmpty()) {
+            return;
+        }
+        List<Integer> groups = numbers("group", a.text("groups"));
+        app.console.println("ID\tGroup\tPrio\tAttr\tRule");
+        flows(port).flows.entrySet().stream().filter(e -> groups.isEmpty() || groups.contains(e.getValue().rule().group()))
+                .sorted(Comparator.<Map.Entry<Integer, Flow>>comparingInt(e -> e.getValue().rule().group())
+                        .thenComparingInt(e -> e.getValue().rule().priority()).thenComparingInt(Map.Entry::getKey))
+                .forEach(e -> app.console.println(e.getKey() + "\t" + line(e.getValue().rule())));
+    }
+
+    private static String line(FlowRule rule) {
+        return rule.group() + "\t" + rule.priority() + "\t" + (rule.ingress() ? 'i' : '-') + (rule.egress() ? 'e' : '-')
+                + (rule.transfer() ? 't' : '-') + "\t"
+                + rule.pattern().stream().map(item -> item.type() + " ").collect(Collectors.joining())
+                + "=>" + rule.actions().stream().map(action -> " " + action.type()).collect(Collectors.joining());
+    }
+
+    private void isolate(Arguments a) {
+        Port port = a.port();
+        if (port != null) {
+            flows(port).engine.isolate(a.is("on", "1"));
+            app.console.println("Ingress traffic on port " + port.id() + " is " + (a.is("on", "1") ? "now restricted" : "not restricted anymore")
+                    + " to the defined flow rules");
+        }
+    }
+}

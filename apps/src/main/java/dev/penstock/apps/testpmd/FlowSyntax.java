@@ -1,0 +1,198 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.apps.cli.Syntax;
+import dev.penstock.flow.FlowAction;
+import dev.penstock.flow.FlowField;
+import dev.penstock.flow.FlowItem;
+import dev.penstock.flow.FlowRule;
+import dev.penstock.net.Ipv4Address;
+import dev.penstock.net.MacAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Reads a rule as testpmd's {@code flow create} has it: attributes, {@code pattern} items {@code / end}, {@code actions}
+ * actions {@code / end}. A field takes {@code is V}, {@code spec V}, {@code last V}, {@code mask V} or {@code prefix N}.
+ */
+final class FlowSyntax {
+    private final Deque<String> words;
+    private int group;
+    private int priority;
+    private boolean ingress;
+    private boolean egress;
+    private boolean transfer;
+
+    private FlowSyntax(String text) {
+        words = new ArrayDeque<>(List.of(text.strip().split("\\s+")));
+    }
+
+    /**
+     * Reads a rule.
+     *
+     * @param text what follows the port
+     * @return the rule
+     * @throws IllegalArgumentException when it is none, with the word that is wrong and what may stand there
+     */
+    static FlowRule parse(String text) {
+        FlowSyntax syntax = new FlowSyntax(text);
+        syntax.attributes();
+        List<FlowItem> pattern = syntax.pattern();
+        syntax.expect("actions");
+        List<FlowAction> actions = syntax.actions();
+        if (!syntax.words.isEmpty()) {
+            throw new IllegalArgumentException("flow: '" + syntax.words.peek() + "' stands behind the end of the actions");
+        }
+        return new FlowRule(syntax.group, syntax.priority, syntax.ingress, syntax.egress, syntax.transfer, pattern, actions);
+    }
+
+    private String word(String wanted) {
+        if (words.isEmpty()) {
+            throw new IllegalArgumentException("flow: the rule ends where " + wanted + " is to stand");
+        }
+        return words.remove();
+    }
+
+    private void expect(String word) {
+        String found = word("'" + word + "'");
+        if (!found.equals(word)) {
+            throw new IllegalArgumentException("flow: '" + found + "' where '" + word + "' is to stand");
+        }
+    }
+
+    private void attributes() {
+        for (String word = word("'pattern'"); !word.equals("pattern"); word = word("'pattern'")) {
+            switch (word) {
+                case "group" -> group = (int) number("a group", 0xffff_ffffL);
+                case "priority" -> priority = (int) number("a priority", Integer.MAX_VALUE);
+                case "ingress" -> ingress = true;
+                case "egress" -> egress = true;
+                case "transfer" -> transfer = true;
+                default -> throw new IllegalArgumentException("flow: '" + word + "' is no attribute; there are group, priority, ingress,"
+                        + " egress, transfer; then comes pattern");
+            }
+        }
+    }
+
+    private List<FlowItem> pattern() {
+        List<FlowItem> items = new ArrayList<>();
+        for (String name = word("an item"); !name.equals("end"); name = word("an item")) {
+            if (name.equals("void")) {
+                expect("/");
+                continue;
+            }
+            items.add(item(name));
+        }
+        return items;
+    }
+
+    private FlowItem item(String name) {
+        FlowItem.Type type = Arrays.stream(FlowItem.Type.values()).filter(t -> lower(t).equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("flow: item '" + name + "' is not matched in software; there are "
+                        + String.join(", ", Arrays.stream(FlowItem.Type.values()).map(FlowSyntax::lower).toList())));
+        List<FlowValue> values = new ArrayList<>();
+        for (String field = word("a field or '/'"); !field.equals("/"); field = word("a field or '/'")) {
+            FlowValue.of(type, field).forEach(part -> values.stream().filter(v -> v.sameAs(part)).findFirst()
+                    .ifPresentOrElse(v -> { }, () -> values.add(part)));
+            String how = word("is, spec, last, mask or prefix");
+            String value = word("a value");
+            for (FlowValue part : FlowValue.of(type, field)) {
+                values.stream().filter(v -> v.sameAs(part)).forEach(v -> v.say(part, how, value));
+            }
+        }
+        FlowItem item = new FlowItem(type);
+        for (FlowValue value : values) {
+            item = value.with(item);
+        }
+        return item;
+    }
+
+    private List<FlowAction> actions() {
+        List<FlowAction> actions = new ArrayList<>();
+        for (String name = word("an action"); !name.equals("end"); name = word("an action")) {
+            if (!name.equals("void")) {
+                actions.add(action(name));
+            }
+            expect("/");
+        }
+        return actions;
+    }
+
+    private FlowAction action(String name) {
+        FlowAction.Type type = Arrays.stream(FlowAction.Type.values()).filter(t -> lower(t).equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("flow: action '" + name + "' is not done in software; there are "
+                        + String.join(", ", Arrays.stream(FlowAction.Type.values()).map(FlowSyntax::lower).toList())));
+        return switch (type) {
+            case QUEUE -> named(type, "index");
+            case MARK -> named(type, "id");
+            case JUMP -> named(type, "group");
+            case OF_PUSH_VLAN -> named(type, "ethertype");
+            case OF_SET_VLAN_VID -> named(type, "vlan_vid");
+            case OF_SET_VLAN_PCP -> named(type, "vlan_pcp");
+            case SET_TP_SRC, SET_TP_DST -> named(type, "port");
+            case SET_MAC_SRC, SET_MAC_DST -> {
+                expect("mac_addr");
+                yield new FlowAction(type, MacAddress.parse(word("an address")));
+            }
+            case SET_IPV4_SRC, SET_IPV4_DST -> {
+                expect("ipv4_addr");
+                yield new FlowAction(type, Ipv4Address.parse(word("an address")) & 0xffff_ffffL);
+            }
+            case RSS -> new FlowAction(type, queues());
+            case COUNT -> {
+                if ("identifier".equals(words.peek())) {
+                    words.remove();
+                    number("an identifier", 0xffff_ffffL);
+                }
+                yield new FlowAction(type);
+            }
+            default -> new FlowAction(type);
+        };
+    }
+
+    private FlowAction named(FlowAction.Type type, String word) {
+        expect(word);
+        return new FlowAction(type, number("the " + word + " of " + lower(type), Long.MAX_VALUE));
+    }
+
+    /** The bits of {@code queues A B ... end}; what else RSS may say is not taken. */
+    private long queues() {
+        long queues = 0;
+        while (!"/".equals(words.peek())) {
+            expect("queues");
+            for (String word = word("a queue or 'end'"); !word.equals("end"); word = word("a queue or 'end'")) {
+                queues |= 1L << number("a queue", word, 15);
+            }
+        }
+        return queues;
+    }
+
+    private long number(String what, long max) {
+        return number(what, word(what), max);
+    }
+
+    static long number(String what, String word, long max) {
+        try {
+            long value = Syntax.number(word);
+            if (value >= 0 && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new IllegalArgumentException("flow: '" + word + "' for " + what + "; give 0 to " + max);
+    }
+
+    static String lower(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The fields of an item, for messages. */
+    static String fields(FlowItem.Type type) {
+        return String.join(", ", Arrays.stream(FlowField.values()).filter(f -> f.item() == type)
+                .map(f -> f.word().replaceFirst("_(high|low)$", "")).distinct().toList());
+    }
+}

@@ -1,0 +1,113 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.flow.FlowField;
+import dev.penstock.flow.FlowItem;
+import dev.penstock.net.Ipv4Address;
+import dev.penstock.net.Ipv6Address;
+import dev.penstock.net.MacAddress;
+import java.util.Arrays;
+import java.util.List;
+
+/** What a pattern says of one field, or of some bits of it: {@code vid} and {@code pcp} are parts of a tag's {@code tci}. */
+final class FlowValue {
+    private static final int ADDRESS_BITS = 128;
+
+    private final FlowField field;
+    private final int shift;
+    private final long bits;
+    /** Bits of an IPv6 address that come before this field. */
+    private final int before;
+    private long spec;
+    private long last;
+    private long mask;
+    private boolean range;
+
+    private FlowValue(FlowField field, int shift, long bits, int before) {
+        this.field = field;
+        this.shift = shift;
+        this.bits = bits;
+        this.before = before;
+    }
+
+    /** The parts that a field's name stands for: two for an IPv6 address, else one. */
+    static List<FlowValue> of(FlowItem.Type type, String word) {
+        if (type == FlowItem.Type.VLAN) {
+            switch (word) {
+                case "vid" -> {
+                    return List.of(new FlowValue(FlowField.VLAN_TCI, 0, 0xfff, 0));
+                }
+                case "dei" -> {
+                    return List.of(new FlowValue(FlowField.VLAN_TCI, 12, 1, 0));
+                }
+                case "pcp" -> {
+                    return List.of(new FlowValue(FlowField.VLAN_TCI, 13, 7, 0));
+                }
+                default -> { }
+            }
+        }
+        List<FlowValue> values = Arrays.stream(FlowField.values())
+                .filter(f -> f.item() == type && (f.word().equals(word) || f.word().replaceFirst("_(high|low)$", "").equals(word)))
+                .map(f -> new FlowValue(f, 0, f.max(), f.word().endsWith("_low") ? 64 : 0)).toList();
+        if (values.isEmpty()) {
+            throw new IllegalArgumentException("flow: " + FlowSyntax.lower(type) + " has no field '" + word + "'; there are "
+                    + (type == FlowItem.Type.VLAN ? "vid, pcp, dei, " : "") + FlowSyntax.fields(type));
+        }
+        return values;
+    }
+
+    boolean sameAs(FlowValue other) {
+        return field == other.field;
+    }
+
+    /** Says more of it. */
+    void say(FlowValue part, String how, String text) {
+        switch (how) {
+            case "is" -> {
+                put(part, part.value(text));
+                mask |= part.bits << part.shift;
+            }
+            case "spec" -> {
+                put(part, part.value(text));
+                mask = mask == 0 ? part.bits << part.shift : mask;
+            }
+            case "mask" -> mask = mask & ~(part.bits << part.shift) | part.value(text) << part.shift;
+            case "last" -> {
+                last |= part.value(text) << part.shift;
+                range = true;
+            }
+            case "prefix" -> mask = mask & ~(part.bits << part.shift) | part.prefix(text) << part.shift;
+            default -> throw new IllegalArgumentException("flow: '" + how + "' behind a field; give is, spec, last, mask or prefix");
+        }
+    }
+
+    private void put(FlowValue part, long value) {
+        spec = spec & ~(part.bits << part.shift) | value << part.shift;
+    }
+
+    private long prefix(String text) {
+        int width = Long.SIZE - Long.numberOfLeadingZeros(bits);
+        int wide = width == Long.SIZE ? ADDRESS_BITS : width;
+        int length = (int) FlowSyntax.number("a prefix length", text, wide);
+        int here = Math.clamp(length - before, 0, width);
+        return here == 0 ? 0 : bits & bits << width - here;
+    }
+
+    private long value(String text) {
+        if (field == FlowField.IPV4_SRC || field == FlowField.IPV4_DST) {
+            return Ipv4Address.parse(text) & 0xffff_ffffL;
+        }
+        if (field == FlowField.ETH_SRC || field == FlowField.ETH_DST) {
+            return MacAddress.parse(text);
+        }
+        if (bits == -1) {
+            Ipv6Address address = Ipv6Address.parse(text);
+            return before == 0 ? address.high() : address.low();
+        }
+        return FlowSyntax.number(FlowSyntax.lower(field.item()) + " " + field.word(), text, bits);
+    }
+
+    /** The item with this said; a range has no mask. */
+    FlowItem with(FlowItem item) {
+        return range ? item.range(field, spec, last) : item.masked(field, spec, mask);
+    }
+}
