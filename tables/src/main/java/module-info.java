@@ -1,7 +1,6 @@
 /** Look-up tables: routes, flows, rules; and the reclamation that lets them change while packets pass. */
 module dev.penstock.tables {
     requires transitive dev.penstock.core;
-    requires static jdk.incubator.vector;
 
     exports dev.penstock.tables;
     exports dev.penstock.rcu;
@@ -12,6 +11,7 @@ module dev.penstock.tables {
     exports dev.penstock.fib;
     exports dev.penstock.maglev;
     exports dev.penstock.member;
+    exports dev.penstock.efd;
     exports dev.penstock.flowtable;
     exports dev.penstock.acl;
     exports dev.penstock.flow;

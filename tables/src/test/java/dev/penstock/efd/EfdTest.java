@@ -1,0 +1,175 @@
+package dev.penstock.efd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.efd.Efd.Update;
+import dev.penstock.rcu.Qsbr;
+import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Seed;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What DPDK's efd_autotest asserts, a million operations against an array, and readers beside a writer. */
+class EfdTest {
+    private static final int LENGTH = 13;
+
+    private static byte[] key(int number) {
+        return ByteBuffer.allocate(LENGTH).putInt(number).putInt(number * 31).array();
+    }
+
+    @Test
+    void shouldRefuseBadParameters() {
+        assertThrows(IllegalArgumentException.class, () -> new Efd(63, 4));
+        assertThrows(IllegalArgumentException.class, () -> new Efd((1 << 24) + 1, 4));
+        assertThrows(IllegalArgumentException.class, () -> new Efd(64, 0));
+        Efd efd = new Efd(64, LENGTH);
+        assertThrows(IllegalArgumentException.class, () -> efd.update(key(1), 0, 256));
+        assertThrows(IllegalArgumentException.class, () -> efd.update(key(1), 0, -1));
+        assertThrows(IndexOutOfBoundsException.class, () -> efd.lookupBulk(key(1), 0, new int[2], 2));
+    }
+
+    @Test
+    void shouldUpdateLookUpAndDelete() {
+        Efd efd = new Efd(1000, LENGTH);
+        assertEquals(Update.DONE, efd.update(key(1), 0, 7));
+        assertEquals(Update.SAME, efd.update(key(1), 0, 7));
+        assertEquals(7, efd.lookup(key(1), 0));
+        assertEquals(Update.DONE, efd.update(key(1), 0, 200));
+        assertEquals(200, efd.lookup(key(1), 0));
+        assertEquals(1, efd.size());
+        assertEquals(200, efd.delete(key(1), 0));
+        assertEquals(-1, efd.delete(key(1), 0));
+        assertEquals(0, efd.size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 1000, 60_000})
+    void shouldHoldAsManyKeysAsItIsFor(int keys) {
+        Efd efd = new Efd(keys, LENGTH);
+        int failed = 0;
+        for (int i = 0; i < keys; i++) {
+            failed += efd.update(key(i), 0, i & 0xff) == Update.FAILED ? 1 : 0;
+        }
+        assertTrue(failed <= keys / 1000, failed + " of " + keys + " failed");
+        assertEquals(keys - failed, efd.size());
+    }
+
+    @Test
+    void shouldAgreeWithAnArrayOverAMillionOperations() {
+        SplittableRandom random = Seed.random("EfdTest");
+        int keys = 20_000;
+        Efd efd = new Efd(keys, LENGTH);
+        int[] values = new int[keys];
+        java.util.Arrays.fill(values, -1);
+        int failed = 0;
+        for (int i = 0; i < 1_000_000; i++) {
+            int number = random.nextInt(keys);
+            byte[] key = key(number);
+            int what = random.nextInt(8);
+            if (what == 0) {
+                assertEquals(values[number], efd.delete(key, 0));
+                values[number] = -1;
+            } else if (what < 3) {
+                int value = random.nextInt(256);
+                Update update = efd.update(key, 0, value);
+                assertEquals(values[number] == value, update == Update.SAME);
+                failed += update == Update.FAILED ? 1 : 0;
+                values[number] = update == Update.FAILED ? values[number] : value;
+            } else if (values[number] >= 0) {
+                assertEquals(values[number], efd.lookup(key, 0));
+            }
+        }
+        byte[] two = new byte[2 * LENGTH];
+        int[] found = new int[2];
+        for (int number = 0; number + 1 < keys; number += 2) {
+            System.arraycopy(key(number), 0, two, 0, LENGTH);
+            System.arraycopy(key(number + 1), 0, two, LENGTH, LENGTH);
+            efd.lookupBulk(two, 0, found, 2);
+            assertTrue(values[number] < 0 || values[number] == found[0]);
+            assertTrue(values[number + 1] < 0 || values[number + 1] == found[1]);
+        }
+        assertTrue(failed < 100, failed + " updates failed");
+    }
+
+    @Test
+    void shouldGiveTheSameByVectorsAsByWords() {
+        Assumptions.assumeTrue(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && EfdVector.isWide(),
+                "SKIPPED: no vectors of 32 bytes here");
+        SplittableRandom random = Seed.random("EfdVector");
+        int[] words = new int[80];
+        for (int i = 0; i < 100_000; i++) {
+            words[random.nextInt(words.length)] = random.nextInt();
+            int at = random.nextInt(words.length - 7);
+            int first = random.nextInt();
+            int second = random.nextInt() | 1;
+            assertEquals(EfdOnline.value(words, at, first, second), EfdVector.value(words, at, first, second));
+        }
+    }
+
+    @Test
+    void shouldNotAllocateOnLookups() {
+        Efd efd = new Efd(1000, LENGTH);
+        byte[] keys = new byte[64 * LENGTH];
+        int[] values = new int[64];
+        Runnable looks = () -> {
+            for (int i = 0; i < 20_000; i++) {
+                efd.lookupBulk(keys, 0, values, 64);
+            }
+        };
+        // Vectors are objects until the JIT has compiled the loop.
+        long bytes = 1;
+        for (int i = 0; i < 100 && bytes != 0; i++) {
+            bytes = Allocation.bytesOf(looks);
+        }
+        assertEquals(0, bytes);
+    }
+
+    @Test
+    void shouldAnswerKeysThatStayWhileOthersComeAndGo() throws InterruptedException {
+        SplittableRandom random = Seed.random("EfdReaders");
+        int stay = 1000;
+        Efd efd = new Efd(3000, LENGTH);
+        for (int i = 0; i < stay; i++) {
+            assertTrue(efd.update(key(i), 0, i & 0xff) != Update.FAILED);
+        }
+        Qsbr qsbr = new Qsbr(1);
+        efd.rcu(qsbr);
+        AtomicReference<String> wrong = new AtomicReference<>();
+        long[] looks = new long[1];
+        Thread reader = Thread.ofPlatform().start(() -> {
+            qsbr.register(0);
+            qsbr.online(0);
+            while (!Thread.currentThread().isInterrupted() && wrong.get() == null) {
+                for (int i = 0; i < stay; i++) {
+                    int found = efd.lookup(key(i), 0);
+                    if (found != (i & 0xff)) {
+                        wrong.set("key " + i + " has " + found);
+                    }
+                }
+                looks[0] += stay;
+                qsbr.quiescent(0);
+            }
+            qsbr.offline(0);
+            qsbr.unregister(0);
+        });
+        for (int i = 0; i < 60_000; i++) {
+            int number = stay + random.nextInt(2000);
+            if (random.nextInt(3) == 0) {
+                efd.delete(key(number), 0);
+            } else {
+                efd.update(key(number), 0, random.nextInt(256));
+            }
+        }
+        reader.interrupt();
+        reader.join();
+        assertEquals(null, wrong.get());
+        assertTrue(looks[0] > 0);
+    }
+}
