@@ -15,6 +15,8 @@ final class CommandLine {
     final List<Given> given = new ArrayList<>();
     /** What follows {@code --}. */
     final List<String> remaining;
+    /** What stands before it. */
+    final List<String> arguments;
 
     private final String[] args;
     private int at;
@@ -32,6 +34,7 @@ final class CommandLine {
                         + ", is no option; the application's own arguments follow --");
             }
         }
+        arguments = List.of(args).subList(0, at);
         remaining = at < args.length ? List.of(Arrays.copyOfRange(args, at + 1, args.length)) : List.of();
     }
 

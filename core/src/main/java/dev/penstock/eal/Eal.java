@@ -1,5 +1,8 @@
 package dev.penstock.eal;
 
+import dev.penstock.linux.Platform;
+import dev.penstock.telemetry.Telemetry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -20,6 +23,7 @@ import java.util.function.Consumer;
  */
 public final class Eal implements AutoCloseable {
     private static final long CLOSE_PATIENCE_NS = 5_000_000_000L;
+    private static final int LISTEN_TRIES = 3;
 
     private final EalOptions options;
     private final Log log;
@@ -32,6 +36,7 @@ public final class Eal implements AutoCloseable {
     private final Unpinned unpinned = new Unpinned(machine.allowed);
     private final Alarms alarms;
     private final Services services = new Services(lcores);
+    private final Telemetry telemetry = new Telemetry(version());
     private Path runtimeFolder;
     private Lcore main;
     private volatile boolean closed;
@@ -88,13 +93,13 @@ public final class Eal implements AutoCloseable {
         eal.info("Detected CPU lcores: " + machine.cpus.cardinality());
         eal.info("Detected NUMA nodes: " + machine.nodes);
         sayWhatHasNoEffect();
-        RuntimeFolder.sweep(RuntimeFolder.root());
         makeLcores();
         JvmCheck.advice(lcores.size()).ifPresent(eal::warning);
         eal.info("Selected IOVA mode 'VA'");
         lcores.forEach(Lcore::start);
         takeMemory();
         lcores.forEach(Lcore::awaitStart);
+        offerTelemetry();
     }
 
     private void takeMemory() {
@@ -264,12 +269,11 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
-     * The folder for this instance's sockets, made at the first call and removed at {@link #close()}:
-     * {@code /run/penstock/PREFIX} for root, {@code $XDG_RUNTIME_DIR/penstock/PREFIX} for others. An instance
-     * without {@code --file-prefix} takes {@code rte}, or {@code rte-1} and so on when that is taken.
+     * The folder for sockets, made at the first call, where DPDK has it: {@code dpdk/PREFIX} under
+     * {@code $RUNTIME_DIRECTORY}, else {@code /var/run} for root, {@code $XDG_RUNTIME_DIR} or {@code /tmp} for
+     * others. Instances with the same {@code --file-prefix} share it; it goes with the last of them.
      *
      * @return the folder
-     * @throws IllegalArgumentException when another live instance has this {@code --file-prefix}
      * @throws java.io.UncheckedIOException when it cannot be made
      */
     public Path runtimeFolder() {
@@ -277,11 +281,42 @@ public final class Eal implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the instance is closed");
             }
-            if (runtimeFolder == null) {
-                runtimeFolder = RuntimeFolder.claim(RuntimeFolder.root(), options.filePrefix(), options.has(Option.FILE_PREFIX));
-            }
+            runtimeFolder = RuntimeFolder.make(RuntimeFolder.of(System.getenv(), System.getProperty("user.name"),
+                    options.filePrefix()));
             return runtimeFolder;
         }
+    }
+
+    /**
+     * What tools such as {@code dpdk-telemetry.py} may ask; with {@code --no-telemetry} there is no socket for it.
+     *
+     * @return the commands, to which a program may add its own
+     */
+    public Telemetry telemetry() {
+        return telemetry;
+    }
+
+    private void offerTelemetry() {
+        EalTelemetry.register(this, telemetry);
+        Log.Type type = log.type("lib.telemetry", "TELEMETRY");
+        for (int tries = 1; options.telemetry() && Platform.isLinux(); tries++) {
+            try {
+                Path socket = telemetry.listen(runtimeFolder(), task -> unpinned.thread("telemetry-v2", task), type::error);
+                type.debug("socket " + socket);
+                return;
+            } catch (IOException | RuntimeException e) {
+                // another instance may have taken the folder away when it closed
+                if (tries == LISTEN_TRIES) {
+                    type.warning("no socket: " + (e.getCause() == null ? e : e.getCause()).getMessage()
+                            + "; --no-telemetry asks for none");
+                    return;
+                }
+            }
+        }
+    }
+
+    Memory memory() {
+        return memory;
     }
 
     /**
@@ -393,6 +428,7 @@ public final class Eal implements AutoCloseable {
     }
 
     private void giveBack() {
+        telemetry.close();
         RuntimeException first = null;
         while (!closeHooks.isEmpty()) {
             try {
@@ -403,7 +439,7 @@ public final class Eal implements AutoCloseable {
         }
         synchronized (folderLock) {
             if (runtimeFolder != null) {
-                RuntimeFolder.delete(runtimeFolder);
+                RuntimeFolder.removeIfEmpty(runtimeFolder);
             }
         }
         memory.close();

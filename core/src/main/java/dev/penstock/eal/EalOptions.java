@@ -23,6 +23,7 @@ public final class EalOptions {
     private final List<String> blocked = new ArrayList<>();
     private final List<String> logLevels = new ArrayList<>();
     private final List<String> remaining;
+    private final List<String> arguments;
     private SortedMap<Integer, BitSet> lcores;
     private BitSet serviceCores = new BitSet();
     private int mainLcore = -1;
@@ -38,6 +39,7 @@ public final class EalOptions {
 
     private EalOptions(CommandLine line) {
         remaining = line.remaining;
+        arguments = line.arguments;
         for (CommandLine.Given given : line.given) {
             present.add(given.option());
             read(given.option(), given.value());
@@ -226,6 +228,11 @@ public final class EalOptions {
 
     List<String> remaining() {
         return remaining;
+    }
+
+    /** As they were given, up to {@code --}. */
+    List<String> arguments() {
+        return arguments;
     }
 
     /** Bytes for each node, or nothing. */

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** The memory of one instance: regions of pages, cut into named zones. Any thread may call. */
@@ -132,6 +134,33 @@ final class Memory {
 
     synchronized Memzone zone(String name) {
         return zones.get(name);
+    }
+
+    /** All zones by name. */
+    synchronized List<Memzone> zones() {
+        return List.copyOf(zones.values());
+    }
+
+    int nodes() {
+        return nodes;
+    }
+
+    /** What is taken and free on a node, as DPDK's heap statistics call it. */
+    synchronized Map<String, Object> heap(int socket) {
+        Objects.checkIndex(socket, nodes);
+        List<MemoryRegion> here = regions.stream().filter(r -> Math.max(0, r.socket) == socket).toList();
+        long size = here.stream().mapToLong(r -> r.segment.byteSize()).sum();
+        long free = here.stream().mapToLong(MemoryRegion::freeBytes).sum();
+        Map<String, Object> heap = new LinkedHashMap<>();
+        heap.put("Head_id", socket);
+        heap.put("Name", "socket_" + socket);
+        heap.put("Heap_size", size);
+        heap.put("Free_size", free);
+        heap.put("Alloc_size", size - free);
+        heap.put("Greatest_free_size", here.stream().mapToLong(MemoryRegion::greatestFreeBytes).max().orElse(0));
+        heap.put("Alloc_count", zones.values().stream().filter(z -> Math.max(0, z.socket()) == socket).count());
+        heap.put("Free_count", here.stream().mapToInt(MemoryRegion::freePieces).sum());
+        return heap;
     }
 
     synchronized void dumpZones(Appendable to) {

@@ -53,6 +53,14 @@ final class MemoryRegion {
         return null;
     }
 
+    long greatestFreeBytes() {
+        return free.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    int freePieces() {
+        return free.size();
+    }
+
     boolean holds(MemorySegment piece) {
         return piece.address() >= segment.address()
                 && piece.address() + piece.byteSize() <= segment.address() + segment.byteSize();

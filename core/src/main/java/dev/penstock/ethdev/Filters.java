@@ -148,6 +148,24 @@ public final class Filters {
         return vlans.get(vlan);
     }
 
+    /** Sets what was set on a port that this one takes the place of, as far as the device can. */
+    void restore(Filters old) {
+        if (old.mac() != mac()) {
+            mac(old.mac());
+        }
+        old.macs.stream().skip(1).forEach(this::addMac);
+        if (old.promiscuous) {
+            promiscuous(true);
+        }
+        if (old.allMulticast) {
+            allMulticast(true);
+        }
+        if (old.mtu != mtu) {
+            mtu(old.mtu);
+        }
+        old.vlans.stream().forEach(vlan -> vlan(vlan, true));
+    }
+
     private static void checkUnicast(long mac) {
         if (mac == 0 || (mac >>> 40 & 1) != 0) {
             throw new IllegalArgumentException("a port's own address must be unicast and not zero");

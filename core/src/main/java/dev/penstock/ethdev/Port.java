@@ -34,6 +34,7 @@ public final class Port {
     private final String name;
     private final String devargs;
     private final Device device;
+    private final boolean probed;
     private final Filters filters;
     private final Rss rss;
     private final List<BiConsumer<Port, PortEvent>> listeners = new CopyOnWriteArrayList<>();
@@ -50,12 +51,13 @@ public final class Port {
     private SoftwareRss spreader;
     private final PortCounters counters = new PortCounters(this);
 
-    Port(Ports ports, int id, String name, String devargs, Device device) {
+    Port(Ports ports, int id, String name, String devargs, Device device, boolean probed) {
         this.ports = ports;
         this.id = id;
         this.name = name;
         this.devargs = devargs;
         this.device = device;
+        this.probed = probed;
         DeviceInfo info = device.info();
         this.filters = new Filters(device, info);
         this.rss = new Rss(info);
@@ -201,6 +203,10 @@ public final class Port {
             throw new IllegalArgumentException(label() + " can't do transmit offloads" + TxOffload.names(tx) + "; it can do"
                     + TxOffload.names(info.txOffloads() | SoftwareOffload.TX));
         }
+        counters.keep(device, () -> take(wanted));
+    }
+
+    private void take(PortConfig wanted) {
         spreader = null;
         device.configure(wanted);
         if (wanted.mtu() != 0) {
@@ -236,10 +242,12 @@ public final class Port {
             throw new IllegalArgumentException(label() + ": pool " + wanted.pool().name() + " has data rooms of " + room
                     + " bytes, the device needs " + info().minRxBuffer());
         }
-        RxQueue rx = config.rxQueues() > info().maxRxQueues() ? spread(queue, wanted) : device.rxQueue(queue, wanted);
-        rx.callbacks = SoftwareOffload.receive(this, wanted);
-        rxQueues[queue] = rx;
-        rxConfigs[queue] = wanted;
+        counters.keep(device, () -> {
+            RxQueue rx = config.rxQueues() > info().maxRxQueues() ? spread(queue, wanted) : device.rxQueue(queue, wanted);
+            rx.callbacks = SoftwareOffload.receive(this, wanted);
+            rxQueues[queue] = rx;
+            rxConfigs[queue] = wanted;
+        });
     }
 
     /** A device with one queue, and several wanted: its packets are hashed here. */
@@ -259,10 +267,12 @@ public final class Port {
     public void setupTxQueue(int queue, TxQueueConfig wanted) {
         require("set up a transmit queue", State.CONFIGURED);
         checkQueue(queue, txQueues.length, "transmit");
-        TxQueue tx = device.txQueue(queue, wanted);
-        tx.callbacks = SoftwareOffload.transmit(this, wanted);
-        txQueues[queue] = tx;
-        txConfigs[queue] = wanted;
+        counters.keep(device, () -> {
+            TxQueue tx = device.txQueue(queue, wanted);
+            tx.callbacks = SoftwareOffload.transmit(this, wanted);
+            txQueues[queue] = tx;
+            txConfigs[queue] = wanted;
+        });
     }
 
     /** Lets traffic flow. All queues must be set up. */
@@ -315,18 +325,31 @@ public final class Port {
         stop();
         state = State.CLOSED;
         ports.remove(this);
-        device.close();
+        counters.close(device);
         fire(PortEvent.DESTROYED);
     }
 
     /**
-     * Closes the device and makes it anew with the same arguments and number.
+     * Closes the device and makes it anew with the same arguments, number, owner, filters and listeners
+     * (rte_eth_dev_reset). This object is closed then; the new one is to be configured, and its queues and callbacks set.
      *
      * @return the new port, not configured
+     * @throws IllegalStateException when it is not stopped
+     * @throws UnsupportedOperationException when its device was made by a program and not from arguments
      */
     public Port reset() {
-        close();
-        return ports.attach(devargs.isEmpty() ? name : name + "," + devargs);
+        require("reset", State.PROBED, State.CONFIGURED);
+        if (!probed) {
+            throw device.unsupported("reset");
+        }
+        state = State.CLOSED;
+        counters.close(device);
+        Port fresh = ports.renew(this);
+        fresh.owner = owner;
+        fresh.listeners.addAll(listeners);
+        fresh.filters.restore(filters);
+        fire(PortEvent.RESET);
+        return fresh;
     }
 
     /**

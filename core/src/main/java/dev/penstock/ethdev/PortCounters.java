@@ -1,42 +1,94 @@
 package dev.penstock.ethdev;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Sums the queues' counters. The counters only grow, since the polling threads own them; a reset keeps
- * the values of that moment and subtracts them from then on.
+ * Sums the queues' counters. Those only grow, since the polling threads own them; a reset keeps the values of that
+ * moment and subtracts them from then on. Queues made anew begin at zero, yet the port's counters go on.
+ *
+ * <p>Any thread may ask; the device is asked by one at a time, and no more once it is closed.
  */
 final class PortCounters {
+    private static final String VLAN_FILTERED = "rx_vlan_filtered";
+
     private final Port port;
     private PortStats base = PortStats.ZERO;
-    private PortStats[] queueBase = {};
-    private List<Xstat> deviceBase = List.of();
+    private final List<PortStats> queueBase = new ArrayList<>();
+    private final Map<String, Long> namedBase = new HashMap<>();
+    private boolean closed;
 
     PortCounters(Port port) {
         this.port = port;
     }
 
-    PortStats stats() {
-        return raw().minus(base);
+    synchronized PortStats stats() {
+        return sum(raw()).minus(base);
     }
 
-    PortStats queue(int queue) {
-        PortStats now = rawQueue(queue);
-        return queue < queueBase.length ? now.minus(queueBase[queue]) : now;
+    synchronized PortStats queue(int queue) {
+        return rawQueue(queue).minus(base(queue));
     }
 
-    void reset(Device device) {
-        base = raw();
-        int queues = Math.max(port.rxQueues().size(), port.txQueues().size());
-        queueBase = new PortStats[queues];
-        for (int q = 0; q < queues; q++) {
-            queueBase[q] = rawQueue(q);
+    private PortStats base(int queue) {
+        return queue < queueBase.size() ? queueBase.get(queue) : PortStats.ZERO;
+    }
+
+    synchronized void reset(Device device) {
+        List<PortStats> now = raw();
+        base = sum(now);
+        for (int q = 0; q < Math.max(now.size(), queueBase.size()); q++) {
+            base(q, rawQueue(q));
         }
-        deviceBase = device.xstats();
+        namedBase.clear();
+        named(device).forEach(x -> namedBase.put(x.name(), x.value()));
     }
 
-    List<Xstat> xstats(Device device) {
+    private void base(int queue, PortStats value) {
+        while (queueBase.size() <= queue) {
+            queueBase.add(PortStats.ZERO);
+        }
+        queueBase.set(queue, value);
+    }
+
+    /** Makes queues anew, and leaves what was counted as it was. Other threads may ask meanwhile. */
+    void keep(Device device, Runnable change) {
+        List<PortStats> before;
+        List<Xstat> namedBefore;
+        synchronized (this) {
+            before = raw();
+            namedBefore = named(device);
+        }
+        try {
+            change.run();
+        } finally {
+            synchronized (this) {
+                shift(before, raw());
+                namedBefore.forEach(x -> namedBase.merge(x.name(), -x.value(), Long::sum));
+                named(device).forEach(x -> namedBase.merge(x.name(), x.value(), Long::sum));
+            }
+        }
+    }
+
+    private void shift(List<PortStats> before, List<PortStats> after) {
+        base = base.minus(sum(before)).plus(sum(after));
+        for (int q = 0; q < Math.max(before.size(), after.size()); q++) {
+            PortStats was = q < before.size() ? before.get(q) : PortStats.ZERO;
+            base(q, base(q).minus(was).plus(q < after.size() ? after.get(q) : PortStats.ZERO));
+        }
+    }
+
+    /** Waits while another thread asks the device; afterwards none does. */
+    void close(Device device) {
+        synchronized (this) {
+            closed = true;
+        }
+        device.close();
+    }
+
+    synchronized List<Xstat> xstats(Device device) {
         List<Xstat> all = new ArrayList<>();
         PortStats s = stats();
         all.add(new Xstat("rx_good_packets", s.rxPackets()));
@@ -58,18 +110,15 @@ final class PortCounters {
             all.add(new Xstat("tx_q" + q + "_packets", one.txPackets()));
             all.add(new Xstat("tx_q" + q + "_bytes", one.txBytes()));
         }
-        filtered(all);
-        List<Xstat> own = device.xstats();
-        for (int i = 0; i < own.size(); i++) {
-            Xstat x = own.get(i);
-            long before = i < deviceBase.size() ? deviceBase.get(i).value() : 0;
-            all.add(new Xstat(x.name(), x.value() - before));
+        for (Xstat x : named(device)) {
+            all.add(new Xstat(x.name(), x.value() - namedBase.getOrDefault(x.name(), 0L)));
         }
         return all;
     }
 
-    /** Packets that a software filter dropped; there only while such a filter is. */
-    private void filtered(List<Xstat> all) {
+    /** The device's own counters, and behind packets that a software filter dropped while there is such a filter. */
+    private List<Xstat> named(Device device) {
+        List<Xstat> all = new ArrayList<>();
         long sum = -1;
         for (RxQueue rx : port.rxQueues()) {
             if (rx.callbacks != null && rx.callbacks[0] instanceof SoftwareRx software && software.filters()) {
@@ -77,20 +126,29 @@ final class PortCounters {
             }
         }
         if (sum >= 0) {
-            all.add(new Xstat("rx_vlan_filtered", sum));
+            all.add(new Xstat(VLAN_FILTERED, sum));
         }
+        if (!closed) {
+            all.addAll(device.xstats());
+        }
+        return all;
     }
 
-    private PortStats raw() {
+    private static PortStats sum(List<PortStats> queues) {
         PortStats sum = PortStats.ZERO;
-        int queues = Math.max(port.rxQueues().size(), port.txQueues().size());
-        for (int q = 0; q < queues; q++) {
-            PortStats one = rawQueue(q);
-            sum = new PortStats(sum.rxPackets() + one.rxPackets(), sum.txPackets() + one.txPackets(),
-                    sum.rxBytes() + one.rxBytes(), sum.txBytes() + one.txBytes(), sum.rxMissed() + one.rxMissed(),
-                    sum.rxErrors() + one.rxErrors(), sum.txErrors() + one.txErrors(), sum.rxNoMbuf() + one.rxNoMbuf());
+        for (PortStats one : queues) {
+            sum = sum.plus(one);
         }
         return sum;
+    }
+
+    private List<PortStats> raw() {
+        int queues = Math.max(port.rxQueues().size(), port.txQueues().size());
+        List<PortStats> all = new ArrayList<>(queues);
+        for (int q = 0; q < queues; q++) {
+            all.add(rawQueue(q));
+        }
+        return all;
     }
 
     private PortStats rawQueue(int queue) {
@@ -98,7 +156,9 @@ final class PortCounters {
         List<TxQueue> txs = port.txQueues();
         RxQueue rx = queue < rxs.size() ? rxs.get(queue) : StoppedQueues.RX;
         TxQueue tx = queue < txs.size() ? txs.get(queue) : StoppedQueues.TX;
-        rx.updateCounters();
+        if (!closed) {
+            rx.updateCounters();
+        }
         return new PortStats(rx.packets, tx.packets, rx.bytes, tx.bytes, rx.missed, rx.errors, tx.errors, rx.noMbuf);
     }
 }

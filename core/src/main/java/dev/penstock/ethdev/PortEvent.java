@@ -6,6 +6,8 @@ public enum PortEvent {
     LINK_CHANGED,
     /** The device vanished; the port should be closed. */
     REMOVED,
+    /** The device was closed and made anew; {@link Ports#port} has the new port under the same number. */
+    RESET,
     /** The port was closed. */
     DESTROYED
 }

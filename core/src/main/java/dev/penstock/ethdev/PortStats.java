@@ -28,4 +28,16 @@ public record PortStats(long rxPackets, long txPackets, long rxBytes, long txByt
                 txBytes - earlier.txBytes, rxMissed - earlier.rxMissed, rxErrors - earlier.rxErrors,
                 txErrors - earlier.txErrors, rxNoMbuf - earlier.rxNoMbuf);
     }
+
+    /**
+     * Both together.
+     *
+     * @param other what else was counted
+     * @return the sum
+     */
+    public PortStats plus(PortStats other) {
+        return new PortStats(rxPackets + other.rxPackets, txPackets + other.txPackets, rxBytes + other.rxBytes,
+                txBytes + other.txBytes, rxMissed + other.rxMissed, rxErrors + other.rxErrors, txErrors + other.txErrors,
+                rxNoMbuf + other.rxNoMbuf);
+    }
 }

@@ -1,12 +1,12 @@
 package dev.penstock.ethdev;
 
 import dev.penstock.eal.Eal;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The ports of one {@link Eal}: probed by name, attached and detached at any time. Used by one thread at a time. */
 public final class Ports implements AutoCloseable {
@@ -15,7 +15,8 @@ public final class Ports implements AutoCloseable {
 
     private final Eal eal;
     private final Map<String, PortDriver> drivers = new LinkedHashMap<>();
-    private final List<Port> ports = new ArrayList<>();
+    private final List<Port> ports = new CopyOnWriteArrayList<>();
+    private final PortTelemetry telemetry = new PortTelemetry(this);
 
     /**
      * No ports yet.
@@ -28,6 +29,7 @@ public final class Ports implements AutoCloseable {
             drivers.put(driver.name(), driver);
             driver.aliases().forEach(alias -> drivers.put(alias, driver));
         }
+        telemetry.register(eal.telemetry());
     }
 
     /**
@@ -43,7 +45,7 @@ public final class Ports implements AutoCloseable {
         String arguments = comma < 0 ? "" : devargs.substring(comma + 1);
         checkFree(name);
         // A driver may attach the ports that its own stands on, so the number is taken afterwards.
-        return add(name, arguments, probe(name, arguments));
+        return add(name, arguments, probe(name, arguments), true);
     }
 
     /**
@@ -57,7 +59,7 @@ public final class Ports implements AutoCloseable {
      */
     public Port attach(String name, Device device) {
         checkFree(name);
-        return add(name, "", device);
+        return add(name, "", device, false);
     }
 
     private void checkFree(String name) {
@@ -66,13 +68,27 @@ public final class Ports implements AutoCloseable {
         }
     }
 
-    private Port add(String name, String arguments, Device device) {
+    private Port add(String name, String arguments, Device device, boolean probed) {
         int id = freeId();
-        Port port = new Port(this, id, name, arguments, device);
+        Port port = new Port(this, id, name, arguments, device, probed);
         while (ports.size() <= id) {
             ports.add(null);
         }
         ports.set(id, port);
+        return port;
+    }
+
+    /** Makes a port's device anew, under the same number. */
+    Port renew(Port old) {
+        Device device;
+        try {
+            device = probe(old.name(), old.devargs());
+        } catch (RuntimeException e) {
+            remove(old);
+            throw e;
+        }
+        Port port = new Port(this, old.id(), old.name(), old.devargs(), device, true);
+        ports.set(old.id(), port);
         return port;
     }
 
@@ -167,6 +183,7 @@ public final class Ports implements AutoCloseable {
     /** Closes all ports, those that stand on others first. */
     @Override
     public void close() {
+        telemetry.unregister(eal.telemetry());
         for (int pass = 0; pass < 2; pass++) {
             for (Port port : List.copyOf(ports.stream().filter(p -> p != null).toList().reversed())) {
                 if (pass == 1 || port.owner() == null) {

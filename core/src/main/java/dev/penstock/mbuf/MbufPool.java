@@ -7,8 +7,11 @@ import dev.penstock.mempool.PoolOps;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * A pool of packets with their data rooms (DPDK: rte_pktmbuf_pool).
@@ -31,6 +34,7 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
     private final int socket;
     private final PoolLayout layout;
     private final Memzone zone;
+    private final Supplier<Object> description;
     private final MemorySegment memory;
     private final MemorySegment pinned;
     private final DynamicFields dynamicFields;
@@ -57,7 +61,10 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
         long buffers = pinned == null ? base + layout.front() : pinned.address();
         long stride = pinned == null ? layout.stride() : dataRoom;
         populate(i -> new Mbuf(this, buffers + i * stride, base + i * layout.stride() + layout.front(), dataRoom));
-        eal.onClose(makesVoid(new WeakReference<>(this)));
+        WeakReference<MbufPool> self = new WeakReference<>(this);
+        eal.onClose(makesVoid(self));
+        description = describes(self);
+        eal.telemetry().add("mempool", s.name, description);
     }
 
     /** Does not keep alive a pool that nobody knows any more. */
@@ -68,6 +75,39 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
                 alive.makeVoid();
             }
         };
+    }
+
+    /** For telemetry, with DPDK's names. Does not keep the pool alive either. */
+    private static Supplier<Object> describes(WeakReference<MbufPool> pool) {
+        return () -> {
+            MbufPool alive = pool.get();
+            return alive == null ? Map.of() : alive.describe();
+        };
+    }
+
+    private Map<String, Object> describe() {
+        int cached = cachedCount();
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("name", name());
+        info.put("pool_id", memory.address());
+        info.put("flags", 0);
+        info.put("socket_id", zone.socket());
+        info.put("size", size());
+        info.put("cache_size", cacheSize());
+        info.put("elt_size", layout.stride());
+        info.put("header_size", layout.front());
+        info.put("trailer_size", 0);
+        info.put("private_data_size", privSize);
+        info.put("ops_name", opsName());
+        info.put("populated_size", size());
+        info.put("total_cache_count", cached);
+        info.put("common_pool_count", Math.max(0, availCount() - cached));
+        info.put("mz_name", zone.name());
+        info.put("mz_len", zone.segment().byteSize());
+        info.put("mz_hugepage_sz", zone.pageBytes());
+        info.put("mz_socket_id", zone.socket());
+        info.put("mz_flags", 0);
+        return info;
     }
 
     /**
@@ -353,6 +393,7 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
             }
             throw new IllegalStateException(text.toString());
         }
+        eal.telemetry().remove("mempool", name(), description);
         makeVoid();
         eal.free(zone);
     }

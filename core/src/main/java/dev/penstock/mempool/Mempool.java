@@ -196,7 +196,8 @@ public class Mempool<E> {
         return size - availCount();
     }
 
-    private int cachedCount() {
+    /** @return how many of {@link #availCount()} are in the workers' caches */
+    public final int cachedCount() {
         int n = 0;
         for (MempoolCache<E> cache : caches) {
             n += cache == null ? 0 : cache.length;

@@ -2,19 +2,21 @@ package dev.penstock.eal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.linux.Affinity;
 import dev.penstock.linux.Platform;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
@@ -118,38 +120,28 @@ class SmallPartsTest {
     }
 
     @Test
-    void shouldClaimRunTimeFoldersAndClearLeftOvers(@TempDir Path root) throws IOException {
-        Path dead = Files.createDirectory(root.resolve("rte"));
-        Files.writeString(dead.resolve("owner"), "999999999 5");
-        Files.writeString(dead.resolve("socket"), "x");
-        Path reused = Files.createDirectory(root.resolve("reused"));
-        Files.writeString(reused.resolve("owner"), ProcessHandle.current().pid() + " 5");
-        Path rte = RuntimeFolder.claim(root, "rte", false);
-        assertEquals(dead, rte);
-        assertFalse(Files.exists(rte.resolve("socket")));
-        assertEquals(root.resolve("rte-1"), RuntimeFolder.claim(root, "rte", false));
-        String message = assertThrows(IllegalArgumentException.class, () -> RuntimeFolder.claim(root, "rte", true)).getMessage();
-        assertTrue(message.contains("in use by process " + ProcessHandle.current().pid()), message);
-        RuntimeFolder.sweep(root);
-        assertFalse(Files.exists(reused));
-        assertTrue(Files.exists(rte));
-        try (var left = Files.list(root)) {
-            assertEquals(2, left.count());
-        }
+    void shouldFindTheRunTimeFolderWhereDpdkHasIt() {
+        Map<String, String> both = Map.of("RUNTIME_DIRECTORY", "/svc", "XDG_RUNTIME_DIR", "/run/user/5");
+        assertEquals(Path.of("/svc/dpdk/a"), RuntimeFolder.of(both, "root", "a"));
+        assertEquals(Path.of("/var/run/dpdk/a"), RuntimeFolder.of(Map.of("XDG_RUNTIME_DIR", "/run/user/5"), "root", "a"));
+        assertEquals(Path.of("/run/user/5/dpdk/rte"), RuntimeFolder.of(Map.of("XDG_RUNTIME_DIR", "/run/user/5"), "joe", "rte"));
+        assertEquals(Path.of(System.getProperty("java.io.tmpdir"), "dpdk", "rte"), RuntimeFolder.of(Map.of(), "joe", "rte"));
     }
 
     @Test
-    void shouldRemoveItsRunTimeFolderWhenClosed() {
-        Path folder;
-        Path other;
-        try (Eal a = Eal.start(l -> { }, "--lcores=0"); Eal b = Eal.start(l -> { }, "--lcores=0")) {
-            folder = a.runtimeFolder();
-            other = b.runtimeFolder();
-            assertEquals(folder, a.runtimeFolder());
-            assertNotEquals(folder, other);
-            assertTrue(Files.isDirectory(folder));
-        }
-        assertFalse(Files.exists(folder) || Files.exists(other));
+    void shouldMakeARunTimeFolderForItsOwnerAloneAndRemoveItWhenEmpty(@TempDir Path root) throws IOException {
+        Path folder = RuntimeFolder.make(root.resolve("dpdk").resolve("rte"));
+        assertEquals(folder, RuntimeFolder.make(folder));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+        Files.writeString(folder.resolve("other"), "x");
+        RuntimeFolder.removeIfEmpty(folder);
+        assertTrue(Files.exists(folder));
+        Files.delete(folder.resolve("other"));
+        RuntimeFolder.removeIfEmpty(folder);
+        assertFalse(Files.exists(folder));
+        Path file = Files.writeString(root.resolve("file"), "x");
+        assertTrue(assertThrows(UncheckedIOException.class, () -> RuntimeFolder.make(file.resolve("rte"))).getMessage()
+                .contains("XDG_RUNTIME_DIR"));
     }
 
     @Test

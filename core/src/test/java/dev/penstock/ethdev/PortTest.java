@@ -199,10 +199,102 @@ class PortTest {
         assertEquals(1, ports.list().size());
         assertThrows(IllegalStateException.class, () -> b.owner("net_bond1"));
         b.owner(null);
+    }
+
+    @Test
+    void shouldResetUnderTheSameNumberWithItsListeners() {
+        Port a = ports.attach("net_test0");
+        Port b = ports.attach("net_test1,macs=3");
+        a.close();
+        List<String> events = new ArrayList<>();
+        b.addListener((p, e) -> events.add(p.id() + " " + e));
+        b.configure(PortConfig.of(1, 1));
+        b.setupRxQueue(0, RxQueueConfig.of(pool));
+        b.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        b.start();
+        assertTrue(assertThrows(IllegalStateException.class, b::reset).getMessage().contains("stop it first"));
+        b.stop();
+        b.filters().addMac(0x0200_0000_0009L);
+        b.filters().mtu(900);
+        b.filters().vlan(7, true);
         Port again = b.reset();
-        assertEquals(1, again.id());
+        assertEquals(b.filters().macs(), again.filters().macs());
+        assertEquals(900, again.filters().mtu());
+        assertTrue(again.filters().vlan(7));
+        assertEquals(1, again.id(), "though 0 is free");
         assertEquals(Port.State.PROBED, again.state());
+        assertEquals(Port.State.CLOSED, b.state());
+        assertEquals(3, again.info().maxMacs());
         assertSame(again, ports.byName("net_test1"));
+        assertEquals("close", device(b).calls.getLast());
+        again.close();
+        assertEquals(List.of("1 RESET", "1 DESTROYED"), events);
+        Port own = ports.attach("own", new TestDriver.TestDevice(1, 1));
+        assertThrows(UnsupportedOperationException.class, own::reset);
+        assertEquals(Port.State.PROBED, own.state());
+    }
+
+    @Test
+    void shouldGoOnCountingWhenQueuesAreMadeAnew() {
+        Port port = configured(2);
+        port.start();
+        exchange(port, 1, 100);
+        device(port).dropped = 2;
+        port.resetStats();
+        exchange(port, 1, 70);
+        device(port).dropped++;
+        port.stop();
+        port.setupRxQueue(1, RxQueueConfig.of(pool));
+        assertEquals(new PortStats(1, 1, 70, 70, 0, 0, 0, 0), port.queueStats(1));
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        exchange(port, 0, 60);
+        assertEquals(new PortStats(2, 2, 130, 130, 0, 0, 0, 0), port.stats());
+        assertEquals(new PortStats(1, 1, 60, 60, 0, 0, 0, 0), port.queueStats(0));
+        assertEquals(1, value(port, "rx_test_dropped"));
+        port.resetStats();
+        assertEquals(PortStats.ZERO, port.stats());
+        assertEquals(PortStats.ZERO, port.queueStats(0));
+        assertEquals(PortStats.ZERO, port.queueStats(1));
+    }
+
+    private void exchange(Port port, int queue, int bytes) {
+        device(port).arriving.add(packet(bytes));
+        Mbuf[] burst = new Mbuf[4];
+        assertEquals(1, port.rxBurst(queue, burst, 4));
+        assertEquals(1, port.txBurst(queue, burst, 0, 1));
+        device(port).sent.poll().free();
+    }
+
+    @Test
+    void shouldTellOfItselfInDpdksLayout() {
+        Port port = configured(2);
+        port.start();
+        exchange(port, 1, 100);
+        var t = eal.telemetry();
+        String none = "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]";
+        assertEquals("{\"/ethdev/list\":[0]}", t.answer("/ethdev/list"));
+        assertEquals("{\"/ethdev/stats\":{\"ipackets\":1,\"opackets\":1,\"ibytes\":100,\"obytes\":100,\"imissed\":0,\"ierrors\":0,"
+                + "\"oerrors\":0,\"rx_nombuf\":0,\"q_ipackets\":[0,1" + none.substring(4) + ",\"q_opackets\":[0,1" + none.substring(4)
+                + ",\"q_ibytes\":[0,100" + none.substring(4) + ",\"q_obytes\":[0,100" + none.substring(4) + ",\"q_errors\":" + none + "}}",
+                t.answer("/ethdev/stats,0"));
+        assertEquals("{\"/ethdev/xstats\":{\"rx_good_packets\":1,\"tx_good_packets\":1,\"rx_good_bytes\":100,\"tx_good_bytes\":100,"
+                + "\"rx_q1_packets\":1,\"rx_q1_bytes\":100,\"tx_q1_packets\":1,\"tx_q1_bytes\":100}}", t.answer("/ethdev/xstats,0,hide_zero=true"));
+        assertEquals("{\"/ethdev/link_status\":{\"status\":\"UP\",\"speed\":10000,\"duplex\":\"full-duplex\"}}", t.answer("/ethdev/link_status,0"));
+        assertEquals("{\"/ethdev/macs\":[\"02:00:00:00:00:01\"]}", t.answer("/ethdev/macs,0x0"));
+        assertTrue(t.answer("/ethdev/info,0").contains("\"nb_rx_queues\":2,"));
+        assertTrue(t.answer("/ethdev/rx_queue,0,1").contains("\"mempool\":\"" + pool.name() + "\""));
+        assertEquals("{\"/ethdev/rx_queue\":null}", t.answer("/ethdev/rx_queue,0"));
+        assertTrue(t.answer("/ethdev/tx_queue,0,0").contains("\"queue_state\":1"));
+        assertTrue(t.answer("/ethdev/rss_info,0").contains("\"rss_key_len\":40,\"rss_key\":\"6d5a"));
+        assertTrue(t.answer("/mempool/info," + pool.name()).contains("\"size\":255,"));
+        for (String wrong : List.of("/ethdev/stats", "/ethdev/stats,1", "/ethdev/stats,x", "/ethdev/info,-1", "/ethdev/stats,99999999999")) {
+            assertEquals("{\"" + wrong.split(",")[0] + "\":null}", t.answer(wrong));
+        }
+        ports.close();
+        assertEquals("{\"/ethdev/list\":null}", t.answer("/ethdev/list"));
     }
 
     @Test

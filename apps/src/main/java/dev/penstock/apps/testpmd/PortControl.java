@@ -214,12 +214,25 @@ final class PortControl {
         app.console.println("Resetting ports...");
         for (Port port : chosen(which)) {
             if (!busy(port)) {
-                PortSettings own = app.portSettings.get(port.id());
-                own.reconfigure = true;
-                own.requeue = true;
+                reset(port);
             }
         }
         app.console.println("Done");
+    }
+
+    private void reset(Port port) {
+        PortSettings own = app.portSettings.get(port.id());
+        try {
+            port.reset();
+            own.reconfigure = true;
+            own.requeue = true;
+            app.forwarding.set();
+        } catch (RuntimeException e) {
+            app.console.error("Failed to reset port " + port.id() + ": " + e.getMessage());
+            if (port.state() == Port.State.CLOSED) {
+                forget(port.id());
+            }
+        }
     }
 
     void attach(String devargs) {

@@ -1,0 +1,107 @@
+package dev.penstock.telemetry;
+
+import dev.penstock.linux.Errno;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A listening socket and its file, which has DPDK's name. Several instances may share a folder: the first free of
+ * {@code dpdk_telemetry.v2}, {@code dpdk_telemetry.v2:1} and so on is taken. What killed processes left is removed.
+ *
+ * <p>The socket gets its name when it listens already, by a link: so whoever finds that nobody listens at a name
+ * knows that its owner is gone.
+ *
+ * @param socket does not wait
+ * @param path its file
+ * @param file what tells the file from one that another process puts in its place
+ */
+record TelemetrySocket(Socket socket, Path path, Object file) implements AutoCloseable {
+    private static final String NAME = "dpdk_telemetry.v2";
+    private static final int MAX_INSTANCES = 1000;
+    private static final int BACKLOG = 16;
+    private static final AtomicLong COUNT = new AtomicLong();
+
+    static TelemetrySocket listen(Path folder) throws IOException {
+        sweep(folder);
+        Path unnamed = folder.resolve("." + NAME + "." + ProcessHandle.current().pid() + "." + COUNT.getAndIncrement());
+        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0);
+        try {
+            socket.bind(Sockaddr.unix(unnamed.toString()));
+            try {
+                socket.listen(BACKLOG);
+                return name(socket, unnamed, folder);
+            } finally {
+                Files.deleteIfExists(unnamed);
+            }
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static TelemetrySocket name(Socket socket, Path unnamed, Path folder) throws IOException {
+        for (int i = 0; i < MAX_INSTANCES; i++) {
+            Path path = folder.resolve(i == 0 ? NAME : NAME + ":" + i);
+            try {
+                Files.createLink(path, unnamed);
+                return new TelemetrySocket(socket, path, fileOf(path));
+            } catch (FileAlreadyExistsException e) {
+                // another instance's
+            }
+        }
+        throw new IOException("more than " + MAX_INSTANCES + " instances use " + folder + "; choose another --file-prefix");
+    }
+
+    private static void sweep(Path folder) throws IOException {
+        try (DirectoryStream<Path> sockets = Files.newDirectoryStream(folder, "{" + NAME + "*,." + NAME + ".*}")) {
+            for (Path path : sockets) {
+                if (path.getFileName().toString().startsWith(".") ? !ownerLives(path) : nobodyListens(path)) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+
+    private static boolean ownerLives(Path unnamed) {
+        String[] parts = unnamed.getFileName().toString().split("\\.");
+        try {
+            return ProcessHandle.of(Long.parseLong(parts[parts.length - 2])).isPresent();
+        } catch (NumberFormatException e) {
+            return true;
+        }
+    }
+
+    private static boolean nobodyListens(Path path) {
+        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0)) {
+            probe.connect(Sockaddr.unix(path.toString()));
+            return false;
+        } catch (LinuxException e) {
+            return e.errno() == Errno.ECONNREFUSED;
+        }
+    }
+
+    private static Object fileOf(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+        try {
+            // DPDK's own programs put theirs in the place of another of the same prefix
+            if (file.equals(fileOf(path))) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            // it is gone already
+        }
+    }
+}
