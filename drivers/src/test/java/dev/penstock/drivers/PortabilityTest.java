@@ -44,7 +44,7 @@ class PortabilityTest {
     @ValueSource(strings = {"Mac OS X", "Windows 11"})
     void shouldForwardBetweenPortsInMemoryAwayFromLinux(String system) throws Exception {
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:+UseCondCardMark", "-Dos.name=" + system, "-cp", System.getProperty("java.class.path"), Elsewhere.class.getName(),
+                "-XX:+UseCondCardMark", "--enable-native-access=ALL-UNNAMED", "-Dos.name=" + system, "-cp", System.getProperty("java.class.path"), Elsewhere.class.getName(),
                 folder.toString()).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output;
@@ -55,7 +55,7 @@ class PortabilityTest {
         assertEquals("as it should be", output.strip());
     }
 
-    /** The other side: prints what went wrong, or that nothing did. No native access is granted to it. */
+    /** The other side: prints what went wrong, or that nothing did. */
     static final class Elsewhere {
         private static final Mbuf[] BURST = new Mbuf[64];
 
@@ -63,14 +63,13 @@ class PortabilityTest {
 
         public static void main(String[] arguments) throws Exception {
             List<String> log = new ArrayList<>();
-            try (Eal eal = Eal.start(log::add, "--lcores=0,1@0"); Ports ports = new Ports(eal)) {
+            try (Eal eal = Eal.start(log::add, "--lcores=0,1@0");
+                    MbufPool pool = MbufPool.create(eal, "pool", 2047, 64, MbufPool.DEFAULT_DATA_ROOM, -1);
+                    Ports ports = new Ports(eal)) {
                 environment(eal);
-                try (MbufPool pool = MbufPool.create(eal, "pool", 2047, 64, MbufPool.DEFAULT_DATA_ROOM, -1)) {
-                    memory(ports, pool);
-                    files(ports, pool, Path.of(arguments[0]));
-                    onLinuxAlone(ports);
-                    ports.close();
-                }
+                memory(ports, pool);
+                files(ports, pool, Path.of(arguments[0]));
+                onLinuxAlone(ports);
             }
             check(log.stream().noneMatch(line -> line.contains("too few") || line.contains("socket")), log.toString());
             System.out.println("as it should be");
@@ -119,7 +118,7 @@ class PortabilityTest {
             Port source = started(ports.attach("net_null0,size=100"), pool, PortConfig.of(1, 1));
             Port loop = started(ports.attach("net_ring0"), pool, PortConfig.of(1, 1)
                     .withOffloads(RxOffload.VLAN_STRIP | RxOffload.IPV4_CKSUM, TxOffload.VLAN_INSERT));
-            Port worse = started(ports.attach("net_fault0,on=net_null1,drop=1"), pool, PortConfig.of(1, 1).withRss(RssType.IP));
+            Port worse = started(ports.attach("net_fault0,on=[net_null1],drop=1"), pool, PortConfig.of(1, 1).withRss(RssType.IP));
             int n = source.rxBurst(0, BURST, 32);
             for (int i = 0; i < n; i++) {
                 Ethernet.write(BURST[i], 0, 2, 4, EtherType.IPV4);

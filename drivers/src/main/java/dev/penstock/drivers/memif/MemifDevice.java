@@ -136,16 +136,16 @@ final class MemifDevice extends Device {
         long indexes = 0;
         long descriptors = 0;
         for (MemifRxQueue q : rx) {
-            indexes += q.queue.badIndexes;
-            descriptors += q.queue.badDescriptors;
+            indexes += q == null ? 0 : q.queue.badIndexes;
+            descriptors += q == null ? 0 : q.queue.badDescriptors;
         }
         long txIndexes = 0;
         long tooLong = 0;
         long badBuffers = 0;
         for (MemifTxQueue q : tx) {
-            txIndexes += q.queue.badIndexes;
-            tooLong += q.tooLong;
-            badBuffers += q.badBuffers;
+            txIndexes += q == null ? 0 : q.queue.badIndexes;
+            tooLong += q == null ? 0 : q.tooLong;
+            badBuffers += q == null ? 0 : q.badBuffers;
         }
         return List.of(new Xstat("rx_bad_index", indexes), new Xstat("rx_bad_descriptor", descriptors),
                 new Xstat("tx_bad_index", txIndexes), new Xstat("tx_bad_buffer", badBuffers), new Xstat("tx_too_long", tooLong),
