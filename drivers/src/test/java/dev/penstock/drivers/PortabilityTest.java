@@ -44,8 +44,8 @@ class PortabilityTest {
     @ValueSource(strings = {"Mac OS X", "Windows 11"})
     void shouldForwardBetweenPortsInMemoryAwayFromLinux(String system) throws Exception {
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:+UseCondCardMark", "--enable-native-access=ALL-UNNAMED", "-Dos.name=" + system, "-cp", System.getProperty("java.class.path"), Elsewhere.class.getName(),
-                folder.toString()).redirectErrorStream(true).start();
+                "-XX:+UseCondCardMark", "--enable-native-access=ALL-UNNAMED", "-Dos.name=" + system, "-cp",
+                System.getProperty("java.class.path"), Elsewhere.class.getName(), folder.toString()).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output;
         try (var in = process.getInputStream()) {
