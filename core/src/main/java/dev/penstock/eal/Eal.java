@@ -2,7 +2,6 @@ package dev.penstock.eal;
 
 import dev.penstock.linux.Platform;
 import dev.penstock.telemetry.Telemetry;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -23,7 +22,6 @@ import java.util.function.Consumer;
  */
 public final class Eal implements AutoCloseable {
     private static final long CLOSE_PATIENCE_NS = 5_000_000_000L;
-    private static final int LISTEN_TRIES = 3;
 
     private final EalOptions options;
     private final Log log;
@@ -132,6 +130,9 @@ public final class Eal implements AutoCloseable {
             if (option.noEffect != null) {
                 eal.warning("Option " + option.dashed() + " has no effect: " + option.noEffect);
             }
+        }
+        if (options.allowed().stream().anyMatch(device -> EalOptions.isPci(DeviceArgs.parse(device).name()))) {
+            eal.warning("Option --allow has no effect for PCI addresses: there are no PCI devices here");
         }
         if (options.iovaPa()) {
             eal.warning("Option --iova-mode=pa has no effect: no device here uses physical addresses");
@@ -298,20 +299,10 @@ public final class Eal implements AutoCloseable {
 
     private void offerTelemetry() {
         EalTelemetry.register(this, telemetry);
-        Log.Type type = log.type("lib.telemetry", "TELEMETRY");
-        for (int tries = 1; options.telemetry() && Platform.isLinux(); tries++) {
-            try {
-                Path socket = telemetry.listen(runtimeFolder(), task -> unpinned.thread("telemetry-v2", task), type::error);
-                type.debug("socket " + socket);
-                return;
-            } catch (IOException | RuntimeException e) {
-                // another instance may have taken the folder away when it closed
-                if (tries == LISTEN_TRIES) {
-                    type.warning("no socket: " + (e.getCause() == null ? e : e.getCause()).getMessage()
-                            + "; --no-telemetry asks for none");
-                    return;
-                }
-            }
+        if (options.telemetry() && Platform.isLinux()) {
+            Log.Type type = log.type("lib.telemetry", "TELEMETRY");
+            telemetry.listen(this::runtimeFolder, task -> unpinned.thread("telemetry-v2", task),
+                    text -> type.warning(text + "; --no-telemetry asks for none"));
         }
     }
 
@@ -423,12 +414,12 @@ public final class Eal implements AutoCloseable {
             }
         }
         alarms.close();
+        telemetry.close();
         closed = true;
         giveBack();
     }
 
     private void giveBack() {
-        telemetry.close();
         RuntimeException first = null;
         while (!closeHooks.isEmpty()) {
             try {

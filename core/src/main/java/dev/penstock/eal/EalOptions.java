@@ -68,7 +68,7 @@ public final class EalOptions {
             case RANKS -> ranks = (int) number(name, value, 1, 16);
             case FILE_PREFIX -> filePrefix = fileName(name, value);
             case VDEV -> vdevs.add(DeviceArgs.parse(value).text());
-            case ALLOW -> allowed.add(DeviceArgs.parse(value).text());
+            case ALLOW -> allow(DeviceArgs.parse(value));
             case BLOCK -> blocked.add(DeviceArgs.parse(value).text());
             case IOVA_MODE -> iovaPa = choice(name, value, "pa", "va").equals("pa");
             case HUGE_UNLINK -> choice(name, value == null ? "always" : value, "existing", "always", "never");
@@ -82,6 +82,18 @@ public final class EalOptions {
             case LOG_LEVEL -> logLevel(name, value);
             default -> { }
         }
+    }
+
+    /** A virtual device that is allowed is made, as in DPDK. */
+    private void allow(DeviceArgs device) {
+        allowed.add(device.text());
+        if (!isPci(device.name())) {
+            vdevs.add(device.text());
+        }
+    }
+
+    static boolean isPci(String name) {
+        return name.matches("([0-9a-fA-F]{1,8}:)?[0-9a-fA-F]{1,2}:[0-9a-fA-F]{1,2}\\.[0-7]");
     }
 
     private void checkTogether() {
@@ -248,7 +260,7 @@ public final class EalOptions {
         return iovaPa;
     }
 
-    /** @return the values of {@code --vdev}, in their order */
+    /** @return the values of {@code --vdev}, and those of {@code -a} that are no PCI addresses, in their order */
     public List<String> vdevs() {
         return List.copyOf(vdevs);
     }

@@ -1,7 +1,5 @@
 package dev.penstock.telemetry;
 
-import dev.penstock.linux.LinuxException;
-import dev.penstock.linux.Platform;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -23,6 +22,7 @@ public final class Telemetry implements AutoCloseable {
     /** The longest answer in bytes; what does not fit is left out at an element's border. */
     public static final int MAX_OUTPUT_BYTES = 16384;
 
+    private static final int LISTEN_TRIES = 3;
     private static final int MAX_COMMAND = 55;
     private static final int MAX_HELP = 127;
 
@@ -43,7 +43,10 @@ public final class Telemetry implements AutoCloseable {
     private final String version;
     private final TreeMap<String, Entry> commands = new TreeMap<>();
     private final Map<String, Map<String, Supplier<?>>> kinds = new TreeMap<>();
+    private final CompletableFuture<Path> listening = new CompletableFuture<>();
+    private Thread thread;
     private TelemetryServer server;
+    private volatile boolean closing;
 
     /**
      * The commands {@code /}, {@code /info} and {@code /help}, and no socket.
@@ -171,29 +174,68 @@ public final class Telemetry implements AutoCloseable {
 
     /**
      * Listens at {@code FOLDER/dpdk_telemetry.v2}, or at that name with {@code :1} and so on while another live
-     * instance has it; the socket of a process that died is replaced. Does nothing where there is no Linux.
+     * instance has it; the socket of a process that died is replaced. It is made by the thread that answers, so
+     * that nobody waits for it; a failure is told to the log and hurts nothing else.
      *
-     * @param folder the run-time folder, made by the caller
-     * @param threads makes the thread that answers
+     * @param folder makes the run-time folder; may be asked again when another instance takes it away
+     * @param threads makes the thread
      * @param log takes a line when something is wrong
-     * @return where it listens, or null
-     * @throws IOException when the folder cannot be used
-     * @throws LinuxException when the kernel refuses
      */
-    public Path listen(Path folder, ThreadFactory threads, Consumer<String> log) throws IOException {
-        if (!Platform.isLinux()) {
-            return null;
+    public void listen(Supplier<Path> folder, ThreadFactory threads, Consumer<String> log) {
+        thread = threads.newThread(() -> serve(folder, log));
+        thread.start();
+    }
+
+    /**
+     * Waits until {@link #listen} has its socket.
+     *
+     * @return its path, or null when there is none
+     */
+    public Path socket() {
+        return thread == null ? null : listening.join();
+    }
+
+    private void serve(Supplier<Path> folder, Consumer<String> log) {
+        TelemetryServer made = null;
+        for (int tries = 1; made == null; tries++) {
+            try {
+                made = new TelemetryServer(this, folder.get(), log);
+            } catch (IOException | RuntimeException e) {
+                if (tries == LISTEN_TRIES || closing) {
+                    if (!closing) {
+                        log.accept("no socket: " + (e.getCause() == null ? e : e.getCause()).getMessage());
+                    }
+                    listening.complete(null);
+                    return;
+                }
+            }
         }
-        server = new TelemetryServer(this, folder, threads, log);
-        return server.path();
+        synchronized (listening) {
+            server = closing ? null : made;
+        }
+        listening.complete(made.path());
+        made.run(server == null);
     }
 
     /** Ends the thread and removes the socket; commands can still be asked by {@link #answer}. */
     @Override
     public void close() {
-        if (server != null) {
-            server.close();
-            server = null;
+        synchronized (listening) {
+            closing = true;
+            if (server != null) {
+                server.end();
+            }
+        }
+        boolean interrupted = false;
+        while (thread != null && thread != Thread.currentThread() && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -12,14 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 
 /**
  * The socket of a {@link Telemetry} and the thread that serves it. A client that sends what it may not, or does not
  * read its answers, is disconnected; none can hold up another for longer than a command takes.
  */
-final class TelemetryServer implements AutoCloseable {
+final class TelemetryServer {
     private static final int MAX_CLIENTS = 10;
     /** Longer requests are cut off there, as DPDK does. */
     private static final int REQUEST_BYTES = 1023;
@@ -33,10 +32,9 @@ final class TelemetryServer implements AutoCloseable {
     private final Epoll epoll = new Epoll(MAX_CLIENTS + 2);
     private final Map<Long, Socket> clients = new HashMap<>();
     private final MemorySegment request = Arena.ofAuto().allocate(REQUEST_BYTES);
-    private final Thread thread;
     private volatile boolean ended;
 
-    TelemetryServer(Telemetry telemetry, Path folder, ThreadFactory threads, Consumer<String> log) throws IOException {
+    TelemetryServer(Telemetry telemetry, Path folder, Consumer<String> log) throws IOException {
         this.telemetry = telemetry;
         this.log = log;
         try {
@@ -48,25 +46,20 @@ final class TelemetryServer implements AutoCloseable {
         }
         epoll.add(listener.socket().fd(), Epoll.EPOLLIN, LISTENER);
         epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
-        thread = threads.newThread(this::run);
-        thread.start();
     }
 
     Path path() {
         return listener.path();
     }
 
-    private void run() {
+    /** Serves until the end, which may have come already, and gives all back. */
+    void run(boolean atAnEnd) {
+        ended |= atAnEnd;
         while (!ended) {
             try {
                 int n = epoll.await(-1);
                 for (int i = 0; i < n && !ended; i++) {
-                    long who = epoll.data(i);
-                    if (who == LISTENER) {
-                        accept();
-                    } else if (who != WAKE && !serve(clients.get(who))) {
-                        clients.remove(who).close();
-                    }
+                    event(epoll.data(i));
                 }
             } catch (LinuxException e) {
                 log.accept("the socket fails, so it is closed: " + e.getMessage());
@@ -74,7 +67,27 @@ final class TelemetryServer implements AutoCloseable {
             }
         }
         clients.values().forEach(Socket::close);
-        clients.clear();
+        listener.close();
+        epoll.close();
+        synchronized (wake) {
+            wake.close();
+        }
+    }
+
+    private void event(long who) {
+        if (who == LISTENER) {
+            accept();
+        } else if (who != WAKE && !serve(clients.get(who))) {
+            clients.remove(who).close();
+        }
+    }
+
+    /** Has {@link #run} end; any thread. */
+    void end() {
+        ended = true;
+        synchronized (wake) {
+            wake.signal();
+        }
     }
 
     private void accept() {
@@ -105,26 +118,6 @@ final class TelemetryServer implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, text.getBytes(StandardCharsets.US_ASCII));
             return client.send(bytes, Socket.MSG_DONTWAIT) == bytes.byteSize();
-        }
-    }
-
-    @Override
-    public void close() {
-        ended = true;
-        wake.signal();
-        boolean interrupted = false;
-        while (thread != Thread.currentThread() && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        listener.close();
-        epoll.close();
-        wake.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -33,7 +33,7 @@ class EalOptionsTest {
         EalOptions o = parse("-l 0-3 --main-lcore 1 -S 2 -n 4 -r 2 -m 64 --in-memory --huge-dir /x --huge-unlink"
                 + " --single-file-segments --match-allocations --huge-worker-stack --huge-worker-stack=64"
                 + " --base-virtaddr=0x100000000 --file-prefix p1 --proc-type=auto --no-shconf --vdev net_null0,size=64"
-                + " --vdev=net_null1 -a 0000:00:01.0 --allow=0000:00:02.0 --no-pci -d /lib --iova-mode=va"
+                + " --vdev=net_null1 -a 0000:00:01.0 --allow=00:02.0 -a net_null2,copy=1 --no-pci -d /lib --iova-mode=va"
                 + " --vfio-intr msix --vfio-vf-token 14d63f20-8445-11ea-8900-1f9ce7d5650d --create-uio-dev"
                 + " --mbuf-pool-ops-name stack --force-max-simd-bitwidth=256 --log-level=8 --log-level=pmd.*:debug"
                 + " --log-level lib\\..*,7 --syslog --syslog=user --trace=.* --trace-dir=/x --trace-bufsz=1M"
@@ -43,8 +43,8 @@ class EalOptionsTest {
         assertEquals(2, o.ranks());
         assertEquals(64L << 20, o.memory());
         assertArrayEquals(new long[] {0, 128L << 20}, o.socketLimit());
-        assertEquals(List.of("net_null0,size=64", "net_null1"), o.vdevs());
-        assertEquals(List.of("0000:00:01.0", "0000:00:02.0"), o.allowed());
+        assertEquals(List.of("net_null0,size=64", "net_null1", "net_null2,copy=1"), o.vdevs());
+        assertEquals(List.of("0000:00:01.0", "00:02.0", "net_null2,copy=1"), o.allowed());
         assertEquals("p1", o.filePrefix());
         assertEquals("stack", o.mbufPoolOps());
         assertEquals(256, o.maxSimdBitwidth());

@@ -195,7 +195,8 @@ class LcoreTest {
 
     @Test
     void shouldSayOnceWhatHasNoEffect() {
-        eal("--lcores=0", "--huge-dir=/x", "--huge-dir=/y", "--syslog").close();
+        eal("--lcores=0", "--huge-dir=/x", "--huge-dir=/y", "--syslog", "-a", "0:1.0", "-a", "net_null0").close();
+        assertEquals(1, log.stream().filter(l -> l.contains("--allow has no effect for PCI")).count(), log.toString());
         assertEquals(1, log.stream().filter(l -> l.contains("Option --huge-dir has no effect")).count(), log.toString());
         assertEquals(1, log.stream().filter(l -> l.contains("Option --syslog has no effect")).count());
         assertTrue(log.contains("EAL: Selected IOVA mode 'VA'"), log.toString());

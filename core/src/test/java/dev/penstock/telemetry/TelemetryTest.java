@@ -68,9 +68,10 @@ class TelemetryTest {
         }
     }
 
-    private static Telemetry started(Path folder) throws IOException {
+    private static Telemetry started(Path folder) {
         Telemetry telemetry = new Telemetry("Penstock \"test\"");
-        telemetry.listen(folder, task -> Thread.ofPlatform().daemon().unstarted(task), System.err::println);
+        telemetry.listen(() -> folder, task -> Thread.ofPlatform().daemon().unstarted(task), System.err::println);
+        assertNotNull(telemetry.socket());
         return telemetry;
     }
 
@@ -193,8 +194,8 @@ class TelemetryTest {
         }
         assertTrue(Files.exists(socket(folder)), "a killed process leaves its file");
         try (Eal eal = Eal.start(l -> { }, "--lcores=0", "--no-huge", "--file-prefix=" + PREFIX);
-                Client client = new Client(socket(eal.runtimeFolder()))) {
-            assertEquals(folder, eal.runtimeFolder());
+                Client client = new Client(eal.telemetry().socket())) {
+            assertEquals(socket(folder), eal.telemetry().socket());
             assertTrue(client.read().contains("\"pid\":" + ProcessHandle.current().pid()));
         }
         assertFalse(Files.exists(folder));
@@ -206,8 +207,22 @@ class TelemetryTest {
 
         public static void main(String[] args) throws InterruptedException {
             Eal eal = Eal.start("--lcores=0", "--no-huge", "--file-prefix=" + args[0]);
+            eal.telemetry().socket();
             System.out.println(eal.runtimeFolder());
             Thread.sleep(60_000);
+        }
+    }
+
+    @Test
+    void shouldSayWhyThereIsNoSocketAndGoOn(@TempDir Path folder) throws IOException {
+        List<String> log = new ArrayList<>();
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        try (Telemetry telemetry = new Telemetry("x")) {
+            assertNull(telemetry.socket());
+            telemetry.listen(() -> file, task -> Thread.ofPlatform().daemon().unstarted(task), log::add);
+            assertNull(telemetry.socket());
+            assertTrue(log.getFirst().contains("no socket") && log.getFirst().contains(file.toString()), log.toString());
+            assertEquals("{\"/nope\":null}", telemetry.answer("/nope"));
         }
     }
 

@@ -75,6 +75,7 @@ class TelemetryInteropTest {
                 started(ports.attach("net_null" + i), pool);
             }
             awaitPrompt(testpmd);
+            assertEquals(Path.of("/var/run/dpdk", OURS, "dpdk_telemetry.v2"), eal.telemetry().socket());
             List<String> all = new ArrayList<>(SAME);
             all.addAll(SAME_KEYS);
             List<String> ours = ask(OURS, all);

@@ -23,7 +23,7 @@ class HostilePeerTest implements VhostListener {
     private static final List<Refusal> MET =
             List.of(Refusal.HEADER, Refusal.REQUEST, Refusal.SIZE, Refusal.FDS, Refusal.FD_KIND);
 
-    private final Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "-l", "0");
+    private final Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "--no-telemetry", "-l", "0");
     private final MbufPool pool = MbufPool.create(eal, "pool", 1023, 0, 2048 + Mbuf.HEADROOM, -1);
     private final Mbuf[] burst = new Mbuf[32];
     private Path folder;

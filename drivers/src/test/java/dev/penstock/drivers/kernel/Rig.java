@@ -29,7 +29,7 @@ public final class Rig implements AutoCloseable {
     public static final String LEFT_MAC = "02:00:00:00:00:01";
     public static final int ETHER_IP_UDP = 42;
 
-    public final Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "-l", "0");
+    public final Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "--no-telemetry", "-l", "0");
     public final Ports ports = new Ports(eal);
     public final MbufPool pool;
     public final NetNamespace left = NetNamespace.create();

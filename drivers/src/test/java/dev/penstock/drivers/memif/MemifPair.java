@@ -22,7 +22,7 @@ final class MemifPair implements AutoCloseable {
     private static final long PATIENCE_NS = 20_000_000_000L;
 
     final String socket = "penstock-test-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
-    final Eal eal = Eal.start("--no-huge", "--in-memory", "--log-level", "error");
+    final Eal eal = Eal.start("--no-huge", "--in-memory", "--no-telemetry", "--log-level", "error");
     final Ports ports = new Ports(eal);
     final MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
     private final Mbuf[] burst = new Mbuf[64];
