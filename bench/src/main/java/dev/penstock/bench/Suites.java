@@ -12,6 +12,8 @@ final class Suites {
             new TablesSuite(),
             new NetSuite(),
             new ScalingSuite(),
+            new VhostSuite(),
+            new MemifSuite(),
             new IoSuite(),
             new RatesSuite(),
             new LatencySuite(),

@@ -477,12 +477,18 @@ public final class Mbuf extends MbufMetadata {
      * Copies bytes into the data.
      *
      * @param offset from the start of the data
-     * @param from where the bytes are
+     * @param from where the bytes are; not to be unmapped meanwhile
      * @param fromOffset where they start
      * @param length how many
      */
     public void write(int offset, MemorySegment from, long fromOffset, int length) {
-        MemorySegment.copy(from, fromOffset, ALL, address(offset, length), length);
+        long to = address(offset, length);
+        long at = WordCopy.address(from, fromOffset, length);
+        if (at != -1 && WordCopy.apart(at, to, length)) {
+            WordCopy.copy(at, to, length);
+        } else {
+            MemorySegment.copy(from, fromOffset, ALL, to, length);
+        }
     }
 
     /**
@@ -513,12 +519,18 @@ public final class Mbuf extends MbufMetadata {
      * Copies bytes out of the data.
      *
      * @param offset from the start of the data
-     * @param to where the bytes go
+     * @param to where the bytes go; not to be unmapped meanwhile
      * @param toOffset where they start
      * @param length how many
      */
     public void read(int offset, MemorySegment to, long toOffset, int length) {
-        MemorySegment.copy(ALL, address(offset, length), to, toOffset, length);
+        long from = address(offset, length);
+        long at = WordCopy.address(to, toOffset, length);
+        if (at != -1 && WordCopy.apart(from, at, length)) {
+            WordCopy.copy(from, at, length);
+        } else {
+            MemorySegment.copy(ALL, from, to, toOffset, length);
+        }
     }
 
     /**

@@ -115,6 +115,16 @@ public final class AddressSpace {
     }
 
     /**
+     * The first address of a range.
+     *
+     * @param range its number
+     * @return the address
+     */
+    long start(int range) {
+        return starts[range];
+    }
+
+    /**
      * Where an address lies in its range's memory.
      *
      * @param range what {@link #find} gave

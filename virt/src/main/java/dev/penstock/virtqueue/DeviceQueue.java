@@ -86,7 +86,22 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @param max how many at most
      * @return how many
      */
-    public abstract int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max);
+    public final int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max) {
+        int n = fresh(max);
+        if (n == 0) {
+            return 0;
+        }
+        if (!pool.allocRawBulk(out, from, n)) {
+            countNoMbuf();
+            return 0;
+        }
+        held = n;
+        begin();
+        return takeAll(pool, port, out, from, n);
+    }
+
+    /** A burst of {@link #dequeue} begins. */
+    abstract void begin();
 
     /**
      * After a {@link #dequeue} that ended with an error, since memory vanished under it: gives its packets back.
@@ -112,25 +127,27 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many from the first on are done with: delivered, or counted as {@link #undeliverable()}
      */
     public final int enqueue(Mbuf[] packets, int from, int n) {
-        int done = 0;
-        while (done < n) {
-            int step = deliver(packets[from + done]);
-            if (step == STOP) {
-                break;
-            }
-            done += step;
+        if (fresh(n) == 0) {
+            return 0;
         }
+        int done = deliver(packets, from, n);
         publish();
         return done;
     }
 
-    /** A packet without work goes at once into a buffer of one descriptor; for all else the chain is gathered first. */
-    private int deliver(Mbuf m) {
-        int bytes = m.dataLen();
-        if (m.next() == null && !NetHeader.hasWork(m) && putSimple(m, bytes)) {
-            return DONE;
+    /** Packets without work go at once into buffers of one descriptor; for all else the chain is gathered first. */
+    private int deliver(Mbuf[] packets, int from, int n) {
+        int done = putSimple(packets, from, n);
+        while (done < n && !exhausted()) {
+            Mbuf m = packets[from + done];
+            int step = deliverChains(m, Math.max(m.pktLen(), m.dataLen()));
+            if (step == STOP) {
+                break;
+            }
+            done += step;
+            done += putSimple(packets, from + done, n - done);
         }
-        return deliverChains(m, Math.max(m.pktLen(), bytes));
+        return done;
     }
 
     private int deliverChains(Mbuf m, int bytes) {
@@ -215,8 +232,57 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         return chain;
     }
 
-    /** Copies a frame into the next buffer if that has one descriptor in a range met before; if not, does nothing. */
-    abstract boolean putSimple(Mbuf m, int bytes);
+    /**
+     * How many of so many heads (split) or descriptors (packed) are there; looks at shared memory only when it must. This
+     * and the loops below are methods of their own, so that the JIT sees them apart from the many polls of an idle ring.
+     */
+    abstract int fresh(int wanted);
+
+    /** Whether nothing is known to be left for the packet in hand. */
+    abstract boolean exhausted();
+
+    /**
+     * Copies frames into buffers of one descriptor in a range met before, as long as the next are such and are known to be
+     * there.
+     *
+     * @return how many
+     */
+    abstract int putSimple(Mbuf[] packets, int from, int n);
+
+    /**
+     * Copies frames out of buffers of one descriptor in a range met before, as long as the next are such.
+     *
+     * @param out packets to be filled
+     * @param from index of the first
+     * @param n how many at most; so many are known to be there
+     * @param port what the packets are said to come from
+     * @return how many
+     */
+    abstract int takeSimple(Mbuf[] out, int from, int n, int port);
+
+    /** Takes packets of which so many were allocated and are known to be there. */
+    final int takeAll(MbufPool pool, int port, Mbuf[] out, int from, int n) {
+        int got = 0;
+        while (taken < n) {
+            got += takeSimple(out, from + got, n - taken, port);
+            if (taken >= n) {
+                break;
+            }
+            int result = takeChain(out[from + got], pool, port);
+            if (result == Chain.FINE) {
+                got++;
+            } else if (result < 0) {
+                break;
+            }
+        }
+        publish();
+        held = got;
+        if (got < n) {
+            Mbuf.freeBulk(out, from + got, n - got);
+        }
+        held = 0;
+        return got;
+    }
 
     /** Adds the chain so many heads or descriptors ahead to what was gathered, and says its id and length. */
     abstract int gather(Chain c, int ahead);
@@ -241,10 +307,13 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         }
     }
 
-    /** Reads the header of a packet that lies in one piece, and puts it into the packet's flags. */
-    final boolean readHeader(MemorySegment memory, long at, Mbuf m) {
-        return !header.reads || header.receive(m, memory.get(Descriptor.LONG_ANY, at),
-                memory.get(Descriptor.SHORT_ANY, at + NetHeader.CSUM_OFFSET) & 0xffff);
+    /** Puts a header with work into the packet's flags; counts it when it cannot be true. */
+    final boolean receiveHeader(Mbuf m, long word, MemorySegment memory, long at) {
+        if (header.receive(m, word, memory.get(Descriptor.SHORT_ANY, at + NetHeader.CSUM_OFFSET) & 0xffff)) {
+            return true;
+        }
+        reject(Rejection.HEADER.ordinal());
+        return false;
     }
 
     /**

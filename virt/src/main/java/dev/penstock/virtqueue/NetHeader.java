@@ -23,6 +23,9 @@ final class NetHeader {
     /** Where num_buffers is. */
     static final int NUM_BUFFERS = 10;
 
+    /** What of the first eight bytes says that something is undone or known: flags and gso_type. */
+    static final long WORK = 0xffff;
+
     private static final int NEEDS_CSUM = 1;
     private static final int DATA_VALID = 2;
     private static final int GSO_TCPV4 = 1;

@@ -1,7 +1,6 @@
 package dev.penstock.virtqueue;
 
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -58,8 +57,9 @@ final class PackedDeviceQueue extends DeviceQueue {
         return (int) (second >>> 48);
     }
 
-    /** How many of so many descriptors are there, behind one acquire fence. */
-    private int fresh(int wanted) {
+    /** Looks at the descriptors' flags, behind one acquire fence. */
+    @Override
+    int fresh(int wanted) {
         int limit = Math.min(wanted, size);
         if (fresh < limit) {
             int count = fresh;
@@ -82,85 +82,96 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max) {
-        int n = fresh(max);
-        if (n == 0) {
-            return 0;
-        }
-        if (!pool.allocRawBulk(out, from, n)) {
-            countNoMbuf();
-            return 0;
-        }
-        held = n;
-        batch = inOrder;
-        int got = 0;
-        while (taken < n) {
-            Mbuf m = out[from + got];
-            int result = takeSimple(m, port);
-            if (result == Chain.NONE) {
-                result = takeChain(m, pool, port);
-            }
-            if (result == Chain.FINE) {
-                got++;
-            } else if (result < 0) {
-                break;
-            }
-        }
-        publish();
-        held = got;
-        if (got < n) {
-            Mbuf.freeBulk(out, from + got, n - got);
-        }
-        held = 0;
-        return got;
-    }
-
-    /** A frame in one descriptor, in a range that was met before, is copied at once; {@link Chain#NONE} for others. */
-    private int takeSimple(Mbuf m, int port) {
-        int range = guess;
-        if (range >= space.size()) {
-            return Chain.NONE;
-        }
-        long descriptor = (long) position(taken) * Descriptor.BYTES;
-        long start = ring.get(Descriptor.LONG, descriptor);
-        long second = ring.get(Descriptor.LONG, descriptor + Descriptor.SECOND);
-        int frame = (int) second - header.bytes;
-        if ((flags(second) & SIMPLE) != 0 || frame < MIN_FRAME || frame > m.bufLen() - Mbuf.HEADROOM
-                || !space.holds(range, start, (int) second)) {
-            return Chain.NONE;
-        }
-        MemorySegment memory = space.memory(range);
-        long at = space.offset(range, start);
-        m.received(frame, port);
-        m.write(0, memory, at + header.bytes, frame);
-        use((int) (second >>> 32) & 0xffff, 1, 0);
-        if (header.reads && !readHeader(memory, at, m)) {
-            reject(Rejection.HEADER.ordinal());
-            return Rejection.HEADER.ordinal();
-        }
-        return Chain.FINE;
+    boolean exhausted() {
+        return taken >= fresh;
     }
 
     @Override
-    boolean putSimple(Mbuf m, int bytes) {
+    void begin() {
+        batch = inOrder;
+    }
+
+    @Override
+    int takeSimple(Mbuf[] out, int from, int n, int port) {
         int range = guess;
-        if (fresh(taken + 1) <= taken || log != null || range >= space.size()) {
-            return false;
+        AddressSpace all = space;
+        if (range >= all.size() || log != null) {
+            return 0;
         }
-        long descriptor = (long) position(taken) * Descriptor.BYTES;
-        long start = ring.get(Descriptor.LONG, descriptor);
-        long second = ring.get(Descriptor.LONG, descriptor + Descriptor.SECOND);
-        int need = header.bytes + bytes;
-        if ((flags(second) & SIMPLE) != Descriptor.WRITE || (second & 0xffff_ffffL) < need
-                || !space.holds(range, start, need) || !space.isWritable(range)) {
-            return false;
+        MemorySegment memory = all.memory(range);
+        long begin = all.start(range);
+        long most = memory.byteSize();
+        MemorySegment table = ring;
+        boolean reads = header.reads;
+        int skip = header.bytes;
+        int i = 0;
+        for (; i < n; i++) {
+            long descriptor = (long) position(taken) * Descriptor.BYTES;
+            long offset = table.get(Descriptor.LONG, descriptor) - begin;
+            long second = table.get(Descriptor.LONG, descriptor + Descriptor.SECOND);
+            int bytes = (int) second;
+            int frame = bytes - skip;
+            Mbuf m = out[from + i];
+            if ((flags(second) & SIMPLE) != 0 || frame < MIN_FRAME || frame > m.bufLen() - Mbuf.HEADROOM || offset < 0
+                    || offset > most - bytes) {
+                break;
+            }
+            long work = reads ? memory.get(Descriptor.LONG_ANY, offset) : 0;
+            m.received(frame, port);
+            m.write(0, memory, offset + skip, frame);
+            useOne((int) (second >>> 32) & 0xffff, 0);
+            if ((work & NetHeader.WORK) != 0 && !receiveHeader(m, work, memory, offset)) {
+                break;
+            }
         }
-        MemorySegment memory = space.memory(range);
-        long at = space.offset(range, start);
-        putPlainHeader(memory, at);
-        m.read(0, memory, at + header.bytes, bytes);
-        use((int) (second >>> 32) & 0xffff, 1, need);
-        return true;
+        return i;
+    }
+
+    @Override
+    int putSimple(Mbuf[] packets, int from, int n) {
+        int range = guess;
+        AddressSpace all = space;
+        int limit = Math.min(n, fresh - taken);
+        if (range >= all.size() || log != null || !all.isWritable(range)) {
+            return 0;
+        }
+        MemorySegment memory = all.memory(range);
+        long begin = all.start(range);
+        long most = memory.byteSize();
+        MemorySegment table = ring;
+        int skip = header.bytes;
+        int i = 0;
+        for (; i < limit; i++) {
+            Mbuf m = packets[from + i];
+            if (m.next() != null || NetHeader.hasWork(m)) {
+                break;
+            }
+            long descriptor = (long) position(taken) * Descriptor.BYTES;
+            long offset = table.get(Descriptor.LONG, descriptor) - begin;
+            long second = table.get(Descriptor.LONG, descriptor + Descriptor.SECOND);
+            int bytes = m.dataLen();
+            int need = skip + bytes;
+            if ((flags(second) & SIMPLE) != Descriptor.WRITE || (second & 0xffff_ffffL) < need || offset < 0
+                    || offset > most - need) {
+                break;
+            }
+            putPlainHeader(memory, offset);
+            m.read(0, memory, offset + skip, bytes);
+            useOne((int) (second >>> 32) & 0xffff, need);
+        }
+        return i;
+    }
+
+    /** One descriptor, with no log to tell. */
+    private void useOne(int id, int bytes) {
+        int lap = wrap == (batch || next + taken < size) ? LAP : 0;
+        long second = bytes | (long) id << 32 | (long) (lap | (bytes == 0 ? 0 : Descriptor.WRITE)) << 48;
+        if (taken == 0 || batch) {
+            first = second;
+        } else {
+            ring.set(Descriptor.LONG, (long) position(taken) * Descriptor.BYTES + Descriptor.SECOND, second);
+        }
+        taken++;
     }
 
     @Override

@@ -140,6 +140,11 @@ final class PackedDriverQueue extends DriverQueue {
         return isUsed((long) Descriptor.LONGS.getAcquire(ring, (long) usedNext * Descriptor.BYTES + Descriptor.SECOND)) ? 1 : 0;
     }
 
+    @Override
+    boolean isIdle() {
+        return until == -1 && waiting() == 0;
+    }
+
     private boolean isUsed(long second) {
         return ((int) (second >>> 48) & LAP) == (usedWrap ? LAP : 0);
     }

@@ -1,7 +1,6 @@
 package dev.penstock.virtqueue;
 
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -41,8 +40,9 @@ final class SplitDeviceQueue extends DeviceQueue {
         return Math.min(size, (short) Descriptor.SHORTS.getAcquire(avail, (long) INDEX) - nextAvail & 0xffff);
     }
 
-    /** How many of so many heads are there; looks at the shared index only when it must (section 2.7.13.1). */
-    private int fresh(int wanted) {
+    /** Looks at the shared index only when it must (section 2.7.13.1). */
+    @Override
+    int fresh(int wanted) {
         if (fresh < wanted) {
             int count = (short) Descriptor.SHORTS.getAcquire(avail, (long) INDEX) - nextAvail & 0xffff;
             if (count > size) {
@@ -59,87 +59,101 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    public int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max) {
-        int n = fresh(max);
-        if (n == 0) {
-            return 0;
-        }
-        if (!pool.allocRawBulk(out, from, n)) {
-            countNoMbuf();
-            return 0;
-        }
-        held = n;
-        int got = 0;
-        while (taken < n) {
-            Mbuf m = out[from + got];
-            int result = takeSimple(m, port);
-            if (result == Chain.NONE) {
-                result = takeChain(m, pool, port);
-            }
-            if (result == Chain.FINE) {
-                got++;
-            } else if (result < 0) {
-                break;
-            }
-        }
-        publish();
-        held = got;
-        if (got < n) {
-            Mbuf.freeBulk(out, from + got, n - got);
-        }
-        held = 0;
-        return got;
-    }
-
-    /** A frame in one descriptor, in a range that was met before, is copied at once; {@link Chain#NONE} for others. */
-    private int takeSimple(Mbuf m, int port) {
-        int head = head(taken);
-        int range = guess;
-        if (head >= size || range >= space.size()) {
-            return Chain.NONE;
-        }
-        long start = descriptors.get(Descriptor.LONG, (long) head * Descriptor.BYTES);
-        long second = descriptors.get(Descriptor.LONG, (long) head * Descriptor.BYTES + Descriptor.SECOND);
-        int frame = (int) second - header.bytes;
-        if (((int) (second >>> 32) & SIMPLE) != 0 || frame < MIN_FRAME || frame > m.bufLen() - Mbuf.HEADROOM
-                || !space.holds(range, start, (int) second)) {
-            return Chain.NONE;
-        }
-        MemorySegment memory = space.memory(range);
-        long at = space.offset(range, start);
-        m.received(frame, port);
-        m.write(0, memory, at + header.bytes, frame);
-        use(head, 1, 0);
-        if (header.reads && !readHeader(memory, at, m)) {
-            reject(Rejection.HEADER.ordinal());
-            return Rejection.HEADER.ordinal();
-        }
-        return Chain.FINE;
+    boolean exhausted() {
+        return taken >= fresh;
     }
 
     @Override
-    boolean putSimple(Mbuf m, int bytes) {
+    void begin() {
+        // every head is returned with its own length, none of which a driver reads
+    }
+
+    @Override
+    int takeSimple(Mbuf[] out, int from, int n, int port) {
         int range = guess;
-        if (fresh(taken + 1) == taken || log != null || range >= space.size()) {
-            return false;
+        AddressSpace all = space;
+        if (range >= all.size() || log != null) {
+            return 0;
         }
-        int head = head(taken);
-        if (head >= size) {
-            return false;
+        MemorySegment memory = all.memory(range);
+        long begin = all.start(range);
+        long most = memory.byteSize();
+        MemorySegment table = descriptors;
+        MemorySegment heads = avail;
+        MemorySegment back = used;
+        boolean reads = header.reads;
+        int skip = header.bytes;
+        int at = nextAvail + taken;
+        int to = nextUsed;
+        int refused = 0;
+        int i = 0;
+        for (; i < n; i++) {
+            int head = heads.get(Descriptor.SHORT, RING + 2L * (at + i & mask)) & 0xffff;
+            if (head >= size) {
+                break;
+            }
+            long offset = table.get(Descriptor.LONG, (long) head * Descriptor.BYTES) - begin;
+            long second = table.get(Descriptor.LONG, (long) head * Descriptor.BYTES + Descriptor.SECOND);
+            int bytes = (int) second;
+            int frame = bytes - skip;
+            Mbuf m = out[from + i];
+            if (((int) (second >>> 32) & SIMPLE) != 0 || frame < MIN_FRAME || frame > m.bufLen() - Mbuf.HEADROOM || offset < 0
+                    || offset > most - bytes) {
+                break;
+            }
+            long work = reads ? memory.get(Descriptor.LONG_ANY, offset) : 0;
+            m.received(frame, port);
+            m.write(0, memory, offset + skip, frame);
+            back.set(Descriptor.LONG_ANY, RING + 8L * (to + i & mask), head);
+            if ((work & NetHeader.WORK) != 0 && !receiveHeader(m, work, memory, offset)) {
+                refused = 1;
+                break;
+            }
         }
-        long start = descriptors.get(Descriptor.LONG, (long) head * Descriptor.BYTES);
-        long second = descriptors.get(Descriptor.LONG, (long) head * Descriptor.BYTES + Descriptor.SECOND);
-        int need = header.bytes + bytes;
-        if (((int) (second >>> 32) & SIMPLE) != Descriptor.WRITE || (second & 0xffff_ffffL) < need
-                || !space.holds(range, start, need) || !space.isWritable(range)) {
-            return false;
+        taken += i + refused;
+        nextUsed = to + i + refused;
+        return i;
+    }
+
+    @Override
+    int putSimple(Mbuf[] packets, int from, int n) {
+        int range = guess;
+        AddressSpace all = space;
+        int limit = Math.min(n, fresh - taken);
+        if (range >= all.size() || log != null || !all.isWritable(range)) {
+            return 0;
         }
-        MemorySegment memory = space.memory(range);
-        long at = space.offset(range, start);
-        putPlainHeader(memory, at);
-        m.read(0, memory, at + header.bytes, bytes);
-        use(head, 1, need);
-        return true;
+        MemorySegment memory = all.memory(range);
+        long begin = all.start(range);
+        long most = memory.byteSize();
+        MemorySegment table = descriptors;
+        MemorySegment heads = avail;
+        MemorySegment back = used;
+        int skip = header.bytes;
+        int at = nextAvail + taken;
+        int to = nextUsed;
+        int i = 0;
+        for (; i < limit; i++) {
+            Mbuf m = packets[from + i];
+            int head = heads.get(Descriptor.SHORT, RING + 2L * (at + i & mask)) & 0xffff;
+            if (head >= size || m.next() != null || NetHeader.hasWork(m)) {
+                break;
+            }
+            long offset = table.get(Descriptor.LONG, (long) head * Descriptor.BYTES) - begin;
+            long second = table.get(Descriptor.LONG, (long) head * Descriptor.BYTES + Descriptor.SECOND);
+            int bytes = m.dataLen();
+            int need = skip + bytes;
+            if (((int) (second >>> 32) & SIMPLE) != Descriptor.WRITE || (second & 0xffff_ffffL) < need || offset < 0
+                    || offset > most - need) {
+                break;
+            }
+            putPlainHeader(memory, offset);
+            m.read(0, memory, offset + skip, bytes);
+            back.set(Descriptor.LONG_ANY, RING + 8L * (to + i & mask), head | (long) need << 32);
+        }
+        taken += i;
+        nextUsed = to + i;
+        return i;
     }
 
     @Override

@@ -126,6 +126,11 @@ final class SplitDriverQueue extends DriverQueue {
     }
 
     @Override
+    boolean isIdle() {
+        return fresh == 0 && waiting() == 0;
+    }
+
+    @Override
     Mbuf nextUsed() {
         if (fresh == 0 && !look()) {
             return null;
