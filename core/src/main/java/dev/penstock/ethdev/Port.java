@@ -268,7 +268,7 @@ public final class Port {
         require("set up a transmit queue", State.CONFIGURED);
         checkQueue(queue, txQueues.length, "transmit");
         counters.keep(device, () -> {
-            TxQueue tx = device.txQueue(queue, wanted);
+            TxQueue tx = SoftwareOffload.transmitQueue(this, wanted, device.txQueue(queue, wanted));
             tx.callbacks = SoftwareOffload.transmit(this, wanted);
             txQueues[queue] = tx;
             txConfigs[queue] = wanted;

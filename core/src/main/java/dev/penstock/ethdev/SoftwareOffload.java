@@ -1,13 +1,14 @@
 package dev.penstock.ethdev;
 
-/** The one place where offloads that a device lacks are done in software, as callbacks of its queues. */
+/** The one place where offloads that a device lacks are done in software, as callbacks of its queues or before them. */
 final class SoftwareOffload {
     /** {@link RxOffload} bits that every port has by this class. */
     static final long RX = RxOffload.VLAN_STRIP | RxOffload.VLAN_FILTER | RxOffload.IPV4_CKSUM | RxOffload.UDP_CKSUM
             | RxOffload.TCP_CKSUM | RxOffload.SCTP_CKSUM | RxOffload.RSS_HASH;
     /** {@link TxOffload} bits that every port has by this class. */
     static final long TX = TxOffload.VLAN_INSERT | TxOffload.IPV4_CKSUM | TxOffload.UDP_CKSUM | TxOffload.TCP_CKSUM
-            | TxOffload.SCTP_CKSUM | TxOffload.MULTI_SEGS;
+            | TxOffload.SCTP_CKSUM | TxOffload.MULTI_SEGS | TxOffload.TCP_TSO;
+    private static final long TX_IN_PLACE = TX & ~TxOffload.TCP_TSO;
 
     private SoftwareOffload() {}
 
@@ -17,7 +18,13 @@ final class SoftwareOffload {
     }
 
     static TxCallback[] transmit(Port port, TxQueueConfig config) {
-        long wanted = (port.config().txOffloads() | config.offloads()) & TX & ~port.info().txOffloads();
+        long wanted = (port.config().txOffloads() | config.offloads()) & TX_IN_PLACE & ~port.info().txOffloads();
         return wanted == 0 ? null : new TxCallback[] {new SoftwareTx(wanted)};
+    }
+
+    /** The device's queue, or one before it that does what changes the number of packets. */
+    static TxQueue transmitQueue(Port port, TxQueueConfig config, TxQueue device) {
+        long wanted = (port.config().txOffloads() | config.offloads()) & ~port.info().txOffloads();
+        return (wanted & TxOffload.TCP_TSO) != 0 ? new SoftwareTso(device) : device;
     }
 }

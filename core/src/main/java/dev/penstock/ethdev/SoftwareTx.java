@@ -35,10 +35,12 @@ final class SoftwareTx implements TxCallback {
     public int transmitting(Port port, int queue, Mbuf[] packets, int from, int n) {
         for (int i = 0; i < n; i++) {
             Mbuf m = packets[from + i];
-            if (join && m.nbSegs() > 1 && !m.linearize()) {
+            // what is cut into segments afterwards is copied and summed then
+            boolean whole = (m.olFlags() & OlFlags.TX_TCP_SEG) == 0;
+            if (join && whole && m.nbSegs() > 1 && !m.linearize()) {
                 return i;
             }
-            if (checksums && (m.olFlags() & CHECKSUMS) != 0 && !checksum(m)) {
+            if (checksums && whole && (m.olFlags() & CHECKSUMS) != 0 && !checksum(m)) {
                 return i;
             }
             if (tag && (m.olFlags() & OlFlags.TX_VLAN) != 0 && !insert(m)) {
@@ -57,6 +59,7 @@ final class SoftwareTx implements TxCallback {
         m.putShort(12, (short) EtherType.VLAN);
         m.putShort(14, (short) m.vlanTci());
         m.olFlags(m.olFlags() & ~OlFlags.TX_VLAN);
+        m.l2Len(m.l2Len() == 0 ? 0 : m.l2Len() + Vlan.LENGTH);
         return true;
     }
 

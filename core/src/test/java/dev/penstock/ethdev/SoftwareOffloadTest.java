@@ -1,5 +1,6 @@
 package dev.penstock.ethdev;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,9 @@ import dev.penstock.net.EtherType;
 import dev.penstock.net.Ethernet;
 import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4;
+import dev.penstock.net.Tcp;
+import dev.penstock.net.Checksum;
+import dev.penstock.net.Vlan;
 import dev.penstock.net.Udp;
 import dev.penstock.testkit.Seed;
 import java.util.SplittableRandom;
@@ -212,5 +216,69 @@ class SoftwareOffloadTest {
         for (int l : load) {
             assertTrue(l > 0);
         }
+    }
+
+    /** A TCP packet of several buffers that asks to be cut. */
+    private Mbuf tcp(int payload, int size) {
+        Mbuf m = pool.alloc();
+        m.append(L4 + Tcp.LENGTH);
+        Ethernet.write(m, 0, 0x0200_0000_0002L, 0x0200_0000_0001L, EtherType.IPV4);
+        Ipv4.write(m, IP, 0, 0, 7, Ipv4.DONT_FRAGMENT, 64, IpProtocol.TCP, 1, 2);
+        Tcp.write(m, L4, 1, 2, 1000, 5, Tcp.ACK | Tcp.PSH, 100);
+        for (int left = payload; left > 0; left -= Math.min(left, 1500)) {
+            Mbuf more = pool.alloc();
+            more.append(Math.min(left, 1500));
+            assertTrue(m.chain(more));
+        }
+        m.l4Len(Tcp.LENGTH);
+        m.tsoSegsz(size);
+        return ask(m, OlFlags.TX_IPV4 | OlFlags.TX_IP_CKSUM | OlFlags.TX_TCP_SEG);
+    }
+
+    @Test
+    void shouldCutTcpPacketsForADeviceThatCannotAndKeepTheOrder() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.TCP_TSO | TxOffload.IPV4_CKSUM | TxOffload.TCP_CKSUM
+                | TxOffload.MULTI_SEGS | TxOffload.VLAN_INSERT));
+        TestDevice device = (TestDevice) port.device();
+        device.room = 2;
+        Mbuf tagged = tcp(2900, 1000);
+        tagged.vlanTci(9);
+        tagged.olFlags(tagged.olFlags() | OlFlags.TX_VLAN);
+        Mbuf[] burst = {udp(1, 2, 10), tagged, udp(1, 2, 20), tcp(700, 1000)};
+        int sent = 0;
+        for (int calls = 0; sent < 4; calls++) {
+            assertTrue(calls < 10);
+            sent += port.txBurst(0, burst, sent, 4 - sent);
+        }
+        assertEquals(0, port.txBurst(0, burst, 0, 0), "takes what waits along");
+        assertEquals(6, device.sent.size());
+        assertEquals(6, port.stats().txPackets());
+        int[] lengths = device.sent.stream().mapToInt(Mbuf::pktLen).toArray();
+        assertArrayEquals(new int[] {52, 1058, 1058, 958, 62, 754}, lengths);
+        int i = 0;
+        for (Mbuf m : device.sent) {
+            int ip = i >= 1 && i <= 3 ? IP + Vlan.LENGTH : IP;
+            if (i != 0 && i != 4) {
+                assertTrue(Checksum.verifyIpv4(m, ip) && Checksum.verifyUdpTcpIpv4(m, ip, ip + Ipv4.LENGTH), "segment " + i);
+                assertEquals(1000 + (i == 5 ? 0 : (i - 1) * 1000), Tcp.seq(m, ip + Ipv4.LENGTH));
+            }
+            i++;
+        }
+        device.sent.forEach(Mbuf::free);
+    }
+
+    @Test
+    void shouldGiveBackSegmentsThatTheDeviceNeverTook() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.TCP_TSO));
+        TestDevice device = (TestDevice) port.device();
+        device.room = 1;
+        Mbuf[] burst = {tcp(5000, 1000), tcp(5000, 1000)};
+        assertEquals(1, port.txBurst(0, burst, 0, 2));
+        assertEquals(0, port.txBurst(0, burst, 1, 1));
+        burst[1].free();
+        port.stop();
+        assertEquals(2, port.stats().txPackets());
+        assertEquals(3, port.stats().txErrors());
+        device.sent.forEach(Mbuf::free);
     }
 }
