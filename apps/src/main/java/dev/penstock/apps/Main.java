@@ -1,5 +1,6 @@
 package dev.penstock.apps;
 
+import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
 import dev.penstock.apps.l2fwd.L2fwdCommand;
@@ -38,6 +39,7 @@ public final class Main implements Runnable {
             default -> null;
         };
         if (dpdk != null) {
+            EalProgram.alone();
             System.exit(dpdk.applyAsInt(Arrays.copyOfRange(args, 1, args.length)));
         }
         CommandLine line = new CommandLine(new Main());

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * One instance of the environment: its arguments, lcores, memory and log (DPDK: rte_eal).
@@ -257,6 +258,19 @@ public final class Eal implements AutoCloseable {
      */
     public Thread controlThread(String name, Runnable task) {
         return unpinned.thread(name, task);
+    }
+
+    /**
+     * Moves every thread of the process that is no lcore off the workers' CPUs, those of the JVM too: its compilers
+     * else take turns with loops that poll, milliseconds each. Threads that are made later follow. For a program that
+     * has the process for itself; nothing is undone at {@link #close()}.
+     *
+     * @return false when no CPU would be left for them; they then stay where they are
+     */
+    public boolean keepWorkersFree() {
+        BitSet busy = new BitSet();
+        lcores.stream().filter(l -> l.role() != Lcore.Role.MAIN).forEach(l -> busy.or(l.cpus()));
+        return !busy.isEmpty() && unpinned.leave(busy, lcores.stream().map(Lcore::threadId).collect(Collectors.toSet()));
     }
 
     /** @return callbacks after a delay */

@@ -73,6 +73,7 @@ public final class Lcore {
     private boolean stop;
     private volatile State state = State.WAIT;
     private volatile boolean closing;
+    private volatile int threadId;
     private Task task;
     private int result;
     private Throwable failure;
@@ -108,6 +109,11 @@ public final class Lcore {
         thread.start();
     }
 
+    /** @return the kernel's number of the thread, as in /proc/self/task; 0 on other systems than Linux */
+    public int threadId() {
+        return threadId;
+    }
+
     /** Waits until the thread is pinned. */
     void awaitStart() {
         try {
@@ -121,6 +127,7 @@ public final class Lcore {
         try {
             if (Platform.isLinux()) {
                 Affinity.pin(cpus);
+                threadId = Affinity.threadId();
             }
             started.complete(null);
         } catch (Throwable e) {

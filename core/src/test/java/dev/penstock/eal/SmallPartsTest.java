@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.linux.Affinity;
 import dev.penstock.linux.Platform;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -164,6 +165,66 @@ class SmallPartsTest {
             assertEquals(CoreList.only(last), seen[0]);
             assertEquals(before, seen[1]);
         }
+    }
+
+    /** A process with a worker on the last processor; says where its compiler threads may run. */
+    static final class Spared {
+        private Spared() {}
+
+        /**
+         * Runs it.
+         *
+         * @param args none
+         */
+        public static void main(String[] args) {
+            int last = Affinity.cpus().length() - 1;
+            try (Eal eal = Eal.start(l -> { }, "--lcores=0@0,1@" + last)) {
+                boolean done = eal.keepWorkersFree();
+                eal.workers().getFirst().launch(self -> Affinity.cpus().get(last) ? 1 : 0);
+                Thread later = eal.controlThread("later", () -> System.out.println("later " + Affinity.cpus().get(last)));
+                later.start();
+                later.join();
+                System.out.println(done + ", worker there: " + (eal.workers().getFirst().await() == 1));
+                for (File task : new File("/proc/self/task").listFiles()) {
+                    System.out.println(where(task.toPath()));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A thread's name, and the processors that it may use. */
+    private static String where(Path task) {
+        try {
+            String name = Files.readString(task.resolve("comm")).strip();
+            String allowed = Files.readAllLines(task.resolve("status")).stream()
+                    .filter(l -> l.startsWith("Cpus_allowed_list:")).findFirst().orElseThrow();
+            return name + " " + allowed.replaceAll(".*\\s", "");
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
+    @Test
+    void shouldMoveTheJvmsThreadsOffTheWorkersProcessors() throws Exception {
+        Assumptions.assumeTrue(Platform.isLinux() && Affinity.cpus().cardinality() > 1 && Affinity.cpus().get(0), "SKIPPED: needs Linux and two processors");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Spared.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        List<String> lines = process.inputReader().lines().toList();
+        assertEquals(0, process.waitFor());
+        String last = Integer.toString(Affinity.cpus().length() - 1);
+        assertTrue(lines.contains("later false") && lines.contains("true, worker there: true"), lines.toString());
+        assertEquals(List.of("lcore-1 " + last), lines.stream().filter(l -> l.matches(".* (.*[,-])?" + last)).toList());
+        assertTrue(lines.stream().anyMatch(l -> l.startsWith("C2 CompilerThre")), lines.toString());
+    }
+
+    @Test
+    void shouldLeaveNoCpuForNobody() {
+        BitSet all = new BitSet();
+        all.set(0, 4096);
+        assertFalse(new Unpinned(Affinity.cpus()).leave(all, Set.of()));
     }
 
     @Test

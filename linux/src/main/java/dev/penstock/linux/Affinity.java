@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.BitSet;
 
-/** Which processors the calling thread may run on (sched_setaffinity(2)). Platform threads only. */
+/** Which processors a thread may run on (sched_setaffinity(2)). Platform threads only. */
 public final class Affinity {
     private static final int MASK_BYTES = 1024;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -27,6 +27,18 @@ public final class Affinity {
      * @throws LinuxException {@link Errno#EINVAL} if none of them is on line and in the thread's cpuset
      */
     public static void pin(BitSet cpus) {
+        pin(0, cpus);
+    }
+
+    /**
+     * Pins another thread of this process.
+     *
+     * @param threadId the kernel's number of it, as in /proc/self/task; 0 is the calling thread
+     * @param cpus the processors that it may run on
+     * @throws LinuxException {@link Errno#EINVAL} if none of them is on line and in the thread's cpuset,
+     *         {@link Errno#ESRCH} if there is no such thread
+     */
+    public static void pin(int threadId, BitSet cpus) {
         if (cpus.isEmpty() || cpus.length() > MASK_BYTES * 8) {
             throw new IllegalArgumentException("cannot pin a thread to processors " + cpus);
         }
@@ -37,7 +49,7 @@ public final class Affinity {
                 long word = (cpu >>> 6) * 8L;
                 mask.set(ValueLayout.JAVA_LONG, word, mask.get(ValueLayout.JAVA_LONG, word) | 1L << cpu);
             }
-            int r = Native.result((int) SETAFFINITY.invokeExact(state, 0, (long) MASK_BYTES, mask), state);
+            int r = Native.result((int) SETAFFINITY.invokeExact(state, threadId, (long) MASK_BYTES, mask), state);
             LinuxException.check(r, "sched_setaffinity(" + cpus + ")", r == -Errno.EINVAL
                     ? "choose processors that are on line and in this process's cpuset: " + cpus() : "");
         } catch (Throwable e) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -29,6 +30,24 @@ class AffinityTest {
         one.set(last);
         assertEquals(one, task.get());
         assertEquals(before, Affinity.cpus());
+    }
+
+    @Test
+    void shouldPinAnotherThreadByItsNumber() throws Exception {
+        BitSet one = new BitSet();
+        one.set(Affinity.cpus().length() - 1);
+        CompletableFuture<Integer> id = new CompletableFuture<>();
+        CompletableFuture<Void> pinned = new CompletableFuture<>();
+        FutureTask<BitSet> task = new FutureTask<>(() -> {
+            id.complete(Affinity.threadId());
+            pinned.join();
+            return Affinity.cpus();
+        });
+        Thread.ofPlatform().start(task);
+        Affinity.pin(id.join(), one);
+        pinned.complete(null);
+        assertEquals(one, task.get());
+        assertEquals(Errno.ESRCH, assertThrows(LinuxException.class, () -> Affinity.pin(Integer.MAX_VALUE, one)).errno());
     }
 
     @Test

@@ -8,7 +8,14 @@ import java.util.function.ToIntFunction;
 
 /** How programs with EAL arguments, {@code --} and arguments of their own begin and end. */
 public final class EalProgram {
+    private static boolean alone;
+
     private EalProgram() {}
+
+    /** Says that the process is the program's own, so that the JVM's threads may be moved off the workers' CPUs. */
+    public static void alone() {
+        alone = true;
+    }
 
     /**
      * Starts an environment, runs a program in it and closes it.
@@ -22,6 +29,9 @@ public final class EalProgram {
      */
     public static int run(String name, String example, Console console, String[] args, ToIntFunction<Eal> body) {
         try (Eal eal = Eal.start(console::error, args)) {
+            if (alone) {
+                eal.keepWorkersFree();
+            }
             return body.applyAsInt(eal);
         } catch (Help help) {
             console.print("Usage: ./penstock " + name + " [EAL options] -- [" + name + " options]\n\n" + help.getMessage()

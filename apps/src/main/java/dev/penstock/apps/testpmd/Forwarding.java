@@ -82,7 +82,7 @@ final class Forwarding {
             plan.lcores.forEach(Lcore::await);
         }
         running = true;
-        FirstSecond first = s.firstSecond ? new FirstSecond(plan.ports) : null;
+        FirstSecond first = s.firstSecond ? new FirstSecond(plan.ports, plan.lcores) : null;
         launch(s.mode, false);
         if (first != null) {
             first.watch();
