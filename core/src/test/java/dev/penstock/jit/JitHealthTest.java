@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,7 +44,11 @@ class JitHealthTest {
             }
             sink = x;
         }, "lcore-under-test");
-        try (JitHealth health = new JitHealth(alarms::add)) {
+        try (JitHealth health = new JitHealth(alarms::add); RecordingStream events = new RecordingStream()) {
+            List<String> written = new CopyOnWriteArrayList<>();
+            events.enable("dev.penstock.PathDeoptimized");
+            events.onEvent("dev.penstock.PathDeoptimized", e -> written.add(e.getString("lcore")));
+            events.startAsync();
             lcore.start();
             health.watch(lcore);
             assertFalse(health.status().healthy(), "not qualified yet");
@@ -63,6 +69,81 @@ class JitHealthTest {
                 Thread.sleep(50);
             }
             assertTrue(health.status().compilations() > 0);
+            while (written.isEmpty()) {
+                Thread.sleep(50);
+            }
+            assertEquals("lcore-under-test", written.getFirst());
+        } finally {
+            stop = true;
+            lcore.join();
+        }
+    }
+
+    abstract static class Loadable {
+        abstract long apply(long x);
+
+        static final class One extends Loadable {
+            @Override
+            long apply(long x) {
+                return x * 31 + 7;
+            }
+        }
+
+        /** Not loaded before somebody asks for it. */
+        static final class Other extends Loadable {
+            @Override
+            long apply(long x) {
+                return x ^ 0x5bd1e995;
+            }
+        }
+    }
+
+    /** Compiled while there is one class of its kind. */
+    private static long knowing(Loadable step, long x) {
+        long sum = x;
+        for (int i = 0; i < 1000; i++) {
+            sum += step.apply(sum);
+        }
+        return sum;
+    }
+
+    @Test
+    @Timeout(120)
+    void shouldAlarmWhenAClassIsLoadedThatThePathWasNotCompiledFor() throws Exception {
+        List<String> alarms = new CopyOnWriteArrayList<>();
+        stop = false;
+        Thread lcore = new Thread(() -> {
+            Loadable step = new Loadable.One();
+            long x = 1;
+            while (!stop) {
+                x = knowing(step, x);
+                laps++;
+            }
+            sink = x;
+        }, "lcore-under-test");
+        try (JitHealth health = new JitHealth(alarms::add); RecordingStream events = new RecordingStream()) {
+            AtomicLong thrownOut = new AtomicLong();
+            events.enable("dev.penstock.PathHealth");
+            events.onEvent("dev.penstock.PathHealth", e -> thrownOut.set(e.getLong("thrownOut")));
+            events.startAsync();
+            lcore.start();
+            health.watch(lcore);
+            run(50_000);
+            while (!CompiledCode.inUse().containsValue(JitHealthTest.class.getName() + ".knowing")) {
+                Thread.sleep(50);
+            }
+            health.qualify();
+            Class.forName(Loadable.Other.class.getName());
+            while (alarms.stream().noneMatch(a -> a.contains("JitHealthTest.knowing"))) {
+                Thread.sleep(50);
+            }
+            while (health.status().recompilations() == 0 || !health.status().healthy()) {
+                Thread.sleep(50);
+            }
+            while (thrownOut.get() == 0) {
+                Thread.sleep(50);
+            }
+            assertTrue(health.status().thrownOut() > 0);
         } finally {
             stop = true;
             lcore.join();

@@ -43,7 +43,7 @@ final class JitWatch implements AutoCloseable {
         JitStatus s = health.status();
         app.console.println("  Path: " + (!s.qualified() ? "warming up" : s.healthy() ? "compiled as it qualified"
                 : "NOT compiled, " + s.pending() + " methods run slower than before"));
-        app.console.println("  Deoptimizations: " + s.deoptimizations() + "   Recompilations: " + s.recompilations()
+        app.console.println("  Deoptimizations: " + s.deoptimizations() + "   Thrown out: " + s.thrownOut() + "   Recompilations: " + s.recompilations()
                 + "   Compilations: " + s.compilations());
         app.console.println("  Safepoints: " + s.safepoints() + ", " + s.safepointNs() / 1000 + " us in all   Allocated by lcores: "
                 + s.allocatedBytes() + " bytes");
