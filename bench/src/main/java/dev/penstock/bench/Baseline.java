@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,40 +19,56 @@ record Baseline(Map<String, Kept> kept) {
     /** A loss below this is not told from noise, however alike the runs were. */
     static final double LEAST = 0.05;
 
+    /** Of all pairs of a ratio then and one now, as many may be better now in a row that has lost (Mann and Whitney's U). */
+    static final double BETTER = 0.08;
+
     /**
      * One row.
      *
      * @param workload what ran
-     * @param ratio the median
-     * @param min the smallest
-     * @param max the largest
+     * @param ratios turn by turn
      */
-    record Kept(String workload, double ratio, double min, double max) {}
+    record Kept(String workload, double[] ratios) {
+        double ratio() {
+            return Row.median(ratios);
+        }
+
+        /** The part of all pairs in which the ratio now is the greater. */
+        double better(double[] now) {
+            int better = 0;
+            for (double before : ratios) {
+                for (double ratio : now) {
+                    better += ratio >= before ? 1 : 0;
+                }
+            }
+            return (double) better / ratios.length / now.length;
+        }
+    }
 
     static Baseline read(Path file) throws IOException {
         Map<String, Kept> kept = new LinkedHashMap<>();
         JSON.std.mapFrom(Files.readString(file)).forEach((name, value) -> {
             Map<?, ?> m = (Map<?, ?>) value;
-            kept.put(name, new Kept((String) m.get("workload"), number(m, "ratio"), number(m, "min"), number(m, "max")));
+            kept.put(name, new Kept((String) m.get("workload"), ((List<?>) m.get("ratios")).stream()
+                    .mapToDouble(ratio -> ((Number) ratio).doubleValue()).toArray()));
         });
         return new Baseline(kept);
-    }
-
-    private static double number(Map<?, ?> map, String key) {
-        return ((Number) map.get(key)).doubleValue();
     }
 
     static void save(Path file, List<Row> rows) throws IOException {
         Map<String, Object> all = new LinkedHashMap<>(Files.exists(file) ? JSON.std.mapFrom(Files.readString(file)) : Map.of());
         for (Row r : rows) {
             if (r.theirs().length > 0) {
-                all.put(key(r), Map.of("workload", workload(r), "ratio", r.ratio(), "min", r.ratioMin(), "max", r.ratioMax()));
+                Map<String, Object> row = new LinkedHashMap<>();
+                row.put("workload", workload(r));
+                row.put("ratios", Arrays.stream(r.ratios()).map(ratio -> Math.round(ratio * 1e3) / 1e3).toArray());
+                all.put(key(r), row);
             }
         }
         Files.writeString(file, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(all) + "\n");
     }
 
-    /** @return a sentence for each row whose best ratio now is below the worst of then, by more than the least that counts */
+    /** @return a sentence for each row whose ratios are below those of then, by more than the least that counts */
     List<String> losses(List<Row> rows) {
         List<String> losses = new ArrayList<>();
         for (Row r : rows) {
@@ -61,8 +78,10 @@ record Baseline(Map<String, Kept> kept) {
             }
             if (!then.workload().equals(workload(r))) {
                 losses.add(key(r) + ": not compared, the workload was '" + then.workload() + "' and is '" + workload(r) + "'");
-            } else if (r.ratioMax() < then.min() && r.ratio() < then.ratio() * (1 - LEAST)) {
-                losses.add(String.format("%s: %.2fx, was %.2fx (%.2f..%.2f)", key(r), r.ratio(), then.ratio(), then.min(), then.max()));
+            } else if (then.better(r.ratios()) <= BETTER && r.ratio() < then.ratio() * (1 - LEAST)) {
+                losses.add(String.format("%s: %.2fx (%.2f..%.2f), was %.2fx (%.2f..%.2f), %.0f %% lost", key(r), r.ratio(), r.ratioMin(), r.ratioMax(),
+                        then.ratio(), Arrays.stream(then.ratios()).min().getAsDouble(), Arrays.stream(then.ratios()).max().getAsDouble(),
+                        100 - 100 * r.ratio() / then.ratio()));
             }
         }
         return losses;

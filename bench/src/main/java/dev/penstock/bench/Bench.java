@@ -1,14 +1,19 @@
 package dev.penstock.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * How a run is made: how often, how long, on which cores; and where the two sides are.
@@ -21,9 +26,10 @@ import java.util.concurrent.TimeUnit;
  * @param quick true for the short form: fewer rows
  * @param only a part of the names of the rows wanted; empty for all
  * @param l3fwd DPDK's l3fwd, which is in no package; null when there is none
+ * @param done told of each row as soon as it is measured
  */
 public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick, String only,
-        Path l3fwd) {
+        Path l3fwd, Consumer<Row> done) {
     /** Seconds that are thrown away at the start of each run. */
     public static final int WARM_UP_SECONDS = 2;
 
@@ -32,8 +38,19 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      *
      * @param value the value
      * @param workload what the program itself said that it ran, as far as both sides must agree on it
+     * @param frameBytes the mean length of the frames that it counted; 0 when it counts no bytes
      */
-    public record Sample(double value, String workload) {}
+    public record Sample(double value, String workload, long frameBytes) {
+        /**
+         * A run of a program that counts no bytes.
+         *
+         * @param value the value
+         * @param workload what the program itself said that it ran
+         */
+        public Sample(double value, String workload) {
+            this(value, workload, 0);
+        }
+    }
 
     /** One side of a comparison. */
     @FunctionalInterface
@@ -91,6 +108,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         a.keySet().removeIf(row -> !wants(row));
         a.forEach((row, values) -> rows.add(new Row(suite, row, unit, higherIsBetter, peer, workload, array(values),
                 array(b.getOrDefault(row, List.of())))));
+        rows.forEach(done);
         return rows;
     }
 
@@ -130,22 +148,44 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public Row compare(String suite, String name, String unit, boolean higherIsBetter, String workload, Side ours, Side theirs)
             throws IOException, InterruptedException {
+        return compare(suite, name, unit, higherIsBetter, "DPDK", workload, ours, theirs);
+    }
+
+    /**
+     * Runs our side and another peer's in turn: A B A B.
+     *
+     * @param suite the row's suite
+     * @param name the row's name
+     * @param unit the values' unit
+     * @param higherIsBetter true for rates
+     * @param peer who is compared with
+     * @param workload what both sides run
+     * @param ours our side
+     * @param theirs the peer's side, or null when it is not there
+     * @return the row
+     * @throws IOException as the sides do
+     * @throws InterruptedException as the sides do
+     */
+    public Row compare(String suite, String name, String unit, boolean higherIsBetter, String peer, String workload, Side ours, Side theirs)
+            throws IOException, InterruptedException {
         double[] a = new double[repetitions];
         double[] b = new double[theirs == null ? 0 : repetitions];
-        String said = null;
+        Sample said = null;
         for (int i = 0; i < repetitions; i++) {
             turn(suite + " " + name, i);
             Sample mine = ours.run();
-            said = same(suite + " " + name, said, mine.workload());
+            said = same(suite + " " + name, said, mine);
             a[i] = mine.value();
             if (theirs != null) {
-                Sample peer = theirs.run();
-                said = same(suite + " " + name, said, peer.workload());
-                b[i] = peer.value();
+                Sample other = theirs.run();
+                said = same(suite + " " + name, said, other);
+                b[i] = other.value();
             }
         }
         progress.printf("\r%60s\r", "");
-        return new Row(suite, name, unit, higherIsBetter, "DPDK", workload, a, b);
+        Row row = new Row(suite, name, unit, higherIsBetter, peer, workload, a, b);
+        done.accept(row);
+        return row;
     }
 
     /**
@@ -159,11 +199,17 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     }
 
     /** Refuses a run that did other work than those before it: a ratio of the two would mean nothing. */
-    private static String same(String row, String before, String now) {
-        if (before != null && !before.equals(now)) {
-            throw new IllegalStateException(row + ": no ratio, the runs differ in workload: '" + before + "' and '" + now + "'");
+    private static Sample same(String row, Sample before, Sample now) {
+        if (before == null) {
+            return now;
         }
-        return now;
+        if (!before.workload.equals(now.workload)) {
+            throw new IllegalStateException(row + ": no ratio, the runs differ in workload: '" + before.workload + "' and '" + now.workload + "'");
+        }
+        if (before.frameBytes > 0 && now.frameBytes > 0 && before.frameBytes != now.frameBytes) {
+            throw new IllegalStateException(row + ": no ratio, the frames differ: " + before.frameBytes + " and " + now.frameBytes + " bytes");
+        }
+        return now.frameBytes > 0 ? now : before;
     }
 
     /**
@@ -234,8 +280,36 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             }
             return null;
         });
-        List<String> lines = Files.readAllLines(output, java.nio.charset.StandardCharsets.ISO_8859_1);
+        List<String> lines = Files.readAllLines(output, StandardCharsets.ISO_8859_1);
         Files.delete(output);
         return lines;
+    }
+
+    /**
+     * Runs a process until it has printed enough, and reads that.
+     *
+     * @param command the command
+     * @param seconds after which it is ended in any case
+     * @param last true for the line that is the last wanted
+     * @return its standard output and error, line by line
+     * @throws IOException when it can't be started
+     * @throws InterruptedException when ended from outside
+     */
+    static List<String> runUntil(List<String> command, int seconds, Predicate<String> last) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        return guarded(process, () -> {
+            List<String> lines = new ArrayList<>();
+            BufferedReader in = process.inputReader(StandardCharsets.ISO_8859_1);
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                lines.add(line);
+                if (last.test(line)) {
+                    break;
+                }
+            }
+            // What else it prints must not hold it up.
+            Thread.ofVirtual().start(() -> in.lines().forEach(line -> { }));
+            return lines;
+        });
     }
 }

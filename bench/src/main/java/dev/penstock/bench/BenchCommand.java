@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
         footer = {"", "Example: ./penstock bench forward --repetitions 5", "         ./penstock bench --json result.json --html result.html",
+                "         ./penstock bench --from result.json --svg docs/bench.svg --markdown README.md",
                 "         ./penstock bench jmh Rings   (parts on their own, by JMH; its options follow)"})
 public final class BenchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SUITE", description = "Which suites; all when none is named. There are: ${COMPLETION-CANDIDATES}",
@@ -40,10 +42,19 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--html", paramLabel = "FILE", description = "Also writes a page with charts.")
     private Path html;
 
+    @Option(names = "--svg", paramLabel = "FILE", description = "Also writes a picture of the ratios and curves.")
+    private Path svg;
+
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Also writes tables between a file's lines <!-- bench ROWS --> and <!-- /bench -->; ROWS is a regular expression for SUITE: ROW.")
+    private List<Path> markdown = List.of();
+
+    @Option(names = "--from", paramLabel = "FILE", description = "Runs nothing, but takes the result from what --json wrote; again for a result in pieces.")
+    private List<Path> from = List.of();
+
     @Option(names = "--list", description = "Lists the suites and ends.")
     private boolean list;
 
-    @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each.")
+    @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each; without SUITE those of the guard.")
     private boolean quick;
 
     @Option(names = "--only", paramLabel = "TEXT", defaultValue = "", description = "Only rows whose name has this in it.")
@@ -99,6 +110,11 @@ public final class BenchCommand implements Callable<Integer> {
             Suites.ALL.forEach(s -> System.out.printf("%-9s %s%n", s.name(), s.about()));
             return 0;
         }
+        if (!from.isEmpty()) {
+            Result result = Result.read(from);
+            TextReport.print(System.out, result.rows(), result.cyclesPerSecond());
+            return write(result);
+        }
         Path launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
         Path kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
         if (check && !Files.exists(kept)) {
@@ -115,36 +131,61 @@ public final class BenchCommand implements Callable<Integer> {
         if (new ProcessBuilder(launcher.toString(), "build").inheritIO().start().waitFor() != 0) {
             return 1;
         }
-        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd);
+        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd, this::done);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
+        boolean whole;
         try (HugePages pages = HugePages.reserve()) {
             System.err.println(pages);
-            run(bench, rows);
+            whole = run(bench, rows);
         }
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
-        Result result = new Result(Setting.of(command.trim()), Clock.hz(), rows);
+        Map<String, String> setting = Setting.of(command.trim());
+        setting.put("noise", noise.end());
+        Result result = new Result(setting, Clock.hz(), rows);
         TextReport.print(System.out, rows, result.cyclesPerSecond());
-        System.out.println(noise.end());
+        System.out.println(setting.get("noise"));
+        write(result);
+        if (save) {
+            Baseline.save(kept, rows);
+        }
+        int code = check ? report(Baseline.read(kept).losses(rows)) : 0;
+        return whole ? code : 1;
+    }
+
+    private int write(Result result) throws IOException {
         if (json != null) {
             Files.writeString(json, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(result.toMap()));
         }
         if (html != null) {
             HtmlReport.write(html, result);
         }
-        if (save) {
-            Baseline.save(kept, rows);
+        if (svg != null) {
+            SvgReport.write(svg, result);
         }
-        return check ? report(Baseline.read(kept).losses(rows)) : 0;
+        for (Path file : markdown) {
+            MarkdownReport.write(file, result);
+        }
+        return 0;
     }
 
-    private void run(Bench bench, List<Row> rows) throws IOException, InterruptedException {
+    /** The rows of the suite that runs now, which are kept when it fails later. */
+    private final List<Row> finished = new ArrayList<>();
+
+    private void done(Row row) {
+        finished.add(row);
+        System.err.println(TextReport.line(row, Clock.hz()));
+    }
+
+    /** Runs the suites that are wanted; false when one of them failed, which does not end the others. */
+    private boolean run(Bench bench, List<Row> rows) throws InterruptedException {
         List<Suite> chosen = new ArrayList<>(Suites.ALL);
-        chosen.removeIf(s -> !wanted.isEmpty() && !wanted.contains(s.name()));
+        chosen.removeIf(s -> wanted.isEmpty() ? quick && !Suites.QUICK.contains(s.name()) : !wanted.contains(s.name()));
         int left = 0;
         for (Suite suite : chosen) {
             left += suite.lacks() == null ? suite.seconds(bench) : 0;
         }
+        boolean whole = true;
         for (Suite suite : chosen) {
             if (suite.lacks() != null) {
                 System.err.println("penstock bench: left out " + suite.name() + ": " + suite.lacks());
@@ -152,8 +193,16 @@ public final class BenchCommand implements Callable<Integer> {
             }
             System.err.println(suite.name() + ": " + time(suite.seconds(bench)) + ", all that is left " + time(left));
             left -= suite.seconds(bench);
-            rows.addAll(suite.run(bench));
+            finished.clear();
+            try {
+                rows.addAll(suite.run(bench));
+            } catch (IOException | RuntimeException e) {
+                System.err.println("\npenstock bench: " + suite.name() + " ended early: " + e.getMessage());
+                rows.addAll(finished);
+                whole = false;
+            }
         }
+        return whole;
     }
 
     private static String time(int seconds) {

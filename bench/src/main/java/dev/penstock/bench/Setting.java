@@ -6,10 +6,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Where a run was made and of what. */
 final class Setting {
+    /** What may differ between pieces of one result. */
+    static final Set<String> MAY_DIFFER = Set.of("date", "command", "noise");
+
     private Setting() {}
 
     static Map<String, String> of(String command) {

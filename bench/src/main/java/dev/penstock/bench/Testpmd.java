@@ -5,17 +5,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Runs a testpmd, ours or DPDK's, and reads its rate. Both print the same layout, so one reader serves both. */
 final class Testpmd {
-    private static final Pattern RATE = Pattern.compile("(Rx|Tx)-pps:\\s*(\\d+)");
+    private static final Pattern RATE = Pattern.compile("(Rx|Tx)-pps:\\s*(\\d+)\\s+..-bps:\\s*(\\d+)");
+    private static final String HEAD = "Port statistics ====";
 
     private static final Pattern WORKLOAD = Pattern.compile(
             "\\S+ packet forwarding( -.*)? - ports=\\d+ - cores=\\d+ - streams=\\d+|\\S+ packet forwarding packets/burst=\\d+");
 
-    private static final int START_SECONDS = 2;
+    /** From the command to its first statistics, and its end. */
+    private static final int START_SECONDS = 1;
+    private static final int LIMIT_SECONDS = 60;
 
     private Testpmd() {}
 
@@ -48,19 +52,46 @@ final class Testpmd {
      * @param bench how long
      * @param arguments EAL arguments, {@code --}, testpmd arguments
      * @param side {@code Rx} or {@code Tx}
-     * @return millions of packets a second, all ports together, in the middle second; and what ran
+     * @return millions of packets a second, all ports together, the median over the seconds; and what ran
      */
     static Bench.Sample mpps(List<String> program, Bench bench, List<String> arguments, String side)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
-        List<String> lines = Bench.runFor(command, START_SECONDS + Bench.WARM_UP_SECONDS + bench.seconds());
+        // The first statistics come at once and tell nothing; those in which the next ones begin are whole.
+        int wanted = 1 + Bench.WARM_UP_SECONDS + bench.seconds();
+        AtomicInteger heads = new AtomicInteger();
+        AtomicInteger ports = new AtomicInteger();
+        AtomicInteger rated = new AtomicInteger();
+        List<String> lines = Bench.runUntil(command, LIMIT_SECONDS, line -> {
+            if (line.contains(HEAD)) {
+                heads.getAndIncrement();
+            } else if (line.contains(side + "-pps:")) {
+                ports.addAndGet(heads.get() == 1 ? 1 : 0);
+                return rated.incrementAndGet() == wanted * ports.get() && heads.get() > 1;
+            }
+            return false;
+        });
         double[] rates = rates(lines, side);
-        if (rates.length <= Bench.WARM_UP_SECONDS) {
+        if (rates.length < wanted) {
             throw new IOException("no rates in what this printed: " + String.join(" ", command) + "\n" + tail(lines));
         }
-        double mpps = Row.median(Arrays.copyOfRange(rates, Math.min(Bench.WARM_UP_SECONDS, rates.length - 1), rates.length)) / 1e6;
-        return new Bench.Sample(mpps, workload(lines));
+        double mpps = Row.median(Arrays.copyOfRange(rates, wanted - bench.seconds(), wanted)) / 1e6;
+        return new Bench.Sample(mpps, workload(lines), frameBytes(lines, side));
+    }
+
+    /** The mean length of the frames, without check sequence; 0 when the ports count no bytes. */
+    static long frameBytes(List<String> lines, String side) {
+        double packets = 0;
+        double bits = 0;
+        for (String line : lines) {
+            Matcher m = RATE.matcher(line);
+            if (m.find() && m.group(1).equals(side)) {
+                packets += Double.parseDouble(m.group(2));
+                bits += Double.parseDouble(m.group(3));
+            }
+        }
+        return packets == 0 ? 0 : Math.round(bits / 8 / packets);
     }
 
     /** What the program says that it forwards: engine, ports, cores, streams, burst. */
@@ -81,7 +112,7 @@ final class Testpmd {
         double sum = 0;
         boolean any = false;
         for (String line : lines) {
-            if (line.contains("Port statistics ====")) {
+            if (line.contains(HEAD)) {
                 if (any) {
                     sums.add(sum);
                 }

@@ -11,21 +11,24 @@ final class TextReport {
     private TextReport() {}
 
     static void print(PrintStream out, List<Row> rows, double cyclesPerSecond) {
-        out.printf("%-9s %-30s %12s %12s %-7s %8s %15s %11s%n", "suite", "row", "Penstock", "peer", "unit", "ratio", "min..max", "cycles/pkt");
-        for (Row r : rows) {
-            boolean peer = r.theirs().length > 0;
-            out.printf("%-9s %-30s %12.2f %12s %-7s %8s %15s %11s%s%n", r.suite(), r.name(), r.ourMedian(),
-                    peer ? String.format("%.2f", r.theirMedian()) : "not there", r.unit(),
-                    peer ? String.format("%.2fx", r.ratio()) : "-",
-                    peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : "-", cycles(r, cyclesPerSecond),
-                    r.spread() > NOISY ? "  noisy: runs differ by " + Math.round(r.spread() * 100) + " %" : "");
-        }
+        out.printf("%-10s %-34s %12s %12s %-7s %8s %15s %11s%n", "suite", "row", "Penstock", "peer", "unit", "ratio", "min..max", "cycles/pkt");
+        rows.forEach(r -> out.println(line(r, cyclesPerSecond)));
     }
 
-    private static String cycles(Row r, double cyclesPerSecond) {
+    static String line(Row r, double cyclesPerSecond) {
+        boolean peer = r.theirs().length > 0;
+        return String.format("%-10s %-34s %12.2f %12s %-7s %8s %15s %11s%s", r.suite(), r.name(), r.ourMedian(),
+                peer ? String.format("%.2f", r.theirMedian()) : "not there", r.unit(),
+                peer ? String.format("%.2fx", r.ratio()) : "-",
+                peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : "-", cycles(r, cyclesPerSecond),
+                r.spread() > NOISY ? "  noisy: runs differ by " + Math.round(r.spread() * 100) + " %" : "");
+    }
+
+    static String cycles(Row r, double cyclesPerSecond) {
         if (!r.unit().equals("Mpps")) {
             return "-";
         }
+        // Of one core; two that forward spend twice as many.
         return r.theirs().length == 0 ? String.format("%.1f", cyclesPerSecond / r.ourMedian() / 1e6)
                 : String.format("%.1f/%.1f", cyclesPerSecond / r.ourMedian() / 1e6, cyclesPerSecond / r.theirMedian() / 1e6);
     }

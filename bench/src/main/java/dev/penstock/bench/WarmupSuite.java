@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * AOT cache, with the warm-up, and with both. DPDK's null port offers no fixed load, so ours stands alone.
  */
 final class WarmupSuite implements Suite {
-    private static final Pattern LAST = Pattern.compile("First second: .* slower until (\\d+) ms, missed (\\d+) of (\\d+)");
+    private static final Pattern LAST = Pattern.compile("First second: .* slower until (\\d+) ms, missed (\\d+) of (\\d+), lcores waited (\\d+) us");
     private static final int PORT_RATE = 1_000_000;
 
     @Override
@@ -63,6 +63,7 @@ final class WarmupSuite implements Suite {
             if (m.find()) {
                 rows.put(name + ": ms below full rate", Double.parseDouble(m.group(1)));
                 rows.put(name + ": packets missed", Double.parseDouble(m.group(2)));
+                rows.put(name + ": us without a processor", Double.parseDouble(m.group(4)));
                 return;
             }
         }

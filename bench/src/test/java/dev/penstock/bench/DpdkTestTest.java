@@ -2,41 +2,61 @@ package dev.penstock.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+/** On what dpdk-test 22.11 printed. */
 class DpdkTestTest {
-    @Test
-    void shouldReadThePointerRowsOfTheRingTest() {
-        Map<String, Double> rows = DpdkTest.ring(List.of(
-                "RTE>>ring_perf_autotest",
-                "### Testing single element enq/deq ###",
-                "legacy APIs: SP/SC: single: 15.05",
-                "### Testing bulk enq/deq ###",
-                "legacy APIs: MP/MC: bulk (size: 32): 68.97",
-                "### Testing empty bulk deq ###",
-                "legacy APIs: SP/SC: bulk (size: 8): 4.29",
-                "### Testing using two physical cores ###",
-                "legacy APIs: SP/SC: bulk (size: 8): 33.48",
-                "### Testing using all worker nodes ###",
-                "### Testing single element enq/deq ###",
-                "elem APIs: element size 16B: SP/SC: single: 23.44"));
-        assertEquals(Map.of("1 core SP/SC single", 15.05, "1 core MP/MC bulk 32", 68.97, "empty SP/SC bulk 8", 4.29,
-                "2 cores SP/SC bulk 8", 33.48), rows);
+    private static List<String> saved(String test) throws IOException {
+        try (var in = DpdkTestTest.class.getResourceAsStream(test + "_perf_autotest.txt")) {
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1).lines().toList();
+        }
     }
 
     @Test
-    void shouldReadTheTestsOfRoutes() {
-        assertEquals(Map.of("add", 13524.9, "lookup bulk", 661.0, "delete", 23513.8), DpdkTest.routes(List.of(
-                "Unique added entries = 1076806",
-                "Average FIB Add: 13524.9 cycles",
-                "BULK FIB Lookup: 661.0 cycles (fails = 12.5%)",
-                "Average FIB Delete: 23513.8 cycles",
-                "Test OK")));
-        assertEquals(Map.of("add", 1.25363e+07, "lookup", 802.9, "lookup bulk", 548.2), DpdkTest.routes(List.of(
-                "Average LPM Add: 1.25363e+07 cycles",
-                "Average LPM Lookup: 802.9 cycles (fails = 0.0%)",
-                "BULK LPM Lookup: 548.2 cycles (fails = 0.0%)")));
+    void shouldReadThePointerRowsOfTheRingTest() throws IOException {
+        Map<String, Double> rows = DpdkTest.ring(saved("ring"));
+        assertEquals(16, rows.size());
+        assertEquals(12.42, rows.get("1 core SP/SC single"));
+        assertEquals(58.77, rows.get("1 core MP/MC bulk 32"));
+        assertEquals(4.57, rows.get("empty SP/SC bulk 8"));
+        assertEquals(8.71, rows.get("2 cores MP/MC bulk 32"));
+    }
+
+    @Test
+    void shouldReadTheTestsOfRoutes() throws IOException {
+        assertEquals(Map.of("add", 118819.0, "lookup", 28.0, "lookup bulk", 26.1, "delete", 73886.6), DpdkTest.routes(saved("lpm")));
+        assertEquals(Map.of("add", 311643.0, "lookup", 20.0, "lookup bulk", 17.5, "delete", 1.93546e+06), DpdkTest.routes(saved("lpm6")));
+        assertEquals(Map.of("add", 730.693, "lookup bulk", 26.3, "delete", 1824.25), DpdkTest.routes(saved("fib")));
+    }
+
+    @Test
+    void shouldReadTheTestOfChecksums() throws IOException {
+        Map<String, Double> rows = DpdkTest.checksum(saved("cksum"));
+        assertEquals(12, rows.size());
+        assertEquals(17.9, rows.get("checksum, aligned, 20 bytes"));
+        assertEquals(554.4, rows.get("checksum, unaligned, 1501 bytes"));
+    }
+
+    @Test
+    void shouldReadOfTheHashTestTheRowsThatAreComparable() throws IOException {
+        Map<String, Double> rows = DpdkTest.hash(saved("hash"));
+        assertEquals(40, rows.size());
+        assertEquals(Set.of("add", "lookup", "lookup bulk", "delete"), Set.copyOf(rows.keySet().stream().map(r -> r.replaceAll(",.*", "")).toList()));
+        assertEquals(89, rows.get("add, key of 4"));
+        assertEquals(490, rows.get("delete, key of 40"));
+    }
+
+    @Test
+    void shouldReadOfTheMempoolTestTheRowsThatAreComparable() throws IOException {
+        List<MempoolSuite.Printed> rows = saved("mempool").stream().filter(l -> l.startsWith("mempool_autotest cache="))
+                .map(MempoolSuite::row).filter(r -> r != null).toList();
+        assertEquals(5, rows.size());
+        assertEquals(72810496, rows.getFirst().rate());
+        assertEquals("1 core, no cache, get 1 put 4 keep 128", rows.getLast().name());
     }
 }

@@ -34,6 +34,13 @@ class TestpmdTest {
     }
 
     @Test
+    void shouldKnowTheLengthOfFramesWhereBytesAreCounted() {
+        assertEquals(0, Testpmd.frameBytes(saved(), "Rx"));
+        assertEquals(60, Testpmd.frameBytes(List.of("  Rx-pps:           10          Rx-bps:         4801",
+                "  Tx-pps:           10          Tx-bps:          800"), "Rx"));
+    }
+
+    @Test
     void shouldFindNothingInWhatIsNoOutput() {
         assertEquals(0, Testpmd.rates(List.of("EAL: error"), "Rx").length);
         assertEquals("", Testpmd.workload(List.of("EAL: error")));

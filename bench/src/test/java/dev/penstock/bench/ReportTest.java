@@ -1,0 +1,78 @@
+package dev.penstock.bench;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Results in pieces, and what documents show of them. */
+class ReportTest {
+    @TempDir
+    private Path folder;
+
+    private static Row row(String name, double ours, double theirs) {
+        return new Row("forward", name, "Mpps", true, "DPDK", "w", new double[] {ours, ours, ours}, new double[] {theirs, theirs, theirs});
+    }
+
+    private Path piece(String name, String commit, Row... rows) throws IOException {
+        Map<String, String> setting = new LinkedHashMap<>(Map.of("machine", "m", "commit", commit, "command", name, "noise", "machine quiet"));
+        return Files.writeString(folder.resolve(name), JSON.std.asString(new Result(setting, 3e9, List.of(rows)).toMap()));
+    }
+
+    @Test
+    void shouldPutPiecesOfOneResultTogether() throws IOException {
+        Path a = piece("a", "1", row("io", 20, 10), row("csum", 9, 10));
+        Path b = piece("b", "1", row("csum", 12, 10));
+        Result whole = Result.read(List.of(a, b));
+        assertEquals(List.of("io", "csum"), whole.rows().stream().map(Row::name).toList());
+        assertEquals(1.2, whole.rows().getLast().ratio(), 1e-9);
+        assertArrayEquals(new double[] {20, 20, 20}, whole.rows().getFirst().ours());
+        assertEquals("a; b", whole.setting().get("command"));
+        assertEquals(3e9, whole.cyclesPerSecond());
+    }
+
+    @Test
+    void shouldRefusePiecesOfDifferentPrograms() throws IOException {
+        Path a = piece("a", "1", row("io", 20, 10));
+        Path b = piece("b", "2", row("csum", 9, 10));
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> Result.read(List.of(a, b))).getMessage().contains("another commit"));
+    }
+
+    @Test
+    void shouldWriteTablesBetweenTheLinesOfADocument() throws IOException {
+        Result result = Result.read(List.of(piece("a", "1", row("io", 200, 10), row("csum", 9, 10))));
+        Path file = Files.writeString(folder.resolve("R.md"), "x\n<!-- bench forward: cs -->\nold\n<!-- /bench -->\ny\n");
+        MarkdownReport.write(file, result);
+        MarkdownReport.write(file, result);
+        String text = Files.readString(file);
+        assertTrue(text.startsWith("x\n<!-- bench forward: cs -->\n| |") && text.endsWith("<!-- /bench -->\ny\n"), text);
+        assertTrue(text.contains("| forward: csum | 9.00 | 10.0 | Mpps | 0.90x, **behind** | 0.90..0.90 |"), text);
+        assertFalse(text.contains("old") || text.contains("forward: io"), text);
+        assertTrue(text.contains("commit 1") && text.contains("`a`"), text);
+        Path bare = Files.writeString(folder.resolve("bare.md"), "x");
+        assertThrows(IOException.class, () -> MarkdownReport.write(bare, result));
+    }
+
+    @Test
+    void shouldDrawBarsAndCurves() throws IOException {
+        Row[] rows = IntStream.of(64, 128, 1518).mapToObj(n -> row("macswap on pcap, " + n + " B", n, 50)).toArray(Row[]::new);
+        Result curve = Result.read(List.of(piece("a", "1", rows), piece("b", "1", row("io <null>", 20, 10))));
+        Path svg = folder.resolve("p.svg");
+        SvgReport.write(svg, curve);
+        String text = Files.readString(svg);
+        assertEquals(2, text.split("<polyline", -1).length - 1, "one curve for each side");
+        assertTrue(text.contains("2.00x") && text.contains("io &lt;null>"), text);
+    }
+}
