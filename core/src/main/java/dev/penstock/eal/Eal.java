@@ -196,6 +196,11 @@ public final class Eal implements AutoCloseable {
         return options.remaining();
     }
 
+    /** @return the log, to change its levels while the instance runs */
+    public Log log() {
+        return log;
+    }
+
     /**
      * A source of log lines.
      *

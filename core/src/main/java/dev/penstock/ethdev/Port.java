@@ -193,15 +193,15 @@ public final class Port {
         boolean spread = wanted.rssTypes() != 0 && info.maxRxQueues() == 1;
         check("receive queues", wanted.rxQueues(), spread ? SoftwareRss.MAX_QUEUES : info.maxRxQueues());
         check("transmit queues", wanted.txQueues(), info.maxTxQueues());
-        long rx = wanted.rxOffloads() & ~(info.rxOffloads() | SoftwareOffload.RX);
+        long rx = wanted.rxOffloads() & ~rxCapabilities();
         if (rx != 0) {
             throw new IllegalArgumentException(label() + " can't do receive offloads" + RxOffload.names(rx) + "; it can do"
-                    + RxOffload.names(info.rxOffloads() | SoftwareOffload.RX));
+                    + RxOffload.names(rxCapabilities()));
         }
-        long tx = wanted.txOffloads() & ~(info.txOffloads() | SoftwareOffload.TX);
+        long tx = wanted.txOffloads() & ~txCapabilities();
         if (tx != 0) {
             throw new IllegalArgumentException(label() + " can't do transmit offloads" + TxOffload.names(tx) + "; it can do"
-                    + TxOffload.names(info.txOffloads() | SoftwareOffload.TX));
+                    + TxOffload.names(txCapabilities()));
         }
         counters.keep(device, () -> take(wanted));
     }
@@ -536,6 +536,39 @@ public final class Port {
         checkQueue(queue, txQueues.length, "transmit");
         TxQueue tx = txQueues[queue];
         tx.callbacks = Callbacks.without(tx.callbacks, callback);
+    }
+
+    /** @return {@link RxOffload} bits that the port can have, by its device or in software */
+    public long rxCapabilities() {
+        return info().rxOffloads() | SoftwareOffload.RX;
+    }
+
+    /** @return {@link TxOffload} bits that the port can have, by its device or in software */
+    public long txCapabilities() {
+        return info().txOffloads() | SoftwareOffload.TX;
+    }
+
+    /**
+     * Changes which VLAN offloads are in force, also on a started port. Nobody may poll its queues meanwhile.
+     *
+     * @param wanted {@link RxOffload#VLAN_STRIP}, {@link RxOffload#VLAN_FILTER}, or both, or 0
+     * @throws IllegalArgumentException when others are asked for
+     */
+    public void vlanOffloads(long wanted) {
+        require("change VLAN offloads", State.CONFIGURED, State.STARTED);
+        if ((wanted & ~(rxCapabilities() & RxOffload.VLAN)) != 0) {
+            throw new IllegalArgumentException(label() + " can't do receive offloads"
+                    + RxOffload.names(wanted & ~(rxCapabilities() & RxOffload.VLAN)));
+        }
+        if (((wanted ^ config.rxOffloads()) & info().rxOffloads() & RxOffload.VLAN) != 0) {
+            throw new IllegalStateException(label() + " does VLAN offloads in its device; stop and configure it to change them");
+        }
+        config = config.withOffloads(config.rxOffloads() & ~RxOffload.VLAN | wanted, config.txOffloads());
+        for (int q = 0; q < rxQueues.length; q++) {
+            if (rxQueues[q] != null) {
+                rxQueues[q].callbacks = SoftwareOffload.again(rxQueues[q].callbacks, SoftwareOffload.receive(this, rxConfigs[q]));
+            }
+        }
     }
 
     /**

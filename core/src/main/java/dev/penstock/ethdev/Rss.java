@@ -29,6 +29,15 @@ public final class Rss {
         }
     }
 
+    /**
+     * Changes what is hashed, also while packets flow. Counts on a port that was configured with RSS.
+     *
+     * @param wanted {@link RssType} bits
+     */
+    public void types(long wanted) {
+        types = wanted;
+    }
+
     /** @return {@link RssType} bits in force */
     public long types() {
         return types;

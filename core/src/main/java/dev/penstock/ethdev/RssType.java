@@ -28,13 +28,20 @@ public final class RssType {
     public static final long NONFRAG_IPV6_OTHER = 1L << 13;
     /** Ethernet payload. */
     public static final long L2_PAYLOAD = 1L << 14;
+    /** IPv6 with extension headers. */
+    public static final long IPV6_EX = 1L << 15;
+    /** TCP over IPv6 with extension headers. */
+    public static final long IPV6_TCP_EX = 1L << 16;
+    /** UDP over IPv6 with extension headers. */
+    public static final long IPV6_UDP_EX = 1L << 17;
 
     /** All of IP: what {@code --rss-ip} means. */
-    public static final long IP = IPV4 | FRAG_IPV4 | NONFRAG_IPV4_OTHER | IPV6 | FRAG_IPV6 | NONFRAG_IPV6_OTHER;
+    public static final long IP = IPV4 | FRAG_IPV4 | NONFRAG_IPV4_OTHER | IPV6 | FRAG_IPV6 | NONFRAG_IPV6_OTHER
+            | IPV6_EX;
     /** UDP over both versions of IP. */
-    public static final long UDP = NONFRAG_IPV4_UDP | NONFRAG_IPV6_UDP;
+    public static final long UDP = NONFRAG_IPV4_UDP | NONFRAG_IPV6_UDP | IPV6_UDP_EX;
     /** TCP over both versions of IP. */
-    public static final long TCP = NONFRAG_IPV4_TCP | NONFRAG_IPV6_TCP;
+    public static final long TCP = NONFRAG_IPV4_TCP | NONFRAG_IPV6_TCP | IPV6_TCP_EX;
     /** SCTP over both versions of IP. */
     public static final long SCTP = NONFRAG_IPV4_SCTP | NONFRAG_IPV6_SCTP;
 

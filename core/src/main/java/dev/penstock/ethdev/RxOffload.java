@@ -39,6 +39,9 @@ public final class RxOffload {
     /** RTE_ETH_RX_OFFLOAD_BUFFER_SPLIT. */
     public static final long BUFFER_SPLIT = 1L << 20;
 
+    /** All that concern VLAN tags. */
+    public static final long VLAN = VLAN_STRIP | QINQ_STRIP | VLAN_FILTER | VLAN_EXTEND;
+
     private static final String[] NAMES = {
         "VLAN_STRIP", "IPV4_CKSUM", "UDP_CKSUM", "TCP_CKSUM", "TCP_LRO",
         "QINQ_STRIP", "OUTER_IPV4_CKSUM", "MACSEC_STRIP", "", "VLAN_FILTER",

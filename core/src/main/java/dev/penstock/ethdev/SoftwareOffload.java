@@ -27,4 +27,19 @@ final class SoftwareOffload {
         long wanted = (port.config().txOffloads() | config.offloads()) & ~port.info().txOffloads();
         return (wanted & TxOffload.TCP_TSO) != 0 ? new SoftwareTso(device) : device;
     }
+
+    /** A queue's callbacks with others at the beginning than before; what they counted goes on. */
+    static RxCallback[] again(RxCallback[] old, RxCallback[] software) {
+        RxCallback[] now = software;
+        if (old != null) {
+            for (RxCallback callback : old) {
+                if (!(callback instanceof SoftwareRx before)) {
+                    now = Callbacks.with(now, callback, RxCallback.class);
+                } else if (software != null) {
+                    ((SoftwareRx) software[0]).resume(before);
+                }
+            }
+        }
+        return now;
+    }
 }

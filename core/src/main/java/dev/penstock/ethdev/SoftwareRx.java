@@ -36,6 +36,11 @@ final class SoftwareRx implements RxCallback {
         return (wanted & RxOffload.VLAN_FILTER) != 0;
     }
 
+    /** Goes on counting where another stopped. */
+    void resume(SoftwareRx before) {
+        filtered = before.filtered;
+    }
+
     /** Packets dropped because their VLAN is not in the filter. */
     long filtered() {
         return filtered;

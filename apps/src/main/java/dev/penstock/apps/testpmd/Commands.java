@@ -24,8 +24,11 @@ final class Commands {
         new SetCommands(app).addTo(this);
         new CsumCommands(app).addTo(this);
         new PortCommands(app).addTo(this);
+        new QueueCommands(app).addTo(this);
+        new RssCommands(app).addTo(this);
         new FilterCommands(app).addTo(this);
         app.flows.addTo(this);
+        new RefusedCommands(app).addTo(this);
     }
 
     /** Commands added from now on belong to this section of help. */
@@ -67,6 +70,9 @@ final class Commands {
             command.handler().run(arguments);
         } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException | LinuxException e) {
             app.console.error(e.getMessage());
+        } catch (RuntimeException e) {
+            // a mistake of ours: the session goes on, and what is needed to find it is shown
+            app.console.error("testpmd: internal error in '" + command.syntax().text() + "': " + e + " at " + e.getStackTrace()[0]);
         }
     }
 

@@ -8,6 +8,7 @@ final class CsumCommands {
     private static final long[] BITS = {TxOffload.IPV4_CKSUM, TxOffload.UDP_CKSUM, TxOffload.TCP_CKSUM, TxOffload.SCTP_CKSUM,
         TxOffload.OUTER_IPV4_CKSUM, TxOffload.OUTER_UDP_CKSUM};
     private static final String[] WORDS = {"ip", "udp", "tcp", "sctp", "outer-ip", "outer-udp"};
+    private static final String[] MESSAGE = {"IP", "UDP", "TCP", "SCTP", "Outer IP", "Outer UDP"};
     private static final String[] LABELS = {"IP", "UDP", "TCP", "SCTP", "Outer-Ip", "Outer-Udp"};
 
     private final Testpmd app;
@@ -22,6 +23,27 @@ final class CsumCommands {
                 this::set);
         c.add("csum show <port:u16>", "who computes which", this::show);
         c.add("csum parse-tunnel <on:on|off> <port:u16>", "look into tunnels in mode csum", this::tunnel);
+        c.add("tso set <size:u16> <port:u16>", "let the port cut TCP packets with more payload in mode csum; 0 for no cutting",
+                a -> segments(a, a.integer("size")));
+        c.add("tso show <port:u16>", "whether it does", a -> segments(a, -1));
+        c.add("set port <port:u16> <what:gro|gso> <on:on|off>", "has no effect: joining and cutting in software is not here",
+                a -> {
+                    if (a.port() != null && a.on("on")) {
+                        app.noEffect("set port " + a.text("what"));
+                    }
+                });
+        c.add("show port <port:u16> gro", "whether TCP segments are joined in software", a -> {
+            if (a.port() != null) {
+                app.console.println("Port " + a.integer("port") + " doesn't enable GRO.");
+            }
+        });
+        c.add("show port <port:u16> gso", "whether long packets are cut in software", a -> {
+            if (a.port() != null) {
+                app.console.println("GSO is not enabled on Port " + a.integer("port"));
+            }
+        });
+        c.add("set gro flush <cycles:u8>", "has no effect", a -> app.noEffect("set gro flush"));
+        c.add("set gso segsz <bytes:u16>", "has no effect", a -> app.noEffect("set gso segsz"));
         c.add("csum mac-swap <on:on|off> <port:u16>", "write addresses in mode csum", a -> {
             if (a.port() != null) {
                 app.portSettings.get(a.integer("port")).csumAddresses = a.on("on");
@@ -40,7 +62,13 @@ final class CsumCommands {
             return;
         }
         PortSettings own = app.portSettings.get(port.id());
-        long bit = BITS[java.util.List.of(WORDS).indexOf(a.text("what"))];
+        int what = java.util.List.of(WORDS).indexOf(a.text("what"));
+        long bit = BITS[what];
+        if (a.is("who", "hw") && (port.txCapabilities() & bit) == 0) {
+            app.console.error(MESSAGE[what] + " checksum offload is not supported by port " + port.id());
+            print(port);
+            return;
+        }
         own.txOffloads = a.is("who", "hw") ? own.txOffloads | bit : own.txOffloads & ~bit;
         own.reconfigure = true;
         own.requeue = true;
@@ -54,6 +82,34 @@ final class CsumCommands {
             return;
         }
         print(port);
+    }
+
+    private void segments(Arguments a, int size) {
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        if (port.state() == Port.State.STARTED) {
+            app.console.error("Please stop port " + port.id() + " first");
+            return;
+        }
+        PortSettings own = app.portSettings.get(port.id());
+        if (size >= 0) {
+            own.segmentSize = size;
+            own.txOffloads &= ~TxOffload.TCP_TSO;
+            if (size > 0 && (port.txCapabilities() & TxOffload.TCP_TSO) != 0) {
+                own.txOffloads |= TxOffload.TCP_TSO;
+            }
+            own.reconfigure = true;
+            own.requeue = true;
+        }
+        if (own.segmentSize == 0) {
+            app.console.println("TSO for non-tunneled packets is disabled");
+        } else if ((own.txOffloads & TxOffload.TCP_TSO) == 0) {
+            app.console.error("Error: TSO is not supported by port " + port.id());
+        } else {
+            app.console.println("TSO segment size for non-tunneled packets is " + own.segmentSize);
+        }
     }
 
     private void tunnel(Arguments a) {

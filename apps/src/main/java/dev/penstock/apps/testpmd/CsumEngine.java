@@ -53,6 +53,7 @@ final class CsumEngine extends Engine {
             ready = s.tx.txPrepare(s.txQueue, s.packets, 0, n);
             if (ready < n) {
                 s.dropped += n - ready;
+                s.unprepared += n - ready;
                 Mbuf.freeBulk(s.packets, ready, n - ready);
             }
         }
@@ -125,6 +126,9 @@ final class CsumEngine extends Engine {
         }
         if (plan.any) {
             m.txOffload(HeaderLengths.pack(l2, header, l4 == 0 ? 0 : l4Length(m, ip + header, Ipv4.protocol(m, ip)), 0, 0, 0));
+            if (segmented(plan, m, ip + header, l4 == 0 ? 0 : Ipv4.protocol(m, ip), Ipv4.totalLength(m, ip) - header)) {
+                flags |= OlFlags.TX_TCP_SEG | OlFlags.TX_TCP_CKSUM | OlFlags.TX_IP_CKSUM;
+            }
         }
         return flags;
     }
@@ -138,8 +142,21 @@ final class CsumEngine extends Engine {
         long flags = OlFlags.TX_IPV6 | l4(plan, m, ip, l4, protocol, Ipv6.payloadLength(m, ip), false);
         if (plan.any) {
             m.txOffload(HeaderLengths.pack(l2, Ipv6.LENGTH, l4Length(m, l4, protocol), 0, 0, 0));
+            if (segmented(plan, m, l4, protocol, Ipv6.payloadLength(m, ip))) {
+                flags |= OlFlags.TX_TCP_SEG | OlFlags.TX_TCP_CKSUM;
+            }
         }
         return flags;
+    }
+
+    /** Asks the device to cut a TCP packet with more payload than a segment is to have; false for all others. */
+    private static boolean segmented(CsumPlan plan, Mbuf m, int l4, int protocol, int length) {
+        if (plan.segmentSize == 0 || protocol != IpProtocol.TCP || l4 + Tcp.LENGTH > m.dataLen()
+                || length - Tcp.headerLength(m, l4) <= plan.segmentSize) {
+            return false;
+        }
+        m.tsoSegsz(plan.segmentSize);
+        return true;
     }
 
     private static int l4Length(Mbuf m, int l4, int protocol) {

@@ -16,10 +16,13 @@ final class CsumPlan {
     final boolean outerUdp;
     final boolean tunnels;
     final boolean addresses;
+    /** TCP payload beyond which the device is asked for segments of as much; 0 for none. */
+    final int segmentSize;
 
     CsumPlan(PortSettings port) {
         long bits = port.txOffloads;
-        any = (bits & CHECKSUMS) != 0;
+        segmentSize = (bits & TxOffload.TCP_TSO) != 0 ? port.segmentSize : 0;
+        any = (bits & CHECKSUMS) != 0 || segmentSize != 0;
         ip = (bits & TxOffload.IPV4_CKSUM) != 0;
         udp = (bits & TxOffload.UDP_CKSUM) != 0;
         tcp = (bits & TxOffload.TCP_CKSUM) != 0;

@@ -20,16 +20,19 @@ final class FilterCommands {
         c.add("show port <port:u16> macs", "a port's addresses", a -> macs(a, false));
         c.add("show port <port:u16> mcast_macs", "a port's groups", a -> macs(a, true));
         c.section("config");
-        c.add("vlan set <what:strip|filter|qinq_strip|extend> <on:on|off> <port:u16>", "VLAN offloads", this::vlan);
+        c.add("vlan set <what:strip|filter|qinq_strip|extend> <on:on|off> <port:u16>", "VLAN offloads, also of a started port",
+                this::vlan);
         c.add("rx_vlan <do:add|rm> all <port:u16>", "all VLANs of the filter", this::allVlans);
         c.add("rx_vlan <do:add|rm> <vlan:u16> <port:u16>", "one VLAN of the filter", this::oneVlan);
         c.add("tx_vlan set <port:u16> <vlan:u16>", "the tag that a port's packets get", this::tag);
+        c.add("tx_vlan set <port:u16> <vlan:u16> <outer:u16>", "the two tags that a port's packets get", this::tag);
         c.add("tx_vlan reset <port:u16>", "no tag any more", this::untag);
     }
 
     private void mac(Arguments a) {
         Port port = a.port();
         if (port == null) {
+            app.console.error("mac_addr_cmd error: (No such device)");
             return;
         }
         try {
@@ -39,7 +42,7 @@ final class FilterCommands {
                 default -> port.filters().mac(a.mac("mac"));
             }
         } catch (RuntimeException e) {
-            app.console.println("mac_addr_cmd error: (" + e.getMessage() + ")");
+            app.console.error("mac_addr_cmd error: (" + e.getMessage() + ")");
         }
     }
 
@@ -91,7 +94,7 @@ final class FilterCommands {
 
     private void vlan(Arguments a) {
         Port port = a.port();
-        if (port == null || !stopped(port)) {
+        if (port == null) {
             return;
         }
         long bit = switch (a.text("what")) {
@@ -101,21 +104,42 @@ final class FilterCommands {
             default -> RxOffload.QINQ_STRIP;
         };
         PortSettings own = app.portSettings.get(port.id());
+        if (a.on("on") && (port.rxCapabilities() & bit) == 0) {
+            app.console.error("Port " + port.id() + " can't do" + RxOffload.names(bit) + "; of VLAN offloads it can do"
+                    + RxOffload.names(port.rxCapabilities() & RxOffload.VLAN));
+            app.console.error("rx_vlan_" + a.text("what") + "_set(port_pi=" + port.id() + ", on=1) failed diag=-22");
+            return;
+        }
         own.rxOffloads = a.on("on") ? own.rxOffloads | bit : own.rxOffloads & ~bit;
-        reconfigure(own);
+        if (port.state() == Port.State.STARTED) {
+            app.forwarding.pause(() -> port.vlanOffloads(own.rxOffloads & RxOffload.VLAN));
+        } else {
+            reconfigure(own);
+        }
     }
 
     private void allVlans(Arguments a) {
         Port port = a.port();
-        for (int vlan = 0; port != null && vlan < 4096; vlan++) {
-            port.filters().vlan(vlan, a.is("do", "add"));
+        for (int vlan = 0; port != null && vlan < 4096 && vlan(port, vlan, a.is("do", "add")); vlan++) {
         }
+    }
+
+    /** One VLAN; false after saying that the filter is off. */
+    private boolean vlan(Port port, int vlan, boolean on) {
+        if ((app.portSettings.get(port.id()).rxOffloads & RxOffload.VLAN_FILTER) == 0) {
+            app.console.error("Port " + port.id() + ": VLAN-filtering disabled");
+            app.console.error("rte_eth_dev_vlan_filter(port_pi=" + port.id() + ", vlan_id=" + vlan + ", on=" + (on ? 1 : 0)
+                    + ") failed diag=-38");
+            return false;
+        }
+        port.filters().vlan(vlan, on);
+        return true;
     }
 
     private void oneVlan(Arguments a) {
         Port port = a.port();
         if (port != null && valid(a.integer("vlan"))) {
-            port.filters().vlan(a.integer("vlan"), a.is("do", "add"));
+            vlan(port, a.integer("vlan"), a.is("do", "add"));
         }
     }
 
@@ -131,10 +155,19 @@ final class FilterCommands {
         if (port == null || !stopped(port) || !valid(a.integer("vlan"))) {
             return;
         }
+        boolean two = a.has("outer");
+        if (two && !valid(a.integer("outer"))) {
+            return;
+        }
+        if ((port.txCapabilities() & (two ? TxOffload.QINQ_INSERT : TxOffload.VLAN_INSERT)) == 0) {
+            app.console.error("Error: " + (two ? "qinq insert not" : "vlan insert is not") + " supported by port " + port.id());
+            return;
+        }
         PortSettings own = app.portSettings.get(port.id());
-        own.txOffloads = own.txOffloads & ~TxOffload.QINQ_INSERT | TxOffload.VLAN_INSERT;
+        own.txOffloads &= ~(TxOffload.QINQ_INSERT | TxOffload.VLAN_INSERT);
+        own.txOffloads |= two ? TxOffload.QINQ_INSERT : TxOffload.VLAN_INSERT;
         own.txVlan = a.integer("vlan");
-        own.txVlanOuter = 0;
+        own.txVlanOuter = two ? a.integer("outer") : 0;
         reconfigure(own);
     }
 

@@ -29,6 +29,7 @@ final class FlowGenEngine extends Engine {
         }
         int n = clones == 0 ? fill(s) : fillWithClones(s);
         if (n != 0) {
+            s.generated += n;
             TxFlags.put(s, n);
             int sent = s.send(n);
             next = Math.floorMod(next - (n - sent), flows);

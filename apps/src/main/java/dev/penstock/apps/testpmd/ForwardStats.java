@@ -84,6 +84,34 @@ final class ForwardStats {
         }
     }
 
+    /** Received and made packets on one side, sent ones and each kind of drop on the other. */
+    void balance() {
+        app.console.println("\n  " + BORDER + " Balance of forwarding " + BORDER);
+        long[] sum = new long[2];
+        for (Stream f : plan.streams) {
+            sum[0] += f.rxPackets;
+            sum[1] += f.generated;
+        }
+        line("received", sum[0]);
+        line("generated", sum[1]);
+        line("sent", plan.streams.stream().mapToLong(f -> f.txPackets).sum());
+        line("dropped: tx_queue_full", plan.streams.stream().mapToLong(f -> f.dropped - f.unprepared - f.unqueued).sum());
+        line("dropped: tx_prepare_refused", plan.streams.stream().mapToLong(f -> f.unprepared).sum());
+        line("dropped: noisy_queue_left", plan.streams.stream().mapToLong(f -> f.unqueued).sum());
+        line("ended: " + app.settings.mode.ending(), plan.streams.stream().mapToLong(f -> f.consumed).sum());
+        line("held by noisy", plan.streams.stream().mapToLong(f -> f.fifo == null ? 0 : f.fifo.count()).sum());
+        line("unaccounted", plan.streams.stream().mapToLong(ForwardStats::unaccounted).sum());
+    }
+
+    /** What is lost without a name, 0 once forwarding has stopped. */
+    static long unaccounted(Stream f) {
+        return f.rxPackets + f.generated - f.txPackets - f.dropped - f.consumed - (f.fifo == null ? 0 : f.fifo.count());
+    }
+
+    private void line(String label, long value) {
+        app.console.println("  " + Console.left(label + ":", 36) + " " + value);
+    }
+
     private static String received(long packets, long dropped) {
         return "RX-packets: " + Console.left(packets, 14) + " RX-dropped: " + Console.left(dropped, 14) + "RX-total: "
                 + (packets + dropped);

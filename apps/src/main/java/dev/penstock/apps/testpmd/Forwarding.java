@@ -16,6 +16,7 @@ final class Forwarding {
     private final Testpmd app;
     private final ForwardStats stats;
     private StreamPlan plan;
+    private Mode current;
     private boolean running;
 
     Forwarding(Testpmd app) {
@@ -63,6 +64,10 @@ final class Forwarding {
             app.console.error("Packet forwarding already started");
             return;
         }
+        if (s.mode.needsRx() && s.rxQueues == 0 || s.mode.needsTx() && s.txQueues == 0) {
+            app.console.error("Either rxq or txq are 0, cannot use " + s.mode.word() + " fwd mode");
+            return;
+        }
         set();
         plan.show();
         if (!begin(s.mode) || txFirst > 0 && !begin(Mode.TXONLY)) {
@@ -83,6 +88,7 @@ final class Forwarding {
         }
         running = true;
         FirstSecond first = s.firstSecond ? new FirstSecond(plan.ports, plan.lcores) : null;
+        current = s.mode;
         launch(s.mode, false);
         if (first != null) {
             first.watch();
@@ -158,6 +164,21 @@ final class Forwarding {
                 lcore.launch(new ForwardTask(mode.engine(app.settings), streams, app.settings.recordCycles, once,
                         app.settings.adaptive));
             }
+        }
+    }
+
+    /** Does something while nobody polls: lcores that forward stop for it and go on. */
+    void pause(Runnable change) {
+        if (!running) {
+            change.run();
+            return;
+        }
+        plan.lcores.forEach(Lcore::requestStop);
+        plan.lcores.forEach(Lcore::await);
+        try {
+            change.run();
+        } finally {
+            launch(current, false);
         }
     }
 

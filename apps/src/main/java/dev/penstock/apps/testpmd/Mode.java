@@ -41,6 +41,16 @@ enum Mode {
         return maker.apply(settings);
     }
 
+    /** Why the mode itself ends packets, as show fwd balance names it. */
+    String ending() {
+        return switch (this) {
+            case RXONLY -> "rxonly_received";
+            case FLOWGEN -> "flowgen_received";
+            case ICMPECHO -> "icmpecho_no_request";
+            default -> "none";
+        };
+    }
+
     boolean needsRx() {
         return this != TXONLY;
     }

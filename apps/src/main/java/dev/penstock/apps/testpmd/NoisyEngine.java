@@ -73,6 +73,7 @@ final class NoisyEngine extends Engine {
         fifo.put(s.packets, out);
         if (out < n) {
             s.dropped += n - out;
+            s.unqueued += n - out;
             Mbuf.freeBulk(s.packets, out, n - out);
         }
         s.send(old, out);
@@ -124,6 +125,7 @@ final class NoisyEngine extends Engine {
             int n;
             while ((n = s.fifo.take(old, old.length)) > 0) {
                 s.dropped += n;
+                s.unqueued += n;
                 Mbuf.freeBulk(old, 0, n);
             }
         }

@@ -23,19 +23,22 @@ final class PortCommands {
         c.add("port attach <devargs:text>", "make a port, such as net_null2,size=128", a -> app.control.attach(a.text("devargs")));
         c.add("port detach <port:u16>", "take a port away", this::detach);
         c.section("ports");
-        c.add("port <port:u16> <side:rxq|txq> <queue:u16> <do:start|stop>", "one queue's life", this::queue);
-        c.add("port <port:u16> <side:rxq|txq> <queue:u16> deferred_start <on:on|off>", "let a queue wait for its own start",
-                this::deferred);
         c.add("port config all <what:rxq|txq|rxd|txd> <n:u16>", "queues a port, descriptors a queue", this::queues);
         c.add("port config all max-pkt-len <n:u32>", "longest frame", this::maxPacketLength);
         c.add("port config all burst <n:u16>", "packets a burst", this::burst);
-        c.add("port config all <what:txfreet|txrst|rxfreet> <n:u16>", "thresholds", this::threshold);
-        c.add("port config all rss <types:text>", "what is hashed", this::rss);
-        c.add("port config <port:u16> rss reta <list:text>", "which queue gets which hash: (hash,queue)[,(hash,queue)]*",
-                this::reta);
+        c.add("port config all <what:txfreet|txrst|rxfreet|txpt|txht|txwt|rxpt|rxht|rxwt> <n:u16>", "thresholds", this::threshold);
+        String speeds = "<speed:10|100|1000|10000|25000|40000|50000|100000|200000|auto> duplex <duplex:half|full|auto>";
+        c.add("port config all speed " + speeds, "has no effect: ports here have no speed to choose", this::speed);
+        c.add("port config <port:u16> speed " + speeds, "the same", this::speed);
+        c.add("port config all loopback <mode:u32>", "has no effect: ports here have no loopback", this::stoppedNote);
+        c.add("port config <port:u16> loopback <mode:u32>", "the same", this::stoppedNote);
+        c.add("port config all max-lro-pkt-size <n:u32>", "has no effect: ports here limit it themselves", this::stoppedNote);
+        c.add("port config all drop-en <on:on|off>", "has no effect: a full queue drops, and counts, always", this::stoppedNote);
         c.add("port config mtu <port:u16> <mtu:u16>", "longest payload", this::mtu);
-        c.add("port config <port:u16> rx_offload <name:text> <on:on|off>", "one receive offload", a -> offload(a, true));
-        c.add("port config <port:u16> tx_offload <name:text> <on:on|off>", "one transmit offload", a -> offload(a, false));
+        c.add("port config <port:u16> rx_offload <name:" + OffloadNames.words(true) + "> <on:on|off>", "one receive offload",
+                a -> offload(a, true));
+        c.add("port config <port:u16> tx_offload <name:" + OffloadNames.words(false) + "> <on:on|off>", "one transmit offload",
+                a -> offload(a, false));
     }
 
     private IntConsumer action(String word) {
@@ -58,59 +61,6 @@ final class PortCommands {
         }
         app.console.error("Port was not closed");
         app.control.detach(port);
-    }
-
-    private void queue(Arguments a) {
-        if (app.forwarding.running()) {
-            app.console.error("Please stop forwarding first");
-            return;
-        }
-        Port port = a.port();
-        if (port == null) {
-            return;
-        }
-        if (port.state() != Port.State.STARTED) {
-            app.console.error("Please start port " + port.id() + " first");
-            return;
-        }
-        int q = a.integer("queue");
-        boolean rx = a.is("side", "rxq");
-        int queues = rx ? port.config().rxQueues() : port.config().txQueues();
-        if (q >= queues) {
-            app.console.error("Invalid " + (rx ? "RX" : "TX") + " queue " + q + " (must be < nb_" + (rx ? "rx" : "tx") + "q="
-                    + queues + ")");
-            return;
-        }
-        boolean start = a.is("do", "start");
-        if (rx && start) {
-            port.startRxQueue(q);
-        } else if (rx) {
-            port.stopRxQueue(q);
-        } else if (start) {
-            port.startTxQueue(q);
-        } else {
-            port.stopTxQueue(q);
-        }
-    }
-
-    private void deferred(Arguments a) {
-        Port port = a.port();
-        if (port == null) {
-            return;
-        }
-        if (port.state() == Port.State.STARTED) {
-            app.console.error("Please stop port " + port.id() + " first");
-            return;
-        }
-        PortSettings own = app.portSettings.get(port.id());
-        boolean[] queues = a.is("side", "rxq") ? own.rxDeferred : own.txDeferred;
-        int q = a.integer("queue");
-        if (q >= queues.length) {
-            app.console.error("Invalid queue " + q + " (must be < " + queues.length + ")");
-            return;
-        }
-        queues[q] = a.on("on");
-        own.requeue = true;
     }
 
     private boolean stopped() {
@@ -192,57 +142,37 @@ final class PortCommands {
             switch (a.text("what")) {
                 case "txfreet" -> s.txFreeThreshold = n;
                 case "txrst" -> s.txRsThreshold = n;
-                default -> s.rxFreeThreshold = n;
+                case "rxfreet" -> s.rxFreeThreshold = n;
+                default -> {
+                    int[] registers = a.text("what").startsWith("rx") ? s.rxThresholds : s.txThresholds;
+                    registers["phw".indexOf(a.text("what").charAt(2))] = n;
+                }
             }
             reconfigure();
         }
     }
 
-    private void rss(Arguments a) {
-        String word = a.text("types");
-        long bits = word.equals("default") ? -1 : RssNames.bits(word);
-        if (bits == -1 && !word.equals("default")) {
-            app.console.error("Unknown parameter");
+    private void speed(Arguments a) {
+        if (!stopped() || a.has("port") && a.port() == null) {
             return;
         }
-        for (Port port : app.ports.list()) {
-            long can = port.info().rssTypes();
-            if (bits != -1 && (bits & can) != bits) {
-                app.console.println("Port " + port.id() + " modified RSS hash function based on hardware support,requested:0x"
-                        + Long.toHexString(bits) + " configured:0x" + Long.toHexString(bits & can));
-            }
+        if (a.is("duplex", "half") && !a.text("speed").matches("100?|auto")) {
+            app.console.error("Invalid speed/duplex parameters");
+            return;
         }
-        if (bits != -1) {
-            s.rssTypes = bits;
-            app.console.println("rss_hf " + (bits == 0 ? "0" : "0x" + Long.toHexString(bits)));
-        }
-        app.portSettings.values().forEach(p -> p.reconfigure = true);
+        stoppedNote(a);
     }
 
-    private void reta(Arguments a) {
-        Port port = a.port();
-        if (port == null) {
-            return;
-        }
-        int size = port.info().retaSize();
-        if (size == 0) {
-            app.console.error("Redirection table size is 0 which is invalid for RSS");
-            return;
-        }
-        app.console.println("The reta size of port " + port.id() + " is " + size);
-        String text = a.text("list");
-        if (!text.matches("\\(\\d{1,9},\\d{1,9}\\)(,\\(\\d{1,9},\\d{1,9}\\))*")) {
-            app.console.error("Invalid RSS Redirection Table config entered");
-            return;
-        }
-        for (String pair : text.substring(1, text.length() - 1).split("\\),\\(")) {
-            int comma = pair.indexOf(',');
-            port.rss().reta(Integer.parseInt(pair.substring(0, comma)), Integer.parseInt(pair.substring(comma + 1)));
+    /** Takes what DPDK takes and says once that nothing comes of it. */
+    private void stoppedNote(Arguments a) {
+        if (stopped() && (!a.has("port") || a.port() != null)) {
+            app.noEffect("port config " + (a.has("speed") ? "speed" : a.has("mode") ? "loopback" : a.has("on") ? "drop-en"
+                    : "max-lro-pkt-size"));
         }
     }
 
     private void mtu(Arguments a) {
-        Port port = a.portOrList();
+        Port port = a.port();
         if (port == null) {
             return;
         }
@@ -264,10 +194,6 @@ final class PortCommands {
             return;
         }
         long bit = OffloadNames.bit(a.text("name"), rx);
-        if (bit == 0) {
-            app.console.error("Unknown offload name: " + a.text("name"));
-            return;
-        }
         PortSettings own = app.portSettings.get(port.id());
         long bits = rx ? own.rxOffloads : own.txOffloads;
         bits = a.on("on") ? bits | bit : bits & ~bit;

@@ -97,16 +97,14 @@ final class PortControl {
             own.queues(all);
             try {
                 for (int q = 0; q < all.txQueues; q++) {
-                    port.setupTxQueue(q, new TxQueueConfig(own.txDescriptors[q], own.txQueueOffloads[q], own.txDeferred[q],
-                            Math.max(0, all.txFreeThreshold)));
+                    tx(port, own, q);
                 }
             } catch (RuntimeException e) {
                 return refused(port, own, "tx", e);
             }
             try {
                 for (int q = 0; q < all.rxQueues; q++) {
-                    port.setupRxQueue(q, new RxQueueConfig(app.pools.get(0), own.rxDescriptors[q], own.rxQueueOffloads[q],
-                            own.rxDeferred[q], Math.max(0, all.rxFreeThreshold)));
+                    rx(port, own, q);
                 }
             } catch (RuntimeException e) {
                 return refused(port, own, "rx", e);
@@ -115,6 +113,28 @@ final class PortControl {
             app.flows.requeued(port);
         }
         return true;
+    }
+
+    private void tx(Port port, PortSettings own, int q) {
+        port.setupTxQueue(q, new TxQueueConfig(own.txDescriptors[q], own.txQueueOffloads[q], own.txDeferred[q],
+                Math.max(0, app.settings.txFreeThreshold)));
+    }
+
+    private void rx(Port port, PortSettings own, int q) {
+        port.setupRxQueue(q, new RxQueueConfig(app.pools.get(0), own.rxDescriptors[q], own.rxQueueOffloads[q],
+                own.rxDeferred[q], Math.max(0, app.settings.rxFreeThreshold)));
+    }
+
+    /** Makes one queue of a stopped port anew. */
+    void setupQueue(Port port, int queue, boolean rx) {
+        PortSettings own = app.portSettings.get(port.id());
+        own.queues(app.settings);
+        if (rx) {
+            rx(port, own, queue);
+        } else {
+            tx(port, own, queue);
+        }
+        Verbose.attach(app, port, own);
     }
 
     private boolean refused(Port port, PortSettings own, String side, RuntimeException e) {

@@ -50,6 +50,20 @@ final class PortDisplay {
         sizes(out, port, info);
     }
 
+    static void device(Testpmd app, Port port) {
+        Console out = app.console;
+        out.println("\n" + STARS + " Infos for device " + port.name() + " " + STARS);
+        out.println("Bus name: vdev");
+        out.println("Bus information: ");
+        out.println("Driver name: " + port.info().driver());
+        out.println("Devargs: " + port.devargs());
+        out.println("Connect to socket: 0");
+        out.println("\n\tPort id: " + port.id() + " ");
+        out.println("\tMAC address: " + mac(port.filters().mac()));
+        out.println("\tDevice name: " + port.name());
+        out.println("\tDevice speed capability: Autonegotiate (all speeds)");
+    }
+
     private static String on(long offloads, long bit) {
         return (offloads & bit) != 0 ? "on" : "off";
     }

@@ -23,6 +23,8 @@ final class PortSettings {
     int pvid = -1;
     boolean csumAddresses = true;
     boolean csumTunnels;
+    /** Payload of the TCP segments that csum lets the device make of longer ones; 0 for none. */
+    int segmentSize;
     long[] lastShow;
     Verbose verbose;
 

@@ -22,6 +22,7 @@ final class QueueDisplay {
         boolean rx = a.is("side", "rxq");
         int queues = rx ? port.config().rxQueues() : port.config().txQueues();
         if (queue >= queues) {
+            app.console.error("Invalid " + (rx ? "Rx" : "Tx") + " queue_id=" + queue);
             app.console.error("Failed to retrieve information for port: " + port.id() + ", " + (rx ? "RX" : "TX") + " queue: "
                     + queue + "\nerror desc: Invalid argument(-22)");
         } else if (rx) {

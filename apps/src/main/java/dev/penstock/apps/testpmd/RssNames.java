@@ -7,37 +7,55 @@ import java.util.Map;
 /** The names of what a receive hash is taken over. */
 final class RssNames {
     private static final int WIDTH = 64;
+    /** What "all" asks for: DPDK's RTE_ETH_RSS_ groups from Ethernet to L2TPv2. */
+    private static final long ALL = 0x13_7f83_fffcL;
+    /** The bits that say which header of a tunnelled packet counts. */
+    static final long LEVELS = 3L << 50;
     private static final Map<String, Long> GROUPS = new LinkedHashMap<>();
     private static final Map<String, Long> SINGLE = new LinkedHashMap<>();
+    /** Which part of a packet counts; not shown among the types. */
+    private static final Map<String, Long> PARTS = new LinkedHashMap<>();
 
     static {
         GROUPS.put("ip", RssType.IP);
         GROUPS.put("udp", RssType.UDP);
         GROUPS.put("tcp", RssType.TCP);
         GROUPS.put("sctp", RssType.SCTP);
-        String[] names = {"ipv4", "ipv4-frag", "ipv4-tcp", "ipv4-udp", "ipv4-sctp", "ipv4-other", "ipv6", "ipv6-frag", "ipv6-tcp",
-            "ipv6-udp", "ipv6-sctp", "ipv6-other", "l2-payload", "ipv6-ex", "ipv6-tcp-ex", "ipv6-udp-ex", "port", "vxlan",
-            "geneve", "nvgre"};
-        for (int i = 0; i < names.length; i++) {
-            SINGLE.put(names[i], 1L << i + 2);
+        GROUPS.put("tunnel", 7L << 19);
+        GROUPS.put("vlan", 3L << 25);
+        number(2, "ipv4", "ipv4-frag", "ipv4-tcp", "ipv4-udp", "ipv4-sctp", "ipv4-other", "ipv6", "ipv6-frag", "ipv6-tcp",
+                "ipv6-udp", "ipv6-sctp", "ipv6-other", "l2-payload", "ipv6-ex", "ipv6-tcp-ex", "ipv6-udp-ex", "port", "vxlan",
+                "geneve", "nvgre");
+        number(23, "gtpu", "eth", "s-vlan", "c-vlan", "esp", "ah", "l2tpv3", "pfcp", "pppoe", "ecpri", "mpls", "ipv4-chksum",
+                "l4-chksum", "l2tpv2");
+        String[] parts = {"level-outer", "level-inner", "l3-pre96", "l3-pre64", "l3-pre56", "l3-pre48", "l3-pre40", "l3-pre32",
+            "l2-dst-only", "l2-src-only", "l4-dst-only", "l4-src-only", "l3-dst-only", "l3-src-only"};
+        for (int i = 0; i < parts.length; i++) {
+            PARTS.put(parts[i], 1L << 50 + i);
         }
-        SINGLE.put("gtpu", 1L << 23);
-        SINGLE.put("eth", 1L << 24);
-        SINGLE.put("mpls", 1L << 33);
+        PARTS.put("level-default", 0L);
     }
 
     private RssNames() {}
 
-    /** The bits of a name, also of a group, "all", "none"; -1 when unknown. */
-    static long bits(String name) {
+    private static void number(int first, String... names) {
+        for (int i = 0; i < names.length; i++) {
+            SINGLE.put(names[i], 1L << first + i);
+        }
+    }
+
+    /** The bits of a name, also of a group, a part, a number, "all" or "none"; null when unknown. */
+    static Long bits(String name) {
         if (name.equals("all")) {
-            return RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP | RssType.L2_PAYLOAD;
+            return ALL;
         }
         if (name.equals("none")) {
-            return 0;
+            return 0L;
         }
-        Long bits = GROUPS.getOrDefault(name, SINGLE.get(name));
-        return bits == null ? -1 : bits;
+        if (name.matches("[1-9]|[1-5][0-9]|6[0-3]")) {
+            return 1L << Integer.parseInt(name);
+        }
+        return GROUPS.getOrDefault(name, SINGLE.getOrDefault(name, PARTS.get(name)));
     }
 
     /** The single types, in lines of less than 64 characters. */

@@ -32,6 +32,9 @@ final class Selection {
             app.console.error("Invalid NULL mask of cores");
             return false;
         }
+        if (duplicated(ids, "core")) {
+            return false;
+        }
         for (int id : ids) {
             Lcore lcore = app.eal.lcores().stream().filter(l -> l.id() == id).findFirst().orElse(null);
             if (lcore == null) {
@@ -53,10 +56,24 @@ final class Selection {
         return true;
     }
 
+    private boolean duplicated(List<Integer> ids, String what) {
+        for (int i = 0; i < ids.size(); i++) {
+            int again = ids.subList(i + 1, ids.size()).indexOf(ids.get(i));
+            if (again >= 0) {
+                app.console.error("duplicated " + what + " " + ids.get(i) + " at index " + i + " and " + (i + 1 + again));
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Chooses the ports that forward. */
     void ports(List<Integer> ids) {
         if (ids.isEmpty()) {
             app.console.error("Invalid NULL mask of ports");
+            return;
+        }
+        if (duplicated(ids, "port")) {
             return;
         }
         for (int id : ids) {

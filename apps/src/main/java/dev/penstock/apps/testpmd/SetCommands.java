@@ -21,7 +21,10 @@ final class SetCommands {
         c.add("set txpkts <list:text>", "lengths of the segments that txonly makes", a -> lengths(a, "txpkts"));
         c.add("set rxpkts <list:text>", "lengths of the segments that receive is split into", a -> lengths(a, "rxpkts"));
         c.add("set rxoffs <list:text>", "where those segments start", a -> lengths(a, "rxoffs"));
-        c.add("set txsplit <how:off|on|rand>", "whether csum splits packets", a -> s.txSplit = a.text("how"));
+        c.add("set rxhdrs <list:text>", "the headers that receive is split behind", this::headers);
+        c.add("set txtimes <list:text>", "when txonly sends, in ns: between bursts, between packets", this::times);
+        c.add("set txsplit <how:text>", "how many segments packets have: off, on, rand", this::split);
+        c.add("set default", "the lcores, ports and streams as at the start", a -> defaults());
         c.add("set nbcore <n:u16>", "how many lcores forward", this::cores);
         c.add("set nbport <n:u16>", "how many ports forward", this::ports);
         c.add("set corelist <list:text>", "the lcores that forward", a -> list(a, true));
@@ -40,6 +43,7 @@ final class SetCommands {
         c.add("set <how:link-up|link-down> port <port:u16>", "the link administratively", this::link);
         c.add("set flush_rx <on:on|off>", "empty receive queues first", a -> s.flushRx = a.on("on"));
         c.add("set link_check <on:on|off>", "look at links when ports start and stop", a -> s.linkCheck = a.on("on"));
+        c.add("set port setup on <how:iterator|event>", "how attached ports are found; there is one way here, the word is taken", a -> { });
         c.add("set xstats-hide-zero <on:on|off>", "leave out what is 0", a -> s.hideZeroXstats = a.on("on"));
         c.add("set record-core-cycles <on:on|off>", "count cycles", a -> s.recordCycles = a.on("on"));
         c.add("set record-burst-stats <on:on|off>", "count the sizes of bursts", a -> s.recordBursts = a.on("on"));
@@ -54,16 +58,60 @@ final class SetCommands {
     }
 
     private void mode(Arguments a, boolean retry) {
+        if (retry && a.is("mode", "rxonly")) {
+            app.console.println("Bad arguments");
+            return;
+        }
         new Selection(app).mode(a.text("mode"), retry);
     }
 
     private void retry(Arguments a) {
-        if (!s.retry) {
-            app.console.error("burst retry mode not enabled, but the setting takes effect when it is");
-        }
         s.retryDelayUs = a.integer("us");
         s.retries = a.integer("n");
-        app.console.println("TX retry num: " + s.retries + ", delay between TX retries: " + s.retryDelayUs + "us");
+    }
+
+    private void headers(Arguments a) {
+        String unknown = RxHeaders.unknown(a.text("list"));
+        if (unknown != null) {
+            app.console.error("Unsupported protocol: " + unknown);
+            return;
+        }
+        s.rxHeaders = a.text("list");
+        app.noEffect("set rxhdrs");
+    }
+
+    private void times(Arguments a) {
+        int[] list = Numbers.list(a.text("list"));
+        if (list == null || list.length != 2) {
+            app.console.error("txtimes needs two numbers: set txtimes between-bursts,between-packets");
+            return;
+        }
+        s.txTimes = list;
+        if (list[0] + list[1] != 0) {
+            app.noEffect("set txtimes");
+        }
+    }
+
+    private void split(Arguments a) {
+        if (!List.of("off", "on", "rand").contains(a.text("how"))) {
+            app.console.error("unknown value: \"" + a.text("how") + "\"");
+            return;
+        }
+        s.txSplit = a.text("how");
+    }
+
+    private void defaults() {
+        if (!idle()) {
+            return;
+        }
+        app.console.println("Reset to default forwarding configuration...");
+        s.coreList = app.eal.workers().stream().map(dev.penstock.eal.Lcore::id)
+                .collect(java.util.stream.Collectors.toCollection(java.util.ArrayList::new));
+        s.cores = Math.min(1, s.coreList.size());
+        s.portList = app.ports.list().stream().map(dev.penstock.ethdev.Port::id)
+                .collect(java.util.stream.Collectors.toCollection(java.util.ArrayList::new));
+        s.ports = s.portList.size();
+        app.forwarding.set();
     }
 
     private void burst(Arguments a) {
@@ -87,6 +135,9 @@ final class SetCommands {
             case "txpkts" -> new Selection(app).txLengths(list);
             case "rxpkts" -> s.rxLengths = list;
             default -> s.rxOffsets = list;
+        }
+        if (!what.equals("txpkts")) {
+            app.noEffect("set " + what);
         }
     }
 
@@ -131,7 +182,9 @@ final class SetCommands {
 
     private void mask(Arguments a, boolean cores) {
         if (idle()) {
-            choose(Numbers.bits(a.number("mask")), cores);
+            List<Integer> bits = Numbers.bits(a.number("mask"));
+            // as DPDK has it: a bit for a port that is not there counts for nothing
+            choose(cores ? bits : bits.stream().filter(id -> app.ports.list().stream().anyMatch(p -> p.id() == id)).toList(), cores);
         }
     }
 
@@ -147,7 +200,7 @@ final class SetCommands {
     private void verbose(Arguments a) {
         app.console.println("Change verbose level from " + s.verbose + " to " + a.integer("level"));
         s.verbose = a.integer("level");
-        app.ports.list().forEach(p -> Verbose.attach(app, p, app.portSettings.get(p.id())));
+        app.forwarding.pause(() -> app.ports.list().forEach(p -> Verbose.attach(app, p, app.portSettings.get(p.id()))));
     }
 
     private void peer(Arguments a) {
@@ -177,8 +230,12 @@ final class SetCommands {
     }
 
     private void log(Arguments a) {
-        // kept for scripts: the log's levels are the instance's, set with --log-level
-        app.console.error("testpmd: set log has no effect on a running instance; start with --log-level=" + a.text("type") + ":"
-                + a.text("level"));
+        String type = a.text("type");
+        long level = Math.max(1, a.number("level"));
+        try {
+            app.eal.log().level(type.equals("global") ? String.valueOf(level) : type + ":" + level);
+        } catch (IllegalArgumentException e) {
+            app.console.error("failed to set log " + type + " level: " + e.getMessage());
+        }
     }
 }

@@ -79,6 +79,10 @@ final class Settings {
     String txSplit = "off";
     int[] rxLengths = {};
     int[] rxOffsets = {};
+    /** Headers between commas; shown only. */
+    String rxHeaders = "";
+    /** Nanoseconds between bursts and between packets; shown only. */
+    int[] txTimes = {0, 0};
     boolean multiFlow;
     int flows = 1024;
     int flowClones;

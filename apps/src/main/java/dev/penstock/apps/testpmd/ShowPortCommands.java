@@ -1,7 +1,9 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
+import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /** show port, clear port. */
 final class ShowPortCommands {
@@ -16,6 +18,16 @@ final class ShowPortCommands {
         c.add("show port <what:info|stats|summary|xstats> <port:u16>", "one port's description, counters, or line of a table",
                 this::one);
         c.add("show port <what:info|stats|summary|xstats> all", "the same of all ports", this::all);
+        c.add("show port <port:u16> ptypes", "packet types that a device tells", this::types);
+        c.add("show port <port:u16> tx_metadata", "what is sent along with packets", a -> {
+            if (a.port() != null) {
+                app.console.println("Port " + a.integer("port") + " tx_metadata: 0");
+            }
+        });
+        c.add("show device info all", "devices and their ports", a -> app.ports.list().forEach(p -> PortDisplay.device(app, p)));
+        c.add("show device info <name:text>", "the same of one device", this::device);
+        c.add("clear port <what:info|fdir> <port:u16>", "taken for DPDK's command lines; nothing is counted there", a -> a.portOrList());
+        c.add("clear port <what:info|fdir> all", "the same", a -> { });
         c.add("clear port <what:stats|xstats> <port:u16>", "set a port's counters to zero", this::clearOne);
         c.add("clear port <what:stats|xstats> all", "set all ports' counters to zero", this::clearAll);
     }
@@ -44,6 +56,24 @@ final class ShowPortCommands {
             case "summary" -> PortDisplay::summary;
             default -> PortDisplay::xstats;
         };
+    }
+
+    private void types(Arguments a) {
+        if (a.port() != null) {
+            for (String layer : List.of("L2", "L3", "L4", "Tunnel", "Inner L2", "Inner L3", "Inner L4")) {
+                app.console.println(layer + " ptypes unsupported");
+            }
+        }
+    }
+
+    private void device(Arguments a) {
+        Port found = app.ports.list().stream().filter(p -> p.name().equals(a.text("name"))).findFirst().orElse(null);
+        if (found == null) {
+            app.console.error("no device named " + a.text("name") + "; there are "
+                    + app.ports.list().stream().map(Port::name).collect(Collectors.joining(", ")));
+        } else {
+            PortDisplay.device(app, found);
+        }
     }
 
     private void clearOne(Arguments a) {

@@ -46,8 +46,14 @@ final class Stream {
     long txPackets;
     /** Packets that the port did not take. */
     long dropped;
+    /** Those among them that were not even offered: txPrepare refused them. */
+    long unprepared;
+    /** Those among them that noisy held back when its queue was full or forwarding stopped. */
+    long unqueued;
     /** Packets that the mode itself ended: rxonly all, icmpecho those that it does not answer. */
     long consumed;
+    /** Packets that the mode made. */
+    long generated;
     long cycles;
     long badIpCksum;
     long badL4Cksum;
@@ -112,7 +118,10 @@ final class Stream {
         rxPackets = 0;
         txPackets = 0;
         dropped = 0;
+        unprepared = 0;
+        unqueued = 0;
         consumed = 0;
+        generated = 0;
         cycles = 0;
         badIpCksum = 0;
         badL4Cksum = 0;

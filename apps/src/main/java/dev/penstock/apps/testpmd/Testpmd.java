@@ -9,8 +9,10 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.mbuf.MbufPool;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One testpmd: its environment, ports, pools, settings and what forwards. All but the engines runs in one thread. */
@@ -29,6 +31,7 @@ final class Testpmd {
     final Forwarding forwarding = new Forwarding(this);
     final JitWatch jit = new JitWatch(this);
     final Prompt prompt;
+    private final Set<String> withoutEffect = new HashSet<>();
 
     Testpmd(Eal eal, Ports ports, Console console, Input input) {
         this.eal = eal;
@@ -134,6 +137,13 @@ final class Testpmd {
         }
         console.print("\nBye...\n");
         console.flush();
+    }
+
+    /** Says once of a command or option that it is taken and nothing comes of it. */
+    void noEffect(String what) {
+        if (withoutEffect.add(what)) {
+            console.error("testpmd: " + what + " has no effect");
+        }
     }
 
     /** The port of a number, or null after saying that there is none. */

@@ -47,6 +47,7 @@ final class TxOnlyEngine extends Engine {
         }
         int made = lengths.length == 1 ? single(s, n) : multi(s, n);
         if (made != 0) {
+            s.generated += made;
             TxFlags.put(s, made);
             int sent = s.send(made);
             flow -= made - sent;

@@ -21,26 +21,20 @@ final class Verbose implements RxCallback, TxCallback {
         this.console = console;
     }
 
-    /** Adds the callbacks to a port that has queues, or takes them away. */
+    /** Adds the callbacks to a port that has queues and that nobody polls, or takes them away. */
     static void attach(Testpmd app, Port port, PortSettings own) {
         int level = app.settings.verbose;
-        boolean idle = !app.forwarding.running();
-        if (!idle && port.state() == Port.State.STARTED) {
-            app.console.error("Please stop forwarding first; the level counts from the next start");
-        }
-        if (idle) {
-            own.verbose = own.verbose == null ? new Verbose(app.console) : own.verbose;
-            for (int q = 0; q < port.config().rxQueues(); q++) {
-                port.removeRxCallback(q, own.verbose);
-                if ((level & 1) != 0) {
-                    port.addRxCallback(q, own.verbose);
-                }
+        own.verbose = own.verbose == null ? new Verbose(app.console) : own.verbose;
+        for (int q = 0; q < port.config().rxQueues(); q++) {
+            port.removeRxCallback(q, own.verbose);
+            if ((level & 1) != 0) {
+                port.addRxCallback(q, own.verbose);
             }
-            for (int q = 0; q < port.config().txQueues(); q++) {
-                port.removeTxCallback(q, own.verbose);
-                if ((level & 2) != 0) {
-                    port.addTxCallback(q, own.verbose);
-                }
+        }
+        for (int q = 0; q < port.config().txQueues(); q++) {
+            port.removeTxCallback(q, own.verbose);
+            if ((level & 2) != 0) {
+                port.addTxCallback(q, own.verbose);
             }
         }
     }

@@ -1,0 +1,99 @@
+package dev.penstock.apps.testpmd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Commands whose effect is more than what they print. */
+class CommandsTest {
+    private static final String[] NULLS = {"--vdev", "net_null0", "--vdev", "net_null1", "--", "-i", "--total-num-mbufs=4095"};
+
+    @Test
+    void shouldMakeAPortAnewAtResetAndForwardWithItAgain() {
+        Session s = Session.script(List.of("set promisc 0 off", "port stop all", "port reset 0", "port start all", "show port info 0",
+                "start", "WAIT", "stop"), NULLS);
+        assertTrue(s.out().contains("Resetting ports...\nDone\n"), s.out());
+        assertTrue(s.out().contains("Promiscuous mode: disabled"), s.out());
+        assertFalse(s.out().substring(0, s.out().indexOf("Shutting down")).contains("is closed"), s.out());
+        assertTrue(s.forwarded(0, "RX-packets") > 0, s.out());
+    }
+
+    @Test
+    void shouldRefuseToForwardWithoutQueuesAndGoOn() {
+        Session s = Session.pipe("port stop all\nport config all rxq 0\nport start all\nstart\nshow port summary 0\nquit\n", NULLS);
+        assertEquals(0, s.code(), s.err());
+        assertTrue(s.err().contains("Either rxq or txq are 0, cannot use io fwd mode"), s.err());
+        assertTrue(s.out().contains("net_null0"), s.out());
+    }
+
+    @Test
+    void shouldPrintPacketsFromTheMomentThatVerboseIsSet() {
+        Session s = Session.script(List.of("start", "set verbose 1", "WAIT", "set verbose 0", "WAIT", "show fwd balance", "stop"),
+                "--vdev", "net_null0,rate=1000", "--vdev", "net_null1,no-rx=1", "--", "-i", "--total-num-mbufs=4095");
+        assertTrue(s.out().contains("port 0/queue 0: received"), s.out());
+        assertEquals(0, unaccounted(s.out()));
+        assertTrue(s.forwarded(0, "RX-packets") > 0, s.out());
+    }
+
+    @Test
+    void shouldStripVlansOfAStartedPort() {
+        Session s = Session.pipe("vlan set strip on 0\nvlan set filter on 0\nrx_vlan add 7 0\nshow port info 0\nvlan set strip off 0\n"
+                + "show port 0 rx_offload configuration\nquit\n", NULLS);
+        assertTrue(s.out().contains("strip on, filter on, extend off, qinq strip off"), s.out());
+        assertTrue(s.out().contains("Queue[ 0] : VLAN_FILTER\n"), s.out());
+        assertEquals("", s.err().replaceAll("(?m)^(testpmd: (create|preferred)|EAL: ).*\n", ""));
+    }
+
+    @Test
+    void shouldSayOnceThatACommandHasNoEffect() {
+        Session s = Session.pipe("set rxpkts 64,64\nset rxpkts 32,32\nset port 0 gso on\nset port 0 gro on\nquit\n", NULLS);
+        assertEquals(1, s.err().split("set rxpkts has no effect", -1).length - 1, s.err());
+        assertTrue(s.err().contains("set port gso has no effect") && s.err().contains("set port gro has no effect"), s.err());
+    }
+
+    @Test
+    void shouldTakeDescriptorsAndOffloadsOfOneQueue() {
+        Session s = Session.pipe("port stop all\nport config 0 rxq 0 ring_size 256\nport 0 rxq 0 setup\n"
+                + "port 0 rxq 0 rx_offload vlan_strip on\nport start all\nshow rxq info 0 0\nshow port 0 rx_offload configuration\nquit\n",
+                NULLS);
+        assertTrue(s.out().contains("Number of RXDs: 256"), s.out());
+        assertTrue(s.out().contains("  Port :\n  Queue[ 0] : VLAN_STRIP\n"), s.out());
+    }
+
+    @Test
+    void shouldSetTheLevelOfALogType() {
+        Session s = Session.pipe("set log lib.eal 8\ndump_log_types\nquit\n", NULLS);
+        assertTrue(s.out().contains("lib.eal, level is debug"), s.out());
+    }
+
+    /** Every packet is sent or has a named end, whatever is done with it. */
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void shouldNameTheEndOfEveryPacket(Mode mode) {
+        Session s = Session.script(List.of("set fwd " + mode.word(), "start", "WAIT", "stop", "show fwd balance"), "--vdev", "net_null0",
+                "--vdev", "net_ring1", "--", "-i", "--total-num-mbufs=8191", "--noisy-tx-sw-buffer-size=64");
+        assertEquals(0, unaccounted(s.out()), s.out());
+        long begun = balance(s.out(), "received") + balance(s.out(), "generated");
+        assertTrue(begun > 0, s.out());
+        if (mode == Mode.RXONLY || mode == Mode.ICMPECHO) {
+            assertEquals(begun, balance(s.out(), "ended: " + mode.ending()), s.out());
+        }
+    }
+
+    private static long unaccounted(String out) {
+        return balance(out, "unaccounted");
+    }
+
+    private static long balance(String out, String label) {
+        Matcher m = Pattern.compile("(?m)^  " + Pattern.quote(label) + ": +(-?\\d+)").matcher(out);
+        assertTrue(m.find(), out);
+        return Long.parseLong(m.group(1));
+    }
+}
