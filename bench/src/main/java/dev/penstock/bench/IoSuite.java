@@ -3,9 +3,13 @@ package dev.penstock.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** What ports on the kernel's interfaces receive and send: af_packet and af_xdp on a veth pair, tap. */
+/**
+ * What ports on the kernel's interfaces receive, send and forward: af_packet and af_xdp on a veth pair, tap. Rows of af_xdp
+ * say as well which part of each core's time was the kernel's.
+ */
 final class IoSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
 
@@ -16,12 +20,12 @@ final class IoSuite implements Suite {
 
     @Override
     public String about() {
-        return "testpmd rxonly and txonly on af_packet, af_xdp and tap, 64 and 1518 B; one generator for both sides";
+        return "testpmd rxonly and txonly on af_packet, af_xdp and tap, io and macswap on af_xdp, 64 and 1518 B; one generator for both";
     }
 
     @Override
     public int seconds(Bench bench) {
-        return 3 * 2 * (bench.quick() ? 1 : 2) * (Testpmd.seconds(bench) + 4);
+        return 8 * (bench.quick() ? 1 : 2) * (Testpmd.seconds(bench) + 4);
     }
 
     @Override
@@ -33,10 +37,14 @@ final class IoSuite implements Suite {
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         for (int frame : bench.quick() ? FRAMES.subList(0, 1) : FRAMES) {
-            for (PortKind kind : PortKind.values()) {
-                rx(bench, rows, kind.word(), frame, kind.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "g0");
-                tx(bench, rows, kind.word(), frame, kind.arguments(bench, List.of("d0"), sending(frame)));
-            }
+            PortKind packet = PortKind.AF_PACKET;
+            rx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "g0");
+            tx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), sending(frame)));
+            PortKind xdp = PortKind.AF_XDP;
+            timed(bench, rows, "af_xdp rx", frame, xdp.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "Rx", true);
+            timed(bench, rows, "af_xdp tx", frame, xdp.arguments(bench, List.of("d0"), sending(frame)), "Tx", false);
+            timed(bench, rows, "af_xdp io", frame, xdp.arguments(bench, List.of("d0", "d1"), "--forward-mode=io"), "Tx", true);
+            timed(bench, rows, "af_xdp macswap", frame, xdp.arguments(bench, List.of("d0", "d1"), "--forward-mode=macswap"), "Tx", true);
             List<String> tap = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev=net_tap0,iface=t0", "--",
                     "--stats-period", "1", "--total-num-mbufs=16384"));
             tx(bench, rows, "tap", frame, plus(tap, sending(frame)));
@@ -76,6 +84,39 @@ final class IoSuite implements Suite {
             throws IOException, InterruptedException {
         row(bench, rows, kind + " tx, " + frame + " B", arguments, "Tx",
                 (lab, program) -> Testpmd.mpps(lab.device(program), bench, arguments, "Tx"));
+    }
+
+    /** A rate, and the kernel's part of the time of the core that forwards and, with a flood, of the one that sends. */
+    private void timed(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments, String side, boolean flooded)
+            throws IOException, InterruptedException {
+        String row = kind + ", " + frame + " B";
+        List<List<double[]>> shares = List.of(new ArrayList<>(), new ArrayList<>());
+        row(bench, rows, row, arguments, side, (lab, program) -> {
+            try (Lab.Dut dut = lab.forward(program, arguments);
+                    Flood flood = flooded ? new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC) : null) {
+                Thread.sleep(2000L * Bench.WARM_UP_SECONDS);
+                int before = Testpmd.rates(dut.lines(), side).length;
+                KernelTime forwarder = KernelTime.read(bench.lastCpu());
+                KernelTime sender = KernelTime.read(bench.firstCpu());
+                Thread.sleep(1000L * bench.seconds() + 500);
+                shares.get(program.contains("testpmd") ? 0 : 1).add(new double[] {
+                    100 * KernelTime.read(bench.lastCpu()).since(forwarder), 100 * KernelTime.read(bench.firstCpu()).since(sender)});
+                if (flood != null) {
+                    flood.check();
+                }
+                double[] rates = Testpmd.rates(dut.lines(), side);
+                return new Bench.Sample(Row.median(Arrays.copyOfRange(rates, Math.min(before, rates.length - 1), rates.length)) / 1e6,
+                        Testpmd.workload(dut.lines()));
+            }
+        });
+        if (bench.wants(row)) {
+            String[] cores = flooded ? new String[] {"core that forwards", "core that sends"} : new String[] {"core that forwards"};
+            for (int i = 0; i < cores.length; i++) {
+                int core = i;
+                rows.add(new Row(name(), row + ": kernel on the " + cores[i], "% time", false, "DPDK", String.join(" ", arguments),
+                        shares.get(0).stream().mapToDouble(s -> s[core]).toArray(), shares.get(1).stream().mapToDouble(s -> s[core]).toArray()));
+            }
+        }
     }
 
     /** One run in a lab of its own. */

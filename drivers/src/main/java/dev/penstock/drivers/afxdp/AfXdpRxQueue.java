@@ -22,7 +22,10 @@ final class AfXdpRxQueue extends RxQueue {
     private XskFrames frames;
     private XskRing rx;
     private XskRing fill;
+    /** Whether a call has the driver work in this thread. */
     private boolean busyPoll;
+    /** Whether that is settled: the kernel may know only once a frame has come. */
+    private boolean asked;
     /** A packet of which a piece is still to come, and its last piece so far. */
     private Mbuf begun;
     private Mbuf last;
@@ -56,7 +59,8 @@ final class AfXdpRxQueue extends RxQueue {
         socket = with;
         rx = with.rx();
         fill = with.fill();
-        busyPoll = poll;
+        busyPoll = poll && with.hasBusyPoll();
+        asked = !poll;
         frames = new XskFrames(memory);
         while (frames.count() < lent) {
             if (!refill(Math.min(REFILL, lent - frames.count()))) {
@@ -88,6 +92,10 @@ final class AfXdpRxQueue extends RxQueue {
             }
         }
         int out = take(pkts, n);
+        if (!asked) {
+            asked = true;
+            busyPoll = socket.hasBusyPoll();
+        }
         if (lent - frames.count() >= REFILL) {
             refill(REFILL);
         }

@@ -18,6 +18,7 @@ final class Xdp {
 
     /** Socket option: packets that one busy poll takes at most, and how to have it (Linux 5.11). */
     static final int SO_BUSY_POLL = 46;
+    static final int SO_INCOMING_NAPI_ID = 56;
     static final int SO_PREFER_BUSY_POLL = 69;
     static final int SO_BUSY_POLL_BUDGET = 70;
     static final int BUSY_POLL_US = 20;

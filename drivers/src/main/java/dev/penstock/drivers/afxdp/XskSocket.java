@@ -127,6 +127,14 @@ final class XskSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether receive calls run the driver now: it must have told the kernel which of its pollers feeds this queue,
+     * as veth does not on Linux 6.13 and later. A call without that does nothing.
+     */
+    boolean hasBusyPoll() {
+        return socket.option(Socket.SOL_SOCKET, Xdp.SO_INCOMING_NAPI_ID) != 0;
+    }
+
     /** Has one call send as much as the ring holds, where the kernel can (Linux 6.18); else it is 32 frames. */
     void sendAllAtOnce() {
         try {
