@@ -275,6 +275,21 @@ public final class Socket implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #kick}, but never makes a second call: why it failed is not known, and the next one may be a
+     * {@code sendTo(MemorySegment.NULL, MSG_DONTWAIT, MemorySegment.NULL)}, which tells.
+     *
+     * @return false when it failed
+     */
+    public boolean tryKick() {
+        try {
+            return (long) PLAIN_SEND.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT | MSG_NOSIGNAL,
+                    MemorySegment.NULL, 0) >= 0;
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
     /** Has the driver behind an XDP socket look for frames, without waiting; never allocates. What it says is of no use. */
     public void poke() {
         try {

@@ -4,9 +4,11 @@ import dev.penstock.drivers.kernel.Frames;
 import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.linux.Errno;
+import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.PoolMemory;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Lends the kernel packets to send and frees them when it has. Packets that lie elsewhere, in pieces or in
@@ -26,6 +28,8 @@ final class AfXdpTxQueue extends TxQueue {
     private boolean pieces;
     private XskRing tx;
     private XskRing completion;
+    /** Whether the last call did nothing. */
+    private boolean failed;
     private boolean gone;
     /** Packets longer than the interface or a buffer allow. */
     long tooLong;
@@ -57,6 +61,7 @@ final class AfXdpTxQueue extends TxQueue {
         frames = new XskFrames(memory);
         pool = memory.pool();
         room = XskSocket.chunkBytes(memory) - Mbuf.HEADROOM;
+        failed = false;
         gone = false;
     }
 
@@ -157,8 +162,14 @@ final class AfXdpTxQueue extends TxQueue {
     }
 
     private void wake() {
-        long r = socket.socket().kick();
-        if (r < 0 && r != -Errno.EAGAIN) {
+        if (!failed) {
+            // one call a burst: the next one's will tell what was wrong
+            failed = !socket.socket().tryKick();
+            return;
+        }
+        long r = socket.socket().sendTo(MemorySegment.NULL, Socket.MSG_DONTWAIT, MemorySegment.NULL);
+        failed = r < 0;
+        if (failed && r != -Errno.EAGAIN) {
             failedWakeups++;
             gone = r == -Errno.ENXIO;
         }
