@@ -100,7 +100,7 @@ final class IoSuite implements Suite {
                 KernelTime sender = KernelTime.read(bench.firstCpu());
                 Thread.sleep(1000L * bench.seconds() + 500);
                 shares.get(program.contains("testpmd") ? 0 : 1).add(new double[] {
-                    100 * KernelTime.read(bench.lastCpu()).since(forwarder), 100 * KernelTime.read(bench.firstCpu()).since(sender)});
+                    percent(bench.lastCpu(), forwarder), percent(bench.firstCpu(), sender)});
                 if (flood != null) {
                     flood.check();
                 }
@@ -117,6 +117,11 @@ final class IoSuite implements Suite {
                         shares.get(0).stream().mapToDouble(s -> s[core]).toArray(), shares.get(1).stream().mapToDouble(s -> s[core]).toArray()));
             }
         }
+    }
+
+    /** Half a tick in a second at least, so that there is a ratio. */
+    private static double percent(int cpu, KernelTime before) throws IOException {
+        return Math.max(0.5, 100 * KernelTime.read(cpu).since(before));
     }
 
     /** One run in a lab of its own. */
