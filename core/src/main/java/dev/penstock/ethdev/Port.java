@@ -94,7 +94,9 @@ public final class Port {
     }
 
     /**
-     * Checks packets against what the port can send, and fills in what its offloads need.
+     * Checks packets against what the queue was made for: flags for offloads that are not configured, flags and
+     * lengths that contradict each other, several segments without {@link TxOffload#MULTI_SEGS}; and lets the device
+     * fill in what its offloads need.
      *
      * @param queue the queue's number
      * @param packets the packets
@@ -103,7 +105,8 @@ public final class Port {
      * @return how many from the first on are fit to be sent
      */
     public int txPrepare(int queue, Mbuf[] packets, int from, int n) {
-        return txActive[queue].prepare(packets, from, n);
+        TxQueue tx = txActive[queue];
+        return tx.prepare(packets, from, TxCheck.fit(tx, packets, from, n));
     }
 
     private int received(RxCallback[] callbacks, int queue, Mbuf[] packets, int n, int max) {
@@ -270,6 +273,8 @@ public final class Port {
         counters.keep(device, () -> {
             TxQueue tx = SoftwareOffload.transmitQueue(this, wanted, device.txQueue(queue, wanted));
             tx.callbacks = SoftwareOffload.transmit(this, wanted);
+            tx.offloads = config.txOffloads() | wanted.offloads();
+            tx.refused = TxCheck.refused(tx.offloads);
             txQueues[queue] = tx;
             txConfigs[queue] = wanted;
         });

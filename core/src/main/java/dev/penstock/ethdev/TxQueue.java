@@ -15,6 +15,10 @@ public abstract class TxQueue {
     protected long errors;
 
     TxCallback[] callbacks;
+    /** What the queue was made for, {@link TxOffload} bits. */
+    long offloads;
+    /** Flags that ask for something else. */
+    long refused;
 
     /** For drivers. */
     protected TxQueue() {}

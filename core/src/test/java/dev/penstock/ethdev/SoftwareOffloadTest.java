@@ -281,4 +281,31 @@ class SoftwareOffloadTest {
         assertEquals(3, port.stats().txErrors());
         device.sent.forEach(Mbuf::free);
     }
+
+    @Test
+    void shouldFindPacketsThatAskForWhatTheQueueWasNotMadeFor() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.IPV4_CKSUM | TxOffload.UDP_CKSUM | TxOffload.TCP_TSO
+                | TxOffload.MULTI_SEGS));
+        Mbuf good = ask(udp(1, 2, 10), OlFlags.TX_IPV4 | OlFlags.TX_IP_CKSUM | OlFlags.TX_UDP_CKSUM);
+        Mbuf cut = tcp(3000, 1000);
+        Mbuf other = udp(1, 2, 10);
+        Mbuf[] burst = {good, cut, other};
+        assertEquals(3, port.txPrepare(0, burst, 0, 3));
+        for (long flags : new long[] {OlFlags.TX_VLAN, OlFlags.TX_QINQ, OlFlags.TX_IPV4 | OlFlags.TX_TCP_CKSUM,
+            OlFlags.TX_IPV4 | OlFlags.TX_SCTP_CKSUM, OlFlags.TX_UDP_CKSUM, OlFlags.TX_IPV6 | OlFlags.TX_IP_CKSUM,
+            OlFlags.TX_OUTER_IPV4 | OlFlags.TX_OUTER_IP_CKSUM, OlFlags.TX_UDP_SEG, OlFlags.TX_OUTER_UDP_CKSUM}) {
+            other.olFlags(flags);
+            assertEquals(2, port.txPrepare(0, burst, 0, 3), Long.toHexString(flags));
+        }
+        cut.tsoSegsz(0);
+        assertEquals(1, port.txPrepare(0, burst, 0, 3));
+        port.stop();
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        cut.olFlags(0);
+        assertEquals(0, port.txPrepare(0, burst, 1, 1), "several segments");
+        Mbuf.freeBulk(burst, 0, 3);
+    }
 }
