@@ -265,12 +265,14 @@ final class Options {
             if (s.rxLengths == null) {
                 throw new ExitException("bad rxpkts");
             }
+            app.noEffect("Option --rxpkts");
         });
         table.value("rxoffs", "N[,N]*", "where those segments start in their buffers", v -> {
             s.rxOffsets = Numbers.list(v);
             if (s.rxOffsets == null) {
                 throw new ExitException("bad rxoffs");
             }
+            app.noEffect("Option --rxoffs");
         });
         table.flag("txonly-multi-flow", "vary the source address in txonly", () -> s.multiFlow = true);
         table.value("tx-ip", "SRC,DST", "addresses in txonly", v -> {
@@ -331,13 +333,13 @@ final class Options {
     private void withoutEffect() {
         for (String name : List.of("enable-drop-en", "rss-level-inner", "rss-level-outer", "no-rmv-interrupt", "hot-plug",
                 "mlockall", "no-mlockall", "no-iova-contig", "mp-anon", "multi-rx-mempool")) {
-            table.flag(name, "no effect", () -> app.console.error("testpmd: Option --" + name + " has no effect"));
+            table.flag(name, "no effect", () -> app.noEffect("Option --" + name));
         }
         for (String name : List.of("port-numa-config", "ring-numa-config", "socket-num", "max-lro-pkt-size", "eth-link-speed",
                 "rx-mq-mode", "vxlan-gpe-port", "geneve-parsed-port", "print-event", "mask-event", "rxhdrs", "hairpinq",
                 "hairpin-mode", "bitrate-stats", "latencystats", "eth-peers-configfile", "num-procs", "proc-id")) {
-            table.value(name, "VALUE", "no effect", v -> app.console.error("testpmd: Option --" + name + " has no effect"));
+            table.value(name, "VALUE", "no effect", v -> app.noEffect("Option --" + name));
         }
-        table.optional("rxq-share", "N", "no effect", v -> app.console.error("testpmd: Option --rxq-share has no effect"));
+        table.optional("rxq-share", "N", "no effect", v -> app.noEffect("Option --rxq-share"));
     }
 }

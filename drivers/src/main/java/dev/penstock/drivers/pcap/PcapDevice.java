@@ -1,5 +1,6 @@
 package dev.penstock.drivers.pcap;
 
+import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.Link;
@@ -22,13 +23,15 @@ final class PcapDevice extends Device {
 
     private final DeviceInfo info;
     private final PcapStreams streams;
+    private final Log.Type log;
     private final FileRxQueue[] fileQueues = new FileRxQueue[PcapDriver.MAX_QUEUES];
     private final WriterTxQueue[] writerQueues = new WriterTxQueue[PcapDriver.MAX_QUEUES];
     private final AtomicInteger ended = new AtomicInteger();
     private volatile boolean up;
 
-    PcapDevice(long mac, int snaplen, PcapStreams streams) {
+    PcapDevice(long mac, int snaplen, PcapStreams streams, Log.Type log) {
         this.streams = streams;
+        this.log = log;
         int rx = streams.rxQueues();
         int tx = streams.txQueues();
         // Each queue in one direction has a dummy in the other when nothing is given there.
@@ -70,7 +73,12 @@ final class PcapDevice extends Device {
         if (streams.writers().isEmpty()) {
             return new DropTxQueue();
         }
-        return writerQueues[queue] = new WriterTxQueue(streams.writers().get(queue));
+        return writerQueues[queue] = new WriterTxQueue(streams.writers().get(queue), e -> unwritten(queue, e));
+    }
+
+    private void unwritten(int queue, IOException e) {
+        log.error(port().name() + ": the file of transmit queue " + queue + " can't be written: " + e.getMessage()
+                + "; its packets are dropped, counted in tx_errors and tx_unwritten, until it can");
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class PcapDriver implements PortDriver {
         }
         boolean phyMac = request.number("phy_mac", 0, 0, Integer.MAX_VALUE) > 0 && !request.all("iface").isEmpty();
         long mac = phyMac ? streams.rxIfaces().getFirst().mac() : MAC_PREFIX | made++ & 0xff;
-        return new PcapDevice(mac, snaplen, streams);
+        return new PcapDevice(mac, snaplen, streams, eal.log("pmd.net.pcap", "PCAP"));
     }
 
     private static void open(Request request, int snaplen, PcapStreams to) {

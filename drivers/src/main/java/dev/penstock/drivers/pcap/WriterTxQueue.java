@@ -3,6 +3,7 @@ package dev.penstock.drivers.pcap;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.mbuf.Mbuf;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /** Writes packets to a file. They reach it when the buffer is full, ten times a second, and at a stop. */
 final class WriterTxQueue extends TxQueue {
@@ -11,10 +12,17 @@ final class WriterTxQueue extends TxQueue {
     private final PcapWriter writer;
     private final WallClock clock = new WallClock();
     private long flushedNs;
+    private final Consumer<IOException> failed;
     private long unwritten;
+    private boolean told;
 
-    WriterTxQueue(PcapWriter writer) {
+    /**
+     * @param writer the file
+     * @param failed is told the first error of each time between starts
+     */
+    WriterTxQueue(PcapWriter writer, Consumer<IOException> failed) {
         this.writer = writer;
+        this.failed = failed;
     }
 
     @Override
@@ -41,7 +49,7 @@ final class WriterTxQueue extends TxQueue {
             writer.write(m, now);
         } catch (IOException e) {
             // The write made room first: those before it are lost, and this one too.
-            lost(1, m.pktLen());
+            lost(e, 1, m.pktLen());
         }
     }
 
@@ -49,11 +57,15 @@ final class WriterTxQueue extends TxQueue {
         try {
             writer.flush();
         } catch (IOException e) {
-            lost(0, 0);
+            lost(e, 0, 0);
         }
     }
 
-    private void lost(int more, int moreBytes) {
+    private void lost(IOException e, int more, int moreBytes) {
+        if (!told) {
+            told = true;
+            failed.accept(e);
+        }
         int count = writer.pendingPackets() + more;
         unwritten += count;
         errors += count;
@@ -65,6 +77,7 @@ final class WriterTxQueue extends TxQueue {
     @Override
     protected void stop() {
         flush();
+        told = false;
     }
 
     /** Packets lost because the file could not be written. */

@@ -1,0 +1,90 @@
+package dev.penstock.drivers.pcap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file system that fills up under net_pcap. */
+class FullDiskTest {
+    private static final int FRAME = 1000;
+    private static final int RECORD = 16 + FRAME;
+
+    @TempDir
+    private Path folder;
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+    }
+
+    @Test
+    void shouldDropCountAndSayOnceWhatAFullDiskDoesNotTakeAndWriteAgainWhenItDoes() throws Exception {
+        Assumptions.assumeTrue(Files.isWritable(Path.of("/proc/sys/kernel/hostname"))
+                && run("mount", "-t", "tmpfs", "-o", "size=4m", "none", folder.toString()) == 0,
+                "SKIPPED: mounting a small file system needs root");
+        List<String> log = new CopyOnWriteArrayList<>();
+        try (Eal eal = Eal.start(log::add, "-l", "0", "--no-huge", "--in-memory"); Ports ports = new Ports(eal)) {
+            MbufPool pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+            Path file = folder.resolve("out.pcap");
+            Port port = ports.attach("net_pcap0,tx_pcap=" + file);
+            port.configure(PortConfig.of(1, 1));
+            port.setupRxQueue(0, RxQueueConfig.of(pool));
+            port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            port.start();
+            Path ballast = Files.write(folder.resolve("ballast"), new byte[2 << 20]);
+            int sent = 0;
+            while (port.stats().txErrors() == 0) {
+                sent += send(port, pool);
+                assertTrue(sent < 100_000, "the disk is never full");
+            }
+            sent += send(port, pool);
+            port.stop();
+            assertBalanced(port, sent, file);
+            assertEquals(1, log.stream().filter(l -> l.contains("can't be written: No space left on device")).count(), log.toString());
+
+            Files.delete(ballast);
+            long errors = port.stats().txErrors();
+            port.start();
+            sent += send(port, pool);
+            port.stop();
+            assertEquals(errors, port.stats().txErrors());
+            assertBalanced(port, sent, file);
+            assertEquals(pool.size(), pool.availCount());
+        } finally {
+            run("umount", folder.toString());
+        }
+    }
+
+    private static void assertBalanced(Port port, int sent, Path file) throws IOException {
+        assertEquals(sent, port.stats().txPackets() + port.stats().txErrors());
+        assertEquals(port.stats().txErrors(), port.xstats().stream().filter(x -> x.name().equals("tx_unwritten")).findFirst()
+                .orElseThrow().value());
+        assertEquals(port.stats().txPackets(), (Files.size(file) - 24) / RECORD, "packets in the file");
+        assertEquals(0, (Files.size(file) - 24) % RECORD, "the file ends with a whole packet");
+    }
+
+    private static int send(Port port, MbufPool pool) {
+        Mbuf[] one = new Mbuf[1];
+        for (int i = 0; i < 500; i++) {
+            one[0] = pool.alloc();
+            one[0].append(FRAME);
+            assertEquals(1, port.txBurst(0, one, 0, 1));
+        }
+        return 500;
+    }
+}
