@@ -1,6 +1,7 @@
 package dev.penstock.drivers.afpacket;
 
 import dev.penstock.drivers.kernel.KernelDevice;
+import dev.penstock.drivers.kernel.LinkMonitor;
 import dev.penstock.ethdev.RxQueue;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.linux.Errno;
@@ -19,6 +20,7 @@ public final class PacketPair implements AutoCloseable {
 
     private final NetInterface netif;
     private final PacketSocket socket;
+    private LinkMonitor monitor;
 
     private PacketPair(NetInterface netif, PacketSocket socket) {
         this.netif = netif;
@@ -97,8 +99,23 @@ public final class PacketPair implements AutoCloseable {
         }
     }
 
+    /**
+     * Tells of changes of the interface from now on, in a thread of its own. A second call does nothing.
+     *
+     * @param listener who is told
+     */
+    public void watch(LinkMonitor.Listener listener) {
+        if (monitor == null) {
+            monitor = new LinkMonitor(netif, listener);
+            monitor.start();
+        }
+    }
+
     @Override
     public void close() {
+        if (monitor != null) {
+            monitor.close();
+        }
         socket.close();
         netif.close();
     }

@@ -9,9 +9,9 @@ import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 
 /** A thread that sleeps until the kernel tells of a change of one interface. */
-final class LinkMonitor implements AutoCloseable {
+public final class LinkMonitor implements AutoCloseable {
     /** Who is told, in the monitor's thread. */
-    interface Listener {
+    public interface Listener {
         /** The link went up or down. */
         void linkChanged();
 
@@ -38,8 +38,13 @@ final class LinkMonitor implements AutoCloseable {
     private final Thread thread;
     private boolean up;
 
-    /** Listens from now on; tells from {@link #start} on. */
-    LinkMonitor(NetInterface netif, Listener listener) {
+    /**
+     * Listens from now on; tells from {@link #start} on.
+     *
+     * @param netif the interface, which stays the caller's
+     * @param listener who is told
+     */
+    public LinkMonitor(NetInterface netif, Listener listener) {
         this.netif = netif;
         this.listener = listener;
         epoll.add(events.fd(), Epoll.EPOLLIN, 0);
@@ -49,7 +54,7 @@ final class LinkMonitor implements AutoCloseable {
     }
 
     /** Starts the thread; a second time does nothing. */
-    void start() {
+    public void start() {
         if (thread.getState() == Thread.State.NEW) {
             thread.start();
         }

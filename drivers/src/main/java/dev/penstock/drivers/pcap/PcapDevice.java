@@ -1,5 +1,6 @@
 package dev.penstock.drivers.pcap;
 
+import dev.penstock.drivers.kernel.LinkMonitor;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
@@ -85,6 +86,28 @@ final class PcapDevice extends Device {
     public void start() {
         ended.set(0);
         up = true;
+        if (!streams.rxIfaces().isEmpty()) {
+            streams.rxIfaces().getFirst().watch(new Watch());
+        }
+    }
+
+    /** Hands on what happens to the interface that the port receives from. */
+    private final class Watch implements LinkMonitor.Listener {
+        @Override
+        public void linkChanged() {
+            port().fire(PortEvent.LINK_CHANGED);
+        }
+
+        @Override
+        public void mtuIs(int bytes) {}
+
+        @Override
+        public void removed(boolean wasUp) {
+            if (wasUp) {
+                port().fire(PortEvent.LINK_CHANGED);
+            }
+            port().fire(PortEvent.REMOVED);
+        }
     }
 
     @Override

@@ -2,11 +2,13 @@ package dev.penstock.drivers.pcap;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortEvent;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.net.InetSocketAddress;
@@ -15,6 +17,9 @@ import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -70,6 +75,31 @@ class PcapInterfaceTest {
             }
             Mbuf.freeBulk(burst, 0, n);
         }
+    }
+
+    @Test
+    void shouldTellOfTheInterfacesLinkAndOfItsEnd() throws Exception {
+        Port port = rig.started("net_pcap0,iface=l0");
+        BlockingQueue<PortEvent> events = new LinkedBlockingQueue<>();
+        port.addListener((p, event) -> events.add(event));
+        rig.right.run("ip", "link", "set", "r0", "down");
+        assertEquals(PortEvent.LINK_CHANGED, events.poll(30, TimeUnit.SECONDS));
+        assertFalse(port.link().up());
+        rig.right.run("ip", "link", "set", "r0", "up");
+        assertEquals(PortEvent.LINK_CHANGED, events.poll(30, TimeUnit.SECONDS));
+        assertTrue(port.link().up());
+        rig.left.run("ip", "link", "delete", "l0");
+        PortEvent last = events.poll(30, TimeUnit.SECONDS);
+        while (last == PortEvent.LINK_CHANGED) {
+            last = events.poll(30, TimeUnit.SECONDS);
+        }
+        assertEquals(PortEvent.REMOVED, last);
+        assertFalse(port.link().up());
+        Mbuf[] one = {rig.packet(Rig.udp(9, new byte[50]))};
+        if (port.txBurst(0, one, 0, 1) == 0) {
+            one[0].free();
+        }
+        port.close();
     }
 
     @Test
