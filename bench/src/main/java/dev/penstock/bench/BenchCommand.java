@@ -30,7 +30,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--repetitions", defaultValue = "5", description = "How often each side runs (default ${DEFAULT-VALUE}).")
     private int repetitions;
 
-    @Option(names = "--seconds", defaultValue = "3", description = "How long each run is measured (default ${DEFAULT-VALUE}).")
+    @Option(names = "--seconds", defaultValue = "2", description = "How long each run is measured (default ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(names = "--lcores", defaultValue = "0,1", description = "Cores; the last forwards (default ${DEFAULT-VALUE}).")
@@ -57,7 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each; without SUITE those of the guard.")
     private boolean quick;
 
-    @Option(names = "--only", paramLabel = "TEXT", defaultValue = "", description = "Only rows whose name has this in it.")
+    @Option(names = "--only", paramLabel = "ROWS", defaultValue = "", description = "Only rows whose name has this in it, a regular expression.")
     private String only;
 
     @Option(names = "--check", description = "Compares the ratios with those kept; exit code 1 when a row lost more than the noise.")

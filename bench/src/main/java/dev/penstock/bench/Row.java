@@ -59,7 +59,9 @@ public record Row(String suite, String name, String unit, boolean higherIsBetter
         if (values.length < 2) {
             return 0;
         }
-        return (Arrays.stream(values).max().getAsDouble() - Arrays.stream(values).min().getAsDouble()) / median(values);
+        double most = Arrays.stream(values).max().getAsDouble();
+        // Where most runs have nothing at all, of the greatest.
+        return (most - Arrays.stream(values).min().getAsDouble()) / (median(values) > 0 ? median(values) : Math.max(most, Double.MIN_NORMAL));
     }
 
     static double median(double[] values) {

@@ -11,13 +11,13 @@ final class TextReport {
     private TextReport() {}
 
     static void print(PrintStream out, List<Row> rows, double cyclesPerSecond) {
-        out.printf("%-10s %-34s %12s %12s %-7s %8s %15s %11s%n", "suite", "row", "Penstock", "peer", "unit", "ratio", "min..max", "cycles/pkt");
+        out.printf("%-10s %-46s %12s %12s %-7s %8s %15s %11s%n", "suite", "row", "Penstock", "peer", "unit", "ratio", "min..max", "cycles/pkt");
         rows.forEach(r -> out.println(line(r, cyclesPerSecond)));
     }
 
     static String line(Row r, double cyclesPerSecond) {
         boolean peer = r.theirs().length > 0;
-        return String.format("%-10s %-34s %12.2f %12s %-7s %8s %15s %11s%s", r.suite(), r.name(), r.ourMedian(),
+        return String.format("%-10s %-46s %12.2f %12s %-7s %8s %15s %11s%s", r.suite(), r.name(), r.ourMedian(),
                 peer ? String.format("%.2f", r.theirMedian()) : "not there", r.unit(),
                 peer ? String.format("%.2fx", r.ratio()) : "-",
                 peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : "-", cycles(r, cyclesPerSecond),
