@@ -57,6 +57,10 @@ final class AfXdpDevice extends KernelDevice {
             joined = new Membership(netif.index());
             loaded = arguments.program() == null ? new XdpRedirect(arguments.startQueue() + count, arguments.steering())
                     : new XdpRedirect(arguments.startQueue() + count, arguments.program());
+            if (!loaded.pieces()) {
+                log.warning(netif.name() + ": frames longer than a buffer are dropped, the kernel takes no XDP program for frames"
+                        + " in pieces, which needs Linux 5.18");
+            }
             report(loaded.attach(netif, arguments.mode()));
         } catch (RuntimeException e) {
             program = loaded;

@@ -6,6 +6,7 @@ import dev.penstock.linux.BpfObject;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Machine;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.XdpProgram;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class XdpRedirect implements AutoCloseable {
     private final List<BpfMap> maps = new ArrayList<>();
     private XdpProgram program;
     private Fd link;
+    private boolean pieces = true;
 
     /**
      * Loads a program.
@@ -81,16 +83,22 @@ final class XdpRedirect implements AutoCloseable {
         return which;
     }
 
-    private static XdpProgram load(BpfCode code) {
+    private XdpProgram load(BpfCode code) {
         try {
             return new XdpProgram(code, NAME, true);
         } catch (LinuxException e) {
             if (e.errno() == Errno.EINVAL) {
                 // a kernel before 5.18 knows no frames in pieces
+                pieces = false;
                 return new XdpProgram(code, NAME, false);
             }
             throw e;
         }
+    }
+
+    /** Whether the kernel takes programs for frames in pieces. */
+    boolean pieces() {
+        return pieces;
     }
 
     private BpfCode code(Steering steering) {
@@ -133,8 +141,10 @@ final class XdpRedirect implements AutoCloseable {
             case Errno.EBUSY, Errno.EEXIST -> "another program is attached, see it with: ip -d link show " + netif.name()
                     + "; end its process, or remove it with: ip link set " + netif.name() + " xdp off";
             case Errno.EOPNOTSUPP -> "the driver has no XDP; leave mode=drv out to have it in the network stack";
-            case Errno.ERANGE, Errno.EINVAL -> "the MTU of the interface or of its peer may be too large for XDP in the driver;"
+            case Errno.ERANGE -> "the MTU of the interface or of its peer may be too large for XDP in the driver;"
                     + " make it smaller, or give mode=skb";
+            case Errno.EINVAL -> "links of XDP programs need Linux 5.9 or later, this is " + Machine.local().kernelRelease()
+                    + "; or the MTU is too large for XDP in the driver: make it smaller, or give mode=skb";
             default -> e.remedy();
         });
     }

@@ -13,7 +13,10 @@ import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.RxOffload;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.ethdev.TxOffload;
+import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.PerfEvent;
+import dev.penstock.linux.Tracepoint;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
@@ -21,15 +24,20 @@ import dev.penstock.testkit.Seed;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledIf("dev.penstock.testkit.Root#here")
 class AfXdpPortTest {
     private static final String PORT = "net_af_xdp0,iface=l0";
+    @TempDir
+    private Path folder;
     private Rig rig;
 
     @BeforeEach
@@ -362,6 +372,37 @@ class AfXdpPortTest {
         rig.attach(PORT);
         LinuxException e = assertThrows(LinuxException.class, () -> rig.attach("net_af_xdp1,iface=l0"));
         assertTrue(e.getMessage().contains("EBUSY") && e.getMessage().contains("another program is attached"), e.getMessage());
+    }
+
+    @Test
+    void shouldSayThatAnotherToolsProgramIsAttachedAndWorkOnceItIsGone() throws Exception {
+        Path object = folder.resolve("other.o");
+        Files.write(object, BpfObjects.compiled());
+        rig.left.run("ip", "link", "set", "l0", "xdp", "object", object.toString(), "section", "xdp");
+        LinuxException e = assertThrows(LinuxException.class, () -> rig.attach(PORT));
+        assertTrue(e.getMessage().contains("EBUSY") && e.getMessage().contains("ip link set l0 xdp off"), e.getMessage());
+        rig.left.run("ip", "link", "set", "l0", "xdp", "off");
+        Port port = rig.started(PORT);
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            send(kernel, new byte[] {3});
+            assertArrayEquals(new byte[] {3}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+        }
+    }
+
+    @Test
+    void shouldMakeNoCallForEmptyLooksWithoutBusyPolling() {
+        OptionalLong place = Tracepoint.systemCalls();
+        Assumptions.assumeTrue(place.isPresent(), "SKIPPED: the kernel has no tracepoints to count system calls with");
+        Port port = rig.started(PORT + ",busy_budget=0");
+        Mbuf[] burst = new Mbuf[32];
+        try (Fd counter = PerfEvent.counter(PerfEvent.TYPE_TRACEPOINT, place.getAsLong(), 0, -1)) {
+            long before = PerfEvent.value(counter);
+            for (int i = 0; i < 10_000; i++) {
+                Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
+            }
+            long calls = PerfEvent.value(counter) - before;
+            assertTrue(calls < 100, calls + " calls");
+        }
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.kernel.Rig;
+import dev.penstock.eal.LcoreThread;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
@@ -16,6 +17,7 @@ import dev.penstock.mbuf.MbufPool;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to the interface, and what a burst costs. */
 @Tag("root")
@@ -95,6 +99,78 @@ class AfXdpTroubleTest {
             });
             Rig.await("the long one", () -> Rig.datagram(kernel).length == 800);
             passes(port, kernel, 3);
+        }
+    }
+
+    @Test
+    void shouldTakeTheInterfaceThatIsMadeAnewAfterItWasDeleted() throws Exception {
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        List<PortEvent> events = new CopyOnWriteArrayList<>();
+        port.addListener((p, e) -> events.add(e));
+        rig.left.run("ip", "link", "delete", "l0");
+        Rig.await("removed", () -> events.contains(PortEvent.REMOVED));
+        port.close();
+        rig.wired();
+        rig.right.run("ethtool", "-K", "r0", "tx", "off");
+        rig.left.run("ethtool", "-L", "l0", "rx", "1", "tx", "1");
+        rig.right.run("ethtool", "-L", "r0", "rx", "1", "tx", "1");
+        Port again = rig.started("net_af_xdp0,iface=l0");
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            passes(again, kernel, 7);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",shared_umem=1"})
+    void shouldForwardOnAnLcoreForEachQueueAtTheSameTime(String arguments) throws Exception {
+        int queues = 2;
+        int count = 20_000;
+        rig.left.run("ethtool", "-L", "l0", "rx", "2", "tx", "2");
+        rig.right.run("ethtool", "-L", "r0", "rx", "2", "tx", "2");
+        Port port = rig.started("net_af_xdp0,iface=l0,queue_count=2" + arguments, PortConfig.of(queues, queues));
+        Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0,queue_count=2" + arguments),
+                PortConfig.of(queues, queues)));
+        List<Thread> lcores = new ArrayList<>();
+        for (int q = 0; q < queues; q++) {
+            int queue = q;
+            lcores.add(new LcoreThread(() -> echo(port, queue), "lcore-" + q));
+            lcores.getLast().start();
+        }
+        long[] sent = new long[queues];
+        long[] back = new long[queues];
+        Mbuf[] burst = new Mbuf[32];
+        Rig.await("all back", 30, () -> {
+            for (int q = 0; q < queues; q++) {
+                if (sent[q] < count && sent[q] - back[q] < 256) {
+                    sent[q] += peer.txBurst(q, new Mbuf[] {rig.packet(Rig.udp(9, ByteBuffer.allocate(16).putLong(q).putLong(sent[q]).array()))},
+                            0, 1);
+                }
+                int n = peer.rxBurst(q, burst, 32);
+                for (int i = 0; i < n; i++) {
+                    // each queue's frames come back on it, in their order
+                    assertEquals(q, burst[i].getLong(Rig.ETHER_IP_UDP));
+                    assertEquals(back[q]++, burst[i].getLong(Rig.ETHER_IP_UDP + 8));
+                    burst[i].free();
+                }
+            }
+            return back[0] == count && back[1] == count;
+        });
+        for (Thread lcore : lcores) {
+            lcore.interrupt();
+            lcore.join();
+        }
+        for (int q = 0; q < queues; q++) {
+            assertEquals(count, port.queueStats(q).rxPackets());
+            assertEquals(count, port.queueStats(q).txPackets());
+        }
+    }
+
+    private static void echo(Port port, int queue) {
+        Mbuf[] burst = new Mbuf[32];
+        while (!Thread.currentThread().isInterrupted()) {
+            int n = port.rxBurst(queue, burst, 32);
+            int taken = n == 0 ? 0 : port.txBurst(queue, burst, 0, n);
+            Mbuf.freeBulk(burst, taken, n - taken);
         }
     }
 

@@ -2,6 +2,9 @@ package dev.penstock.drivers.afxdp;
 
 import dev.penstock.testkit.Frames;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,15 @@ final class BpfObjects {
     private record Section(String name, int type, int link, int info, byte[] bytes) {}
 
     private BpfObjects() {}
+
+    /** What clang made of take.c, which stands beside it: a program that counts frames and takes all. */
+    static byte[] compiled() {
+        try (InputStream in = BpfObjects.class.getResourceAsStream("take.o")) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static ByteBuffer buffer(int bytes) {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);

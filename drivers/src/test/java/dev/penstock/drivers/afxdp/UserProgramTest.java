@@ -54,7 +54,16 @@ class UserProgramTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldReceiveAndSendThroughTheUsersProgram(boolean types) throws Exception {
-        Port port = rig.started(port(BpfObjects.redirect("xdp.frags", types, 64)));
+        receiveAndSend(BpfObjects.redirect("xdp.frags", types, 64));
+    }
+
+    @Test
+    void shouldReceiveAndSendThroughAProgramThatClangMade() throws Exception {
+        receiveAndSend(BpfObjects.compiled());
+    }
+
+    private void receiveAndSend(byte[] object) throws Exception {
+        Port port = rig.started(port(object));
         assertTrue(rig.left.run("ip", "-d", "link", "show", "l0").contains("name take"), rig.left.run("ip", "-d", "link", "show", "l0"));
         try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
             for (byte i = 0; i < 10; i++) {

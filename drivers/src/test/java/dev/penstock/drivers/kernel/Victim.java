@@ -15,7 +15,7 @@ public final class Victim {
     private Victim() {}
 
     public static void main(String[] devargs) throws Exception {
-        Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "-l", "0");
+        Eal eal = Eal.start(System.out::println, "--no-huge", "--in-memory", "-l", "0");
         Ports ports = new Ports(eal);
         MbufPool pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
         for (String one : devargs) {
