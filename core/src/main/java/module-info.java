@@ -11,6 +11,7 @@ module dev.penstock.core {
     exports dev.penstock.mbuf;
     exports dev.penstock.net;
     exports dev.penstock.gso;
+    exports dev.penstock.gro;
     exports dev.penstock.ethdev;
     exports dev.penstock.jit;
     exports dev.penstock.meter;

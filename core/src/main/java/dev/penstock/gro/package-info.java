@@ -1,0 +1,2 @@
+/** Merging in software of received packets (DPDK: rte_gro). */
+package dev.penstock.gro;
