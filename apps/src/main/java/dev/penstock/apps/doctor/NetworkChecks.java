@@ -55,7 +55,7 @@ final class NetworkChecks {
     }
 
     private static String iommuRemedy(Machine machine) {
-        String argument = machine.cpuFlags().contains("svm") ? "amd_iommu=on iommu=pt" : "intel_iommu=on iommu=pt";
+        String argument = machine.cpuFlags().contains("svm") || machine.cpuModel().contains("AMD") ? "amd_iommu=on iommu=pt" : "intel_iommu=on iommu=pt";
         return Platform.arch() == Platform.Arch.X86_64
                 ? "add " + argument + " to GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub && reboot"
                 : "switch the SMMU on in the firmware's settings";

@@ -29,7 +29,8 @@ final class CsumCommands {
         c.add("set port <port:u16> <what:gro|gso> <on:on|off>", "has no effect: joining and cutting in software is not here",
                 a -> {
                     if (a.port() != null && a.on("on")) {
-                        app.noEffect("set port " + a.text("what"));
+                        app.noEffect("set port " + a.text("what"), a.is("what", "gso")
+                                ? "; 'tso set SIZE PORT' lets a stopped port cut TCP packets, in software where its device can't" : "");
                     }
                 });
         c.add("show port <port:u16> gro", "whether TCP segments are joined in software", a -> {

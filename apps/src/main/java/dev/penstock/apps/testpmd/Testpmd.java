@@ -141,8 +141,13 @@ final class Testpmd {
 
     /** Says once of a command or option that it is taken and nothing comes of it. */
     void noEffect(String what) {
+        noEffect(what, "");
+    }
+
+    /** The same, with what to do instead behind it. */
+    void noEffect(String what, String instead) {
         if (withoutEffect.add(what)) {
-            console.error("testpmd: " + what + " has no effect");
+            console.error("testpmd: " + what + " has no effect" + instead);
         }
     }
 

@@ -1,0 +1,89 @@
+package dev.penstock.apps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher on a machine that lacks what it needs: a copy of it alone, with few programs on the path. */
+class LauncherTest {
+    @TempDir private Path folder;
+
+    private Path launcher;
+    private Path programs;
+
+    private record Outcome(int code, String text) {}
+
+    @BeforeEach
+    void copy() throws IOException {
+        Path home = Files.createDirectories(folder.resolve("a path with spaces"));
+        launcher = Files.copy(Path.of("..", "penstock"), home.resolve("penstock"));
+        launcher.toFile().setExecutable(true);
+        Files.createDirectories(home.resolve("examples/01-forwarder"));
+        programs = Files.createDirectories(folder.resolve("programs"));
+        for (String program : List.of("bash", "env", "sed", "dirname", "readlink", "id", "find", "ls", "tr")) {
+            Path at = Files.exists(Path.of("/bin", program)) ? Path.of("/bin", program) : Path.of("/usr/bin", program);
+            Files.createSymbolicLink(programs.resolve(program), at);
+        }
+    }
+
+    private Outcome run(Path program, Map<String, String> environment, String... args) throws IOException, InterruptedException {
+        List<String> command = new java.util.ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(args));
+        Path out = folder.resolve("out");
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).redirectOutput(out.toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", programs.toString());
+        builder.environment().putAll(environment);
+        int code = builder.start().waitFor();
+        return new Outcome(code, Files.readString(out));
+    }
+
+    private Path jdk(String version) throws IOException {
+        Path home = Files.createDirectories(folder.resolve("jdk " + version + "/bin")).getParent();
+        Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n", StandardCharsets.UTF_8);
+        Files.writeString(home.resolve("bin/javac"), "#!/bin/sh\n").toFile().setExecutable(true);
+        return home;
+    }
+
+    @Test
+    void shouldNameTheJdkThatIsTooOld() throws Exception {
+        Path old = jdk("17.0.9");
+        Outcome o = run(launcher, Map.of("PENSTOCK_JAVA_HOME", old.toString()), "version");
+        assertEquals(1, o.code, o.text);
+        assertTrue(o.text.startsWith("penstock: PENSTOCK_JAVA_HOME=" + old + " is no JDK 25 or newer\n"), o.text);
+    }
+
+    @Test
+    void shouldSayHowToGetMavenWithoutHomeAndThroughALink() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), launcher);
+        for (Path program : List.of(launcher, link)) {
+            Outcome o = run(program, Map.of("PENSTOCK_JAVA_HOME", jdk("25.0.1").toString()), "version");
+            assertEquals(1, o.code, o.text);
+            assertTrue(o.text.startsWith("penstock: needs Maven to build and found no mvn\n"), o.text);
+            assertTrue(o.text.contains("sudo apt-get install maven"), o.text);
+            o = run(program, Map.of("JAVA_HOME", jdk("25").toString()), "demo");
+            assertTrue(o.text.startsWith("penstock: needs Maven to build and found no mvn\n"), o.text);
+        }
+    }
+
+    @Test
+    void shouldExplainItsOwnCommandsWithAnExampleBeforeAnythingIsBuilt() throws Exception {
+        for (String[] args : new String[][] {{"help", "build"}, {"build", "--help"}, {"example", "--help"}, {"help", "example"}}) {
+            Outcome o = run(launcher, Map.of(), args);
+            assertEquals(0, o.code, o.text);
+            assertTrue(o.text.contains("Usage: ./penstock " + (args[0].equals("help") ? args[1] : args[0])), o.text);
+            assertTrue(o.text.contains("Example: ./penstock "), o.text);
+        }
+        assertTrue(run(launcher, Map.of(), "help", "example").text.contains("01-forwarder"));
+    }
+}
