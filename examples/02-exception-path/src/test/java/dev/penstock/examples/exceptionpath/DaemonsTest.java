@@ -23,8 +23,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Real daemons on the kernel's side of a port, while the fast path is busy on the same port. */
+/** Real daemons on the kernel's side of a port, through its TAP interface or steered past the port, while the fast path is busy on the same port. */
 @Tag("root")
 @EnabledIf("dev.penstock.testkit.Root#here")
 class DaemonsTest {
@@ -57,12 +59,16 @@ class DaemonsTest {
         near.run("ethtool", "-L", "near0", "rx", "1", "tx", "1");
         far.run("ethtool", "-L", "far0", "rx", "1", "tx", "1");
         near.run("ip", "link", "set", "lo", "up");
+    }
+
+    /** Starts the example on a port; the near address is that of an interface. */
+    private void start(String port, String address) throws IOException {
         Process program = begin("example", near, System.getProperty("java.home") + "/bin/java", "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-                EchoWithKernel.class.getName(), "net_af_xdp0,iface=near0", "mgmt0");
+                EchoWithKernel.class.getName(), port, "mgmt0");
         await("the example", () -> text("example").contains("ready"));
         assertTrue(program.isAlive(), text("example"));
-        near.run("ip", "address", "add", "198.18.0.1/24", "dev", "mgmt0");
+        near.run("ip", "address", "add", "198.18.0.1/24", "dev", address);
     }
 
     @AfterEach
@@ -132,6 +138,7 @@ class DaemonsTest {
     @Test
     void shouldLetRoutingDaemonsLearnFromEachOtherBesideTheFastPath() throws Exception {
         need("bird");
+        start("net_af_xdp0,iface=near0", "mgmt0");
         Thread echoing = echoing();
         bird("near-bird", near, "198.18.0.1", "198.19.8.0/24", "mgmt0");
         bird("far-bird", far, "198.18.0.2", "198.19.7.0/24", "far0");
@@ -145,9 +152,11 @@ class DaemonsTest {
         begin(name, space, "bird", "-f", "-c", config.toString(), "-s", folder.resolve(name + ".ctl").toString());
     }
 
-    @Test
-    void shouldLetSshInBesideTheFastPath() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"'net_af_xdp0,iface=near0', mgmt0", "'net_af_xdp0,iface=near0,steer=[!arp,!tcp:22]', near0"})
+    void shouldLetSshInBesideTheFastPath(String port, String address) throws Exception {
         need("dropbear", "dbclient", "dropbearkey");
+        start(port, address);
         Thread echoing = echoing();
         for (String key : List.of("host", "user")) {
             near.run("dropbearkey", "-t", "ed25519", "-f", folder.resolve(key).toString());
