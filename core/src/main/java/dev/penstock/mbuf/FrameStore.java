@@ -15,6 +15,7 @@ public final class FrameStore {
     private static final long BITS = Mbuf.ADDRESS_BITS;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final int ALIGN = 64;
+    private static final boolean VECTOR = MbufSum.VECTOR;
     /** From here on the JVM's own copy is faster, below it costs a call (measured, 64 to 1518 bytes). */
     private static final int LONG_COPY = 128;
 
@@ -121,10 +122,16 @@ public final class FrameStore {
         copy32(from + length - 32, to + length - 32);
     }
 
-    /** A loop of known length, which the JIT unrolls; written out it would use up the JIT's budget of nodes. */
     private static void copy32(long from, long to) {
-        long a = from & BITS;
-        long b = to & BITS;
+        if (VECTOR) {
+            FrameCopyVector.copy32(from & BITS, to & BITS);
+        } else {
+            copyLongs(from & BITS, to & BITS);
+        }
+    }
+
+    /** A loop of known length, which the JIT unrolls; written out it would use up the JIT's budget of nodes. */
+    private static void copyLongs(long a, long b) {
         for (int i = 0; i < 32; i += 8) {
             ALL.set(LONG, b + i, ALL.get(LONG, a + i));
         }

@@ -12,10 +12,6 @@ import dev.penstock.mbuf.MbufSum;
  * {@link Reject} codes.
  */
 public final class Checksum {
-    /** Version, header length and the fragment's bits in the first eight bytes of an IPv4 header. */
-    private static final long PLAIN_MASK = 0xff00_0000_0000_0000L | Ipv4.MORE_FRAGMENTS | Ipv4.FRAGMENT_MASK;
-    private static final long PLAIN = 0x45L << 56;
-
     private Checksum() {}
 
     /**
@@ -120,30 +116,7 @@ public final class Checksum {
      * @return false when the packet is another kind or its lengths contradict each other; nothing is written then
      */
     public static boolean writeIpv4UdpTcp(Mbuf m, int ip) {
-        int room = m.dataLen() - ip;
-        if (room < Ipv4.LENGTH + Udp.LENGTH) {
-            return false;
-        }
-        long first = m.getLong(ip);
-        long second = m.getLong(ip + Ipv4.TTL);
-        int l4 = ip + Ipv4.LENGTH;
-        int length = ((int) (first >>> 32) & 0xffff) - Ipv4.LENGTH;
-        int protocol = (int) (second >>> 48) & 0xff;
-        boolean udp = protocol == IpProtocol.UDP;
-        int field = udp ? Udp.CHECKSUM : Tcp.CHECKSUM;
-        if ((first & PLAIN_MASK) != PLAIN || !udp && protocol != IpProtocol.TCP
-                || length < (udp ? Udp.LENGTH : Tcp.LENGTH) || length > room - Ipv4.LENGTH) {
-            return false;
-        }
-        long addresses = (second & 0xffff_ffffL) + (m.getInt(ip + Ipv4.DST) & 0xffff_ffffL);
-        long header = (first >>> 32) + (first & 0xffff_ffffL) + (second >>> 32 & 0xffff_0000L) + addresses;
-        Ipv4.checksum(m, ip, ~MbufSum.fold(MbufSum.partial(header)));
-        int before = m.getShort(l4 + field) & 0xffff;
-        if (before != 0 || !udp) {
-            long numbers = MbufSum.partial(addresses + protocol + length + (~before & 0xffff));
-            m.putShort(l4 + field, (short) complement(MbufSum.sum(m, l4, length) + numbers, udp));
-        }
-        return true;
+        return MbufSum.writeIpv4UdpTcp(m, ip);
     }
 
     /** The addresses stand right before the payload when there are no options: then all is one range. */

@@ -33,7 +33,7 @@ final class JvmChecks {
                 Check.of(granted, WARN, GROUP, "native access", granted ? "granted to dev.penstock.linux"
                         : "not granted", "java --enable-native-access=dev.penstock.linux ... (the launcher does)"),
                 Check.of(vector, WARN, GROUP, "Vector API", vector ? "present" : "absent: scalar code is used",
-                        "PENSTOCK_JVM=--add-modules=jdk.incubator.vector ./penstock ..."),
+                        "java --add-modules=jdk.incubator.vector ... (the launcher does)"),
                 Check.ok(GROUP, "largest heap", Amount.bytes(Runtime.getRuntime().maxMemory())));
     }
 

@@ -31,16 +31,20 @@ final class CsumEngine extends Engine {
         int n = s.receive();
         if (n != 0) {
             CsumPlan plan = s.csum;
+            Mbuf[] packets = s.packets;
             for (int i = 0; i < n; i++) {
-                Mbuf m = s.packets[i];
+                Mbuf m = packets[i];
                 long flags = m.olFlags();
                 if (flags != 0) {
                     countBad(s, flags);
                 }
+                int type = m.dataLen() < Ethernet.LENGTH + Ipv4.LENGTH ? 0 : type(m);
                 if (plan.addresses) {
                     MacEngine.address(m, s.dstMac, s.srcMac);
                 }
-                process(plan, m, flags);
+                if (type != 0) {
+                    process(plan, m, flags, type);
+                }
             }
             send(s, n);
         }
@@ -75,12 +79,14 @@ final class CsumEngine extends Engine {
         }
     }
 
-    private void process(CsumPlan plan, Mbuf m, long rxFlags) {
+    /** The EtherType, read before the addresses are written: the processor would wait for a load across two stores. */
+    private static int type(Mbuf m) {
+        return (int) m.getLong(Ethernet.ETHER_TYPE - 6) & 0xffff;
+    }
+
+    private void process(CsumPlan plan, Mbuf m, long rxFlags, int etherType) {
         int end = m.dataLen();
-        if (end < Ethernet.LENGTH + Ipv4.LENGTH) {
-            return;
-        }
-        int type = Ethernet.etherType(m, 0);
+        int type = etherType;
         int at = Ethernet.LENGTH;
         while (Vlan.isTag(type) && at + Vlan.LENGTH <= end) {
             type = Vlan.etherType(m, at);

@@ -9,8 +9,9 @@ final class MacSwapEngine extends Engine {
     int forward(Stream s) {
         int n = s.receive();
         if (n != 0) {
+            Mbuf[] packets = s.packets;
             for (int i = 0; i < n; i++) {
-                swap(s.packets[i]);
+                swap(packets[i]);
             }
             TxFlags.put(s, n);
             s.send(n);
