@@ -45,7 +45,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--svg", paramLabel = "FILE", description = "Also writes a picture of the ratios and curves.")
     private Path svg;
 
-    @Option(names = "--markdown", paramLabel = "FILE", description = "Also writes tables between a file's lines <!-- bench ROWS --> and <!-- /bench -->; ROWS is a regular expression for SUITE: ROW.")
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Also writes tables between a file's lines <!-- bench ROWS --> and"
+            + " <!-- /bench -->; ROWS is a regular expression for SUITE: ROW.")
     private List<Path> markdown = List.of();
 
     @Option(names = "--from", paramLabel = "FILE", description = "Runs nothing, but takes the result from what --json wrote; again for a result in pieces.")
