@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -286,6 +287,14 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         return lines;
     }
 
+    private static void drain(BufferedReader in) {
+        try {
+            in.transferTo(Writer.nullWriter());
+        } catch (IOException closed) {
+            // The process has ended.
+        }
+    }
+
     /**
      * Runs a process until it has printed enough, and reads that.
      *
@@ -309,7 +318,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
                 }
             }
             // What else it prints must not hold it up.
-            Thread.ofVirtual().start(() -> in.lines().forEach(line -> { }));
+            Thread.ofVirtual().start(() -> drain(in));
             return lines;
         });
     }

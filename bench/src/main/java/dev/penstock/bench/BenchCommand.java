@@ -76,6 +76,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--l3fwd", paramLabel = "BINARY", description = "DPDK's example l3fwd, for the suite of that name; it is in no package.")
     private Path l3fwd;
 
+    private Path launcher;
+    private Path kept;
+
     private BenchCommand() {}
 
     /** The names of the suites, for help. */
@@ -111,13 +114,13 @@ public final class BenchCommand implements Callable<Integer> {
             Suites.ALL.forEach(s -> System.out.printf("%-9s %s%n", s.name(), s.about()));
             return 0;
         }
+        launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
+        kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
         if (!from.isEmpty()) {
             Result result = Result.read(from);
             TextReport.print(System.out, result.rows(), result.cyclesPerSecond());
-            return write(result);
+            return finish(result, true);
         }
-        Path launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
-        Path kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
         if (check && !Files.exists(kept)) {
             System.err.println("penstock bench: nothing to check against, " + kept + " is not there; make it with --quick --save");
             return 2;
@@ -146,15 +149,10 @@ public final class BenchCommand implements Callable<Integer> {
         Result result = new Result(setting, Clock.hz(), rows);
         TextReport.print(System.out, rows, result.cyclesPerSecond());
         System.out.println(setting.get("noise"));
-        write(result);
-        if (save) {
-            Baseline.save(kept, rows);
-        }
-        int code = check ? report(Baseline.read(kept).losses(rows)) : 0;
-        return whole ? code : 1;
+        return finish(result, whole);
     }
 
-    private int write(Result result) throws IOException {
+    private int finish(Result result, boolean whole) throws IOException {
         if (json != null) {
             Files.writeString(json, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(result.toMap()));
         }
@@ -167,7 +165,11 @@ public final class BenchCommand implements Callable<Integer> {
         for (Path file : markdown) {
             MarkdownReport.write(file, result);
         }
-        return 0;
+        if (save) {
+            Baseline.save(kept, result.rows());
+        }
+        int code = check ? report(Baseline.read(kept).losses(result.rows())) : 0;
+        return whole ? code : 1;
     }
 
     /** The rows of the suite that runs now, which are kept when it fails later. */
