@@ -96,6 +96,41 @@ final class DpdkTest {
     }
 
     /**
+     * The rows of lpm6_perf_autotest. Its figure for deleting has the look-ups' time in it, so there is none.
+     *
+     * @param lines what the test printed
+     * @return cycles, by row
+     */
+    static Map<String, Double> routes6(List<String> lines) {
+        Map<String, Double> rows = routes(lines);
+        rows.remove("delete");
+        return rows;
+    }
+
+    /**
+     * The rows of member_perf_autotest that {@link MemberBench} measures.
+     *
+     * @param lines what the test printed
+     * @return cycles, by row
+     */
+    static Map<String, Double> member(List<String> lines) {
+        List<String> types = List.of("HT", "cache", "vBF", "sketch");
+        Map<String, Double> rows = new LinkedHashMap<>();
+        for (String line : lines) {
+            String[] columns = line.strip().split(" +");
+            if (columns.length == 9 && line.strip().matches("[0-9 ]+") && Integer.parseInt(columns[1]) < types.size()) {
+                String type = types.get(Integer.parseInt(columns[1]));
+                String key = ", key of " + columns[0];
+                rows.put(type + " add" + key, Double.parseDouble(columns[2]));
+                rows.put(type + " lookup" + key, Double.parseDouble(columns[3]));
+                rows.put(type + " lookup bulk" + key, Double.parseDouble(columns[4]));
+                rows.put(type + " delete" + key, Double.parseDouble(columns[7]));
+            }
+        }
+        return rows;
+    }
+
+    /**
      * The rows of cksum_perf_autotest, by the names that {@link NetBench} uses.
      *
      * @param lines what the test printed

@@ -1,14 +1,15 @@
 package dev.penstock.bench;
 
 import dev.penstock.eal.Clock;
+import dev.penstock.fib.Fib6;
 import dev.penstock.lpm6.Lpm6;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * LPM for IPv6, measured as DPDK 22.11's lpm6_perf_autotest does: 1000 random routes of depths 1 to 128, look-ups of
- * 100,000 addresses that have a route, one by one and all in one call.
+ * LPM and FIB for IPv6, measured as DPDK 22.11's lpm6 and fib6_perf_autotest do: 1000 random routes of depths 1 to 128,
+ * look-ups of 100,000 addresses, a hundred of each route one behind the other, singly and all in one call.
  */
 final class Lpm6Bench {
     private static final int ROUTES = 1000;
@@ -30,7 +31,7 @@ final class Lpm6Bench {
             routes[2 * i + 1] = random.nextLong() & low(depths[i]);
         }
         for (int i = 0; i < ADDRESSES; i++) {
-            int route = random.nextInt(ROUTES);
+            int route = i / (ADDRESSES / ROUTES);
             addresses[2 * i] = routes[2 * route] | random.nextLong() & ~high(depths[route]);
             addresses[2 * i + 1] = routes[2 * route + 1] | random.nextLong() & ~low(depths[route]);
         }
@@ -51,6 +52,44 @@ final class Lpm6Bench {
      */
     static Map<String, Double> rows() {
         return new Lpm6Bench().measure();
+    }
+
+    /**
+     * Measures every row of the FIB, next hops of eight bytes.
+     *
+     * @return cycles, by row
+     */
+    static Map<String, Double> fibRows() {
+        return new Lpm6Bench().measureFib();
+    }
+
+    private Map<String, Double> measureFib() {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        Fib6 fib = new Fib6(1_000_000, 8, 1 << 16, 0);
+        long[] found = new long[ADDRESSES];
+        for (int warmUp = WARM_UPS; warmUp >= 0; warmUp--) {
+            rows.put("add", cycles(() -> {
+                for (int i = 0; i < ROUTES; i++) {
+                    fib.add(routes[2 * i], routes[2 * i + 1], depths[i], 1 + (i & 0xff));
+                }
+            }, ROUTES));
+            rows.put("lookup bulk", cycles(() -> {
+                int fails = 0;
+                for (int round = 0; round < ROUNDS; round++) {
+                    fib.lookupBulk(addresses, found, ADDRESSES);
+                    for (long hop : found) {
+                        fails += hop == 0 ? 1 : 0;
+                    }
+                }
+                check(fails);
+            }, ROUNDS * ADDRESSES));
+            rows.put("delete", cycles(() -> {
+                for (int i = 0; i < ROUTES; i++) {
+                    fib.delete(routes[2 * i], routes[2 * i + 1], depths[i]);
+                }
+            }, ROUTES));
+        }
+        return rows;
     }
 
     private Map<String, Double> measure() {

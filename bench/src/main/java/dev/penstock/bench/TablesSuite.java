@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The look-ups against DPDK's lpm, lpm6, fib and hash_perf_autotest, in cycles an operation. */
+/** The look-ups against DPDK's lpm, lpm6, fib, fib6, member and hash_perf_autotest and dpdk-test-fib, in cycles an operation. */
 final class TablesSuite implements Suite {
     private static final int SECONDS = 240;
 
@@ -19,29 +19,43 @@ final class TablesSuite implements Suite {
 
     @Override
     public String about() {
-        return "lpm, lpm6, fib and hash, as DPDK's perf tests measure them";
+        return "lpm, lpm6, fib, fib6, member and hash as DPDK's perf tests measure them, and fib as dpdk-test-fib does";
     }
 
     @Override
     public int seconds(Bench bench) {
-        return bench.repetitions() * (bench.quick() ? 60 : 170);
+        return bench.repetitions() * (bench.quick() ? 60 : 230);
     }
 
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         table(bench, rows, "lpm", LpmBench::rows, DpdkTest::routes);
-        table(bench, rows, "lpm6", Lpm6Bench::rows, DpdkTest::routes);
+        table(bench, rows, "lpm6", Lpm6Bench::rows, DpdkTest::routes6);
         table(bench, rows, "fib", () -> FibBench.rows(4), DpdkTest::routes);
+        table(bench, rows, "fib6", Lpm6Bench::fibRows, DpdkTest::routes);
         if (!bench.quick()) {
+            table(bench, rows, "member", () -> MemberBench.rows(4, 16, 32, 64, 13), DpdkTest::member);
+            if (wanted(bench, "program")) {
+                FibProgramBench program = new FibProgramBench();
+                rows.addAll(bench.table(name(), "cycles", false, "DPDK", "dpdk-test-fib, a million routes",
+                        () -> named("fib", Pinned.on(bench.lastCpu(), program::rows)),
+                        Bench.find("dpdk-test-fib") == null ? null : () -> named("fib", program.theirs(bench.lastCpu()))));
+            }
             table(bench, rows, "hash", () -> HashBench.rows(4, 8, 16, 32, 48, 64, 9, 13, 37, 40), DpdkTest::hash);
         }
         return rows;
     }
 
+    /** Whether rows of a table may be wanted: {@code lpm} is not to run lpm6. */
+    private static boolean wanted(Bench bench, String table) {
+        return bench.only().isEmpty() || bench.only().equals(table) || bench.only().startsWith(table + " ")
+                || table.equals("program") && bench.only().startsWith("fib program");
+    }
+
     private void table(Bench bench, List<Row> rows, String table, Supplier<Map<String, Double>> ours,
             Function<List<String>, Map<String, Double>> reader) throws IOException, InterruptedException {
-        if (!table.contains(bench.only()) && !bench.only().startsWith(table)) {
+        if (!wanted(bench, table)) {
             return;
         }
         String test = table + "_perf_autotest";

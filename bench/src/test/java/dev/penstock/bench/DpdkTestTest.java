@@ -59,4 +59,25 @@ class DpdkTestTest {
         assertEquals(72810496, rows.getFirst().rate());
         assertEquals("1 core, no cache, get 1 put 4 keep 128", rows.getLast().name());
     }
+
+    @Test
+    void shouldReadTheTestOfSetMembership() {
+        assertEquals(Map.of("HT add, key of 16", 97.0, "HT lookup, key of 16", 61.0, "HT lookup bulk, key of 16", 40.0,
+                "HT delete, key of 16", 58.0), DpdkTest.member(List.of(
+                "Keysize type Add Lookup Lookup_bulk lookup_multi lookup_multi_bulk Delete miss_lookup",
+                "16                0                 97                61                40                81      59     58    34   ",
+                "16                5                 31                41                0                 0       0      0     0    ",
+                "16                0                 0.000025          0.000025          0.000025          0.000025          0.000280 ")));
+    }
+
+    @Test
+    void shouldLeaveOutHowLongLpm6TakesToDelete() {
+        assertEquals(Map.of("add", 5.0), DpdkTest.routes6(List.of("Average LPM Add: 5 cycles", "Average LPM Delete: 7 cycles")));
+    }
+
+    @Test
+    void shouldAverageTheTenthsOfDpdkTestFib() throws java.io.IOException {
+        assertEquals(Map.of("program add", 600.0, "program lookup", 21.5, "program delete", 900.0), FibProgramBench.read(
+                "AVG FIB add 500\nAVG FIB add 700\nAVG FIB lookup 21.5\nAVG FIB delete 900\n"));
+    }
 }

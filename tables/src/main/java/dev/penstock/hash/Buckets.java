@@ -5,13 +5,14 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The buckets: eight entries each, an entry being a tag (8 bits of the hash, never 0) and the position of a key. A
- * bucket is six longs: the tags as one word, four words of two positions, and the number of the bucket that extends
- * it. One thread changes them at a time. A reader sees an entry only when its position is written; an entry that
+ * bucket is six longs: four words of two positions with the tags as one word in their middle, so that a position lies
+ * mostly in the tags' cache line, and the number of the bucket that extends it. One thread changes them at a time. A reader sees an entry only when its position is written; an entry that
  * moves is in both places for a moment and counted in {@code moves}, so a reader that missed it looks again.
  */
 final class Buckets {
     static final int ENTRIES = 8;
     private static final int STRIDE = 6;
+    private static final int TAGS = 2;
     private static final int NEXT = 5;
     private static final int SEARCHED = 1000;
     private static final long LOW_BITS = 0x0101_0101_0101_0101L;
@@ -60,9 +61,14 @@ final class Buckets {
         return (bucket ^ tag * 0x5bd1_e995) & mask;
     }
 
+    /** Reads a bucket's tags, so that they are in the cache when they are searched. */
+    long touch(int bucket) {
+        return words[bucket * STRIDE + TAGS];
+    }
+
     /** The entries of a bucket that have this tag: the highest bit of each one's byte. */
     long matches(int bucket, int tag) {
-        return zeroBytes((long) WORD.getAcquire(words, bucket * STRIDE) ^ tag * LOW_BITS);
+        return zeroBytes((long) WORD.getAcquire(words, bucket * STRIDE + TAGS) ^ tag * LOW_BITS);
     }
 
     private static long zeroBytes(long x) {
@@ -74,8 +80,13 @@ final class Buckets {
         return positionAt(bucket, Long.numberOfTrailingZeros(match) >>> 3);
     }
 
+    /** The word of an entry's position: 0, 1, 3 or 4. */
+    private static int pair(int slot) {
+        return (slot >>> 1) + (slot >>> 2);
+    }
+
     int positionAt(int bucket, int slot) {
-        return (int) (words[bucket * STRIDE + 1 + (slot >>> 1)] >>> (slot << 5));
+        return (int) (words[bucket * STRIDE + pair(slot)] >>> (slot << 5));
     }
 
     /** The bucket that extends this one, or 0. */
@@ -118,15 +129,15 @@ final class Buckets {
     }
 
     private void set(int bucket, int slot, int tag, int position) {
-        int at = bucket * STRIDE;
-        int pair = at + 1 + (slot >>> 1);
+        int at = bucket * STRIDE + TAGS;
+        int pair = bucket * STRIDE + pair(slot);
         int shift = (slot & 1) << 5;
         WORD.setOpaque(words, pair, words[pair] & ~(0xffff_ffffL << shift) | (long) position << shift);
         WORD.setRelease(words, at, words[at] & ~(0xffL << 8 * slot) | (long) tag << 8 * slot);
     }
 
     private void clear(int bucket, int slot) {
-        int at = bucket * STRIDE;
+        int at = bucket * STRIDE + TAGS;
         WORD.setRelease(words, at, words[at] & ~(0xffL << 8 * slot));
     }
 
@@ -139,7 +150,7 @@ final class Buckets {
         int end = 2;
         for (int head = 0; head < end && end + ENTRIES <= SEARCHED; head++) {
             int bucket = queue[head];
-            long tags = words[bucket * STRIDE];
+            long tags = words[bucket * STRIDE + TAGS];
             for (int slot = 0; slot < ENTRIES; slot++) {
                 int other = other(bucket, (int) (tags >>> 8 * slot) & 0xff);
                 if (matches(other, 0) != 0) {
@@ -158,7 +169,7 @@ final class Buckets {
         int target = free;
         while (true) {
             int bucket = queue[at];
-            int tag = (int) (words[bucket * STRIDE] >>> 8 * slot) & 0xff;
+            int tag = (int) (words[bucket * STRIDE + TAGS] >>> 8 * slot) & 0xff;
             if (tag == 0 || other(bucket, tag) != target || !put(target, tag, positionAt(bucket, slot))) {
                 return false;
             }
@@ -200,7 +211,7 @@ final class Buckets {
         int above = second;
         for (int b = next(second); b != 0; b = next(b)) {
             if (removeFrom(b, tag, position)) {
-                if (words[b * STRIDE] == 0) {
+                if (words[b * STRIDE + TAGS] == 0) {
                     WORD.setRelease(words, above * STRIDE + NEXT, (long) next(b));
                     moved();
                     spare[spareCount++] = b;

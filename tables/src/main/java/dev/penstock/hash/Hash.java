@@ -26,6 +26,10 @@ public final class Hash {
     public static final int MAX_BULK = 64;
 
     private static final int UNSURE = -3;
+    /** Keys whose misses are under way at once. */
+    private static final int BURST = 32;
+    /** A sum that what was touched can hardly have: it is asked for so that the JIT keeps the loads. */
+    private static final long NEVER = 0x5bd1_e995_9e37_79b9L;
     private static final VarHandle DATA = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final HashConfig config;
@@ -258,17 +262,11 @@ public final class Hash {
     public void lookupBulk(byte[] keys, int offset, int[] positions, int n) {
         Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
         Objects.checkFromIndexSize(0, n, positions.length);
-        int moves = buckets.moves();
         for (int i = 0; i < n; i++) {
-            positions[i] = candidate(function.hash(keys, offset + i * keyLength, keyLength, init));
+            positions[i] = function.hash(keys, offset + i * keyLength, keyLength, init);
         }
-        int absent = trusted(moves);
-        for (int i = 0; i < n; i++) {
-            int position = positions[i];
-            int at = offset + i * keyLength;
-            if (position < 0 ? position != absent : !slots.matches(position, keys, at)) {
-                positions[i] = lookup(keys, at, hash(keys, at));
-            }
+        for (int done = 0; done < n; done += BURST) {
+            burst(keys, offset + done * keyLength, positions, positions, done, Math.min(n, done + BURST));
         }
     }
 
@@ -285,18 +283,61 @@ public final class Hash {
     public void lookupBulk(byte[] keys, int offset, int[] hashes, int[] positions, int n) {
         Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
         Objects.checkFromIndexSize(0, n, Math.min(hashes.length, positions.length));
+        for (int done = 0; done < n; done += BURST) {
+            burst(keys, offset + done * keyLength, hashes, positions, done, Math.min(n, done + BURST));
+        }
+    }
+
+    /**
+     * One burst, in which the misses of the cache overlap: a pass over all of it for the first buckets, one for what they
+     * name, one for the second buckets of the few keys that are not in the first. Each is so short that the processor has
+     * all of its loads under way before the first one ends.
+     */
+    private void burst(byte[] keys, int offset, int[] hashes, int[] positions, int from, int to) {
         int moves = buckets.moves();
-        for (int i = 0; i < n; i++) {
-            positions[i] = candidate(hashes[i]);
+        long touched = 0;
+        for (int i = from; i < to; i++) {
+            touched += buckets.touch(buckets.first(hashes[i]));
+        }
+        long elsewhere = 0;
+        for (int i = from; i < to; i++) {
+            int hash = hashes[i];
+            int first = buckets.first(hash);
+            int tag = Buckets.tag(hash);
+            long match = buckets.matches(first, tag);
+            // All ones when it has the tag: a branch here would often be foretold wrongly.
+            int in = (int) ((match | -match) >> 63);
+            int second = buckets.other(first, tag);
+            touched += buckets.touch(second ^ (first ^ second) & in);
+            int position = buckets.position(first, match | 1L << 63) & in;
+            touched += slots.touch(position);
+            elsewhere |= (long) (in + 1) << i - from;
+            positions[i] = position | hash & ~in;
+        }
+        for (long left = elsewhere; left != 0; left &= left - 1) {
+            int i = from + Long.numberOfTrailingZeros(left);
+            int position = inSecond(positions[i]);
+            touched += slots.touch(Math.max(position, 0));
+            positions[i] = position;
         }
         int absent = trusted(moves);
-        for (int i = 0; i < n; i++) {
+        for (int i = from, at = offset; i < to; i++, at += keyLength) {
             int position = positions[i];
-            int at = offset + i * keyLength;
             if (position < 0 ? position != absent : !slots.matches(position, keys, at)) {
-                positions[i] = lookup(keys, at, hashes[i]);
+                positions[i] = lookup(keys, at, hashes == positions ? hash(keys, at) : hashes[i]);
             }
         }
+        if (touched == NEVER) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The first position of the second bucket whose tag is right; ABSENT, or UNSURE when there are more buckets to search. */
+    private int inSecond(int hash) {
+        int tag = Buckets.tag(hash);
+        int second = buckets.other(buckets.first(hash), tag);
+        long match = buckets.matches(second, tag);
+        return match != 0 ? buckets.position(second, match) : buckets.next(second) == 0 ? ABSENT : UNSURE;
     }
 
     /** What a candidate without a matching tag is to be taken for: an entry that moved meanwhile may have been missed. */
@@ -327,22 +368,6 @@ public final class Hash {
             }
         }
         return hits;
-    }
-
-    /** The first position whose tag is right, which nearly always is the key's; ABSENT, or UNSURE when it is to be searched. */
-    private int candidate(int hash) {
-        int tag = Buckets.tag(hash);
-        int first = buckets.first(hash);
-        int second = buckets.other(first, tag);
-        long inFirst = buckets.matches(first, tag);
-        long inSecond = buckets.matches(second, tag);
-        if ((inFirst | inSecond) == 0) {
-            return buckets.next(second) == 0 ? ABSENT : UNSURE;
-        }
-        // All ones when the first bucket has it: a branch here would be foretold wrongly for every key that was moved.
-        int choice = (int) ((inFirst | -inFirst) >> 63);
-        long match = inFirst | inSecond & ~(long) choice;
-        return buckets.position(second ^ (first ^ second) & choice, match);
     }
 
     /**

@@ -85,6 +85,12 @@ final class Slots {
         return word << 6 | Long.numberOfTrailingZeros(bits);
     }
 
+    /** Reads both ends of a slot, so that it is in the cache when it is compared. */
+    long touch(int position) {
+        int at = position * stride;
+        return words[at] + words[at + stride - 1];
+    }
+
     boolean matches(int position, byte[] key, int offset) {
         int at = position * stride + 1;
         for (int i = 0; i < whole; i++) {

@@ -1,0 +1,145 @@
+package dev.penstock.bench;
+
+import dev.penstock.eal.Clock;
+import dev.penstock.fib.Fib;
+import dev.penstock.net.Ipv4Address;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * The FIB against the program dpdk-test-fib, on files that both hold: a million routes as long as the Internet's are, and
+ * addresses that have a route. Next hops of 4 bytes.
+ */
+final class FibProgramBench {
+    private static final int ROUTES = 1_000_000;
+    private static final int ADDRESSES = 1 << 20;
+    private static final int BURST = 64;
+    private static final int SECONDS = 120;
+    private static final Pattern LINE = Pattern.compile("AVG FIB (add|lookup|delete) ([0-9.]+)");
+
+    private final long[] routes;
+    private final int[][] bursts = new int[ADDRESSES / BURST][BURST];
+
+    FibProgramBench() {
+        long[] all = LpmBench.routes();
+        // Routes that are there twice would be changed, not added.
+        routes = java.util.Arrays.stream(all).distinct().limit(ROUTES).toArray();
+        SplittableRandom random = new SplittableRandom(9);
+        for (int[] burst : bursts) {
+            for (int i = 0; i < BURST; i++) {
+                long route = routes[random.nextInt(routes.length)];
+                burst[i] = (int) (route >>> 32) | (int) (random.nextInt() & 0xffff_ffffL >>> (int) route);
+            }
+        }
+    }
+
+    /**
+     * Measures our FIB; the last of two rounds counts.
+     *
+     * @return cycles, by row
+     */
+    Map<String, Double> rows() {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        Fib fib = new Fib(2 * ROUTES, 4, 1 << 17, 0);
+        long[] hops = new long[BURST];
+        for (int round = 0; round < 2; round++) {
+            long start = System.nanoTime();
+            for (long route : routes) {
+                fib.add((int) (route >>> 32), (int) route, 1 + (route >>> 40 & 0xff));
+            }
+            rows.put("program add", cycles(start, routes.length));
+            long sum = 0;
+            for (int again = 0; again < 4; again++) {
+                start = System.nanoTime();
+                for (int[] burst : bursts) {
+                    fib.lookupBulk(burst, hops, BURST);
+                    sum += hops[0];
+                }
+                rows.put("program lookup", cycles(start, ADDRESSES));
+            }
+            if (sum == 0) {
+                throw new IllegalStateException("no route was found");
+            }
+            start = System.nanoTime();
+            for (long route : routes) {
+                fib.delete((int) (route >>> 32), (int) route);
+            }
+            rows.put("program delete", cycles(start, routes.length));
+        }
+        return rows;
+    }
+
+    private static double cycles(long start, int operations) {
+        return (System.nanoTime() - start) * (Clock.hz() / 1e9) / operations;
+    }
+
+    /**
+     * Runs dpdk-test-fib on the same routes and addresses.
+     *
+     * @param cpu the processor
+     * @return cycles, by row
+     * @throws IOException when it prints none
+     * @throws InterruptedException when ended from outside
+     */
+    Map<String, Double> theirs(int cpu) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("penstock-bench");
+        Path routesFile = folder.resolve("routes");
+        Path addresses = folder.resolve("addresses");
+        Path output = folder.resolve("output");
+        try {
+            write(routesFile, addresses);
+            Process process = new ProcessBuilder(Bench.find("dpdk-test-fib").toString(), "--lcores", "0@" + cpu, "--no-pci",
+                    "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix", "penstockbench" + ProcessHandle.current().pid(), "--",
+                    "-f", routesFile.toString(), "-t", addresses.toString(), "-e", "4", "-g", "131071").redirectErrorStream(true)
+                    .redirectOutput(output.toFile()).start();
+            Bench.guarded(process, () -> process.waitFor(SECONDS, TimeUnit.SECONDS));
+            return read(Files.readString(output));
+        } finally {
+            for (Path file : List.of(routesFile, addresses, output, folder)) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private void write(Path routesFile, Path addresses) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (long route : routes) {
+            lines.add(Ipv4Address.format((int) (route >>> 32)) + "/" + (int) route + " " + (1 + (route >>> 40 & 0xff)));
+        }
+        Files.write(routesFile, lines);
+        lines.clear();
+        for (int[] burst : bursts) {
+            for (int ip : burst) {
+                lines.add(Ipv4Address.format(ip));
+            }
+        }
+        Files.write(addresses, lines);
+    }
+
+    /**
+     * Reads what dpdk-test-fib measured, each tenth of the routes for itself.
+     *
+     * @param printed what it printed
+     * @return cycles, by row
+     * @throws IOException when it printed none
+     */
+    static Map<String, Double> read(String printed) throws IOException {
+        Map<String, List<Double>> values = new LinkedHashMap<>();
+        LINE.matcher(printed).results().forEach(m -> values.computeIfAbsent("program " + m.group(1), _ -> new ArrayList<>())
+                .add(Double.parseDouble(m.group(2))));
+        if (values.isEmpty()) {
+            throw new IOException("no cycles in what dpdk-test-fib printed:\n" + printed);
+        }
+        Map<String, Double> rows = new LinkedHashMap<>();
+        values.forEach((row, list) -> rows.put(row, list.stream().mapToDouble(Double::doubleValue).average().orElseThrow()));
+        return rows;
+    }
+}
