@@ -117,7 +117,7 @@ class MeterTest {
     @Test
     void shouldAgreeWithTheRfcsInExactNumbers() {
         SplittableRandom random = Seed.random("MeterTest");
-        for (int run = 0; run < 60; run++) {
+        for (int run = 0; run < 170; run++) {
             long cir = random.nextLong(1, 1L << random.nextInt(4, 34));
             long other = cir + random.nextLong(1L << 20);
             long cbs = random.nextLong(1, 20_000);

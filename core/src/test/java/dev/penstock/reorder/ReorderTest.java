@@ -111,7 +111,7 @@ class ReorderTest {
         List<Integer> given = new ArrayList<>();
         int base = 0;
         reorder.minSeqn(0);
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < 1_000_000; i++) {
             int seqn = base + random.nextInt(random.nextInt(1, 160)) - random.nextInt(8);
             Insert result = insert(reorder, seqn);
             if (result == Insert.INSERTED) {

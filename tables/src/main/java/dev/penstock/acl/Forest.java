@@ -18,7 +18,7 @@ final class Forest {
     private static final int MAX_TREES = 6;
     private static final int SAMPLES = 2000;
     /** Words of a tree for each rule beyond which more cuts cost more misses of the cache than they save rules. */
-    private static final int WORDS_PER_RULE = 16;
+    private static final int WORDS_PER_RULE = 64;
     private static final int LEAST_WORDS = 4096;
     /** Costs in cycles, as measured: a tree's start, and a rule that is looked at. */
     private static final int TREE = 10;

@@ -49,7 +49,10 @@ final class Trie {
             deepen(node);
         }
         node.nextHop(nextHop);
-        paint(node, nextHop << 1);
+        // With the next hop of the route above it nothing changes for any address.
+        if (above(node) != nextHop) {
+            paint(node, nextHop << 1);
+        }
         return true;
     }
 
@@ -62,8 +65,8 @@ final class Trie {
 
     /** Takes out a route that the RIB still has; addresses fall back to the one above it. */
     void delete(RibNode node) {
-        RibNode above = node.lookupParent();
-        long entry = (above == null ? defaultNextHop : above.nextHop()) << 1;
+        long above = above(node);
+        long entry = above << 1;
         int at = (int) (node.ipHigh() >>> 40);
         int unused = -1;
         int unusedEnd = 0;
@@ -74,11 +77,17 @@ final class Trie {
             }
             at = below(at, node, end + 8);
         }
-        if (unused < 0) {
-            paint(node, entry);
-        } else {
+        if (unused >= 0) {
             prune(node, unused, unusedEnd, entry);
+        } else if (above != node.nextHop()) {
+            paint(node, entry);
         }
+    }
+
+    /** The next hop of addresses of this route if it were not there. */
+    private long above(RibNode node) {
+        RibNode above = node.lookupParent();
+        return above == null ? defaultNextHop : above.nextHop();
     }
 
     /** Puts one entry in place of a group without routes; it, and those below on this route's way, become free. */

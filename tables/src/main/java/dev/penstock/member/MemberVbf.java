@@ -18,7 +18,7 @@ public final class MemberVbf {
      * Makes empty filters.
      *
      * @param sets how many, 1 to 32
-     * @param keys in all sets together, 1 to 2^26
+     * @param keys in all sets together, 1 to 2^26, as many in each; a set with more has more false positives
      * @param keyLength bytes of a key, 1 or more
      * @param falsePositives how often a key that is in no set may seem to be in one, more than 0, less than 1
      * @param seed different for independent summaries
@@ -34,15 +34,16 @@ public final class MemberVbf {
         this.sets = sets;
         this.keyLength = keyLength;
         this.seed = seed;
-        // Keys may lie in the sets as they like, all in one at worst; a false positive in any set is one.
+        int inOne = (keys + sets - 1) / sets;
+        // A false positive in any set is one.
         double perSet = 1 - Math.pow(1 - falsePositives, 1.0 / sets);
-        double bits = -keys * Math.log(perSet) / (Math.log(2) * Math.log(2));
+        double bits = -inOne * Math.log(perSet) / (Math.log(2) * Math.log(2));
         if (bits > 1 << 30) {
             throw new IllegalArgumentException(keys + " keys with false positives of " + falsePositives + " need "
                     + (long) bits + " bits; there may be 2^30");
         }
         words = new int[Math.max(64, (int) Math.ceil(bits))];
-        hashes = Math.max(1, Math.min(32, (int) Math.round(bits / keys * Math.log(2))));
+        hashes = Math.max(1, Math.min(32, (int) Math.round(bits / inOne * Math.log(2))));
     }
 
     private int at(int first, int step, int i) {

@@ -149,7 +149,7 @@ class RibTest {
         SplittableRandom random = Seed.random("RibTest IPv6");
         Rib6 rib6 = new Rib6(1 << 20);
         Map<Prefix, Long> oracle = new HashMap<>();
-        for (int i = 0; i < 300_000; i++) {
+        for (int i = 0; i < 1_000_000; i++) {
             long high = 0x2001_0db8_0000_0000L | (long) random.nextInt(4) << 16 | random.nextInt(4);
             long low = (long) random.nextInt(4) << 62 | random.nextInt(4) << 16 | random.nextInt(4);
             int depth = random.nextInt(129);
