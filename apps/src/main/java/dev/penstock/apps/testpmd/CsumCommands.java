@@ -26,25 +26,12 @@ final class CsumCommands {
         c.add("tso set <size:u16> <port:u16>", "let the port cut TCP packets with more payload in mode csum; 0 for no cutting",
                 a -> segments(a, a.integer("size")));
         c.add("tso show <port:u16>", "whether it does", a -> segments(a, -1));
-        c.add("set port <port:u16> <what:gro|gso> <on:on|off>", "has no effect: joining and cutting in software is not here",
-                a -> {
-                    if (a.port() != null && a.on("on")) {
-                        app.noEffect("set port " + a.text("what"), a.is("what", "gso")
-                                ? "; 'tso set SIZE PORT' lets a stopped port cut TCP packets, in software where its device can't" : "");
-                    }
-                });
-        c.add("show port <port:u16> gro", "whether TCP segments are joined in software", a -> {
-            if (a.port() != null) {
-                app.console.println("Port " + a.integer("port") + " doesn't enable GRO.");
-            }
-        });
-        c.add("show port <port:u16> gso", "whether long packets are cut in software", a -> {
-            if (a.port() != null) {
-                app.console.println("GSO is not enabled on Port " + a.integer("port"));
-            }
-        });
-        c.add("set gro flush <cycles:u8>", "has no effect", a -> app.noEffect("set gro flush"));
-        c.add("set gso segsz <bytes:u16>", "has no effect", a -> app.noEffect("set gso segsz"));
+        c.add("set port <port:u16> <what:gro|gso> <on:on|off>",
+                "merge TCP segments that the port receives, or cut long TCP packets that it sends, in software, in mode csum", this::software);
+        c.add("show port <port:u16> gro", "whether TCP segments are merged", this::merging);
+        c.add("show port <port:u16> gso", "whether long packets are cut", this::cutting);
+        c.add("set gro flush <cycles:u8>", "has no effect: what a burst has is merged, nothing waits", a -> app.noEffect("set gro flush"));
+        c.add("set gso segsz <bytes:u16>", "the longest frame that is not cut, and that is made by cutting", this::cutSize);
         c.add("csum mac-swap <on:on|off> <port:u16>", "write addresses in mode csum", a -> {
             if (a.port() != null) {
                 app.portSettings.get(a.integer("port")).csumAddresses = a.on("on");
@@ -83,6 +70,55 @@ final class CsumCommands {
             return;
         }
         print(port);
+    }
+
+    private void software(Arguments a) {
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        if (app.forwarding.running()) {
+            app.console.error("Before " + (a.is("what", "gro") ? "enable/disable GRO" : "enabling GSO")
+                    + ", please stop forwarding first");
+            return;
+        }
+        PortSettings own = app.portSettings.get(port.id());
+        if (a.is("what", "gso")) {
+            own.cuts = a.on("on");
+        } else if (own.merges == a.on("on")) {
+            app.console.error("Port " + port.id() + (own.merges ? " has enabled GRO. Please disable GRO first" : " has disabled GRO"));
+        } else {
+            own.merges = a.on("on");
+        }
+    }
+
+    private void merging(Arguments a) {
+        Port port = a.port();
+        if (port != null) {
+            app.console.println(app.portSettings.get(port.id()).merges
+                    ? "GRO type: TCP/IPv4\nMax number of packets to perform GRO: 128\nFlushing cycles: 1"
+                    : "Port " + port.id() + " doesn't enable GRO.");
+        }
+    }
+
+    private void cutting(Arguments a) {
+        Port port = a.port();
+        if (port != null) {
+            app.console.println(app.portSettings.get(port.id()).cuts
+                    ? "Max GSO'd packet size: " + app.settings.cutSize + "B\nSupported GSO types: TCP/IPv4, TCP/IPv6"
+                    : "GSO is not enabled on Port " + port.id());
+        }
+    }
+
+    private void cutSize(Arguments a) {
+        int bytes = a.integer("bytes");
+        if (app.forwarding.running()) {
+            app.console.error("Before setting GSO segsz, please first stop forwarding");
+        } else if (bytes < 55) {
+            app.console.error("gso_size should be larger than 54. Please input a legal value");
+        } else {
+            app.settings.cutSize = bytes;
+        }
     }
 
     private void segments(Arguments a, int size) {

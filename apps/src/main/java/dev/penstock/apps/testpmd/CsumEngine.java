@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.gso.Gso;
 import dev.penstock.mbuf.HeaderLengths;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
@@ -24,6 +25,8 @@ import dev.penstock.net.Vlan;
 final class CsumEngine extends Engine {
     private static final long KEPT = OlFlags.INDIRECT | OlFlags.EXTERNAL;
 
+    private final Mbuf[] segments = new Mbuf[Stream.MAX_BURST];
+    private final Mbuf[] cut = new Mbuf[Stream.MAX_BURST];
     private final PacketLengths lengths = new PacketLengths();
 
     @Override
@@ -32,7 +35,12 @@ final class CsumEngine extends Engine {
         if (n != 0) {
             CsumPlan plan = s.csum;
             Mbuf[] packets = s.packets;
-            for (int i = 0; i < n; i++) {
+            int left = n;
+            if (s.gro != null) {
+                left = s.gro.merge(packets, 0, n);
+                s.merged += n - left;
+            }
+            for (int i = 0; i < left; i++) {
                 Mbuf m = packets[i];
                 long flags = m.olFlags();
                 if (flags != 0) {
@@ -46,22 +54,54 @@ final class CsumEngine extends Engine {
                     process(plan, m, flags, type);
                 }
             }
-            send(s, n);
+            if (plan.cutSize != 0) {
+                cut(s, left);
+            } else {
+                send(s, s.packets, left);
+            }
         }
         return n;
     }
 
-    private static void send(Stream s, int n) {
+    private static void send(Stream s, Mbuf[] packets, int n) {
         int ready = n;
         if (s.csum.any) {
-            ready = s.tx.txPrepare(s.txQueue, s.packets, 0, n);
+            ready = s.tx.txPrepare(s.txQueue, packets, 0, n);
             if (ready < n) {
                 s.dropped += n - ready;
                 s.unprepared += n - ready;
-                Mbuf.freeBulk(s.packets, ready, n - ready);
+                Mbuf.freeBulk(packets, ready, n - ready);
             }
         }
-        s.send(ready);
+        s.send(packets, ready);
+    }
+
+    /** Sends segments in place of the packets that are too long. */
+    private void cut(Stream s, int n) {
+        int count = 0;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = s.packets[i];
+            int made = (m.olFlags() & OlFlags.TX_TCP_SEG) == 0 ? 0 : Gso.segment(m, s.pool, segments);
+            if (made < 0) {
+                s.dropped++;
+                s.unprepared++;
+                m.free();
+                continue;
+            }
+            if (count + Math.max(1, made) > cut.length) {
+                send(s, cut, count);
+                count = 0;
+            }
+            if (made == 0) {
+                cut[count++] = m;
+            } else {
+                System.arraycopy(segments, 0, cut, count, made);
+                count += made;
+                s.generated += made - 1;
+                m.free();
+            }
+        }
+        send(s, cut, count);
     }
 
     private static void countBad(Stream s, long flags) {
@@ -157,11 +197,15 @@ final class CsumEngine extends Engine {
 
     /** Asks the device to cut a TCP packet with more payload than a segment is to have; false for all others. */
     private static boolean segmented(CsumPlan plan, Mbuf m, int l4, int protocol, int length) {
-        if (plan.segmentSize == 0 || protocol != IpProtocol.TCP || l4 + Tcp.LENGTH > m.dataLen()
-                || length - Tcp.headerLength(m, l4) <= plan.segmentSize) {
+        if (protocol != IpProtocol.TCP || l4 + Tcp.LENGTH > m.dataLen()) {
             return false;
         }
-        m.tsoSegsz(plan.segmentSize);
+        int headers = l4 + Tcp.headerLength(m, l4);
+        int most = plan.cutSize != 0 ? plan.cutSize - headers : plan.segmentSize;
+        if (most <= 0 || length - Tcp.headerLength(m, l4) <= most) {
+            return false;
+        }
+        m.tsoSegsz(most);
         return true;
     }
 

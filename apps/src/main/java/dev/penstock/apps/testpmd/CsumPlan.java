@@ -19,10 +19,22 @@ final class CsumPlan {
     /** TCP payload beyond which the device is asked for segments of as much; 0 for none. */
     final int segmentSize;
 
+    /** Bytes of a frame beyond which a TCP packet is cut in software; 0 for no cutting. */
+    final int cutSize;
+
     CsumPlan(PortSettings port) {
+        this(port, 0);
+    }
+
+    /**
+     * @param port the sending port's settings
+     * @param cutSize bytes of the longest frame, where the port's settings ask for cutting
+     */
+    CsumPlan(PortSettings port, int cutSize) {
+        this.cutSize = port.cuts ? cutSize : 0;
         long bits = port.txOffloads;
         segmentSize = (bits & TxOffload.TCP_TSO) != 0 ? port.segmentSize : 0;
-        any = (bits & CHECKSUMS) != 0 || segmentSize != 0;
+        any = (bits & CHECKSUMS) != 0 || segmentSize != 0 || this.cutSize != 0;
         ip = (bits & TxOffload.IPV4_CKSUM) != 0;
         udp = (bits & TxOffload.UDP_CKSUM) != 0;
         tcp = (bits & TxOffload.TCP_CKSUM) != 0;

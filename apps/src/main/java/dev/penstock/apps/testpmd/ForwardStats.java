@@ -99,13 +99,14 @@ final class ForwardStats {
         line("dropped: tx_prepare_refused", plan.streams.stream().mapToLong(f -> f.unprepared).sum());
         line("dropped: noisy_queue_left", plan.streams.stream().mapToLong(f -> f.unqueued).sum());
         line("ended: " + app.settings.mode.ending(), plan.streams.stream().mapToLong(f -> f.consumed).sum());
+        line("merged into others", plan.streams.stream().mapToLong(f -> f.merged).sum());
         line("held by noisy", plan.streams.stream().mapToLong(f -> f.fifo == null ? 0 : f.fifo.count()).sum());
         line("unaccounted", plan.streams.stream().mapToLong(ForwardStats::unaccounted).sum());
     }
 
     /** What is lost without a name, 0 once forwarding has stopped. */
     static long unaccounted(Stream f) {
-        return f.rxPackets + f.generated - f.txPackets - f.dropped - f.consumed - (f.fifo == null ? 0 : f.fifo.count());
+        return f.rxPackets + f.generated - f.txPackets - f.dropped - f.consumed - f.merged - (f.fifo == null ? 0 : f.fifo.count());
     }
 
     private void line(String label, long value) {

@@ -4,6 +4,7 @@ import dev.penstock.eal.Clock;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.TxOffload;
+import dev.penstock.gro.Gro;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 import java.util.ArrayList;
@@ -127,7 +128,8 @@ final class Forwarding {
         stream.txFlags |= (own.txOffloads & TxOffload.QINQ_INSERT) != 0 ? OlFlags.TX_QINQ : 0;
         stream.txVlan = own.txVlan;
         stream.txVlanOuter = own.txVlanOuter;
-        stream.csum = s.mode == Mode.CSUM ? new CsumPlan(own) : null;
+        stream.csum = s.mode == Mode.CSUM ? new CsumPlan(own, s.cutSize) : null;
+        stream.gro = s.mode == Mode.CSUM && app.portSettings.get(stream.rx.id()).merges ? new Gro() : null;
         stream.fifo = s.mode == Mode.NOISY && s.noisyBuffer > 0 ? new NoisyFifo(s.noisyBuffer) : null;
         stream.disabled = s.mode.needsRx() && !stream.rx.rxQueueStarted(stream.rxQueue)
                 || s.mode.needsTx() && !stream.tx.txQueueStarted(stream.txQueue);

@@ -25,6 +25,9 @@ final class PortSettings {
     boolean csumTunnels;
     /** Payload of the TCP segments that csum lets the device make of longer ones; 0 for none. */
     int segmentSize;
+    /** Whether csum merges received TCP segments, and whether it cuts long packets in software. */
+    boolean merges;
+    boolean cuts;
     long[] lastShow;
     Verbose verbose;
 

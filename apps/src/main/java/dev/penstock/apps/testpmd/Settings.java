@@ -79,6 +79,8 @@ final class Settings {
     String txSplit = "off";
     int[] rxLengths = {};
     int[] rxOffsets = {};
+    /** Bytes of a frame beyond which csum cuts TCP packets in software, where a port's gso is on. */
+    int cutSize = 1514;
     /** Headers between commas; shown only. */
     String rxHeaders = "";
     /** Nanoseconds between bursts and between packets; shown only. */

@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.eal.Clock;
 import dev.penstock.ethdev.Port;
+import dev.penstock.gro.Gro;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 
@@ -52,8 +53,12 @@ final class Stream {
     long unqueued;
     /** Packets that the mode itself ended: rxonly all, icmpecho those that it does not answer. */
     long consumed;
-    /** Packets that the mode made. */
+    /** Packets that the mode made, also segments of longer ones. */
     long generated;
+    /** Packets that became part of others. */
+    long merged;
+    /** Merges TCP segments in mode csum; null when nobody asked. */
+    Gro gro;
     long cycles;
     long badIpCksum;
     long badL4Cksum;
@@ -122,6 +127,7 @@ final class Stream {
         unqueued = 0;
         consumed = 0;
         generated = 0;
+        merged = 0;
         cycles = 0;
         badIpCksum = 0;
         badL4Cksum = 0;

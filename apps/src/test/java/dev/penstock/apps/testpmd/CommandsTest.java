@@ -53,9 +53,11 @@ class CommandsTest {
 
     @Test
     void shouldSayOnceThatACommandHasNoEffect() {
-        Session s = Session.pipe("set rxpkts 64,64\nset rxpkts 32,32\nset port 0 gso on\nset port 0 gro on\nquit\n", NULLS);
+        Session s = Session.pipe("set rxpkts 64,64\nset rxpkts 32,32\nset port 0 gso on\nset gso segsz 700\n"
+                + "show port 0 gso\nset port 0 gro on\nset port 0 gro on\nshow port 0 gro\nquit\n", NULLS);
         assertEquals(1, s.err().split("set rxpkts has no effect", -1).length - 1, s.err());
-        assertTrue(s.err().contains("set port gso has no effect") && s.err().contains("set port gro has no effect"), s.err());
+        assertTrue(s.out().contains("Max GSO'd packet size: 700B\n") && s.out().contains("GRO type: TCP/IPv4\n"), s.out());
+        assertTrue(s.err().contains("Port 0 has enabled GRO. Please disable GRO first"), s.err());
     }
 
     @Test

@@ -289,4 +289,21 @@ class EngineTest {
         same(frames.subList(0, sent.size()), sent);
         assertEquals(COUNT, session.forwarded(0, "TX-total"));
     }
+
+    @Test
+    void shouldCutLongTcpPacketsAndMergeThemAgain() throws IOException {
+        ByteBuffer b = ByteBuffer.allocate(1800);
+        b.putLong(0x0200_0000_0001_0200L).putInt(2).putShort((short) 0x0800);
+        b.putShort((short) 0x4500).putShort((short) 1786).putShort((short) 7).putShort((short) 0).putShort((short) 0x4006);
+        b.putShort((short) 0).putInt(0xc6120001).putInt(0xc6120002);
+        b.putShort((short) 1000).putShort((short) 80).putInt(-5).putInt(9).putShort((short) 0x5010).putShort((short) 100).putInt(0);
+        while (b.hasRemaining()) {
+            b.put((byte) (b.position() * 31 >> 3));
+        }
+        String keep = "csum mac-swap off 0";
+        List<byte[]> whole = through("csum", List.of(b.array()), keep);
+        List<byte[]> cut = through("csum", whole, keep, "set port 0 gso on", "set gso segsz 600");
+        assertEquals(List.of(600, 600, 600, 162), cut.stream().map(frame -> frame.length).toList(), session.out());
+        same(whole, through("csum", cut, keep, "set port 0 gro on"));
+    }
 }
