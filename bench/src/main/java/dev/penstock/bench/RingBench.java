@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RingBench {
     private static final int SIZE = 4096;
     private static final int ONE_CORE = 1 << 22;
+    /** A loop that is called often is compiled as a whole; one that is called once is entered in its middle. */
+    private static final int CHUNK = 1 << 12;
     private static final int TWO_CORES = 1 << 15;
     private static final int WARM_UPS = 8;
 
@@ -68,12 +70,13 @@ final class RingBench {
     private static void oneCore(Map<String, Double> rows) {
         for (Sync sync : new Sync[] {Sync.SINGLE, Sync.MULTI}) {
             Ring<Packet> ring = ring(sync);
+            Packet[] objects = objects();
             rows.put("1 core " + name(sync) + " single", last(() -> singles(ring)));
             for (int n : new int[] {8, 32}) {
-                rows.put("1 core " + name(sync) + " burst " + n, last(() -> bursts(ring, objects(), n)));
-                rows.put("1 core " + name(sync) + " bulk " + n, last(() -> bulks(ring, objects(), n)));
+                rows.put("1 core " + name(sync) + " burst " + n, last(() -> bursts(ring, objects, n)));
+                rows.put("1 core " + name(sync) + " bulk " + n, last(() -> bulks(ring, objects, n)));
             }
-            rows.put("empty " + name(sync) + " bulk 8", last(() -> empty(ring, objects())));
+            rows.put("empty " + name(sync) + " bulk 8", last(() -> empty(ring, objects)));
         }
     }
 
@@ -84,7 +87,10 @@ final class RingBench {
     private static double last(Measured loop) {
         long ns = 0;
         for (int i = 0; i < WARM_UPS; i++) {
-            ns = loop.ns();
+            ns = 0;
+            for (int done = 0; done < ONE_CORE; done += CHUNK) {
+                ns += loop.ns();
+            }
         }
         return cycles(ns) / ONE_CORE;
     }
@@ -112,7 +118,7 @@ final class RingBench {
     private static long singles(Ring<Packet> ring) {
         Packet object = new Packet();
         long start = System.nanoTime();
-        for (int i = 0; i < ONE_CORE; i++) {
+        for (int i = 0; i < CHUNK; i++) {
             ring.enqueue(object);
             object = ring.dequeue();
         }
@@ -121,7 +127,7 @@ final class RingBench {
 
     private static long bursts(Ring<Packet> ring, Packet[] objects, int n) {
         long start = System.nanoTime();
-        for (int i = 0; i < ONE_CORE; i++) {
+        for (int i = 0; i < CHUNK; i++) {
             ring.enqueueBurst(objects, 0, n);
             ring.dequeueBurst(objects, 0, n);
         }
@@ -130,7 +136,7 @@ final class RingBench {
 
     private static long bulks(Ring<Packet> ring, Packet[] objects, int n) {
         long start = System.nanoTime();
-        for (int i = 0; i < ONE_CORE; i++) {
+        for (int i = 0; i < CHUNK; i++) {
             ring.enqueueBulk(objects, 0, n);
             ring.dequeueBulk(objects, 0, n);
         }
@@ -139,7 +145,7 @@ final class RingBench {
 
     private static long empty(Ring<Packet> ring, Packet[] objects) {
         long start = System.nanoTime();
-        for (int i = 0; i < ONE_CORE; i++) {
+        for (int i = 0; i < CHUNK; i++) {
             ring.dequeueBulk(objects, 0, 8);
         }
         return System.nanoTime() - start;

@@ -10,9 +10,9 @@ abstract class HeadTailPad0 {
 
 /** What only the threads of this side touch. */
 abstract class HeadTailOwn extends HeadTailPad0 {
-    /** MULTI: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
+    /** MULTI producers: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
     long head;
-    /** SINGLE: up to where this side may go, when the other side's tail was read last. It may be further now. */
+    /** SINGLE, MULTI: up to where this side may go, as some thread of it once read. It may be further now. */
     long limit;
     /** RTS: how far the head may run before the tail. */
     int htdMax;
@@ -57,7 +57,12 @@ abstract class HeadTailShared extends HeadTailPad1 {
  * must not then read a tail of the other side that is older than the one which that head was made from.
  *
  * <p>A SINGLE side has no head to claim with: its tail is its position, and one release store publishes. It
- * reads the other side's tail, which costs a cache miss, only when what it saw last is used up.
+ * reads the other side's tail, which costs a cache miss, only when what it saw last is used up. MULTI threads do so
+ * too: any thread may have stored the limit, and one that is too old only makes them look again.
+ *
+ * <p>MULTI consumers have no head either: they read the slots first, and a compare-and-set of the tail then takes
+ * them. It fails when another consumer took some meanwhile, and what was read is thrown away; while the tail stands
+ * still no producer writes these slots. So a consumer that is preempted holds up nobody.
  */
 final class HeadTail extends HeadTailShared {
     static final int SINGLE = 0;
@@ -68,6 +73,7 @@ final class HeadTail extends HeadTailShared {
     private static final long LOW = 0xffffffffL;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;
+    private static final VarHandle LIMIT;
 
     long c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15;
 
@@ -76,6 +82,7 @@ final class HeadTail extends HeadTailShared {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             HEAD = lookup.findVarHandle(HeadTailOwn.class, "head", long.class);
             TAIL = lookup.findVarHandle(HeadTailShared.class, "tail", long.class);
+            LIMIT = lookup.findVarHandle(HeadTailOwn.class, "limit", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -87,25 +94,25 @@ final class HeadTail extends HeadTailShared {
         htdMax = Math.max(base, 0) / 8;
     }
 
-    /** SINGLE: how many slots from {@link #position} on may be used, n at most; nothing is claimed. */
-    int claimSingle(HeadTail other, int n, boolean fixed) {
-        return n <= limit - tail ? n : claimAgain(other, n, fixed);
-    }
-
-    private int claimAgain(HeadTail other, int n, boolean fixed) {
-        int most = base + other.tailAcquire() - (int) tail;
-        limit = tail + most;
-        return n <= most ? n : fixed ? 0 : most;
-    }
-
     /** SINGLE: the position of the next slot. */
-    int position() {
-        return (int) tail;
+    long position() {
+        return tail;
     }
 
-    /** SINGLE: lets the other side have the next n slots. */
-    void publishSingle(int n) {
-        TAIL.setRelease(this, tail + n);
+    /** SINGLE: how many slots from its position on may be used, n at most; nothing is claimed. */
+    int mayUseSingle(HeadTail other, long position, int n, boolean fixed) {
+        return n <= limit - position ? n : atMost(lookSingle(other, position), n, fixed);
+    }
+
+    private int lookSingle(HeadTail other, long position) {
+        int most = base + other.tailAcquire() - (int) position;
+        limit = position + most;
+        return most;
+    }
+
+    /** SINGLE: lets the other side have the slots before a position. */
+    void publishSingle(long position) {
+        TAIL.setRelease(this, position);
     }
 
     /** The position of the tail, which wraps as 32-bit numbers do. */
@@ -117,6 +124,7 @@ final class HeadTail extends HeadTailShared {
     int headPosition() {
         return switch (mode) {
             case SINGLE -> tailAcquire();
+            case MULTI -> base == 0 ? tailAcquire() : (int) (long) HEAD.getAcquire(this);
             case HTS -> (int) ((long) TAIL.getAcquire(this) >>> 32);
             default -> (int) (long) HEAD.getAcquire(this);
         };
@@ -164,13 +172,37 @@ final class HeadTail extends HeadTailShared {
         int take;
         do {
             before = (long) HEAD.getAcquire(this);
-            int most = base + other.tailAcquire() - (int) before;
-            take = n <= most ? n : fixed ? 0 : most;
+            take = mayUse(other, before, n, fixed);
             if (take == 0) {
                 return 0;
             }
         } while (!HEAD.weakCompareAndSet(this, before, before + take));
         return join(take, (int) before);
+    }
+
+    /** MULTI: how many slots from a position on may be used, n at most; below 0 only for a position of long ago. */
+    int mayUse(HeadTail other, long position, int n, boolean fixed) {
+        return n <= (long) LIMIT.getAcquire(this) - position ? n : atMost(look(other, position), n, fixed);
+    }
+
+    private int look(HeadTail other, long position) {
+        int most = base + other.tailAcquire() - (int) position;
+        LIMIT.setRelease(this, position + most);
+        return most;
+    }
+
+    private static int atMost(int most, int n, boolean fixed) {
+        return n <= most ? n : fixed ? Math.min(most, 0) : most;
+    }
+
+    /** MULTI consumers: the position of the next slot. */
+    long next() {
+        return (long) TAIL.getAcquire(this);
+    }
+
+    /** MULTI consumers: takes the n slots from a position on, unless another thread took some since. */
+    boolean take(long position, int n) {
+        return TAIL.weakCompareAndSet(this, position, position + n);
     }
 
     private void publishMulti(int position, int n) {
@@ -250,9 +282,9 @@ final class HeadTail extends HeadTailShared {
         if (mode != SINGLE) {
             return claimHts(other, n, fixed);
         }
-        int taken = claimSingle(other, n, fixed);
+        int taken = mayUseSingle(other, tail, n, fixed);
         head = tail + taken;
-        return join(taken, position());
+        return join(taken, (int) tail);
     }
 
     /** The position of the first slot of what was started, after a check that n of them were. */

@@ -37,7 +37,7 @@ public final class Ring<E> {
     public enum Sync {
         /** One thread (DPDK: RTE_RING_SYNC_ST). */
         SINGLE(HeadTail.SINGLE),
-        /** Any number; each waits until those that came before it are done (RTE_RING_SYNC_MT). */
+        /** Any number; each producer waits until those that came before it are done, consumers never wait (RTE_RING_SYNC_MT). */
         MULTI(HeadTail.MULTI),
         /** Any number; the last that is done moves the tail for all: relaxed tail sync (RTE_RING_SYNC_MT_RTS). */
         RTS(HeadTail.RTS),
@@ -285,11 +285,12 @@ public final class Ring<E> {
      */
     public boolean enqueue(E element) {
         if (singleProducer) {
-            if (producer.claimSingle(consumer, 1, true) == 0) {
+            long position = producer.position();
+            if (producer.mayUseSingle(consumer, position, 1, true) == 0) {
                 return false;
             }
-            slots[index(producer.position())] = element;
-            producer.publishSingle(1);
+            slots[index((int) position)] = element;
+            producer.publishSingle(position + 1);
             return true;
         }
         long claim = producer.claim(consumer, 1, true);
@@ -308,13 +309,34 @@ public final class Ring<E> {
      */
     public E dequeue() {
         if (singleConsumer) {
-            if (consumer.claimSingle(producer, 1, true) == 0) {
+            long position = consumer.position();
+            if (consumer.mayUseSingle(producer, position, 1, true) == 0) {
                 return null;
             }
-            E element = slots[index(consumer.position())];
-            consumer.publishSingle(1);
+            E element = slots[index((int) position)];
+            consumer.publishSingle(position + 1);
             return element;
         }
+        return consumer.mode == HeadTail.MULTI ? take() : dequeueClaimed();
+    }
+
+    private E take() {
+        while (true) {
+            long position = consumer.next();
+            int taken = consumer.mayUse(producer, position, 1, true);
+            if (taken == 0) {
+                return null;
+            }
+            if (taken > 0) {
+                E element = slots[index((int) position)];
+                if (consumer.take(position, 1)) {
+                    return element;
+                }
+            }
+        }
+    }
+
+    private E dequeueClaimed() {
         long claim = consumer.claim(producer, 1, true);
         if (claim == 0) {
             return null;
@@ -373,19 +395,19 @@ public final class Ring<E> {
     }
 
     private int enqueueSingle(E[] from, int offset, int n, boolean fixed) {
-        int taken = producer.claimSingle(consumer, n, fixed);
+        int taken = producer.mayUseSingle(consumer, producer.position(), n, fixed);
         if (taken != 0) {
-            copyIn(from, offset, producer.position(), taken);
-            producer.publishSingle(taken);
+            copyIn(from, offset, (int) producer.position(), taken);
+            producer.publishSingle(producer.position() + taken);
         }
         return taken;
     }
 
     private int dequeueSingle(E[] to, int offset, int n, boolean fixed) {
-        int taken = consumer.claimSingle(producer, n, fixed);
+        int taken = consumer.mayUseSingle(producer, consumer.position(), n, fixed);
         if (taken != 0) {
-            copyOut(to, offset, consumer.position(), taken);
-            consumer.publishSingle(taken);
+            copyOut(to, offset, (int) consumer.position(), taken);
+            consumer.publishSingle(consumer.position() + taken);
         }
         return taken;
     }
@@ -403,6 +425,27 @@ public final class Ring<E> {
 
     private int dequeueMulti(E[] to, int offset, int n, boolean fixed) {
         checkTarget(to, offset, n);
+        return consumer.mode == HeadTail.MULTI ? take(to, offset, n, fixed) : dequeueClaimed(to, offset, n, fixed);
+    }
+
+    /** Reads first and claims then: what was read is right when nobody else has claimed since, and nobody has to wait. */
+    private int take(E[] to, int offset, int n, boolean fixed) {
+        while (true) {
+            long position = consumer.next();
+            int taken = consumer.mayUse(producer, position, n, fixed);
+            if (taken == 0) {
+                return 0;
+            }
+            if (taken > 0) {
+                copyOut(to, offset, (int) position, taken);
+                if (consumer.take(position, taken)) {
+                    return taken;
+                }
+            }
+        }
+    }
+
+    private int dequeueClaimed(E[] to, int offset, int n, boolean fixed) {
         long claim = consumer.claim(producer, n, fixed);
         int taken = (int) (claim >>> 32);
         if (taken != 0) {
@@ -593,24 +636,32 @@ public final class Ring<E> {
 
     private void copyIn(E[] from, int offset, int position, int n) {
         int index = position & mask;
-        int first = mask + 1 - index;
-        if (n <= first) {
+        if (n <= mask + 1 - index) {
             System.arraycopy(from, offset, slots, PAD + index, n);
         } else {
-            System.arraycopy(from, offset, slots, PAD + index, first);
-            System.arraycopy(from, offset + first, slots, PAD, n - first);
+            wrapIn(from, offset, index, n);
         }
     }
 
     private void copyOut(E[] to, int offset, int position, int n) {
         int index = position & mask;
-        int first = mask + 1 - index;
-        if (n <= first) {
+        if (n <= mask + 1 - index) {
             System.arraycopy(slots, PAD + index, to, offset, n);
         } else {
-            System.arraycopy(slots, PAD + index, to, offset, first);
-            System.arraycopy(slots, PAD, to, offset + first, n - first);
+            wrapOut(to, offset, index, n);
         }
+    }
+
+    private void wrapIn(E[] from, int offset, int index, int n) {
+        int first = mask + 1 - index;
+        System.arraycopy(from, offset, slots, PAD + index, first);
+        System.arraycopy(from, offset + first, slots, PAD, n - first);
+    }
+
+    private void wrapOut(E[] to, int offset, int index, int n) {
+        int first = mask + 1 - index;
+        System.arraycopy(slots, PAD + index, to, offset, first);
+        System.arraycopy(slots, PAD, to, offset + first, n - first);
     }
 
     /** Once slots are claimed nothing may throw any more, or the ring would wait for them for ever. */

@@ -3,11 +3,13 @@ package dev.penstock.verify.ring;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /** The broken twins: each of these tests must fail, see {@link RingConcurrencyTest}. */
@@ -79,6 +81,32 @@ public class BrokenRingTwins {
         @Arbiter
         public void rest(I_Result r) {
             r.r1 = ring.takeBurst(8);
+        }
+    }
+
+    /** As {@link RingKeepsUnreadSlots}: a consumer that takes the slot and reads it then. */
+    @JCStressTest
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "Full: the producer came first.")
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The consumer made room first.")
+    @Outcome(expect = FORBIDDEN, desc = "The producer wrote over the slot before it was read.")
+    @State
+    public static class TakeBeforeRead {
+        private final AtomicInteger tail = new AtomicInteger();
+        private Element slot = Element.of(1);
+
+        @Actor
+        public void produce(II_Result r) {
+            Element two = Element.of(2);
+            if (tail.getAcquire() == 1) {
+                slot = two;
+                r.r1 = 1;
+            }
+        }
+
+        @Actor
+        public void consume(II_Result r) {
+            tail.compareAndSet(0, 1);
+            r.r2 = slot.value;
         }
     }
 }

@@ -35,12 +35,12 @@ class RingConcurrencyTest {
     void shouldCatchEachBrokenTwin() throws Exception {
         Verdict verdict = Jcstress.run("verify\\.ring\\.BrokenRingTwins.*", "-jvmArgs", Jcstress.JVM, "-sc", "false", "-af", "NONE",
                 "-time", "500", "-iters", "4", "-f", "1");
-        for (String twin : List.of("TailBeforeSlots", "NoWaitForPredecessor", "ClaimNotAtomic")) {
+        for (String twin : List.of("TailBeforeSlots", "NoWaitForPredecessor", "ClaimNotAtomic", "TakeBeforeRead")) {
             assertTrue(verdict.output().contains("[FAILED] " + BrokenRingTwins.class.getName() + "." + twin),
                     twin + " was not caught:\n" + verdict.output());
         }
-        assertEquals(3, verdict.planned(), verdict.output());
-        assertEquals(3, verdict.failed(), verdict.output());
+        assertEquals(4, verdict.planned(), verdict.output());
+        assertEquals(4, verdict.failed(), verdict.output());
         assertEquals(0, verdict.errors(), verdict.output());
         assertTrue(verdict.output().contains("Forbidden"), verdict.output());
     }
