@@ -24,6 +24,7 @@ record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, 
     /** Start and end of a run. */
     static final int OVERHEAD_SECONDS = 4;
     private static final int READY_SECONDS = 20;
+    private static final long LINK_MS = 1500;
     private static final String SAMPLE = "Port statistics ====";
 
     /** Which way packets go. */
@@ -70,7 +71,8 @@ record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, 
     private double rate(Process client, Path log) throws IOException, InterruptedException {
         if (way == Way.LOOP) {
             var prompt = client.outputWriter();
-            // as many as the rings hold, so that both sides are busy
+            // its link may take a moment to come up; then as many as the rings hold, so that both sides are busy
+            Thread.sleep(LINK_MS);
             prompt.write("start tx_first 32\n");
             for (int i = 0; i <= Bench.WARM_UP_SECONDS + bench.seconds(); i++) {
                 prompt.write("show port stats 0\n");

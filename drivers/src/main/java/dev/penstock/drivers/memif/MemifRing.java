@@ -19,6 +19,7 @@ final class MemifRing {
     static final int MAX_LOG2_SIZE = 14;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
     private static final VarHandle INDEX = SHORT.varHandle();
     private static final long FLAGS = 4;
@@ -88,6 +89,15 @@ final class MemifRing {
 
     void flagsAndRegion(int at, int value) {
         memory.set(INT, desc(at), value);
+    }
+
+    /** Flags, region and length in one read, from the lowest bits on. */
+    long first(int at) {
+        return memory.get(LONG, desc(at));
+    }
+
+    void first(int at, long value) {
+        memory.set(LONG, desc(at), value);
     }
 
     long length(int at) {
