@@ -86,7 +86,7 @@ record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, 
             int idle = lines(log).stream().filter(l -> l.contains(SAMPLE)).toList().size();
             await(client, log, (way == Way.TO_SERVER ? idle : 0) + Bench.WARM_UP_SECONDS + 2 + bench.seconds());
         }
-        double[] rates = Testpmd.rates(lines(log), "Rx");
+        double[] rates = way == Way.LOOP ? Testpmd.eachRate(lines(log), "Rx") : Testpmd.rates(lines(log), "Rx");
         // the last may be of a part of a second
         int end = way == Way.LOOP ? rates.length : rates.length - 1;
         if (end < bench.seconds()) {

@@ -15,6 +15,7 @@ final class Suites {
             new ScalingSuite(),
             new VhostSuite(),
             new MemifSuite(),
+            new VswitchSuite(),
             new IoSuite(),
             new RatesSuite(),
             new LatencySuite(),

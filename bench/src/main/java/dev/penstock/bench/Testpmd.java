@@ -131,6 +131,12 @@ final class Testpmd {
         return sums.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
+    /** The rate of each port that was shown, in the order in which they were. */
+    static double[] eachRate(List<String> lines, String side) {
+        return lines.stream().map(RATE::matcher).filter(m -> m.find() && m.group(1).equals(side))
+                .mapToDouble(m -> Double.parseDouble(m.group(2))).toArray();
+    }
+
     private static String tail(List<String> lines) {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
     }
