@@ -50,7 +50,8 @@ final class Inflight implements AutoCloseable {
             int at = (committed & 0x7fff) % ring.size();
             int flags = ring.descriptors().get(ValueLayout.JAVA_SHORT, at * 16L + PACKED_FLAGS);
             boolean wrap = (committed & 0x8000) != 0;
-            published = (flags & USED) != 0 == wrap && (flags & AVAIL) != 0 == wrap;
+            // while nobody was here the driver may have taken it back and made the place available in its next lap
+            published = (flags & AVAIL) != 0 != wrap || (flags & USED) != 0 == wrap;
         } else {
             published = usedIndex(ring) != slot.get(INT, USED_BEFORE);
         }

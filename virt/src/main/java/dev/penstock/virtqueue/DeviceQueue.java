@@ -87,7 +87,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many
      */
     public final int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max) {
-        int n = fresh(max);
+        int n = fresh(isOneByOne(false) ? Math.min(max, 1) : max);
         if (n == 0) {
             return 0;
         }
@@ -99,6 +99,14 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         begin();
         return takeAll(pool, port, out, from, n);
     }
+
+    /**
+     * Whether each buffer is published on its own: in a packed ring that a successor may have to go on with, since what
+     * is written behind the first buffer of a burst can't be told from what was published.
+     *
+     * @param write true for {@link #enqueue}
+     */
+    abstract boolean isOneByOne(boolean write);
 
     /** A burst of {@link #dequeue} begins. */
     abstract void begin();
@@ -127,11 +135,22 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many from the first on are done with: delivered, or counted as {@link #undeliverable()}
      */
     public final int enqueue(Mbuf[] packets, int from, int n) {
-        if (fresh(n) == 0) {
+        if (fresh(isOneByOne(true) ? Math.min(n, 1) : n) == 0) {
             return 0;
         }
-        int done = deliver(packets, from, n);
+        return isOneByOne(true) ? deliverSingly(packets, from, n) : publishing(deliver(packets, from, n));
+    }
+
+    private int publishing(int done) {
         publish();
+        return done;
+    }
+
+    private int deliverSingly(Mbuf[] packets, int from, int n) {
+        int done = 0;
+        while (done < n && fresh(1) != 0 && publishing(deliver(packets, from + done, 1)) != 0) {
+            done++;
+        }
         return done;
     }
 
@@ -197,6 +216,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
             int part = Math.min(left, sizes[i]);
             use(ids[i], counts[i], part);
             left -= part;
+            if (isOneByOne(true)) {
+                publish();
+            }
         }
     }
 

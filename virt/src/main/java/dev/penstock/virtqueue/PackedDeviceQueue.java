@@ -87,6 +87,11 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
+    boolean isOneByOne(boolean write) {
+        return hook != null && (write || !inOrder);
+    }
+
+    @Override
     void begin() {
         batch = inOrder;
     }

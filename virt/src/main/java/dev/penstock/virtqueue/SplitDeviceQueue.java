@@ -64,6 +64,11 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
+    boolean isOneByOne(boolean write) {
+        return false;
+    }
+
+    @Override
     void begin() {
         // every head is returned with its own length, none of which a driver reads
     }
