@@ -2,7 +2,9 @@ package dev.penstock.vhost;
 
 import dev.penstock.virtqueue.AddressSpace;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The regions that a front end shares. Used by the control thread, while no queue is polled. */
 final class MemoryTable {
@@ -10,6 +12,8 @@ final class MemoryTable {
     static final int MAX_SLOTS = 32;
 
     private final List<MemoryRegion> regions = new ArrayList<>();
+    /** How often regions were added again. */
+    private final Map<MemoryRegion, Integer> more = new HashMap<>();
     private AddressSpace guest = AddressSpace.EMPTY;
     private AddressSpace user = AddressSpace.EMPTY;
 
@@ -38,18 +42,42 @@ final class MemoryTable {
         rebuild();
     }
 
-    /** Removes the region with these numbers. */
-    void remove(long guestAddress, long bytes, long userAddress) {
+    /**
+     * Whether a region is there already; it is then removed only when it was removed as often as it was added. QEMU
+     * before 8.1 adds and removes each region once for each pair of queues.
+     */
+    boolean again(MemoryRegion region) {
+        MemoryRegion same = find(region.guest(), region.memory().byteSize(), region.user());
+        if (same == null) {
+            return false;
+        }
+        more.merge(same, 1, Integer::sum);
+        return true;
+    }
+
+    private MemoryRegion find(long guestAddress, long bytes, long userAddress) {
         for (MemoryRegion region : regions) {
             if (region.guest() == guestAddress && region.user() == userAddress && region.memory().byteSize() == bytes) {
-                regions.remove(region);
-                rebuild();
-                region.file().close();
-                return;
+                return region;
             }
         }
-        throw new VhostException(Refusal.REGION_SLOT, "no region at guest 0x" + Long.toHexString(guestAddress) + " of " + bytes
-                + " bytes to remove");
+        return null;
+    }
+
+    /** Removes the region with these numbers. */
+    void remove(long guestAddress, long bytes, long userAddress) {
+        MemoryRegion region = find(guestAddress, bytes, userAddress);
+        if (region == null) {
+            throw new VhostException(Refusal.REGION_SLOT, "no region at guest 0x" + Long.toHexString(guestAddress) + " of " + bytes
+                    + " bytes to remove");
+        }
+        if (more.containsKey(region)) {
+            more.computeIfPresent(region, (_, times) -> times == 1 ? null : times - 1);
+            return;
+        }
+        regions.remove(region);
+        rebuild();
+        region.file().close();
     }
 
     /** Takes all regions of another table and unmaps what was there. */
@@ -64,6 +92,7 @@ final class MemoryTable {
     void clear() {
         List<MemoryRegion> old = List.copyOf(regions);
         regions.clear();
+        more.clear();
         rebuild();
         old.forEach(region -> region.file().close());
     }

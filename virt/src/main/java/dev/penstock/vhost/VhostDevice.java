@@ -285,7 +285,12 @@ final class VhostDevice {
 
     private void addRegion(VhostMessage m, MemorySegment p) {
         expect(m, 40, 40, 1);
-        addTo(memory, region(p, 8, fds.get(0)));
+        MemoryRegion region = region(p, 8, fds.get(0));
+        if (memory.again(region)) {
+            region.file().close();
+            return;
+        }
+        addTo(memory, region);
         pauseAll();
         memoryChanged();
     }

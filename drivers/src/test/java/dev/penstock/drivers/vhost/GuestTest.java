@@ -69,6 +69,8 @@ class GuestTest {
                 guest.run(UP);
                 ping(guest);
                 assertEquals(0, port.stats().rxErrors() + port.stats().txErrors());
+            } catch (IllegalStateException e) {
+                throw new AssertionError(Bed.said + ", " + port.xstats().stream().filter(x -> x.value() != 0).toList(), e);
             }
         }
     }
