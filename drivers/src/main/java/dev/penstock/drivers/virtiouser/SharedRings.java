@@ -55,6 +55,11 @@ final class SharedRings implements AutoCloseable {
                 .pinned(mapping.segment().asSlice(rings)).create();
     }
 
+    /** Whether the back end can still be told of all memory that it knew. */
+    boolean stands() {
+        return regions != null && eal.sharedMemory().containsAll(regions.subList(0, regions.size() - 1));
+    }
+
     /** Looks for memory of the environment that was not there before. */
     void refresh() {
         List<SharedMemory> all = eal.sharedMemory();

@@ -1,13 +1,16 @@
 package dev.penstock.drivers.virtiouser;
 
 import static dev.penstock.vhost.VhostRequest.GET_FEATURES;
+import static dev.penstock.vhost.VhostRequest.GET_INFLIGHT_FD;
 import static dev.penstock.vhost.VhostRequest.GET_PROTOCOL_FEATURES;
 import static dev.penstock.vhost.VhostRequest.GET_QUEUE_NUM;
 import static dev.penstock.vhost.VhostRequest.GET_VRING_BASE;
+import static dev.penstock.vhost.VhostRequest.PROTOCOL_INFLIGHT_SHMFD;
 import static dev.penstock.vhost.VhostRequest.PROTOCOL_MQ;
 import static dev.penstock.vhost.VhostRequest.PROTOCOL_REPLY_ACK;
 import static dev.penstock.vhost.VhostRequest.PROTOCOL_STATUS;
 import static dev.penstock.vhost.VhostRequest.SET_FEATURES;
+import static dev.penstock.vhost.VhostRequest.SET_INFLIGHT_FD;
 import static dev.penstock.vhost.VhostRequest.SET_MEM_TABLE;
 import static dev.penstock.vhost.VhostRequest.SET_OWNER;
 import static dev.penstock.vhost.VhostRequest.SET_PROTOCOL_FEATURES;
@@ -39,6 +42,7 @@ final class VhostFrontend implements AutoCloseable {
     static final int MAX_REGIONS = 8;
 
     private static final long ANSWER_MS = 5000;
+    private static final int NOTES_BYTES = 20;
     private static final int INDEX_MASK = 0xff;
     /** ACKNOWLEDGE, DRIVER, FEATURES_OK and DRIVER_OK (VIRTIO 1.2, section 2.1). */
     private static final int STATUS_READY = 1 | 2 | 8 | 4;
@@ -59,7 +63,8 @@ final class VhostFrontend implements AutoCloseable {
         offered = ask(GET_FEATURES, 0);
         int pairs = 1;
         if ((offered & Feature.PROTOCOL_FEATURES) != 0) {
-            long known = ask(GET_PROTOCOL_FEATURES, 0) & (PROTOCOL_MQ | PROTOCOL_REPLY_ACK | PROTOCOL_STATUS);
+            long known = ask(GET_PROTOCOL_FEATURES, 0) & (PROTOCOL_MQ | PROTOCOL_REPLY_ACK | PROTOCOL_STATUS
+                    | PROTOCOL_INFLIGHT_SHMFD);
             payload.set(LONG, 0, known);
             tell(SET_PROTOCOL_FEATURES, 8, List.of());
             protocol = known;
@@ -102,6 +107,47 @@ final class VhostFrontend implements AutoCloseable {
             at += 32;
         }
         tell(SET_MEM_TABLE, (int) at, files);
+    }
+
+    /** Where a back end notes how far it is, which outlives it. */
+    record Notes(long bytes, long offset, int queues, int size, Fd file) implements AutoCloseable {
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
+    /** Has the back end make memory for its notes on so many queues; null when it keeps none. */
+    Notes makeNotes(int queues, int size) {
+        if (!keepsNotes()) {
+            return null;
+        }
+        notes(0, 0, queues, size);
+        message.send(socket, GET_INFLIGHT_FD, 0, NOTES_BYTES, List.of());
+        receive(GET_INFLIGHT_FD, NOTES_BYTES);
+        List<Fd> files = message.takeFds();
+        if (files.size() != 1) {
+            files.forEach(Fd::close);
+            throw new VhostException("the back end's inflight memory comes with " + files.size() + " descriptors");
+        }
+        return new Notes(payload.get(LONG, 0), payload.get(LONG, 8), queues, size, files.getFirst());
+    }
+
+    boolean keepsNotes() {
+        return (protocol & PROTOCOL_INFLIGHT_SHMFD) != 0;
+    }
+
+    /** Gives the back end the notes of one before it. */
+    void takeUp(Notes notes) {
+        notes(notes.bytes, notes.offset, notes.queues, notes.size);
+        tell(SET_INFLIGHT_FD, NOTES_BYTES, List.of(notes.file));
+    }
+
+    private void notes(long bytes, long offset, int queues, int size) {
+        payload.set(LONG, 0, bytes);
+        payload.set(LONG, 8, offset);
+        payload.set(ValueLayout.JAVA_SHORT, 16, (short) queues);
+        payload.set(ValueLayout.JAVA_SHORT, 18, (short) size);
     }
 
     void startQueue(int index, RingMemory ring, boolean packed, EventFd kick, EventFd call) {
@@ -171,14 +217,18 @@ final class VhostFrontend implements AutoCloseable {
     }
 
     private long reply(int request) {
+        receive(request, Long.BYTES);
+        return payload.get(LONG, 0);
+    }
+
+    private void receive(int request, int bytes) {
         if (!message.receive(socket)) {
             throw new VhostException("the back end ended the connection at request " + request);
         }
-        if (message.request() != request || (message.flags() & VhostMessage.REPLY) == 0 || message.size() != 8) {
+        if (message.request() != request || (message.flags() & VhostMessage.REPLY) == 0 || message.size() != bytes) {
             throw new VhostException("the back end answered request " + request + " with " + message.request() + ", "
                     + message.size() + " bytes");
         }
-        return payload.get(LONG, 0);
     }
 
     @Override

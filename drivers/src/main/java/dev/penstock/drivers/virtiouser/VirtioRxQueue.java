@@ -11,7 +11,7 @@ import dev.penstock.virtqueue.DriverQueue;
 /** Takes what the back end wrote into the pool's packets; copies only when the back end cannot see the pool. */
 final class VirtioRxQueue extends RxQueue {
     final MbufPool pool;
-    final BurstLock lock = new BurstLock();
+    private final BurstLock lock = new BurstLock();
     final EventFd call = new EventFd();
     private final int port;
     private DriverQueue queue;
@@ -23,15 +23,13 @@ final class VirtioRxQueue extends RxQueue {
         this.port = port;
     }
 
-    /** Begins or, with null, ends; called while the lock is held. */
-    void use(DriverQueue queue, MbufPool source, EventFd kick) {
-        this.queue = queue;
-        this.source = source;
-        this.kick = kick;
-    }
-
-    DriverQueue queue() {
-        return queue;
+    /** Begins or, with null, ends; waits for the burst that is under way. */
+    void use(DriverQueue next, MbufPool from, EventFd kicker) {
+        lock.enter();
+        queue = next;
+        source = from;
+        kick = kicker;
+        lock.exit();
     }
 
     @Override
@@ -39,19 +37,19 @@ final class VirtioRxQueue extends RxQueue {
         if (!lock.tryEnter()) {
             return 0;
         }
-        DriverQueue q = queue;
-        int n = 0;
-        if (q != null) {
-            n = q.receive(source, port, pkts, 0, max);
-            if (n > 0) {
-                if (q.kickNeeded()) {
-                    kick.signal();
-                }
-                n = source == pool ? count(pkts, n) : copy(pkts, n);
+        try {
+            DriverQueue q = queue;
+            int n = q == null ? 0 : q.receive(source, port, pkts, 0, max);
+            if (n == 0) {
+                return 0;
             }
+            if (q.kickNeeded()) {
+                kick.signal();
+            }
+            return source == pool ? count(pkts, n) : copy(pkts, n);
+        } finally {
+            lock.exit();
         }
-        lock.exit();
-        return n;
     }
 
     private int count(Mbuf[] pkts, int n) {
@@ -87,20 +85,26 @@ final class VirtioRxQueue extends RxQueue {
     @Override
     protected void enableInterrupt() {
         lock.enter();
-        if (queue != null) {
-            queue.interrupts(true);
+        try {
+            if (queue != null) {
+                queue.interrupts(true);
+            }
+        } finally {
+            lock.exit();
         }
-        lock.exit();
     }
 
     @Override
     protected void disableInterrupt() {
         lock.enter();
-        call.take();
-        if (queue != null) {
-            queue.interrupts(false);
+        try {
+            call.take();
+            if (queue != null) {
+                queue.interrupts(false);
+            }
+        } finally {
+            lock.exit();
         }
-        lock.exit();
     }
 
     @Override

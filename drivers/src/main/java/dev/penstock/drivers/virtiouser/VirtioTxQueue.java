@@ -8,20 +8,18 @@ import dev.penstock.virtqueue.DriverQueue;
 
 /** Has the back end read packets where they lie. While there is no back end, packets stay with the caller. */
 final class VirtioTxQueue extends TxQueue {
-    final BurstLock lock = new BurstLock();
+    private final BurstLock lock = new BurstLock();
     private DriverQueue queue;
     private EventFd kick;
     private long lost;
 
-    /** Begins or, with null, ends; called while the lock is held. */
-    void use(DriverQueue queue, EventFd kick) {
-        this.queue = queue;
-        this.kick = kick;
-        lost = 0;
-    }
-
-    DriverQueue queue() {
-        return queue;
+    /** Begins or, with null, ends; waits for the burst that is under way. */
+    void use(DriverQueue next, EventFd kicker) {
+        lock.enter();
+        queue = next;
+        kick = kicker;
+        lost = next == null ? 0 : next.undeliverable();
+        lock.exit();
     }
 
     @Override
@@ -29,30 +27,34 @@ final class VirtioTxQueue extends TxQueue {
         if (!lock.tryEnter()) {
             return 0;
         }
-        DriverQueue q = queue;
-        int done = 0;
-        if (q != null) {
-            // the lengths are read before the packets are given away
-            long sum = 0;
-            for (int i = from; i < from + n; i++) {
-                sum += pkts[i].pktLen();
-            }
-            done = q.transmit(pkts, from, n);
-            for (int i = from + done; i < from + n; i++) {
-                sum -= pkts[i].pktLen();
-            }
-            if (done > 0) {
-                if (q.kickNeeded()) {
-                    kick.signal();
-                }
-                long failed = q.undeliverable() - lost;
-                lost += failed;
-                errors += failed;
-                packets += done - failed;
-                bytes += sum;
-            }
+        try {
+            DriverQueue q = queue;
+            return q == null ? 0 : transmit(q, pkts, from, n);
+        } finally {
+            lock.exit();
         }
-        lock.exit();
+    }
+
+    private int transmit(DriverQueue q, Mbuf[] pkts, int from, int n) {
+        // the lengths are read before the packets are given away
+        long sum = 0;
+        for (int i = from; i < from + n; i++) {
+            sum += pkts[i].pktLen();
+        }
+        int done = q.transmit(pkts, from, n);
+        for (int i = from + done; i < from + n; i++) {
+            sum -= pkts[i].pktLen();
+        }
+        if (done > 0) {
+            if (q.kickNeeded()) {
+                kick.signal();
+            }
+            long failed = q.undeliverable() - lost;
+            lost += failed;
+            errors += failed;
+            packets += done - failed;
+            bytes += sum;
+        }
         return done;
     }
 }

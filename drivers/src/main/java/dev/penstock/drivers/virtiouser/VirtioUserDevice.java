@@ -26,7 +26,8 @@ import java.util.List;
 
 /**
  * A virtio network device whose device side is a vhost-user back end. The link is up while a back end is connected;
- * one that goes is waited for, and rings begin anew with the next.
+ * one that goes is waited for. The next goes on where it stopped when it takes up its notes (vhost-user specification,
+ * "Inflight I/O tracking"); else rings begin anew.
  */
 final class VirtioUserDevice extends Device {
     private static final long RX_CHECKSUMS = RxOffload.TCP_CKSUM | RxOffload.UDP_CKSUM;
@@ -49,7 +50,13 @@ final class VirtioUserDevice extends Device {
     private VhostFrontend session;
     /** Kept while its shape fits: a back end takes memory at the same addresses for the same memory. */
     private SharedRings memory;
-    private boolean running;
+    /** All queues, from when they begin until a back end has returned what it held; null in between. */
+    private DriverQueue[] queues;
+    private long agreed;
+    /** What the back end keeps for its successor; null when it keeps nothing. */
+    private VhostFrontend.Notes notes;
+    /** Whether a successor has begun with them and not come to the end. */
+    private boolean doubtful;
     private long undeliverable;
     private long copied;
 
@@ -149,7 +156,11 @@ final class VirtioUserDevice extends Device {
     /** In the connector's thread: it has gone. */
     private void disconnected() {
         synchronized (this) {
-            stopQueues(false);
+            if (notes == null) {
+                stopQueues(false);
+            } else {
+                pauseQueues();
+            }
             if (session != null) {
                 session.close();
                 session = null;
@@ -173,13 +184,13 @@ final class VirtioUserDevice extends Device {
         if (Math.max(config.rxQueues(), config.txQueues()) > 1) {
             asked |= Feature.MQ | Feature.CTRL_VQ;
         }
-        long agreed = asked & session.offered();
+        long common = asked & session.offered();
         long must = asked & (Feature.VERSION_1 | Feature.RING_PACKED);
-        if ((agreed & must) != must) {
+        if ((common & must) != must) {
             throw new VhostException("the back end offers features 0x" + Long.toHexString(session.offered())
-                    + ", of which " + ((agreed & Feature.VERSION_1) == 0 ? "VERSION_1" : "RING_PACKED (packed_vq=1)") + " is missing");
+                    + ", of which " + ((common & Feature.VERSION_1) == 0 ? "VERSION_1" : "RING_PACKED (packed_vq=1)") + " is missing");
         }
-        return agreed;
+        return common;
     }
 
     private void startQueues() {
@@ -188,20 +199,25 @@ final class VirtioUserDevice extends Device {
             throw new VhostException("the back end has " + session.maxPairs() + " queue pairs, " + pairs + " are wanted");
         }
         long features = negotiate();
-        boolean packed = (features & Feature.RING_PACKED) != 0;
-        if (memory == null || !memory.fits(2 * pairs, packed)) {
-            closeMemory();
-            memory = new SharedRings(eal, 2 * pairs, queueSize, packed, VhostFrontend.MAX_REGIONS);
+        if (queues != null && (notes == null || doubtful || features != agreed || !session.keepsNotes() || !memory.stands()
+                || queues.length != 2 * pairs)) {
+            stopQueues(false);
         }
-        memory.refresh();
-        running = true;
+        boolean packed = (features & Feature.RING_PACKED) != 0;
+        boolean successor = queues != null;
+        doubtful = successor;
+        if (!successor) {
+            makeQueues(pairs, features);
+        }
         session.features(features);
         session.memory(memory.regions());
+        if (successor) {
+            session.takeUp(notes);
+        } else {
+            notes = session.makeNotes(2 * pairs, queueSize);
+        }
         // the whole pair is told even when one of its queues is not used: back ends count in pairs
-        DriverQueue[] queues = new DriverQueue[2 * pairs];
         for (int i = 0; i < queues.length; i++) {
-            queues[i] = DriverQueue.of(memory.ring(i), features, memory.addresses(), memory.side(i), memory.bounce);
-            queues[i].interrupts(false);
             boolean receives = (i & 1) == 0 && rx[i / 2] != null;
             session.startQueue(i, memory.ring(i), packed, kicks[i], receives ? rx[i / 2].call : idle);
         }
@@ -209,8 +225,24 @@ final class VirtioUserDevice extends Device {
             session.enableQueue(i, true);
         }
         session.ready();
+        doubtful = false;
         for (int i = 0; i < queues.length; i++) {
             attach(i, queues[i]);
+        }
+    }
+
+    private void makeQueues(int pairs, long features) {
+        boolean packed = (features & Feature.RING_PACKED) != 0;
+        if (memory == null || !memory.fits(2 * pairs, packed)) {
+            closeMemory();
+            memory = new SharedRings(eal, 2 * pairs, queueSize, packed, VhostFrontend.MAX_REGIONS);
+        }
+        memory.refresh();
+        agreed = features;
+        queues = new DriverQueue[2 * pairs];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = DriverQueue.of(memory.ring(i), features, memory.addresses(), memory.side(i), memory.bounce);
+            queues[i].interrupts(false);
         }
     }
 
@@ -220,48 +252,43 @@ final class VirtioUserDevice extends Device {
             MbufPool source = memory.covers(q.pool) ? q.pool : memory.bounce;
             queue.completeChecksums((config.rxOffloads() & (RX_CHECKSUMS | RxOffload.TCP_LRO)) == 0);
             queue.fill(source);
-            kicks[index].signal();
-            q.lock.enter();
             q.use(queue, source, kicks[index]);
-            q.lock.exit();
         } else if ((index & 1) == 1 && tx[index / 2] != null) {
-            VirtioTxQueue q = tx[index / 2];
-            q.lock.enter();
-            q.use(queue, kicks[index]);
-            q.lock.exit();
+            tx[index / 2].use(queue, kicks[index]);
         }
+        kicks[index].signal();
     }
 
-    private void stopQueues(boolean connected) {
-        if (!running) {
-            return;
-        }
-        running = false;
-        List<DriverQueue> queues = new ArrayList<>();
+    /** Takes the queues from those who poll them. */
+    private void pauseQueues() {
         for (VirtioRxQueue q : rx) {
             if (q != null) {
-                q.lock.enter();
-                queues.add(q.queue());
                 q.use(null, null, null);
-                q.lock.exit();
             }
         }
         for (VirtioTxQueue q : tx) {
             if (q != null) {
-                q.lock.enter();
-                queues.add(q.queue());
                 q.use(null, null);
-                q.lock.exit();
             }
         }
+    }
+
+    private void stopQueues(boolean connected) {
+        if (queues == null) {
+            return;
+        }
+        pauseQueues();
         if (connected) {
             tellStop();
         }
         for (DriverQueue queue : queues) {
-            if (queue != null) {
-                keepCounters(queue);
-                queue.close();
-            }
+            keepCounters(queue);
+            queue.close();
+        }
+        queues = null;
+        if (notes != null) {
+            notes.close();
+            notes = null;
         }
     }
 
@@ -331,16 +358,12 @@ final class VirtioUserDevice extends Device {
         long[] sums = rejected.clone();
         long lost = undeliverable;
         long copies = copied;
-        for (int i = 0; i < rx.length; i++) {
-            for (DriverQueue q : new DriverQueue[] {rx[i] == null ? null : rx[i].queue(), tx[i] == null ? null : tx[i].queue()}) {
-                if (q != null) {
-                    for (Rejection why : Rejection.values()) {
-                        sums[why.ordinal()] += q.rejected(why);
-                    }
-                    lost += q.undeliverable();
-                    copies += q.copied();
-                }
+        for (DriverQueue q : queues == null ? new DriverQueue[0] : queues) {
+            for (Rejection why : Rejection.values()) {
+                sums[why.ordinal()] += q.rejected(why);
             }
+            lost += q.undeliverable();
+            copies += q.copied();
         }
         List<Xstat> all = new ArrayList<>();
         for (Rejection why : Rejection.values()) {
