@@ -59,7 +59,7 @@ final class AclSuite implements Suite {
             set.write(rules, trace);
             Process process = new ProcessBuilder(Bench.find("dpdk-test-acl").toString(), "--lcores", "0@" + bench.lastCpu(),
                     "--no-pci", "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix",
-                    "penstockbench" + ProcessHandle.current().pid(), "--", "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
+                    Peers.PREFIX, "--", "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
                     "--iter=" + AclBench.rounds(), "--verbose=0").redirectErrorStream(true).redirectOutput(output.toFile()).start();
             try {
                 process.waitFor(SECONDS, TimeUnit.SECONDS);

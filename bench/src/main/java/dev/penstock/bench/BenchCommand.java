@@ -135,6 +135,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (new ProcessBuilder(launcher.toString(), "build").inheritIO().start().waitFor() != 0) {
             return 1;
         }
+        Runtime.getRuntime().addShutdownHook(new Thread(Peers::tidy, "bench-tidy"));
         Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd, this::done);
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();

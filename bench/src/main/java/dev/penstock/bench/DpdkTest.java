@@ -40,7 +40,7 @@ final class DpdkTest {
     static List<String> run(String lcores, String test, int seconds) throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
         Process process = new ProcessBuilder(Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci", "--no-telemetry",
-                "--no-huge", "-m", MEGABYTES, "--file-prefix", "penstockbench" + ProcessHandle.current().pid())
+                "--no-huge", "-m", MEGABYTES, "--file-prefix", Peers.PREFIX)
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             try (var in = process.outputWriter()) {

@@ -97,7 +97,7 @@ final class FibProgramBench {
         try {
             write(routesFile, addresses);
             Process process = new ProcessBuilder(Bench.find("dpdk-test-fib").toString(), "--lcores", "0@" + cpu, "--no-pci",
-                    "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix", "penstockbench" + ProcessHandle.current().pid(), "--",
+                    "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix", Peers.PREFIX, "--",
                     "-f", routesFile.toString(), "-t", addresses.toString(), "-e", "4", "-g", "131071").redirectErrorStream(true)
                     .redirectOutput(output.toFile()).start();
             Bench.guarded(process, () -> process.waitFor(SECONDS, TimeUnit.SECONDS));

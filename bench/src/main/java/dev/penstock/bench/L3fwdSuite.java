@@ -71,7 +71,7 @@ final class L3fwdSuite implements Suite {
         String workload = String.join(" ", ports) + " -- " + String.join(" ", options);
         List<String> ours = command(bench.launcher().toString(), List.of("l3fwd", "-l", bench.lcores()), ports, options,
                 List.of("--stats-period", "1"));
-        String prefix = "penstockbench" + ProcessHandle.current().pid();
+        String prefix = Peers.PREFIX;
         List<String> theirs = bench.l3fwd() == null ? null
                 : command(bench.l3fwd().toString(), List.of("-l", lcore, "--file-prefix", prefix), ports, options, List.of());
         rows.add(bench.compare(name(), name, "Mpps", true, workload, () -> new Bench.Sample(ours(ours, bench), lookup),

@@ -83,7 +83,7 @@ final class MempoolSuite implements Suite {
     private static void measure(Bench bench, Map<String, List<double[]>> pairs) throws IOException, InterruptedException {
         // without stdbuf its rows would come in blocks, the last of them never
         Process process = new ProcessBuilder("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(), "--no-pci",
-                "--no-telemetry", "--no-huge", "-m", "512", "--file-prefix", "penstockbench" + ProcessHandle.current().pid())
+                "--no-telemetry", "--no-huge", "-m", "512", "--file-prefix", Peers.PREFIX)
                 .redirectErrorStream(true).start();
         Thread undo = new Thread(process::destroyForcibly, "bench-undo");
         Runtime.getRuntime().addShutdownHook(undo);

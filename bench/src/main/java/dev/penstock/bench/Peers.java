@@ -1,10 +1,29 @@
 package dev.penstock.bench;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /** DPDK as Debian has it. */
 final class Peers {
+    /** DPDK's programs that a bench starts have their run-time files under this name. */
+    static final String PREFIX = "penstockbench" + ProcessHandle.current().pid();
+
     private Peers() {}
+
+    /** Deletes the run-time folder that DPDK's programs leave behind, root's or a user's. */
+    static void tidy() {
+        String session = System.getenv().getOrDefault("XDG_RUNTIME_DIR", "/tmp");
+        for (Path folder : List.of(Path.of("/var/run/dpdk", PREFIX), Path.of(session, "dpdk", PREFIX))) {
+            File[] files = folder.toFile().listFiles();
+            if (files != null) {
+                Arrays.stream(files).forEach(File::delete);
+                folder.toFile().delete();
+            }
+        }
+    }
 
     /** Installs what is not there; says so when it can't, and the bench goes on without. */
     static void install() throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.testkit.Command;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -42,6 +44,11 @@ class TestpmdTest {
             kill();
             process.getOutputStream().close();
         }
+    }
+
+    @AfterAll
+    static void forgetTestpmdsFiles() {
+        Command.run("rm", "-rf", "/var/run/dpdk/penstock-vhost-" + ProcessHandle.current().pid());
     }
 
     @ParameterizedTest
