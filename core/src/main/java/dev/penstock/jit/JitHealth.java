@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedMethod;
@@ -41,8 +43,12 @@ public final class JitHealth implements AutoCloseable {
     private final Map<Long, Instant> begun = new HashMap<>();
     private final Consumer<String> alarm;
     private final RecordingStream stream = new RecordingStream();
-    /** The flight recorder drops what the thread that reads its events writes. */
-    private final ExecutorService writer = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("jit-health").factory());
+    /**
+     * The flight recorder drops what the thread that reads its events writes. What a last flush of the stream brings
+     * after {@link #close} is of no interest.
+     */
+    private final ExecutorService writer = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("jit-health").factory(), new ThreadPoolExecutor.DiscardPolicy());
 
     private Instant qualified;
     private long deoptimizations;
