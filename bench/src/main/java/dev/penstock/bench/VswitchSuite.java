@@ -166,7 +166,9 @@ final class VswitchSuite implements Suite {
                     "other_config:dpdk-init=true", "other_config:dpdk-lcore-mask=0x" + Integer.toHexString(1 << bench.lastCpu()),
                     "other_config:pmd-cpu-mask=0x" + Integer.toHexString(1 << bench.firstCpu()), "other_config:dpdk-socket-mem=256",
                     "other_config:dpdk-extra=--in-memory --no-pci --no-telemetry");
-            daemon = start(folder, OVS.toString(), socket, "--unixctl=" + folder.resolve("vs.ctl"), "--log-file=" + folder.resolve("vs.log"));
+            // A bridge is an interface that outlives its daemon: in a network namespace of its own it goes with it.
+            daemon = start(folder, "unshare", "--net", OVS.toString(), socket, "--unixctl=" + folder.resolve("vs.ctl"),
+                    "--log-file=" + folder.resolve("vs.log"));
             Runtime.getRuntime().addShutdownHook(undo);
             run("ovs-vsctl", "--db=" + socket, "--timeout=20", "--", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
                     "--", "add-port", "br0", "v0", "--", "set", "Interface", "v0", "type=dpdkvhostuserclient",

@@ -6,8 +6,9 @@ import java.lang.invoke.VarHandle;
 /**
  * The buckets: eight entries each, an entry being a tag (8 bits of the hash, never 0) and the position of a key. A
  * bucket is six longs: four words of two positions with the tags as one word in their middle, so that a position lies
- * mostly in the tags' cache line, and the number of the bucket that extends it. One thread changes them at a time. A reader sees an entry only when its position is written; an entry that
- * moves is in both places for a moment and counted in {@code moves}, so a reader that missed it looks again.
+ * mostly in the tags' cache line, and the number of the bucket that extends it. One thread changes them at a time. A
+ * reader sees an entry only when its position is written; an entry that moves is in both places for a moment and
+ * counted in {@code moves}, so a reader that missed it looks again.
  */
 final class Buckets {
     static final int ENTRIES = 8;
