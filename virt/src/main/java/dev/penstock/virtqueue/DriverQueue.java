@@ -458,6 +458,20 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     /** @return how many buffers the device has used that were not taken back, at least; any thread may ask */
     public abstract int waiting();
 
+    /**
+     * How many packets were sent that the device has not returned, and may not have read.
+     *
+     * @return packets
+     */
+    public final int unreturned() {
+        reclaim();
+        int n = 0;
+        for (Mbuf m : held) {
+            n += m == null ? 0 : 1;
+        }
+        return n;
+    }
+
     /** Frees every packet that the device holds; it must have stopped. The queue is of no use afterwards. */
     public final void close() {
         for (int i = 0; i < size; i++) {

@@ -16,6 +16,7 @@ import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Socket;
+import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.vhost.VhostException;
 import dev.penstock.virtqueue.DriverQueue;
@@ -58,6 +59,8 @@ final class VirtioUserDevice extends Device {
     /** Whether a successor has begun with them and not come to the end. */
     private boolean doubtful;
     private long undeliverable;
+    private long sentInVain;
+    private long unread;
     private long copied;
 
     VirtioUserDevice(Eal eal, String path, boolean server, long features, int pairs, int queueSize, long mac,
@@ -281,14 +284,28 @@ final class VirtioUserDevice extends Device {
         if (connected) {
             tellStop();
         }
-        for (DriverQueue queue : queues) {
-            keepCounters(queue);
-            queue.close();
+        for (int i = 0; i < queues.length; i++) {
+            abandon(i, queues[i]);
+            keepCounters(queues[i]);
+            queues[i].close();
         }
         queues = null;
         if (notes != null) {
             notes.close();
             notes = null;
+        }
+    }
+
+    /** Counts what is lost with a queue's ring. */
+    private void abandon(int index, DriverQueue queue) {
+        if ((index & 1) == 1) {
+            sentInVain += queue.unreturned();
+        } else if (rx[index / 2] != null) {
+            Mbuf[] some = new Mbuf[queueSize];
+            // whole packets, and never more than the ring holds, whatever a back end that lives on may write
+            int n = queue.receive(memory.bounce, 0, some, 0, queueSize);
+            Mbuf.freeBulk(some, 0, n);
+            unread += n;
         }
     }
 
@@ -371,6 +388,8 @@ final class VirtioUserDevice extends Device {
         }
         all.add(new Xstat("tx_undeliverable", lost));
         all.add(new Xstat("tx_copied", copies));
+        all.add(new Xstat("tx_unreturned", sentInVain));
+        all.add(new Xstat("rx_unread", unread));
         return all;
     }
 }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** DPDK's vhost port as the back end, looping back what it gets: each frame comes home as it left. */
 @Tag("root")
@@ -220,6 +221,48 @@ class VirtioUserInteropTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldCountWhatIsLostWithAKilledBackEnd(int packed) throws Exception {
+        testpmd(false, 1);
+        Port port = port(",packed_vq=" + packed, 1);
+        awaitLink(port, true);
+        awaitEcho(port, 0);
+        long before = port.stats().txPackets() - port.stats().rxPackets();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        int kill = 2000 + Seed.random("killed under traffic").nextInt(20000);
+        long sent = 0;
+        long received = 0;
+        boolean killed = false;
+        while (port.link().up()) {
+            assertTrue(System.nanoTime() < end, () -> "the link stays up, " + port.stats() + log());
+            int n = sent - received < 128 ? 32 : 0;
+            for (int i = 0; i < n; i++) {
+                burst[i] = pool.alloc();
+                burst[i].append(60);
+            }
+            int taken = n == 0 ? 0 : port.txBurst(0, burst, 0, n);
+            Mbuf.freeBulk(burst, taken, n - taken);
+            sent += taken;
+            if (!killed && received > kill) {
+                testpmd.destroyForcibly();
+                killed = true;
+            }
+            int got = port.rxBurst(0, burst, 32);
+            Mbuf.freeBulk(burst, 0, got);
+            received += got;
+        }
+        assertEquals(sent - received + before, port.stats().txPackets() - port.stats().rxPackets());
+        long counted = xstat(port, "tx_unreturned") + xstat(port, "rx_unread");
+        long missing = sent - received - counted;
+        assertTrue(missing >= 0 && missing <= 32, "not only the burst in its hands is missing: " + sent + " sent, " + received
+                + " received, " + counted + " counted as lost");
+    }
+
+    private static long xstat(Port port, String name) {
+        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
+    }
+
     @Test
     void shouldExchangeFramesAfterAStopAndStart() throws Exception {
         testpmd(false, 1);
@@ -244,6 +287,6 @@ class VirtioUserInteropTest {
         Port port = port("", 1);
         awaitLink(port, true);
         exchange(port, 1);
-        assertEquals(0, port.xstats().stream().filter(x -> x.name().equals("tx_copied")).findFirst().orElseThrow().value());
+        assertEquals(0, xstat(port, "tx_copied"));
     }
 }
