@@ -71,11 +71,10 @@ final class L3fwdSuite implements Suite {
         String workload = String.join(" ", ports) + " -- " + String.join(" ", options);
         List<String> ours = command(bench.launcher().toString(), List.of("l3fwd", "-l", bench.lcores()), ports, options,
                 List.of("--stats-period", "1"));
-        String prefix = Peers.PREFIX;
         List<String> theirs = bench.l3fwd() == null ? null
-                : command(bench.l3fwd().toString(), List.of("-l", lcore, "--file-prefix", prefix), ports, options, List.of());
+                : command(bench.l3fwd().toString(), List.of("-l", lcore, "--file-prefix", Peers.PREFIX), ports, options, List.of());
         rows.add(bench.compare(name(), name, "Mpps", true, workload, () -> new Bench.Sample(ours(ours, bench), lookup),
-                theirs == null ? null : () -> new Bench.Sample(theirs(theirs, prefix, bench), lookup)));
+                theirs == null ? null : () -> new Bench.Sample(theirs(theirs, bench), lookup)));
     }
 
     private static List<String> command(String program, List<String> first, List<String> ports, List<String> options, List<String> last) {
@@ -116,11 +115,11 @@ final class L3fwdSuite implements Suite {
     }
 
     /** The same of DPDK's, once it has read its rules and forwards. */
-    private static double theirs(List<String> command, String prefix, Bench bench) throws IOException, InterruptedException {
+    private static double theirs(List<String> command, Bench bench) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         return Bench.guarded(process, () -> {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS);
-            while (sent(prefix) == 0) {
+            while (sent() == 0) {
                 if (!process.isAlive() || System.nanoTime() > end) {
                     throw new IOException("does not forward; run it by hand to see why: " + String.join(" ", command));
                 }
@@ -129,10 +128,10 @@ final class L3fwdSuite implements Suite {
             Thread.sleep(TimeUnit.SECONDS.toMillis(1));
             double[] rates = new double[bench.seconds()];
             for (int i = 0; i < rates.length; i++) {
-                long from = sent(prefix);
+                long from = sent();
                 long begun = System.nanoTime();
                 Thread.sleep(900);
-                long to = sent(prefix);
+                long to = sent();
                 rates[i] = (to - from) * 1e3 / (System.nanoTime() - begun);
             }
             return Row.median(rates);
@@ -140,8 +139,8 @@ final class L3fwdSuite implements Suite {
     }
 
     /** What both ports have sent, by telemetry; 0 while that does not answer. */
-    private static long sent(String prefix) throws IOException, InterruptedException {
-        Process telemetry = new ProcessBuilder("dpdk-telemetry.py", "-f", prefix).redirectErrorStream(true).start();
+    private static long sent() throws IOException, InterruptedException {
+        Process telemetry = new ProcessBuilder("dpdk-telemetry.py", "-f", Peers.PREFIX).redirectErrorStream(true).start();
         try (var in = telemetry.outputWriter()) {
             in.write("/ethdev/stats,0\n/ethdev/stats,1\n");
         }
