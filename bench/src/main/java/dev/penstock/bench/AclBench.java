@@ -126,6 +126,11 @@ final class AclBench {
         Files.writeString(traceFile, trace);
     }
 
+    /** @return how many packets there are */
+    static int packets() {
+        return PACKETS;
+    }
+
     /** @return how often dpdk-test-acl is to go through the packets */
     static int rounds() {
         return ROUNDS;

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import dev.penstock.testkit.ClassBench;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.util.regex.Pattern;
 /** The ACL against dpdk-test-acl, on the same rules and packets: cycles a packet, of the table and of the class. */
 final class AclSuite implements Suite {
     private static final Pattern CYCLES = Pattern.compile("([0-9.]+) cycles/pkt");
+    private static final Pattern RULES = Pattern.compile("num_rules=(\\d+)");
+    private static final Pattern RUN = Pattern.compile("(\\d+) iterations, (\\d+) pkts, 1 categories");
     private static final int SECONDS = 60;
 
     @Override
@@ -43,14 +46,14 @@ final class AclSuite implements Suite {
             for (ClassBench.Kind kind : ClassBench.Kind.values()) {
                 AclBench set = new AclBench(kind, size);
                 rows.addAll(bench.table(name(), "cycles", false, "DPDK", "dpdk-test-acl, " + size + " rules of kind " + kind,
-                        () -> Pinned.on(bench.lastCpu(), set::rows),
+                        () -> Sample.all(Pinned.on(bench.lastCpu(), set::rows), workload(size, AclBench.rounds(), AclBench.packets())),
                         Bench.find("dpdk-test-acl") == null ? null : () -> theirs(bench, set)));
             }
         }
         return rows;
     }
 
-    private static Map<String, Double> theirs(Bench bench, AclBench set) throws IOException, InterruptedException {
+    private static Map<String, Sample> theirs(Bench bench, AclBench set) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("penstock-bench");
         Path rules = folder.resolve("rules");
         Path trace = folder.resolve("trace");
@@ -66,16 +69,34 @@ final class AclSuite implements Suite {
             } finally {
                 process.destroyForcibly().waitFor();
             }
-            double cycles = cycles(Files.readString(output));
+            String printed = Files.readString(output);
+            double cycles = cycles(printed);
             Map<String, Double> rows = new LinkedHashMap<>();
             rows.put(set.tableRow(), cycles);
             rows.put(set.compiledRow(), cycles);
-            return rows;
+            return Sample.all(rows, workload(printed));
         } finally {
             for (Path file : List.of(rules, trace, output, folder)) {
                 Files.deleteIfExists(file);
             }
         }
+    }
+
+    private static String workload(int rules, int rounds, int packets) {
+        return rules + " rules, " + rounds + " times " + packets + " packets,";
+    }
+
+    /**
+     * Reads what dpdk-test-acl says that it ran.
+     *
+     * @param printed what it printed
+     * @return rules, rounds and packets; empty when it does not say so
+     */
+    static String workload(String printed) {
+        Matcher rules = RULES.matcher(printed);
+        Matcher run = RUN.matcher(printed);
+        return rules.find() && run.find() ? workload(Integer.parseInt(rules.group(1)), Integer.parseInt(run.group(1)),
+                Integer.parseInt(run.group(2)) / Integer.parseInt(run.group(1))) : "unknown";
     }
 
     /**

@@ -73,10 +73,12 @@ record Baseline(Map<String, Kept> kept) {
         List<String> losses = new ArrayList<>();
         for (Row r : rows) {
             Kept then = kept.get(key(r));
-            if (then == null || r.theirs().length == 0) {
+            if (then == null || r.theirs().length == 0 && r.refused().isEmpty()) {
                 continue;
             }
-            if (!then.workload().equals(workload(r))) {
+            if (!r.refused().isEmpty()) {
+                losses.add(key(r) + ": not compared, " + r.refused());
+            } else if (!then.workload().equals(workload(r))) {
                 losses.add(key(r) + ": not compared, the workload was '" + then.workload() + "' and is '" + workload(r) + "'");
             } else if (then.better(r.ratios()) <= BETTER && r.ratio() < then.ratio() * (1 - LEAST)) {
                 losses.add(String.format("%s: %.2fx (%.2f..%.2f), was %.2fx (%.2f..%.2f), %.0f %% lost", key(r), r.ratio(), r.ratioMin(), r.ratioMax(),

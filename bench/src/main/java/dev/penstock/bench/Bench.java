@@ -52,6 +52,19 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         public Sample(double value, String workload) {
             this(value, workload, 0);
         }
+
+        /**
+         * The rows of a run that has the same to say of each of them.
+         *
+         * @param rows the values, by row
+         * @param workload what the program itself said that it ran, to which each row adds its name
+         * @return them with what ran
+         */
+        static Map<String, Sample> all(Map<String, Double> rows, String workload) {
+            Map<String, Sample> all = new LinkedHashMap<>();
+            rows.forEach((row, value) -> all.put(row, new Sample(value, (workload + " " + row).strip())));
+            return all;
+        }
     }
 
     /** One side of a comparison. */
@@ -73,11 +86,11 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         /**
          * Runs once.
          *
-         * @return the values, by row
+         * @return the values, and what the run says that it ran, by row
          * @throws IOException when the process can't be started or says nothing that can be read
          * @throws InterruptedException when ended from outside
          */
-        Map<String, Double> run() throws IOException, InterruptedException;
+        Map<String, Sample> run() throws IOException, InterruptedException;
     }
 
     /**
@@ -96,26 +109,20 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs)
             throws IOException, InterruptedException {
-        Map<String, List<Double>> a = new LinkedHashMap<>();
-        Map<String, List<Double>> b = new LinkedHashMap<>();
+        Map<String, Turns> all = new LinkedHashMap<>();
         for (int i = 0; i < repetitions; i++) {
             turn(suite, i);
-            ours.run().forEach((row, value) -> a.computeIfAbsent(row, r -> new ArrayList<>()).add(value));
+            ours.run().forEach((row, sample) -> all.computeIfAbsent(row, _ -> new Turns()).ours(sample));
             if (theirs != null) {
-                theirs.run().forEach((row, value) -> b.computeIfAbsent(row, r -> new ArrayList<>()).add(value));
+                theirs.run().forEach((row, sample) -> all.getOrDefault(row, new Turns()).theirs(sample));
             }
         }
         progress.printf("\r%60s\r", "");
+        all.keySet().removeIf(row -> !wants(row));
         List<Row> rows = new ArrayList<>();
-        a.keySet().removeIf(row -> !wants(row));
-        a.forEach((row, values) -> rows.add(new Row(suite, row, unit, higherIsBetter, peer, workload, array(values),
-                array(b.getOrDefault(row, List.of())))));
+        all.forEach((row, turns) -> rows.add(turns.row(suite, row, unit, higherIsBetter, peer, workload)));
         rows.forEach(done);
         return rows;
-    }
-
-    private static double[] array(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     private void turn(String row, int repetition) {
@@ -170,22 +177,16 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public Row compare(String suite, String name, String unit, boolean higherIsBetter, String peer, String workload, Side ours, Side theirs)
             throws IOException, InterruptedException {
-        double[] a = new double[repetitions];
-        double[] b = new double[theirs == null ? 0 : repetitions];
-        Sample said = null;
-        for (int i = 0; i < repetitions; i++) {
+        Turns turns = new Turns();
+        for (int i = 0; i < repetitions && turns.refused().isEmpty(); i++) {
             turn(suite + " " + name, i);
-            Sample mine = ours.run();
-            said = same(suite + " " + name, said, mine);
-            a[i] = mine.value();
+            turns.ours(ours.run());
             if (theirs != null) {
-                Sample other = theirs.run();
-                said = same(suite + " " + name, said, other);
-                b[i] = other.value();
+                turns.theirs(theirs.run());
             }
         }
         progress.printf("\r%60s\r", "");
-        Row row = new Row(suite, name, unit, higherIsBetter, peer, workload, a, b);
+        Row row = turns.row(suite, name, unit, higherIsBetter, peer, workload);
         done.accept(row);
         return row;
     }
@@ -198,20 +199,6 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public boolean wants(String row) {
         return Pattern.compile(only).matcher(row).find();
-    }
-
-    /** Refuses a run that did other work than those before it: a ratio of the two would mean nothing. */
-    private static Sample same(String row, Sample before, Sample now) {
-        if (before == null) {
-            return now;
-        }
-        if (!before.workload.equals(now.workload)) {
-            throw new IllegalStateException(row + ": no ratio, the runs differ in workload: '" + before.workload + "' and '" + now.workload + "'");
-        }
-        if (before.frameBytes > 0 && now.frameBytes > 0 && before.frameBytes != now.frameBytes) {
-            throw new IllegalStateException(row + ": no ratio, the frames differ: " + before.frameBytes + " and " + now.frameBytes + " bytes");
-        }
-        return now.frameBytes > 0 ? now : before;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,9 @@ final class DpdkTest {
 
     private static final Pattern ROUTES = Pattern.compile(
             "(Average|BULK) (?:LPM|FIB) (Add|Lookup|Delete): ([0-9.e+]+) cycles");
+
+    /** lpm_perf_autotest looks up by fours as well, which ours does not. */
+    private static final Pattern ROUTES_RUN = Pattern.compile("^No\\. routes = (\\d+)|^(?:Average|BULK) .*\\(fails = ([0-9.]+)%\\)");
 
     private DpdkTest() {}
 
@@ -191,18 +195,57 @@ final class DpdkTest {
      * @param test its name, such as ring_perf_autotest
      * @param seconds after which it is ended
      * @param reader makes rows of what it printed
-     * @return the values, by row; never none
+     * @return the values, by row; never none; of what the test ran the row's name tells all that it prints
      * @throws IOException when it can't be started or printed no rows
      * @throws InterruptedException when ended from outside
      */
-    static Map<String, Double> rows(String lcores, String test, int seconds, Function<List<String>, Map<String, Double>> reader)
+    static Map<String, Sample> rows(String lcores, String test, int seconds, Function<List<String>, Map<String, Double>> reader)
             throws IOException, InterruptedException {
+        return rows(lcores, test, seconds, reader, _ -> "");
+    }
+
+    /**
+     * Runs one test and reads its rows.
+     *
+     * @param lcores the EAL's core list
+     * @param test its name, such as ring_perf_autotest
+     * @param seconds after which it is ended
+     * @param reader makes rows of what it printed
+     * @param workload finds in what it printed what it ran
+     * @return the values and what it ran, by row; never none
+     * @throws IOException when it can't be started or printed no rows
+     * @throws InterruptedException when ended from outside
+     */
+    static Map<String, Sample> rows(String lcores, String test, int seconds, Function<List<String>, Map<String, Double>> reader,
+            Function<List<String>, String> workload) throws IOException, InterruptedException {
         List<String> lines = run(lcores, test, seconds);
         Map<String, Double> rows = reader.apply(lines);
         if (rows.isEmpty()) {
             throw new IOException("no rows of " + test + " in what dpdk-test printed:\n" + tail(lines));
         }
-        return rows;
+        return Sample.all(rows, workload.apply(lines));
+    }
+
+    /**
+     * What the tests of routes say that they ran.
+     *
+     * @param lines what the test printed
+     * @return how many routes there were, and how many addresses had none, for each kind of look-up
+     */
+    static String routesRun(List<String> lines) {
+        StringBuilder said = new StringBuilder();
+        for (String line : lines) {
+            Matcher m = ROUTES_RUN.matcher(line);
+            if (m.find()) {
+                said.append(m.group(1) != null ? m.group(1) + " routes" : ", " + eighths(Double.parseDouble(m.group(2)) / 100));
+            }
+        }
+        return said.toString();
+    }
+
+    /** A random address has no route one time in eight, give or take what chance does. */
+    static String eighths(double part) {
+        return Math.round(8 * part) + " in 8 without a route";
     }
 
     /** The last lines, for an error message. */

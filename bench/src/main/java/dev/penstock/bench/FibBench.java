@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import dev.penstock.eal.Clock;
 import dev.penstock.fib.Fib;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ final class FibBench {
      */
     public static void main(String[] args) {
         rows(args.length == 0 ? 4 : Integer.parseInt(args[0]))
-                .forEach((name, cycles) -> System.out.printf("%-20s %10.1f%n", name, cycles));
+                .forEach((name, cycles) -> System.out.printf("%-20s %10.1f%n", name, cycles.value()));
     }
 
     /**
@@ -30,9 +31,10 @@ final class FibBench {
      * @param bytes of a next hop
      * @return cycles, by row
      */
-    static Map<String, Double> rows(int bytes) {
+    static Map<String, Sample> rows(int bytes) {
         Map<String, Double> rows = new LinkedHashMap<>();
         long[] routes = LpmBench.routes();
+        String workload = routes.length + " routes";
         Fib fib = new Fib(2_000_000, bytes, bytes == 1 ? 128 : bytes == 2 ? 1 << 15 : 1 << 16, 0);
         for (int round = 0; round < 2; round++) {
             long start = System.nanoTime();
@@ -43,7 +45,7 @@ final class FibBench {
             }
             rows.put("add", cycles(System.nanoTime() - start, routes.length));
             if (round == 1) {
-                rows.put("lookup bulk", lookups(fib));
+                workload += lookups(fib, rows);
             }
             start = System.nanoTime();
             for (long route : routes) {
@@ -51,15 +53,16 @@ final class FibBench {
             }
             rows.put("delete", cycles(System.nanoTime() - start, routes.length));
         }
-        return rows;
+        return Sample.all(rows, workload);
     }
 
-    private static double lookups(Fib fib) {
+    /** Says how many addresses had no route. */
+    private static String lookups(Fib fib, Map<String, Double> rows) {
         SplittableRandom random = new SplittableRandom(2);
         int[][] bursts = new int[BATCH / BURST][BURST];
         long[] hops = new long[BURST];
         long ns = 0;
-        long sum = 0;
+        double fails = 0;
         for (int i = -ROUNDS; i < ROUNDS; i++) {
             for (int[] burst : bursts) {
                 for (int j = 0; j < BURST; j++) {
@@ -67,24 +70,22 @@ final class FibBench {
                 }
             }
             long start = System.nanoTime();
-            sum += bulks(fib, bursts, hops);
+            fails += bulks(fib, bursts, hops);
             ns += i < 0 ? 0 : System.nanoTime() - start;
         }
-        if (sum == 0) {
-            throw new IllegalStateException("no route was found");
-        }
-        return cycles(ns, ROUNDS * BATCH);
+        rows.put("lookup bulk", cycles(ns, ROUNDS * BATCH));
+        return ", " + DpdkTest.eighths(fails / 2 / ROUNDS / BATCH);
     }
 
     private static long bulks(Fib fib, int[][] bursts, long[] hops) {
-        long sum = 0;
+        long fails = 0;
         for (int[] burst : bursts) {
             fib.lookupBulk(burst, hops, BURST);
             for (long hop : hops) {
-                sum += hop;
+                fails += hop == 0 ? 1 : 0;
             }
         }
-        return sum;
+        return fails;
     }
 
     private static double cycles(long ns, int operations) {

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import dev.penstock.eal.Clock;
 import dev.penstock.fib.Fib;
 import dev.penstock.net.Ipv4Address;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +25,8 @@ final class FibProgramBench {
     private static final int ADDRESSES = 1 << 20;
     private static final int BURST = 64;
     private static final int SECONDS = 120;
+    private static final Pattern TOTAL = Pattern.compile("Routes total: (\\d+)");
+    private static final Pattern TUPLES = Pattern.compile("Lookup tuples: (\\d+)");
     private static final Pattern LINE = Pattern.compile("AVG FIB (add|lookup|delete) ([0-9.]+)");
 
     private final long[] routes;
@@ -46,7 +50,7 @@ final class FibProgramBench {
      *
      * @return cycles, by row
      */
-    Map<String, Double> rows() {
+    Map<String, Sample> rows() {
         Map<String, Double> rows = new LinkedHashMap<>();
         Fib fib = new Fib(2 * ROUTES, 4, 1 << 17, 0);
         long[] hops = new long[BURST];
@@ -74,7 +78,7 @@ final class FibProgramBench {
             }
             rows.put("program delete", cycles(start, routes.length));
         }
-        return rows;
+        return Sample.all(rows, workload(routes.length, ADDRESSES));
     }
 
     private static double cycles(long start, int operations) {
@@ -89,7 +93,7 @@ final class FibProgramBench {
      * @throws IOException when it prints none
      * @throws InterruptedException when ended from outside
      */
-    Map<String, Double> theirs(int cpu) throws IOException, InterruptedException {
+    Map<String, Sample> theirs(int cpu) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("penstock-bench");
         Path routesFile = folder.resolve("routes");
         Path addresses = folder.resolve("addresses");
@@ -101,7 +105,8 @@ final class FibProgramBench {
                     "-f", routesFile.toString(), "-t", addresses.toString(), "-e", "4", "-g", "131071").redirectErrorStream(true)
                     .redirectOutput(output.toFile()).start();
             Bench.guarded(process, () -> process.waitFor(SECONDS, TimeUnit.SECONDS));
-            return read(Files.readString(output));
+            String printed = Files.readString(output);
+            return Sample.all(read(printed), workload(printed));
         } finally {
             for (Path file : List.of(routesFile, addresses, output, folder)) {
                 Files.deleteIfExists(file);
@@ -122,6 +127,22 @@ final class FibProgramBench {
             }
         }
         Files.write(addresses, lines);
+    }
+
+    private static String workload(int routes, int addresses) {
+        return routes + " routes, " + addresses + " addresses,";
+    }
+
+    /**
+     * Reads what dpdk-test-fib says that it ran.
+     *
+     * @param printed what it printed
+     * @return how many routes and addresses
+     */
+    static String workload(String printed) {
+        Matcher routes = TOTAL.matcher(printed);
+        Matcher addresses = TUPLES.matcher(printed);
+        return routes.find() && addresses.find() ? workload(Integer.parseInt(routes.group(1)), Integer.parseInt(addresses.group(1))) : "unknown";
     }
 
     /**

@@ -90,7 +90,7 @@ final class IoSuite implements Suite {
     private void timed(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments, String side, boolean flooded)
             throws IOException, InterruptedException {
         String row = kind + ", " + frame + " B";
-        List<List<double[]>> shares = List.of(new ArrayList<>(), new ArrayList<>());
+        List<Turns> shares = List.of(new Turns(), new Turns());
         row(bench, rows, row, arguments, side, (lab, program) -> {
             try (Lab.Dut dut = lab.forward(program, arguments);
                     Flood flood = flooded ? new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC) : null) {
@@ -99,22 +99,28 @@ final class IoSuite implements Suite {
                 KernelTime forwarder = KernelTime.read(bench.lastCpu());
                 KernelTime sender = KernelTime.read(bench.firstCpu());
                 Thread.sleep(1000L * bench.seconds() + 500);
-                shares.get(program.contains("testpmd") ? 0 : 1).add(new double[] {
-                    percent(bench.lastCpu(), forwarder), percent(bench.firstCpu(), sender)});
+                double[] percent = {percent(bench.lastCpu(), forwarder), percent(bench.firstCpu(), sender)};
                 if (flood != null) {
                     flood.check();
                 }
                 double[] rates = Testpmd.rates(dut.lines(), side);
+                String said = Testpmd.workload(dut.lines());
+                for (int core = 0; core < percent.length; core++) {
+                    Bench.Sample share = new Bench.Sample(percent[core], said);
+                    if (program.contains("testpmd")) {
+                        shares.get(core).ours(share);
+                    } else {
+                        shares.get(core).theirs(share);
+                    }
+                }
                 return new Bench.Sample(Row.median(Arrays.copyOfRange(rates, Math.min(before, rates.length - 1), rates.length)) / 1e6,
-                        Testpmd.workload(dut.lines()));
+                        said);
             }
         });
         if (bench.wants(row)) {
             String[] cores = flooded ? new String[] {"core that forwards", "core that sends"} : new String[] {"core that forwards"};
             for (int i = 0; i < cores.length; i++) {
-                int core = i;
-                rows.add(new Row(name(), row + ": kernel on the " + cores[i], "% time", false, "DPDK", String.join(" ", arguments),
-                        shares.get(0).stream().mapToDouble(s -> s[core]).toArray(), shares.get(1).stream().mapToDouble(s -> s[core]).toArray()));
+                rows.add(shares.get(i).row(name(), row + ": kernel on the " + cores[i], "% time", false, "DPDK", String.join(" ", arguments)));
             }
         }
     }

@@ -53,7 +53,7 @@ final class LatencySuite implements Suite {
         return rows;
     }
 
-    private static Map<String, Double> measure(Bench bench, List<String> program, List<String> arguments, PortKind kind)
+    private static Map<String, Bench.Sample> measure(Bench bench, List<String> program, List<String> arguments, PortKind kind)
             throws IOException, InterruptedException {
         try (Lab lab = new Lab(); Lab.Dut dut = lab.forward(program, arguments);
                 Tester tester = new Tester(lab.tester(), bench.firstCpu())) {
@@ -68,7 +68,7 @@ final class LatencySuite implements Suite {
                 rows.put(kind.word() + ", p" + (p % 1 == 0 ? "" + (int) p : "" + p), h.getValueAtPercentile(p) / 1e3);
             }
             rows.put(kind.word() + ", max", h.getMaxValue() / 1e3);
-            return rows;
+            return Bench.Sample.all(rows, Testpmd.workload(dut.lines()) + "; " + trial.due() + " frames of 64 B;");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import dev.penstock.eal.Clock;
 import dev.penstock.fib.Fib6;
 import dev.penstock.lpm6.Lpm6;
@@ -50,8 +51,9 @@ final class Lpm6Bench {
      *
      * @return cycles, by row
      */
-    static Map<String, Double> rows() {
-        return new Lpm6Bench().measure();
+    static Map<String, Sample> rows() {
+        // each look-up was checked
+        return Sample.all(new Lpm6Bench().measure(), ROUTES + " routes, " + DpdkTest.eighths(0) + ", " + DpdkTest.eighths(0));
     }
 
     /**
@@ -59,8 +61,8 @@ final class Lpm6Bench {
      *
      * @return cycles, by row
      */
-    static Map<String, Double> fibRows() {
-        return new Lpm6Bench().measureFib();
+    static Map<String, Sample> fibRows() {
+        return Sample.all(new Lpm6Bench().measureFib(), ROUTES + " routes, " + DpdkTest.eighths(0));
     }
 
     private Map<String, Double> measureFib() {

@@ -30,7 +30,7 @@ final class MarkdownReport {
             }
             boolean peer = r.theirs().length > 0;
             text.append(String.format("| %s: %s | %s | %s | %s | %s | %s |%n", r.suite(), r.name(), number(r.ourMedian()),
-                    peer ? number(r.theirMedian()) + (r.peer().equals("DPDK") ? "" : " (" + r.peer() + ")") : "", r.unit(),
+                    peer ? number(r.theirMedian()) + (r.peer().equals("DPDK") ? "" : " (" + r.peer() + ")") : r.refused().isEmpty() ? "" : "differs", r.unit(),
                     peer ? String.format("%.2fx", r.ratio()) + (r.ratio() < 1 ? ", **behind**" : "") : "",
                     peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : ""));
         }

@@ -68,19 +68,18 @@ final class MempoolSuite implements Suite {
 
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
-        Map<String, List<double[]>> pairs = new LinkedHashMap<>();
+        Map<String, Turns> pairs = new LinkedHashMap<>();
         for (int i = 0; i < turns(bench); i++) {
             measure(bench, pairs);
         }
         bench.progress().printf("\r%60s\r", "");
         List<Row> rows = new ArrayList<>();
-        pairs.forEach((name, values) -> rows.add(new Row(name(), name, "Mobj/s", true, "DPDK", "mempool_perf_autotest, 8191 objects",
-                values.stream().mapToDouble(v -> v[0] / 1e6).toArray(), values.stream().mapToDouble(v -> v[1] / 1e6).toArray())));
+        pairs.forEach((name, turns) -> rows.add(turns.row(name(), name, "Mobj/s", true, "DPDK", "mempool_perf_autotest, 8191 objects")));
         rows.removeIf(row -> !bench.wants(row.name()));
         return rows;
     }
 
-    private static void measure(Bench bench, Map<String, List<double[]>> pairs) throws IOException, InterruptedException {
+    private static void measure(Bench bench, Map<String, Turns> pairs) throws IOException, InterruptedException {
         // without stdbuf its rows would come in blocks, the last of them never
         Process process = new ProcessBuilder("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(), "--no-pci",
                 "--no-telemetry", "--no-huge", "-m", "512", "--file-prefix", Peers.PREFIX)
@@ -102,7 +101,9 @@ final class MempoolSuite implements Suite {
                     double theirs = row.rate * ROW_SECONDS / (ROW_SECONDS - stopped);
                     double ours = row.cores == 1 ? MempoolBench.rate(row.load, 1, bench.firstCpu())
                             : MempoolBench.rate(row.load, 1, bench.firstCpu(), bench.lastCpu());
-                    pairs.computeIfAbsent(row.name(), k -> new ArrayList<>()).add(new double[] {ours, theirs});
+                    Turns turns = pairs.computeIfAbsent(row.name(), _ -> new Turns());
+                    turns.ours(new Bench.Sample(ours / 1e6, row.name()));
+                    turns.theirs(new Bench.Sample(theirs / 1e6, row.name()));
                     bench.progress().printf("\r  %-50s", "mempool " + row.name());
                     bench.progress().flush();
                 }

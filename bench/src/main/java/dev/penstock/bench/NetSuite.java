@@ -22,7 +22,7 @@ final class NetSuite implements Suite {
 
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
-        return bench.table(name(), "cycles", false, "DPDK", "cksum_perf_autotest", () -> Pinned.on(bench.lastCpu(), NetBench::rows),
+        return bench.table(name(), "cycles", false, "DPDK", "cksum_perf_autotest", () -> Bench.Sample.all(Pinned.on(bench.lastCpu(), NetBench::rows), ""),
                 Bench.find("dpdk-test") == null ? null
                         : () -> DpdkTest.rows("0@" + bench.lastCpu(), "cksum_perf_autotest", 60, DpdkTest::checksum));
     }

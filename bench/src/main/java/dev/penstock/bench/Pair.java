@@ -46,8 +46,8 @@ record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, 
                 + " B with check sequence; a core each";
     }
 
-    /** Runs once. */
-    double mpps() throws IOException, InterruptedException {
+    /** Runs once: millions of packets a second, and what both programs say that they forward. */
+    Bench.Sample run() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("penstock-pair");
         Path socket = folder.resolve("s");
         Path serverLog = folder.resolve("server");
@@ -57,7 +57,12 @@ record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, 
             return Bench.guarded(server, () -> {
                 await(server, serverLog, 1);
                 Process client = start(command(false, socket), clientLog);
-                return Bench.guarded(client, () -> rate(client, way == Way.TO_SERVER ? serverLog : clientLog));
+                return Bench.guarded(client, () -> {
+                    Path log = way == Way.TO_SERVER ? serverLog : clientLog;
+                    double mpps = rate(client, log);
+                    return new Bench.Sample(mpps, Testpmd.workload(lines(serverLog)) + " / " + Testpmd.workload(lines(clientLog)),
+                            Testpmd.frameBytes(lines(log), "Rx"));
+                });
             });
         } catch (IOException e) {
             throw new IOException(e.getMessage() + "\n" + tail(serverLog) + "\n" + tail(clientLog), e);

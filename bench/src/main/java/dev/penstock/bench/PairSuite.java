@@ -81,9 +81,11 @@ abstract class PairSuite implements Suite {
         if (wanted.isEmpty()) {
             return;
         }
-        double[][] values = new double[wanted.size()][bench.repetitions()];
+        List<Turns> turns = new ArrayList<>();
+        wanted.forEach(_ -> turns.add(new Turns()));
         int more = MORE_TURNS;
         for (int turn = 0; turn < bench.repetitions();) {
+            Bench.Sample[] values = new Bench.Sample[wanted.size()];
             double distance = 0;
             boolean same = true;
             for (int i = 0; i < wanted.size() && (same || more == 0); i++) {
@@ -91,7 +93,7 @@ abstract class PairSuite implements Suite {
                 bench.progress().printf("\r  %-50s %d of %d", row(ring, way, who, frame), turn + 1, bench.repetitions());
                 bench.progress().flush();
                 double before = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
-                values[i][turn] = new Pair(bench, who.server, who.client, ring.device, way, frame).mpps();
+                values[i] = new Pair(bench, who.server, who.client, ring.device, way, frame).run();
                 double after = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
                 same &= CoreDistance.same(before, after) && (i == 0 || CoreDistance.same(distance, before));
                 distance = before;
@@ -99,7 +101,11 @@ abstract class PairSuite implements Suite {
             if (same || more == 0) {
                 bench.progress().printf("\r  turn %d: %.0f ns to the other core and back;", turn + 1, distance);
                 for (int i = 0; i < wanted.size(); i++) {
-                    bench.progress().printf(" %s %.2f", wanted.get(i).word, values[i][turn]);
+                    bench.progress().printf(" %s %.2f", wanted.get(i).word, values[i].value());
+                    turns.get(i).ours(values[i]);
+                    if (peer) {
+                        turns.get(i).theirs(values[wanted.size() - 1]);
+                    }
                 }
                 bench.progress().println();
                 turn++;
@@ -108,11 +114,11 @@ abstract class PairSuite implements Suite {
             }
         }
         bench.progress().printf("\r%70s\r", "");
-        double[] theirs = peer ? values[wanted.size() - 1] : new double[0];
         for (int i = 0; i < wanted.size(); i++) {
             if (wanted.get(i) != Combination.THEIRS_BOTH) {
-                rows.add(new Row(name(), row(ring, way, wanted.get(i), frame), "Mpps", true, "DPDK-DPDK",
-                        Pair.workload(ring.device, way, frame), values[i], theirs));
+                rows.add(turns.get(i).row(name(), row(ring, way, wanted.get(i), frame), "Mpps", true, "DPDK-DPDK",
+                        Pair.workload(ring.device, way, frame)));
+                bench.done().accept(rows.getLast());
             }
         }
     }

@@ -48,7 +48,7 @@ final class RatesSuite implements Suite {
         return rows;
     }
 
-    private static Map<String, Double> search(Bench bench, List<String> program, List<String> arguments, PortKind kind, int frame)
+    private static Map<String, Bench.Sample> search(Bench bench, List<String> program, List<String> arguments, PortKind kind, int frame)
             throws IOException, InterruptedException {
         double seconds = bench.quick() ? 0.5 : 1;
         try (Lab lab = new Lab(); Lab.Dut dut = lab.forward(program, arguments);
@@ -66,7 +66,7 @@ final class RatesSuite implements Suite {
             String port = kind.word() + " " + frame + " B";
             rows.put("NDR, " + port, Search.greatest(max, 0, rate -> tester.trial(rate, seconds, frame).loss()) / 1e6);
             rows.put("PDR, " + port, Search.greatest(max, PDR, rate -> tester.trial(rate, seconds, frame).loss()) / 1e6);
-            return rows;
+            return Bench.Sample.all(rows, Testpmd.workload(dut.lines()) + "; trials of " + seconds + " s;");
         }
     }
 }

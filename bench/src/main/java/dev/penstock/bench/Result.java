@@ -37,6 +37,9 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
                 map.put("ratioMin", r.ratioMin());
                 map.put("ratioMax", r.ratioMax());
             }
+            if (!r.refused().isEmpty()) {
+                map.put("refused", r.refused());
+            }
             String cycles = TextReport.cycles(r, cyclesPerSecond);
             if (!cycles.equals("-")) {
                 map.put("cyclesPerPacket", cycles);
@@ -86,7 +89,8 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
 
     private static Row row(Map<?, ?> m) {
         return new Row((String) m.get("suite"), (String) m.get("name"), (String) m.get("unit"), (Boolean) m.get("higherIsBetter"),
-                (String) m.get("peer"), (String) m.get("workload"), numbers(m.get("ours")), numbers(m.get("theirs")));
+                (String) m.get("peer"), (String) m.get("workload"), numbers(m.get("ours")), numbers(m.get("theirs")),
+                m.get("refused") instanceof String refused ? refused : "");
     }
 
     private static double[] numbers(Object list) {

@@ -12,10 +12,11 @@ import java.util.Arrays;
  * @param peer who is compared with
  * @param workload the arguments that both sides ran with, word for word
  * @param ours our values, one a repetition
- * @param theirs the peer's values, one a repetition; empty when the peer is not there
+ * @param theirs the peer's values, one a repetition; empty when the peer is not there, or ran something else
+ * @param refused why there is no ratio although the peer is there; else empty
  */
 public record Row(String suite, String name, String unit, boolean higherIsBetter, String peer, String workload,
-        double[] ours, double[] theirs) {
+        double[] ours, double[] theirs, String refused) {
     /** @return the middle of our values */
     public double ourMedian() {
         return median(ours);

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,19 +31,19 @@ final class TablesSuite implements Suite {
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        table(bench, rows, "lpm", LpmBench::rows, DpdkTest::routes);
-        table(bench, rows, "lpm6", Lpm6Bench::rows, DpdkTest::routes6);
-        table(bench, rows, "fib", () -> FibBench.rows(4), DpdkTest::routes);
-        table(bench, rows, "fib6", Lpm6Bench::fibRows, DpdkTest::routes);
+        table(bench, rows, "lpm", LpmBench::rows, DpdkTest::routes, DpdkTest::routesRun);
+        table(bench, rows, "lpm6", Lpm6Bench::rows, DpdkTest::routes6, DpdkTest::routesRun);
+        table(bench, rows, "fib", () -> FibBench.rows(4), DpdkTest::routes, DpdkTest::routesRun);
+        table(bench, rows, "fib6", Lpm6Bench::fibRows, DpdkTest::routes, DpdkTest::routesRun);
         if (!bench.quick()) {
-            table(bench, rows, "member", () -> MemberBench.rows(4, 16, 32, 64, 13), DpdkTest::member);
+            table(bench, rows, "member", () -> Sample.all(MemberBench.rows(4, 16, 32, 64, 13), ""), DpdkTest::member, _ -> "");
             if (wanted(bench, "program")) {
                 FibProgramBench program = new FibProgramBench();
                 rows.addAll(bench.table(name(), "cycles", false, "DPDK", "dpdk-test-fib, a million routes",
                         () -> named("fib", Pinned.on(bench.lastCpu(), program::rows)),
                         Bench.find("dpdk-test-fib") == null ? null : () -> named("fib", program.theirs(bench.lastCpu()))));
             }
-            table(bench, rows, "hash", () -> HashBench.rows(4, 8, 16, 32, 48, 64, 9, 13, 37, 40), DpdkTest::hash);
+            table(bench, rows, "hash", () -> Sample.all(HashBench.rows(4, 8, 16, 32, 48, 64, 9, 13, 37, 40), ""), DpdkTest::hash, _ -> "");
         }
         return rows;
     }
@@ -53,8 +54,8 @@ final class TablesSuite implements Suite {
                 || table.equals("program") && bench.only().startsWith("fib program");
     }
 
-    private void table(Bench bench, List<Row> rows, String table, Supplier<Map<String, Double>> ours,
-            Function<List<String>, Map<String, Double>> reader) throws IOException, InterruptedException {
+    private void table(Bench bench, List<Row> rows, String table, Supplier<Map<String, Sample>> ours,
+            Function<List<String>, Map<String, Double>> reader, Function<List<String>, String> workload) throws IOException, InterruptedException {
         if (!wanted(bench, table)) {
             return;
         }
@@ -62,11 +63,11 @@ final class TablesSuite implements Suite {
         String lcore = "0@" + bench.lastCpu();
         rows.addAll(bench.table(name(), "cycles", false, "DPDK", test,
                 () -> named(table, Pinned.on(bench.lastCpu(), ours)),
-                Bench.find("dpdk-test") == null ? null : () -> named(table, DpdkTest.rows(lcore, test, SECONDS, reader))));
+                Bench.find("dpdk-test") == null ? null : () -> named(table, DpdkTest.rows(lcore, test, SECONDS, reader, workload))));
     }
 
-    private static Map<String, Double> named(String table, Map<String, Double> rows) {
-        Map<String, Double> named = new LinkedHashMap<>();
+    private static Map<String, Sample> named(String table, Map<String, Sample> rows) {
+        Map<String, Sample> named = new LinkedHashMap<>();
         rows.forEach((row, cycles) -> named.put(table + " " + row, cycles));
         return named;
     }

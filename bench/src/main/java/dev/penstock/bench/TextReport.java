@@ -18,10 +18,11 @@ final class TextReport {
     static String line(Row r, double cyclesPerSecond) {
         boolean peer = r.theirs().length > 0;
         return String.format("%-10s %-46s %12.2f %12s %-7s %8s %15s %11s%s", r.suite(), r.name(), r.ourMedian(),
-                peer ? String.format("%.2f", r.theirMedian()) : "not there", r.unit(),
+                peer ? String.format("%.2f", r.theirMedian()) : r.refused().isEmpty() ? "not there" : "differs", r.unit(),
                 peer ? String.format("%.2fx", r.ratio()) : "-",
                 peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : "-", cycles(r, cyclesPerSecond),
-                r.spread() > NOISY ? "  noisy: runs differ by " + Math.round(r.spread() * 100) + " %" : "");
+                r.spread() > NOISY ? "  noisy: runs differ by " + Math.round(r.spread() * 100) + " %" : "")
+                + (r.refused().isEmpty() ? "" : "  " + r.refused());
     }
 
     static String cycles(Row r, double cyclesPerSecond) {

@@ -63,31 +63,33 @@ final class VswitchSuite implements Suite {
             if (!bench.wants(row)) {
                 continue;
             }
-            double[] ours = new double[bench.repetitions()];
-            double[] theirs = new double[peer ? bench.repetitions() : 0];
+            Turns turns = new Turns();
             int more = MORE_TURNS;
-            for (int turn = 0; turn < ours.length;) {
-                bench.progress().printf("\r  %-50s %d of %d", row, turn + 1, ours.length);
+            for (int turn = 0; turn < bench.repetitions();) {
+                bench.progress().printf("\r  %-50s %d of %d", row, turn + 1, bench.repetitions());
                 bench.progress().flush();
                 double before = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
-                ours[turn] = mpps(bench, folder -> ours(bench, folder), frame);
-                if (peer) {
-                    theirs[turn] = mpps(bench, folder -> new Ovs(bench, folder), frame);
-                }
+                Bench.Sample ours = mpps(bench, folder -> ours(bench, folder), frame);
+                Bench.Sample theirs = peer ? mpps(bench, folder -> new Ovs(bench, folder), frame) : null;
                 double after = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
                 if (CoreDistance.same(before, after) || more-- == 0) {
                     bench.progress().printf("\r  turn %d: %.0f ns to the other core and back; %.2f and %.2f%n", turn + 1, after,
-                            ours[turn], peer ? theirs[turn] : 0);
+                            ours.value(), peer ? theirs.value() : 0);
+                    turns.ours(ours);
+                    if (peer) {
+                        turns.theirs(theirs);
+                    }
                     turn++;
                 }
             }
-            rows.add(new Row(name(), row, "Mpps", true, "OVS-DPDK", "testpmd mac between two virtio-user ports, " + frame
-                    + " B with check sequence, through a learning switch on one core", ours, theirs));
+            rows.add(turns.row(name(), row, "Mpps", true, "OVS-DPDK", "testpmd mac between two virtio-user ports, " + frame
+                    + " B with check sequence, through a learning switch on one core"));
+            bench.done().accept(rows.getLast());
         }
         return rows;
     }
 
-    private static double mpps(Bench bench, Switch which, int frame) throws IOException, InterruptedException {
+    private static Bench.Sample mpps(Bench bench, Switch which, int frame) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("penstock-vswitch");
         try (Running _ = which.start(folder)) {
             return traffic(bench, folder, frame);
@@ -114,7 +116,7 @@ final class VswitchSuite implements Suite {
         };
     }
 
-    private static double traffic(Bench bench, Path folder, int frame) throws IOException, InterruptedException {
+    private static Bench.Sample traffic(Bench bench, Path folder, int frame) throws IOException, InterruptedException {
         Path log = folder.resolve("traffic");
         List<String> command = List.of("stdbuf", "-oL", Bench.find("dpdk-testpmd").toString(), "--lcores",
                 "0@" + bench.firstCpu() + ",1@" + bench.lastCpu(), "--no-pci", "--in-memory", "--single-file-segments",
@@ -144,7 +146,8 @@ final class VswitchSuite implements Suite {
             if (sums.length < bench.seconds() || sums[sums.length - 1] == 0) {
                 throw new IOException("no traffic through the switch\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
             }
-            return Row.median(Arrays.copyOfRange(sums, sums.length - bench.seconds(), sums.length)) / 1e6;
+            return new Bench.Sample(Row.median(Arrays.copyOfRange(sums, sums.length - bench.seconds(), sums.length)) / 1e6,
+                    Testpmd.workload(lines), Testpmd.frameBytes(lines, "Rx"));
         });
     }
 

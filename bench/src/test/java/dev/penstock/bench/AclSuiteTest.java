@@ -14,6 +14,13 @@ class AclSuiteTest {
     }
 
     @Test
+    void shouldReadWhatDpdkTestAclRan() {
+        assertEquals("10 rules, 64 times 10 packets,", AclSuite.workload("  max_rules=65536\n  num_rules=10\n  num_categories=1\n"
+                + "search_ip5tuples  @lcore 0: 64 iterations, 640 pkts, 1 categories, 33852 cycles (0.00 sec), 52.89 cycles/pkt\n"));
+        assertEquals("unknown", AclSuite.workload("no memory"));
+    }
+
+    @Test
     void shouldSayWhatWasPrintedInsteadOfCycles() {
         assertEquals("no cycles in what dpdk-test-acl printed:\nno memory",
                 assertThrows(IOException.class, () -> AclSuite.cycles("no memory")).getMessage());

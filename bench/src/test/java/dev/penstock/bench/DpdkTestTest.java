@@ -35,6 +35,14 @@ class DpdkTestTest {
     }
 
     @Test
+    void shouldReadWhatTheTestsOfRoutesRan() throws IOException {
+        assertEquals("1076806 routes, 1 in 8 without a route, 1 in 8 without a route", DpdkTest.routesRun(saved("lpm")));
+        assertEquals("1000 routes, 0 in 8 without a route, 0 in 8 without a route", DpdkTest.routesRun(saved("lpm6")));
+        assertEquals("1076806 routes, 1 in 8 without a route", DpdkTest.routesRun(saved("fib")));
+        assertEquals(1_076_806, LpmBench.routes().length);
+    }
+
+    @Test
     void shouldReadTheTestOfChecksums() throws IOException {
         Map<String, Double> rows = DpdkTest.checksum(saved("cksum"));
         assertEquals(12, rows.size());
@@ -73,6 +81,11 @@ class DpdkTestTest {
     @Test
     void shouldLeaveOutHowLongLpm6TakesToDelete() {
         assertEquals(Map.of("add", 5.0), DpdkTest.routes6(List.of("Average LPM Add: 5 cycles", "Average LPM Delete: 7 cycles")));
+    }
+
+    @Test
+    void shouldReadWhatDpdkTestFibRan() {
+        assertEquals("100 routes, 90 addresses,", FibProgramBench.workload("Routes total: 100\nRoutes distribution:\nLookup tuples: 90\n"));
     }
 
     @Test

@@ -20,7 +20,7 @@ class HtmlReportTest {
     private Path folder;
 
     private static Row row(String suite, String name, String unit, double ours, double theirs) {
-        return new Row(suite, name, unit, !unit.equals("us"), "DPDK", "w </script><b>", new double[] {ours, ours}, new double[] {theirs, theirs});
+        return new Row(suite, name, unit, !unit.equals("us"), "DPDK", "w </script><b>", new double[] {ours, ours}, new double[] {theirs, theirs}, "");
     }
 
     private Path page() throws IOException {

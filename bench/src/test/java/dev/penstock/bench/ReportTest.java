@@ -23,7 +23,7 @@ class ReportTest {
     private Path folder;
 
     private static Row row(String name, double ours, double theirs) {
-        return new Row("forward", name, "Mpps", true, "DPDK", "w", new double[] {ours, ours, ours}, new double[] {theirs, theirs, theirs});
+        return new Row("forward", name, "Mpps", true, "DPDK", "w", new double[] {ours, ours, ours}, new double[] {theirs, theirs, theirs}, "");
     }
 
     private Path piece(String name, String commit, Row... rows) throws IOException {

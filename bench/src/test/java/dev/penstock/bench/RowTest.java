@@ -2,7 +2,6 @@ package dev.penstock.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +18,7 @@ class RowTest {
     private static final Bench BENCH = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, row -> { });
 
     private static Row row(String workload, boolean higherIsBetter, double[] ours, double... theirs) {
-        return new Row("forward", "io", "Mpps", higherIsBetter, "DPDK", workload, ours, theirs);
+        return new Row("forward", "io", "Mpps", higherIsBetter, "DPDK", workload, ours, theirs, "");
     }
 
     @Test
@@ -34,17 +34,33 @@ class RowTest {
     }
 
     @Test
-    void shouldRefuseARatioOfDifferentWorkloads() {
-        var e = assertThrows(IllegalStateException.class, () -> BENCH.compare("forward", "io", "Mpps", true, "w",
-                () -> new Bench.Sample(2, "burst=32"), () -> new Bench.Sample(1, "burst=64")));
-        assertTrue(e.getMessage().contains("burst=32") && e.getMessage().contains("burst=64"), e.getMessage());
+    void shouldRefuseARatioOfDifferentWorkloads() throws Exception {
+        Row row = BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "burst=32"), () -> new Bench.Sample(1, "burst=64"));
+        assertTrue(row.refused().contains("burst=32") && row.refused().contains("burst=64"), row.refused());
+        assertTrue(Double.isNaN(row.ratio()) && row.theirs().length == 0);
+        assertTrue(TextReport.line(row, 3e9).contains("differs") && TextReport.line(row, 3e9).contains("burst=64"), TextReport.line(row, 3e9));
+        assertTrue(BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, ""), () -> new Bench.Sample(1, ""))
+                .refused().contains("does not say"));
+        assertEquals("", BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, ""), null).refused());
+    }
+
+    @Test
+    void shouldRefuseARatioOfDifferentWorkloadsRowByRow() throws Exception {
+        Map<String, Bench.Sample> ours = Map.of("a", new Bench.Sample(6, "8 objects"), "b", new Bench.Sample(4, "8 objects"));
+        Map<String, Bench.Sample> theirs = Map.of("a", new Bench.Sample(2, "8 objects"), "b", new Bench.Sample(2, "9 objects"), "c",
+                new Bench.Sample(1, "8 objects"));
+        List<Row> rows = BENCH.table("ring", "Mpps", true, "DPDK", "w", () -> ours, () -> theirs);
+        assertEquals(2, rows.size());
+        for (Row row : rows) {
+            assertEquals(row.name().equals("a") ? 3 : Double.NaN, row.ratio());
+            assertEquals(row.name().equals("b"), row.refused().contains("'8 objects' and '9 objects'"), row.refused());
+        }
     }
 
     @Test
     void shouldRefuseARatioOfDifferentFrames() throws Exception {
-        var e = assertThrows(IllegalStateException.class, () -> BENCH.compare("forward", "io", "Mpps", true, "w",
-                () -> new Bench.Sample(2, "a", 60), () -> new Bench.Sample(1, "a", 1514)));
-        assertTrue(e.getMessage().contains("60 and 1514 bytes"), e.getMessage());
+        Row row = BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "a", 60), () -> new Bench.Sample(1, "a", 1514));
+        assertTrue(row.refused().contains("60 and 1514 bytes") && row.theirs().length == 0, row.refused());
         // net_null of DPDK counts no bytes.
         assertEquals(2, BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "a", 60),
                 () -> new Bench.Sample(1, "a")).ratio());

@@ -3,6 +3,9 @@ package dev.penstock.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,16 @@ class SearchTest {
             assertTrue(pdr >= ndr && pdr <= limit / 0.995, ndr + " " + pdr);
         }
         assertEquals(0, Search.greatest(100, 0, rate -> 1));
+    }
+
+    @Test
+    void shouldMakeNoRowButOfTurnsThatWereCompared() throws IOException {
+        try (var sources = Files.list(Path.of("src/main/java/dev/penstock/bench"))) {
+            for (Path source : sources.filter(p -> p.toString().endsWith(".java")).toList()) {
+                assertTrue(!Files.readString(source).contains("new Row(") || Set.of("Turns.java", "Result.java").contains(source.getFileName().toString()),
+                        source + " makes a row itself; Turns does, which refuses ratios of different workloads");
+            }
+        }
     }
 
     @Test
