@@ -1,10 +1,13 @@
 package dev.penstock.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** A counter in the kernel that wakes whoever waits for its descriptor (eventfd(2)). Never blocks. */
 public final class EventFd implements AutoCloseable {
@@ -25,6 +28,20 @@ public final class EventFd implements AutoCloseable {
                     state), "eventfd()"), "eventfd");
         } catch (Throwable e) {
             throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Whether a descriptor is an eventfd: writing to another kind of file may wait, or do anything.
+     *
+     * @param fd what a peer passed
+     * @return true when it is
+     */
+    public static boolean is(Fd fd) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd.value())).toString().startsWith("anon_inode:[eventfd]");
+        } catch (IOException e) {
+            return false;
         }
     }
 

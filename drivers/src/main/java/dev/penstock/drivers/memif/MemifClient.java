@@ -29,6 +29,8 @@ final class MemifClient implements AutoCloseable {
                     converse(epoll, socket);
                 } catch (LinuxException e) {
                     device.log().debug(device.arguments().name() + ": " + e.getMessage());
+                } catch (RuntimeException e) {
+                    device.log().warning(device.arguments().name() + ": " + e + "; trying again");
                 }
                 if (!ended) {
                     epoll.await(RETRY_MS);
@@ -47,6 +49,7 @@ final class MemifClient implements AutoCloseable {
                     open = epoll.data(i) != 1 || session.receive();
                 }
                 if (open && device.lost()) {
+                    device.memoryLost++;
                     session.goodbye("Shared memory lost");
                     open = false;
                 }

@@ -104,6 +104,7 @@ final class MemifClientSession extends MemifSession {
     }
 
     private void attach() {
+        touch();
         for (int i = 0; i < rings(); i++) {
             MemifRing ring = ring(0, i * MemifRing.bytes(log2Size), log2Size);
             MemifQueue queue = i < c2s ? device.tx()[i].queue : device.rx()[i - c2s].queue;

@@ -30,6 +30,8 @@ final class MemifDevice extends Device {
     private volatile boolean connected;
     /** Connections that ended because the peer broke the protocol. */
     volatile long breaches;
+    /** Connections that ended because the memory behind them was cut short. */
+    volatile long memoryLost;
 
     MemifDevice(MemifArguments arguments, Log.Type log) {
         this.arguments = arguments;
@@ -149,7 +151,7 @@ final class MemifDevice extends Device {
         }
         return List.of(new Xstat("rx_bad_index", indexes), new Xstat("rx_bad_descriptor", descriptors),
                 new Xstat("tx_bad_index", txIndexes), new Xstat("tx_bad_buffer", badBuffers), new Xstat("tx_too_long", tooLong),
-                new Xstat("protocol_breaches", breaches));
+                new Xstat("protocol_breaches", breaches), new Xstat("memory_lost", memoryLost));
     }
 
     @Override

@@ -124,7 +124,10 @@ final class MemifListener implements AutoCloseable {
                         serve(epoll, epoll.data(i));
                     }
                     sessions.stream().filter(s -> s.device != null && s.device.lost()).toList()
-                            .forEach(s -> end(s, "Shared memory lost"));
+                            .forEach(s -> {
+                                s.device.memoryLost++;
+                                end(s, "Shared memory lost");
+                            });
                 }
             }
             synchronized (sessions) {
@@ -159,7 +162,7 @@ final class MemifListener implements AutoCloseable {
         try {
             sessions.add(new MemifServerSession(peer, this::free));
             epoll.add(peer.fd(), Epoll.EPOLLIN, peer.fd().value());
-        } catch (LinuxException e) {
+        } catch (RuntimeException e) {
             log.warning("memif " + address + ": " + e.getMessage());
             peer.close();
         }

@@ -213,9 +213,16 @@ final class MemifRxQueue extends RxQueue {
     }
 
     private void interrupts(boolean on) {
-        if (queue.enter()) {
+        if (!queue.enter()) {
+            return;
+        }
+        try {
             queue.wake.take();
             queue.ring.polled(!on);
+            queue.settle();
+        } catch (InternalError e) {
+            queue.lose();
+        } finally {
             queue.exit();
         }
     }
@@ -225,9 +232,16 @@ final class MemifRxQueue extends RxQueue {
         if (!queue.enter()) {
             return 0;
         }
-        int n = queue.distance(queue.at, queue.client ? queue.ring.tail() : queue.ring.head());
-        queue.exit();
-        return n;
+        try {
+            int n = queue.distance(queue.at, queue.client ? queue.ring.tail() : queue.ring.head());
+            queue.settle();
+            return n;
+        } catch (InternalError e) {
+            queue.lose();
+            return 0;
+        } finally {
+            queue.exit();
+        }
     }
 
     void close() {

@@ -90,7 +90,13 @@ final class MemifServerSession extends MemifSession {
     }
 
     private void addRing() {
-        EventFd wake = new EventFd(message.takeFd("Missing interrupt fd"));
+        Fd fd = message.takeFd("Missing interrupt fd");
+        if (!EventFd.is(fd)) {
+            // a write to anything else might make the one who sends wait
+            fd.close();
+            throw new MemifException("Invalid interrupt fd", "a descriptor that is no eventfd");
+        }
+        EventFd wake = new EventFd(fd);
         wakes.add(wake);
         Offer[] offers = (message.u16(MemifMessage.RING_FLAGS) & MemifMessage.RING_C2S) != 0 ? c2s : s2c;
         int index = message.u16(MemifMessage.RING_INDEX);
@@ -102,6 +108,7 @@ final class MemifServerSession extends MemifSession {
     }
 
     private void connect() {
+        touch();
         MemifRing[] in = Arrays.stream(c2s).map(this::ring).toArray(MemifRing[]::new);
         MemifRing[] out = Arrays.stream(s2c).map(this::ring).toArray(MemifRing[]::new);
         for (int i = 0; i < in.length; i++) {

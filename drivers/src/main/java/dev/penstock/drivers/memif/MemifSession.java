@@ -19,6 +19,8 @@ abstract class MemifSession implements AutoCloseable {
     /** The port behind this end; a server's is known from the peer's second message on. */
     MemifDevice device;
     private boolean attached;
+    /** Queues may have been attached, so they have to be detached. */
+    private boolean touched;
 
     MemifSession(Socket socket, MemifDevice device) {
         this.socket = socket;
@@ -54,7 +56,14 @@ abstract class MemifSession implements AutoCloseable {
             }
             goodbye(e.reason());
             return false;
-        } catch (LinuxException e) {
+        } catch (InternalError e) {
+            // the file was cut while the rings in it were looked at
+            if (device != null) {
+                device.memoryLost++;
+            }
+            goodbye("Shared memory lost");
+            return false;
+        } catch (RuntimeException e) {
             if (device != null) {
                 device.log().warning(device.arguments().name() + ": " + e.getMessage());
             }
@@ -102,6 +111,11 @@ abstract class MemifSession implements AutoCloseable {
         return regions.stream().map(MemifRegion::memory).toArray(MemorySegment[]::new);
     }
 
+    /** From here on queues are attached. */
+    final void touch() {
+        touched = true;
+    }
+
     /** The queues are attached: the link is up. */
     final void up() {
         attached = true;
@@ -116,7 +130,7 @@ abstract class MemifSession implements AutoCloseable {
 
     @Override
     public void close() {
-        if (device != null && attached) {
+        if (device != null && touched) {
             for (MemifRxQueue q : device.rx()) {
                 q.queue.detach();
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.HostileMemif;
@@ -103,6 +104,30 @@ class HostileMemifTest {
                     });
                 }
             }
+            assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
+            honest(pair, port);
+        }
+    }
+
+    @Test
+    void shouldCloseThePortAndNotTheProcessWhenTheMemoryIsCutShortUnderASleeper() throws IOException {
+        SplittableRandom random = Seed.random("hostile memif file and a sleeper");
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            for (int i = 0; i < 20; i++) {
+                try (HostileMemif peer = HostileMemif.withFile(random, "@" + pair.socket, 3); RxWaiter waiter = new RxWaiter()) {
+                    waiter.add(port, 0);
+                    peer.connect();
+                    assertTrue(port.link().up());
+                    peer.chain();
+                    peer.shrink();
+                    MemifPair.waitFor("the port let go", () -> {
+                        waiter.await(1);
+                        return !port.link().up();
+                    });
+                }
+            }
+            assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
             honest(pair, port);
         }
     }
