@@ -94,6 +94,16 @@ public final class Port {
     }
 
     /**
+     * Whether there is somebody behind a started transmit queue: a virtual machine may use fewer queues than the port has.
+     *
+     * @param queue the queue's number
+     * @return false when all that is sent by it is refused for now
+     */
+    public boolean isTxQueueUsed(int queue) {
+        return txActive[queue].isUsed();
+    }
+
+    /**
      * Checks packets against what the queue was made for: flags for offloads that are not configured, flags and
      * lengths that contradict each other, several segments without {@link TxOffload#MULTI_SEGS}; and lets the device
      * fill in what its offloads need.

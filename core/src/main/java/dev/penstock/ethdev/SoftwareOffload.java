@@ -22,9 +22,9 @@ final class SoftwareOffload {
         return wanted == 0 ? null : new TxCallback[] {new SoftwareTx(wanted)};
     }
 
-    /** The device's queue, or one before it that does what changes the number of packets. */
+    /** The device's queue, or one before it that does what changes the number of packets; where a peer may not take that. */
     static TxQueue transmitQueue(Port port, TxQueueConfig config, TxQueue device) {
-        long wanted = (port.config().txOffloads() | config.offloads()) & ~port.info().txOffloads();
+        long wanted = port.config().txOffloads() | config.offloads();
         return (wanted & TxOffload.TCP_TSO) != 0 ? new SoftwareTso(device) : device;
     }
 

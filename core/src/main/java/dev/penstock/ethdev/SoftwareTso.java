@@ -5,13 +5,14 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 
 /**
- * Stands before a transmit queue whose device can't cut TCP packets into segments, and does it. Segments come from
+ * Stands before a transmit queue whose device can't always cut packets into segments, and does it then. Segments come from
  * the packet's own pool; those that the device does not take at once go first at the next call, and until then no
  * packet behind them is taken.
  */
 final class SoftwareTso extends TxQueue {
     /** A packet of 64 KB in segments of 256 bytes. */
     private static final int MAX_SEGMENTS = 256;
+    private static final long CUT = OlFlags.TX_TCP_SEG | OlFlags.TX_UDP_SEG;
 
     private final TxQueue device;
     private final Mbuf[] segments = new Mbuf[MAX_SEGMENTS];
@@ -61,9 +62,9 @@ final class SoftwareTso extends TxQueue {
     }
 
     /** How many from here on are not to be cut. */
-    private static int whole(Mbuf[] packets, int from, int n) {
+    private int whole(Mbuf[] packets, int from, int n) {
         int whole = 0;
-        while (whole < n && (packets[from + whole].olFlags() & OlFlags.TX_TCP_SEG) == 0) {
+        while (whole < n && ((packets[from + whole].olFlags() & CUT) == 0 || device.canSegment(packets[from + whole]))) {
             whole++;
         }
         return whole;
@@ -81,6 +82,11 @@ final class SoftwareTso extends TxQueue {
     @Override
     protected int prepare(Mbuf[] packets, int from, int n) {
         return device.prepare(packets, from, n);
+    }
+
+    @Override
+    protected boolean isUsed() {
+        return device.isUsed();
     }
 
     @Override

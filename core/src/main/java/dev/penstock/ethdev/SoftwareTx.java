@@ -36,7 +36,7 @@ final class SoftwareTx implements TxCallback {
         for (int i = 0; i < n; i++) {
             Mbuf m = packets[from + i];
             // what is cut into segments afterwards is copied and summed then
-            boolean whole = (m.olFlags() & OlFlags.TX_TCP_SEG) == 0;
+            boolean whole = (m.olFlags() & (OlFlags.TX_TCP_SEG | OlFlags.TX_UDP_SEG)) == 0;
             if (join && whole && m.nbSegs() > 1 && !m.linearize()) {
                 return i;
             }

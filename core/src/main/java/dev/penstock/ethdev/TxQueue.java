@@ -45,6 +45,26 @@ public abstract class TxQueue {
         return n;
     }
 
+    /**
+     * Whether there is somebody behind it: a peer may have fewer queues than the port.
+     *
+     * @return false when all that is sent by it is refused for now
+     */
+    protected boolean isUsed() {
+        return true;
+    }
+
+    /**
+     * Whether the device cuts a packet into segments that asks for it ({@code OlFlags.TX_TCP_SEG}): where peers differ in what they take,
+     * a device that offers it can't always.
+     *
+     * @param m the packet
+     * @return true when it does; else it is cut in software before
+     */
+    protected boolean canSegment(Mbuf m) {
+        return false;
+    }
+
     /** Called when the queue is started. */
     protected void start() {}
 

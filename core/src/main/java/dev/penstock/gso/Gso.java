@@ -10,9 +10,10 @@ import dev.penstock.net.Ipv6;
 import dev.penstock.net.Tcp;
 
 /**
- * Cuts a TCP packet over IPv4 or IPv6 into segments, as a device with TCP segmentation offload does
- * (DPDK: rte_gso_segment). What to do stands in the packet: {@link OlFlags#TX_TCP_SEG}, {@link OlFlags#TX_IPV4} or
- * {@link OlFlags#TX_IPV6}, the header lengths and {@link Mbuf#tsoSegsz}.
+ * Cuts a TCP or UDP packet over IPv4 or IPv6 into segments, as a device with such offloads does (DPDK: rte_gso_segment). What
+ * to do stands in the packet: {@link OlFlags#TX_TCP_SEG} or {@link OlFlags#TX_UDP_SEG}, {@link OlFlags#TX_IPV4} or
+ * {@link OlFlags#TX_IPV6}, the header lengths and {@link Mbuf#tsoSegsz}. UDP becomes datagrams (USO) when its header's length is
+ * given, and fragments of one datagram (UFO) when that is 0.
  *
  * <p>Each segment is a copy with headers of its own: length, IPv4 identification counted on, sequence number, FIN and
  * PSH in the last one only, CWR (RFC 3168, section 6.1.2) in the first one only, and both checksums.
@@ -27,7 +28,7 @@ public final class Gso {
 
     private static final int MAX_IP = 65535;
     private static final int LAST_ONLY = Tcp.FIN | Tcp.PSH;
-    private static final long DONE = OlFlags.TX_TCP_SEG | OlFlags.TX_IP_CKSUM | OlFlags.TX_L4_MASK | OlFlags.TX_IPV4 | OlFlags.TX_IPV6;
+    static final long DONE = OlFlags.TX_TCP_SEG | OlFlags.TX_UDP_SEG | OlFlags.TX_IP_CKSUM | OlFlags.TX_L4_MASK | OlFlags.TX_IPV4 | OlFlags.TX_IPV6;
 
     private Gso() {}
 
@@ -40,8 +41,11 @@ public final class Gso {
      * @return how many, 1 or more; or {@link #UNFIT}, {@link #NO_MBUF}, {@link #TOO_MANY}, with nothing made
      */
     public static int segment(Mbuf packet, MbufPool pool, Mbuf[] to) {
-        if (!fits(packet) || packet.tsoSegsz() > pool.dataRoom() - Mbuf.HEADROOM) {
+        if (!isFit(packet, pool)) {
             return UNFIT;
+        }
+        if ((packet.olFlags() & OlFlags.TX_UDP_SEG) != 0) {
+            return UdpGso.segment(packet, pool, to);
         }
         int headers = packet.l2Len() + packet.l3Len() + packet.l4Len();
         int size = packet.tsoSegsz();
@@ -61,6 +65,17 @@ public final class Gso {
             finish(m, i, count, size);
         }
         return count;
+    }
+
+    /**
+     * Whether {@link #segment} can cut a packet, as far as that lies in the packet.
+     *
+     * @param m the packet
+     * @param pool where the segments are to come from
+     * @return false when its flags, its lengths or its headers contradict each other, or a segment is longer than the pool's packets
+     */
+    public static boolean isFit(Mbuf m, MbufPool pool) {
+        return ((m.olFlags() & OlFlags.TX_UDP_SEG) != 0 ? UdpGso.fits(m) : fits(m)) && m.tsoSegsz() <= pool.dataRoom() - Mbuf.HEADROOM;
     }
 
     private static boolean fits(Mbuf m) {

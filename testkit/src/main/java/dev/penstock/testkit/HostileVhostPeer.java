@@ -4,20 +4,26 @@ import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.FdPassing;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
  * A vhost-user front end that means harm: it connects to a back end, sets a device up as a good one does, and then sends
- * messages with wrong sizes, descriptors, regions, rings and numbers, repeated and out of order, while queues run. A seed
- * drives it. It connects again when the back end ends the connection. One thread uses it.
+ * messages with wrong sizes, descriptors, regions, rings and numbers, repeated and out of order, while queues run
+ * ({@link #misbehave}), or fills the rings with chains that lie ({@link #chain}). A seed drives it. It connects again when the
+ * back end ends the connection. One thread uses it; a second one may {@link #scribble} meanwhile.
+ *
+ * <p>Who tests a back end with it polls the queues between the calls, and looks afterwards whether open files, mappings and
+ * packets are as many as before, and whether what was refused has been counted.
  */
 public final class HostileVhostPeer implements AutoCloseable {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -26,7 +32,16 @@ public final class HostileVhostPeer implements AutoCloseable {
     private static final int NEED_REPLY = 8;
     private static final long MEMORY = 1 << 20;
     private static final long USER = 0x7f00_0000_0000L;
-    private static final long FEATURES = 1L << 30 | 1L << 32;
+    /** Checksums, tables of descriptors, protocol features, version 1. */
+    private static final long FEATURES = 1L | 1L << 28 | 1L << 30 | 1L << 32;
+    private static final int SIZE = 256;
+    private static final int AVAIL = 0x2000;
+    private static final int USED = 0x4000;
+    private static final int RING = 0x10000;
+    /** Where buffers and tables of descriptors begin; ring 0 is what the guest receives with, ring 1 what it sends with. */
+    private static final int BUFFERS = 0x40000;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    private static final VarHandle INDEX = SHORT.varHandle();
     private static final int MAX_REQUEST = 42;
     private static final long[] NASTY = {0, 1, -1, 7, 4096, 0x7fff_ffffL, 0xffff_ffffL, Long.MAX_VALUE, Long.MIN_VALUE,
             -4096, 1L << 46, 1L << 32, MEMORY, MEMORY - 1, USER, USER + MEMORY - 16};
@@ -38,8 +53,11 @@ public final class HostileVhostPeer implements AutoCloseable {
     private final MemorySegment reply = arena.allocate(8192, 8);
     private final Fd memory = Memfd.create("hostile", MEMORY);
     private final EventFd event = new EventFd();
+    private final Mapping mapping = Mapping.shared(memory, 0, MEMORY);
+    private final SplittableRandom scribbles;
     private Socket socket;
     private long connections;
+    private long rejections;
 
     /**
      * A peer that is not yet connected.
@@ -50,11 +68,17 @@ public final class HostileVhostPeer implements AutoCloseable {
     public HostileVhostPeer(String path, SplittableRandom random) {
         this.path = path;
         this.random = random;
+        scribbles = random.split();
     }
 
     /** @return how often it has connected */
     public long connections() {
         return connections;
+    }
+
+    /** @return how often the back end ended the connection, or took no more of a message */
+    public long rejections() {
+        return rejections;
     }
 
     /** @return the file behind the guest's memory, for tests that cut it */
@@ -69,10 +93,10 @@ public final class HostileVhostPeer implements AutoCloseable {
         send(16, 0, List.of(), 1 << 3 | 1 << 15);
         send(5, 0, List.of(memory), 1, 0, MEMORY, USER, 0);
         for (int queue = 0; queue < 2; queue++) {
-            long ring = USER + queue * 0x10000L;
-            send(8, 0, List.of(), queue | 256L << 32);
+            long ring = USER + queue * (long) RING;
+            send(8, 0, List.of(), queue | (long) SIZE << 32);
             send(10, 0, List.of(), queue);
-            send(9, 0, List.of(), queue, ring, ring + 0x4000, ring + 0x2000, 0);
+            send(9, 0, List.of(), queue, ring, ring + USED, ring + AVAIL, 0);
             send(13, 0, List.of(event.fd()), queue);
             send(12, 0, List.of(event.fd()), queue);
             send(18, 0, List.of(), queue | 1L << 32);
@@ -109,6 +133,56 @@ public final class HostileVhostPeer implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes a chain of descriptors, sound or not, into each of the two rings, and makes it available. {@link #behave} goes before.
+     */
+    public void chain() {
+        for (int queue = 0; queue < 2; queue++) {
+            long ring = (long) queue * RING;
+            MemorySegment all = mapping.segment();
+            int head = random.nextInt(SIZE);
+            int n = random.nextInt(5) == 0 ? random.nextInt(1, SIZE + 2) : random.nextInt(1, 4);
+            for (int i = 0; i < n; i++) {
+                descriptor(random, ring + (head + i) % SIZE * 16L, queue == 0, i < n - 1, head + i + 1);
+            }
+            for (int i = 0; i < 4; i++) {
+                descriptor(random, BUFFERS + random.nextInt(SIZE) * 16L, queue == 0, random.nextBoolean(), random.nextInt(SIZE));
+                all.set(LONG, BUFFERS + 0x4000 + random.nextInt(0x1000) * 16L, random.nextInt(3) == 0 ? 1 | random.nextLong() : 0);
+            }
+            int index = all.get(SHORT, ring + USED + 2) & 0xffff;
+            all.set(SHORT, ring + AVAIL + 4 + 2L * (index % SIZE), (short) (random.nextInt(20) == 0 ? random.nextInt() : head));
+            INDEX.setRelease(all, ring + AVAIL + 2, (short) (random.nextInt(50) == 0 ? random.nextInt() : index + 1));
+        }
+    }
+
+    private void descriptor(SplittableRandom by, long at, boolean write, boolean next, int link) {
+        boolean sound = by.nextInt(4) > 0;
+        long address = sound ? BUFFERS + 0x4000 + by.nextInt(0x1000) * 16L : NASTY[by.nextInt(NASTY.length)];
+        long length = by.nextInt(4) > 0 ? 16 + by.nextInt(1600) : NASTY[by.nextInt(NASTY.length)];
+        long flags = (next ? 1 : 0) | (write == (by.nextInt(10) > 0) ? 2 : 0);
+        if (by.nextInt(8) == 0) {
+            address = BUFFERS + by.nextInt(SIZE) * 16L;
+            length = 16L * by.nextInt(1, 8) + (by.nextInt(8) == 0 ? 1 : 0);
+            flags = 4 | (by.nextInt(8) == 0 ? 1 : 0);
+        }
+        if (by.nextInt(30) == 0) {
+            flags = by.nextInt(1 << 16);
+        }
+        int to = by.nextInt(15) == 0 ? by.nextInt(1 << 16) : link % SIZE;
+        mapping.segment().set(LONG, at, address);
+        mapping.segment().set(LONG, at + 8, length & 0xffff_ffffL | flags << 32 | (long) to << 48);
+    }
+
+    /** Rewrites a few descriptors and ring entries, as a second thread does while the first one sends. */
+    public void scribble() {
+        for (int i = 0; i < 8; i++) {
+            int queue = scribbles.nextInt(2);
+            descriptor(scribbles, (long) queue * RING + scribbles.nextInt(SIZE) * 16L, queue == 0, scribbles.nextBoolean(),
+                    scribbles.nextInt(SIZE));
+            mapping.segment().set(SHORT, (long) queue * RING + AVAIL + 4 + 2L * scribbles.nextInt(SIZE), (short) scribbles.nextInt(SIZE + 2));
+        }
+    }
+
     private long word() {
         return switch (random.nextInt(4)) {
             case 0 -> random.nextLong();
@@ -140,6 +214,9 @@ public final class HostileVhostPeer implements AutoCloseable {
         message.set(INT, 4, flags);
         message.set(INT, 8, told);
         long r = FdPassing.send(socket, message.asSlice(0, HEADER + size), fds);
+        if (r < 0) {
+            rejections++;
+        }
         if (r < 0 || told != size) {
             disconnect();
             return;
@@ -156,6 +233,7 @@ public final class HostileVhostPeer implements AutoCloseable {
         } while (r > 0);
         came.forEach(Fd::close);
         if (r == 0) {
+            rejections++;
             disconnect();
         }
     }
@@ -190,6 +268,7 @@ public final class HostileVhostPeer implements AutoCloseable {
     @Override
     public void close() {
         disconnect();
+        mapping.close();
         memory.close();
         event.close();
         arena.close();

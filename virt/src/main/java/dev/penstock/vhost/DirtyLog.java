@@ -34,8 +34,13 @@ final class DirtyLog implements AutoCloseable {
         }
     }
 
-    /** The log of one queue: where its ring lies in the guest, or -1 when writes to the ring are not wanted. */
-    WriteLog of(long ring, GuestAddress addresses) {
+    /**
+     * The log of one queue.
+     *
+     * @param ring where in the guest lies what the device writes of the ring, or -1 when that is not wanted
+     * @param events the same of a packed ring's word of events
+     */
+    WriteLog of(long ring, long events, GuestAddress addresses) {
         return new WriteLog() {
             @Override
             public void wroteBuffer(long address, int bytes) {
@@ -47,6 +52,11 @@ final class DirtyLog implements AutoCloseable {
                 if (ring != -1) {
                     wrote(ring + offset, bytes);
                 }
+            }
+
+            @Override
+            public void wroteEvents() {
+                wrote(events, Integer.BYTES);
             }
         };
     }

@@ -20,11 +20,13 @@ final class Inflight implements AutoCloseable {
     private static final int PENDING = 8;
     private static final int PUBLISHING = 12;
     private static final int USED_BEFORE = 16;
+    private static final int OWNER = 24;
     private static final int USED_INDEX = 2;
     private static final int PACKED_FLAGS = 14;
     private static final int AVAIL = 1 << 7;
     private static final int USED = 1 << 15;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle INTS = INT.varHandle();
 
     private final FilePart file;
@@ -37,8 +39,17 @@ final class Inflight implements AutoCloseable {
 
     /** Where a queue continues: as a life before this one left it, or else where the front end says. */
     int resume(int queue, RingMemory ring, boolean packed, int base) {
+        return resume(queue, 0, ring, packed, base);
+    }
+
+    /**
+     * The same, of notes in a file that may be of another ring's life.
+     *
+     * @param owner tells rings apart
+     */
+    int resume(int queue, long owner, RingMemory ring, boolean packed, int base) {
         MemorySegment slot = slot(queue);
-        if (slot == null || slot.get(INT, MARK) != MAGIC) {
+        if (slot == null || slot.get(INT, MARK) != MAGIC || slot.get(LONG, OWNER) != owner) {
             return base;
         }
         int committed = slot.get(INT, COMMITTED);
@@ -64,10 +75,20 @@ final class Inflight implements AutoCloseable {
 
     /** Notes where a running queue stands from now on; null when the front end keeps nothing for it. */
     CommitHook track(int queue, RingMemory ring, boolean packed, int base) {
+        return track(queue, 0, ring, packed, base);
+    }
+
+    /**
+     * The same, for a ring that is to be told apart from others.
+     *
+     * @param owner tells rings apart
+     */
+    CommitHook track(int queue, long owner, RingMemory ring, boolean packed, int base) {
         MemorySegment slot = slot(queue);
         if (slot == null) {
             return null;
         }
+        slot.set(LONG, OWNER, owner);
         slot.set(INT, COMMITTED, base);
         slot.set(INT, PUBLISHING, 0);
         INTS.setRelease(slot, (long) MARK, MAGIC);

@@ -55,7 +55,7 @@ public final class VhostBackend implements AutoCloseable {
      *
      * @param config what it is to be
      * @param listener told of what happens
-     * @throws LinuxException when the socket can't be made
+     * @throws LinuxException when the socket, or the file for its state, can't be made
      * @throws IllegalArgumentException when another process listens there, or a file is there that is no socket
      */
     public VhostBackend(VhostConfig config, VhostListener listener) {
@@ -66,9 +66,14 @@ public final class VhostBackend implements AutoCloseable {
         for (int i = 0; i < vrings.length; i++) {
             vrings[i] = new Vring(wake);
         }
+        VhostDevice made = null;
         try {
+            made = new VhostDevice(config, listener, vrings);
             server = config.client() ? null : listen(config.path());
         } catch (RuntimeException e) {
+            if (made != null) {
+                made.close();
+            }
             wake.close();
             epoll.close();
             message.close();
@@ -78,7 +83,7 @@ public final class VhostBackend implements AutoCloseable {
         for (int i = 0; i < interrupts.length; i++) {
             interrupts[i] = new EventFd();
         }
-        device = new VhostDevice(config, listener, vrings);
+        device = made;
         thread = Thread.ofPlatform().name("vhost-" + Path.of(config.path()).getFileName()).daemon().unstarted(this::loop);
     }
 
@@ -244,6 +249,7 @@ public final class VhostBackend implements AutoCloseable {
         connections++;
         told.clear();
         socket.timeoutMs(TIMEOUT_MS);
+        device.peer(socket.peerCredentials().pid());
         epoll.add(socket.fd(), Epoll.EPOLLIN | Epoll.EPOLLRDHUP, PEER);
         listener.say("front end connected on " + config.path());
     }
@@ -365,6 +371,8 @@ public final class VhostBackend implements AutoCloseable {
                 vring.exit();
             }
         }
+        // of a message that was refused before anybody took them
+        message.takeFds().forEach(Fd::close);
         if (peer != null) {
             peer.close();
             peer = null;
@@ -392,6 +400,7 @@ public final class VhostBackend implements AutoCloseable {
                 }
             }
         }
+        device.close();
         for (EventFd fd : interrupts) {
             fd.close();
         }

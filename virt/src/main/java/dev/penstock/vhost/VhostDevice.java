@@ -8,6 +8,7 @@ import dev.penstock.virtqueue.AddressSpace;
 import dev.penstock.virtqueue.DeviceQueue;
 import dev.penstock.virtqueue.Feature;
 import dev.penstock.virtqueue.RingMemory;
+import dev.penstock.virtqueue.WriteLog;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,6 +46,9 @@ final class VhostDevice {
     private DirtyLog log;
     private EventFd logSignal;
     private Inflight inflight;
+    /** Notes of this side's own, for front ends that keep none; null for none. */
+    private final Inflight own;
+    private int peer;
     private Socket requests;
     private long features;
     private long protocol;
@@ -56,6 +60,7 @@ final class VhostDevice {
         this.config = config;
         this.listener = listener;
         this.vrings = vrings;
+        own = notes(config);
     }
 
     private static VhostException refuse(Refusal why, String what) {
@@ -208,7 +213,10 @@ final class VhostDevice {
     }
 
     private EventFd takeEvent() {
-        return new EventFd(takeKind(0, "anon_inode:[eventfd]"));
+        if (!EventFd.is(fds.getFirst())) {
+            throw refuse(Refusal.FD_KIND, "a descriptor that is no eventfd where one must be");
+        }
+        return new EventFd(take(0));
     }
 
     private void features(long wanted) {
@@ -377,6 +385,9 @@ final class VhostDevice {
         if (inflight != null) {
             inflight.forget(index);
         }
+        if (own != null) {
+            own.forget(index);
+        }
         p.set(INT, 4, vring.setup.base);
         return 8;
     }
@@ -461,7 +472,8 @@ final class VhostDevice {
         }
         int base = base(index, memory, packed);
         DeviceQueue queue = DeviceQueue.of(memory, space, features, base);
-        queue.hook(inflight == null ? null : inflight.track(index, memory, packed, base));
+        queue.hook(inflight != null ? inflight.track(index, memory, packed, base)
+                : own != null && packed ? own.track(index, owner(index), memory, true, base) : null);
         vring.run(queue);
         vring.call(s.call);
         applyLog(index);
@@ -484,6 +496,8 @@ final class VhostDevice {
         int base = vrings[index].setup.base;
         if (inflight != null) {
             base = inflight.resume(index, ring, packed, base);
+        } else if (own != null && packed) {
+            base = own.resume(index, owner(index), ring, true, base);
         }
         if (packed) {
             int position = base & 0x7fff;
@@ -509,8 +523,19 @@ final class VhostDevice {
         DeviceQueue queue = vrings[index].queue();
         if (queue != null) {
             boolean on = log != null && (features & Feature.LOG_ALL) != 0;
-            queue.log(on ? log.of(vrings[index].setup.logAddress, translated() ? this::guestAddress : a -> a) : null);
+            queue.log(on ? log(vrings[index].setup) : null);
         }
+    }
+
+    /** A front end names the used ring, which is the part that the device writes only where rings are split. */
+    private WriteLog log(VringSetup s) {
+        boolean packed = s.logAddress != -1 && (features & Feature.RING_PACKED) != 0;
+        return log.of(packed ? ringInGuest(s.descriptors) : s.logAddress, packed ? ringInGuest(s.device) : -1,
+                translated() ? this::guestAddress : a -> a);
+    }
+
+    private long ringInGuest(long address) {
+        return translated() ? guestAddress(address) : memory.guestOf(address);
     }
 
     private long guestAddress(long address) {
@@ -631,6 +656,37 @@ final class VhostDevice {
             live(vring, "the inflight memory");
         }
         setInflight(new Inflight(FilePart.map(fds.get(0), offset, bytes)));
+    }
+
+    /** A front end's ring is the same as before if it is the same process, and has it in the same place. */
+    private long owner(int index) {
+        return vrings[index].setup.descriptors ^ (long) peer << 48 ^ vrings[index].setup.size;
+    }
+
+    /** The process that is connected now. */
+    void peer(int pid) {
+        peer = pid;
+    }
+
+    /** Ends for good. */
+    void close() {
+        if (own != null) {
+            own.close();
+        }
+    }
+
+    private static Inflight notes(VhostConfig config) {
+        if (config.state() == null) {
+            return null;
+        }
+        long bytes = (2L * config.queuePairs() * Inflight.SLOT_BYTES + 4095) / 4096 * 4096;
+        try (Fd fd = Fd.open(config.state(), Fd.O_RDWR | Fd.O_CREAT)) {
+            if (fd.sizeBytes() != bytes) {
+                fd.truncate(0);
+                fd.truncate(bytes);
+            }
+            return new Inflight(FilePart.map(fd, 0, bytes));
+        }
     }
 
     private void setInflight(Inflight next) {

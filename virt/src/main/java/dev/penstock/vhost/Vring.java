@@ -37,6 +37,7 @@ public final class Vring {
     private DeviceQueue queue;
     private EventFd call;
     private boolean interrupts;
+    private boolean completes = true;
     private boolean missTold;
     private volatile boolean faulted;
 
@@ -131,6 +132,32 @@ public final class Vring {
         wake.signal();
     }
 
+    /**
+     * Whether checksums and segmentation that the front end leaves to us are done when its packets are taken, or passed on in
+     * the packets' flags. To be said before there is a front end.
+     *
+     * @param complete true, as at first, to do them
+     */
+    public void completeChecksums(boolean complete) {
+        lock.enter();
+        completes = complete;
+        if (queue != null) {
+            queue.completeChecksums(complete);
+        }
+        lock.exit();
+    }
+
+    /**
+     * Whether the front end takes a packet before it is cut into segments. Any thread may ask.
+     *
+     * @param m the packet, with flags that ask for it
+     * @return false when it has to be cut first
+     */
+    public boolean takesWhole(Mbuf m) {
+        DeviceQueue q = queue;
+        return q != null && q.takesWhole(m);
+    }
+
     /** @return whether the queue is running */
     public boolean isRunning() {
         return queue != null;
@@ -208,6 +235,7 @@ public final class Vring {
     /** Begins to run; the poller is out. */
     void run(DeviceQueue next) {
         queue = next;
+        next.completeChecksums(completes);
         missTold = false;
         next.notifications(interrupts);
     }

@@ -487,6 +487,16 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     }
 
     /**
+     * Whether the device takes a packet before it is cut into segments, as {@link dev.penstock.mbuf.OlFlags#TX_TCP_SEG} asks.
+     *
+     * @param m the packet
+     * @return false when it has to be cut first
+     */
+    public boolean takesWhole(Mbuf m) {
+        return header.takesWhole(m);
+    }
+
+    /**
      * How often something was refused.
      *
      * @param why the reason

@@ -75,7 +75,15 @@ final class NetHeader {
     }
 
     private static long bit(long features, long which, long as) {
-        return (features & which) != 0 ? as : 0;
+        return (features & which) == which ? as : 0;
+    }
+
+    /** Whether the peer takes a packet before it is cut into segments, as the packet asks. */
+    boolean takesWhole(Mbuf m) {
+        long flags = m.olFlags();
+        long needs = Feature.CSUM | ((flags & OlFlags.TX_TCP_SEG) == 0 ? udp(m)
+                : (flags & OlFlags.TX_IPV4) != 0 ? Feature.HOST_TSO4 : Feature.HOST_TSO6);
+        return (peerTakes & needs) == needs;
     }
 
     /** Whether {@link #send} has anything to do. */
@@ -146,12 +154,13 @@ final class NetHeader {
         long needs = type == GSO_TCPV4 ? Feature.HOST_TSO4 : type == GSO_TCPV6 ? Feature.HOST_TSO6
                 : type == GSO_UDP ? Feature.HOST_UFO : type == GSO_UDP_L4 ? Feature.HOST_USO : 0;
         boolean fits = type == GSO_TCPV4 ? ip == OlFlags.TX_IPV4 : type == GSO_TCPV6 ? ip == OlFlags.TX_IPV6 : ip != 0;
-        int least = tcp ? Tcp.LENGTH : Udp.LENGTH;
-        if (needs == 0 || (peerLeaves & needs) == 0 || !fits || size == 0 || start + least > m.dataLen()
+        int least = tcp ? Tcp.LENGTH : type == GSO_UDP ? 0 : Udp.LENGTH;
+        if (needs == 0 || (peerLeaves & needs) == 0 || !fits || size == 0 || start + (tcp ? Tcp.LENGTH : Udp.LENGTH) > m.dataLen()
                 || kind != (tcp ? OlFlags.TX_TCP_CKSUM : OlFlags.TX_UDP_CKSUM)) {
             return false;
         }
-        int l4 = tcp ? (m.getByte(start + 12) >>> 2) & 0x3c : Udp.LENGTH;
+        // no header of its own for each piece says that it is a fragment
+        int l4 = tcp ? (m.getByte(start + 12) >>> 2) & 0x3c : least;
         if (l4 < least || start + l4 > m.dataLen()) {
             return false;
         }
@@ -205,7 +214,7 @@ final class NetHeader {
     }
 
     private long segmented(Mbuf m, long word, boolean tso, boolean v4, int start) {
-        long needs = !tso ? Feature.HOST_USO | Feature.HOST_UFO : v4 ? Feature.HOST_TSO4 : Feature.HOST_TSO6;
+        long needs = !tso ? udp(m) : v4 ? Feature.HOST_TSO4 : Feature.HOST_TSO6;
         int size = m.tsoSegsz();
         if ((peerTakes & needs) == 0 || size == 0) {
             return -1;
@@ -213,7 +222,12 @@ final class NetHeader {
         if (m.pktLen() - start - m.l4Len() <= size) {
             return word;
         }
-        long type = tso ? v4 ? GSO_TCPV4 : GSO_TCPV6 : (peerTakes & Feature.HOST_USO) != 0 ? GSO_UDP_L4 : GSO_UDP;
-        return word | type << 8 | (long) (start + m.l4Len()) << 16 | (long) size << 32;
+        long type = tso ? v4 ? GSO_TCPV4 : GSO_TCPV6 : m.l4Len() != 0 ? GSO_UDP_L4 : GSO_UDP;
+        return word | type << 8 | (long) (start + (m.l4Len() == 0 ? Udp.LENGTH : m.l4Len())) << 16 | (long) size << 32;
+    }
+
+    /** What has to be agreed on for a UDP packet to be cut: into datagrams, or into fragments, which have no header of UDP's. */
+    private static long udp(Mbuf m) {
+        return m.l4Len() != 0 ? Feature.HOST_USO : Feature.HOST_UFO;
     }
 }

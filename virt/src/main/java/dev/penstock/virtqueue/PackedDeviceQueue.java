@@ -251,6 +251,9 @@ final class PackedDeviceQueue extends DeviceQueue {
     @Override
     public void notifications(boolean on) {
         deviceEvent.set(Descriptor.SHORT, EVENT_FLAGS, (short) (on ? EVENTS_ON : EVENTS_OFF));
+        if (log != null) {
+            log.wroteEvents();
+        }
         VarHandle.fullFence();
     }
 }

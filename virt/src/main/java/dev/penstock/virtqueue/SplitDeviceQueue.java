@@ -225,6 +225,9 @@ final class SplitDeviceQueue extends DeviceQueue {
         } else if (on) {
             used.set(Descriptor.SHORT, RING + 8L * size, (short) nextAvail);
         }
+        if (log != null && (on || !eventIndex)) {
+            log.wroteRing(eventIndex ? RING + 8L * size : FLAGS, 2);
+        }
         VarHandle.fullFence();
     }
 }

@@ -17,4 +17,7 @@ public interface WriteLog {
      * @param bytes how many
      */
     void wroteRing(long offset, int bytes);
+
+    /** A packed ring's word was written in which the device says what it wants to be notified of. */
+    void wroteEvents();
 }

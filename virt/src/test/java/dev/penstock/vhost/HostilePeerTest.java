@@ -8,9 +8,11 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.HostileVhostPeer;
 import dev.penstock.testkit.Seed;
+import dev.penstock.virtqueue.Rejection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -20,8 +22,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class HostilePeerTest implements VhostListener {
+    private static final int CHAINS = 100_000;
     private static final List<Refusal> MET =
-            List.of(Refusal.HEADER, Refusal.REQUEST, Refusal.SIZE, Refusal.FDS, Refusal.FD_KIND);
+            List.of(Refusal.HEADER, Refusal.REQUEST, Refusal.SIZE, Refusal.FDS, Refusal.FD_KIND, Refusal.QUEUE, Refusal.FEATURES,
+                    Refusal.VALUE, Refusal.REGION, Refusal.REGION_OVERLAP, Refusal.REGION_SLOT, Refusal.FILE_SHORT, Refusal.LIVE);
+    private static final List<Rejection> CHAINS_MET = List.of(Rejection.INDEX, Rejection.ID, Rejection.NEXT, Rejection.CHAIN_LENGTH,
+            Rejection.INDIRECT, Rejection.DIRECTION, Rejection.ADDRESS, Rejection.SHORT, Rejection.LONG, Rejection.HEADER);
 
     private final Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "--no-telemetry", "-l", "0");
     private final MbufPool pool = MbufPool.create(eal, "pool", 1023, 0, 2048 + Mbuf.HEADROOM, -1);
@@ -44,15 +50,19 @@ class HostilePeerTest implements VhostListener {
         eal.close();
     }
 
-    private void poll() {
+    private int poll() {
+        int received = 0;
         for (int i = 0; i < 4; i += 2) {
-            Mbuf.freeBulk(burst, 0, backend.vring(i + 1).dequeue(pool, 0, burst, 32));
+            int n = backend.vring(i + 1).dequeue(pool, 0, burst, 32);
+            Mbuf.freeBulk(burst, 0, n);
+            received += n;
             Mbuf m = pool.alloc();
             m.append(60);
             burst[0] = m;
             backend.vring(i).enqueue(burst, 0, 1);
             m.free();
         }
+        return received;
     }
 
     private static long count(String path) throws IOException {
@@ -94,6 +104,9 @@ class HostilePeerTest implements VhostListener {
                 peer.misbehave();
                 poll();
             }
+            long refused = Arrays.stream(Refusal.values()).mapToLong(backend::refused).sum();
+            assertTrue(peer.rejections() <= refused, () -> peer.rejections() + " connections ended, and " + refused
+                    + " refusals were counted");
         }
         long[] now = new long[2];
         await("files or mappings are left", () -> {
@@ -106,6 +119,41 @@ class HostilePeerTest implements VhostListener {
             return now[0] <= files && now[1] == 0;
         }, () -> now[0] + " files of " + files + ", " + now[1] + " mappings: " + links());
         assertTrue(metAll(), () -> MET.stream().filter(why -> backend.refused(why) == 0).toList() + " never met");
+    }
+
+    @Test
+    void shouldOutliveAHundredThousandMalformedChainsWhileTheRingsAreRewritten() throws InterruptedException, IOException {
+        long files = count("/proc/self/fd");
+        try (HostileVhostPeer peer = new HostileVhostPeer(folder.resolve("s").toString(), Seed.random("hostile vhost chains"))) {
+            peer.behave();
+            await("the queues run", () -> backend.vring(0).isRunning() && backend.vring(1).isRunning(), () -> "");
+            Thread rewriter = Thread.ofPlatform().daemon().start(() -> {
+                while (!Thread.interrupted()) {
+                    peer.scribble();
+                    Thread.yield();
+                }
+            });
+            int received = 0;
+            for (int chains = 0; chains < CHAINS; chains++) {
+                peer.chain();
+                received += poll();
+            }
+            rewriter.interrupt();
+            rewriter.join();
+            assertTrue(received > 0, "some were sound");
+            for (Rejection why : CHAINS_MET) {
+                assertTrue(backend.vring(0).rejected(why) + backend.vring(1).rejected(why) > 0, why.counter() + " never met");
+            }
+            assertTrue(backend.vring(0).isRunning() && backend.vring(1).isRunning(), "the queues run on");
+            assertEquals(0, peer.rejections());
+        }
+        await("files are left", () -> {
+            try {
+                return count("/proc/self/fd") <= files && count("/proc/self/maps") == 0;
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }, HostilePeerTest::links);
     }
 
     private boolean metAll() {

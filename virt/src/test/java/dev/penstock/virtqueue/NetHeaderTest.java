@@ -19,7 +19,7 @@ class NetHeaderTest {
     private static final long DRIVER = Feature.VERSION_1 | Feature.INDIRECT_DESC;
     private static final long CHECKSUMS = Feature.CSUM | Feature.GUEST_CSUM;
     private static final long SEGMENTATION = Feature.HOST_TSO4 | Feature.HOST_TSO6 | Feature.HOST_USO | Feature.GUEST_TSO4
-            | Feature.GUEST_TSO6 | Feature.GUEST_USO4;
+            | Feature.GUEST_TSO6 | Feature.GUEST_USO4 | Feature.GUEST_USO6;
 
     private final Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory");
     private final SplittableRandom random = Seed.random("net header");
@@ -64,9 +64,14 @@ class NetHeaderTest {
     }
 
     private Mbuf pass(QueuePair pair, boolean up, Packet packet, int segment) {
+        return pass(pair, up, packet, segment, packet.tcp ? 20 : 8);
+    }
+
+    private Mbuf pass(QueuePair pair, boolean up, Packet packet, int segment, int l4) {
         Mbuf[] burst = new Mbuf[4];
         burst[0] = QueuePair.packet(up ? pair.shared : pair.host, packet.withoutChecksum(), 1500);
         packet.ask(burst[0], segment);
+        burst[0].l4Len(l4);
         if (up) {
             assertEquals(1, pair.driver.transmit(burst, 0, 1));
             return pair.device.dequeue(pair.host, 0, burst, 0, 4) == 1 ? burst[0] : null;
@@ -109,6 +114,35 @@ class NetHeaderTest {
                 assertEquals(segment, m.tsoSegsz());
                 asked.free();
                 m.free();
+            }
+        }
+    }
+
+    /** Datagrams (USO) and fragments (UFO) are told apart by the header's length that the pieces have, and agreed on apart. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void shouldTellDatagramsFromFragments(int kind) {
+        boolean v4 = (kind & 1) != 0;
+        boolean up = (kind & 2) != 0;
+        long datagrams = Feature.HOST_USO | Feature.GUEST_USO4 | Feature.GUEST_USO6;
+        long fragments = Feature.HOST_UFO | Feature.GUEST_UFO;
+        for (long agreed : new long[] {datagrams, fragments, datagrams | fragments}) {
+            for (boolean whole : new boolean[] {false, true}) {
+                try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS | agreed | Feature.MRG_RXBUF, 32, 64, 2176, 1)) {
+                    pair.device.completeChecksums(false);
+                    pair.driver.completeChecksums(false);
+                    Packet packet = packet(v4 ? 1 : 0, 4000);
+                    Mbuf m = pass(pair, up, packet, 1000, whole ? 0 : 8);
+                    if ((agreed & (whole ? fragments : datagrams)) == 0) {
+                        assertTrue(m == null);
+                        assertEquals(1, up ? pair.driver.undeliverable() : pair.device.undeliverable());
+                    } else {
+                        assertEquals(whole ? 0 : 8, m.l4Len());
+                        assertEquals(1000, m.tsoSegsz());
+                        assertTrue((m.olFlags() & OlFlags.TX_UDP_SEG) != 0);
+                        m.free();
+                    }
+                }
             }
         }
     }

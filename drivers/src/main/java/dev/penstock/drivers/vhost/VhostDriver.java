@@ -32,7 +32,7 @@ public final class VhostDriver implements PortDriver {
     @Override
     public Set<String> parameters() {
         return Set.of("iface", "queues", "client", "dequeue-zero-copy", "iommu-support", "tso", "postcopy-support",
-                "linear-buffer", "ext-buffer", "legacy-ol-flags");
+                "linear-buffer", "ext-buffer", "legacy-ol-flags", "state");
     }
 
     @Override
@@ -59,7 +59,8 @@ public final class VhostDriver implements PortDriver {
         }
         String digits = request.name().replaceAll("\\D", "");
         long number = digits.isEmpty() || digits.length() > 9 ? 0 : Integer.parseInt(digits) & 0xff;
-        return new VhostPort(new VhostConfig(path, request.flag("client", false), queues, features), FIXED_MAC | number,
+        return new VhostPort(new VhostConfig(path, request.flag("client", false), queues, features,
+                request.text("state", null)), FIXED_MAC | number,
                 request.name(), log);
     }
 

@@ -26,6 +26,9 @@ import java.util.List;
 
 /** A port on a vhost-user back end. Its link is up while a front end's first pair of queues runs. */
 final class VhostPort extends Device implements VhostListener {
+    /** What a receiver may ask for, and then gets packets whose checksums and segmentation are still to be done. */
+    private static final long UNDONE = RxOffload.TCP_CKSUM | RxOffload.UDP_CKSUM | RxOffload.TCP_LRO;
+
     private final DeviceInfo info;
     private final VhostConfig config;
     private final VhostBackend backend;
@@ -40,11 +43,11 @@ final class VhostPort extends Device implements VhostListener {
         this.name = name;
         this.log = log;
         rx = new VhostRxQueue[config.queuePairs()];
-        long tso = (config.features() & Feature.HOST_TSO4) != 0 ? TxOffload.TCP_TSO : 0;
+        long tso = (config.features() & Feature.HOST_TSO4) != 0 ? TxOffload.TCP_TSO | TxOffload.UDP_TSO : 0;
         info = DeviceInfo.of("net_vhost", mac)
                 .withQueues(config.queuePairs(), config.queuePairs())
                 .withSizes(0, DeviceQueue.MAX_FRAME, 68, DeviceQueue.MAX_FRAME - DeviceQueue.MIN_FRAME)
-                .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS | TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM | tso);
+                .withOffloads(RxOffload.SCATTER | UNDONE, TxOffload.MULTI_SEGS | TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM | tso);
         backend = new VhostBackend(config, this);
     }
 
@@ -55,6 +58,8 @@ final class VhostPort extends Device implements VhostListener {
 
     @Override
     public RxQueue rxQueue(int queue, RxQueueConfig queueConfig) {
+        long wanted = port().config().rxOffloads() | queueConfig.offloads();
+        backend.vring(2 * queue + 1).completeChecksums((wanted & UNDONE) == 0);
         rx[queue] = new VhostRxQueue(backend, queue, queueConfig.pool(), port().id());
         return rx[queue];
     }

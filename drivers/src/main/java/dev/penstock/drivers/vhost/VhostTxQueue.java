@@ -14,6 +14,16 @@ final class VhostTxQueue extends TxQueue {
     }
 
     @Override
+    protected boolean isUsed() {
+        return vring.isRunning();
+    }
+
+    @Override
+    protected boolean canSegment(Mbuf m) {
+        return vring.takesWhole(m);
+    }
+
+    @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
         int done = vring.enqueue(pkts, from, n);
         if (done == 0) {

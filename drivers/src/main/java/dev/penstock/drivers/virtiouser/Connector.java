@@ -30,6 +30,7 @@ final class Connector implements AutoCloseable {
     private String said = "";
     private volatile boolean closed;
     private volatile boolean dropped;
+    private volatile long failures;
 
     Connector(String path, boolean server, Consumer<Socket> connected, Runnable disconnected) {
         this.path = path;
@@ -90,12 +91,12 @@ final class Connector implements AutoCloseable {
                     pause();
                 }
                 if (!closed) {
-                    attempt();
+                    tryAgain();
                 }
             } else if (dropped || current.fd().poll(Epoll.EPOLLRDHUP, POLL_MS) != 0) {
                 dropped = false;
                 current = null;
-                disconnected.run();
+                part();
             }
         }
     }
@@ -105,6 +106,17 @@ final class Connector implements AutoCloseable {
             Thread.sleep(POLL_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whatever goes wrong is told, and the next attempt is made all the same. */
+    private void tryAgain() {
+        try {
+            attempt();
+        } catch (RuntimeException e) {
+            failures++;
+            say(e.toString());
+            pause();
         }
     }
 
@@ -119,11 +131,26 @@ final class Connector implements AutoCloseable {
             connected.accept(socket);
             current = socket;
             said = "";
-        } catch (VhostException | LinuxException e) {
-            say(e.getMessage());
-            disconnected.run();
+        } catch (RuntimeException e) {
+            failures++;
+            say(e instanceof VhostException || e instanceof LinuxException ? e.getMessage() : e.toString());
+            part();
             socket.close();
         }
+    }
+
+    private void part() {
+        try {
+            disconnected.run();
+        } catch (RuntimeException e) {
+            failures++;
+            say(e.toString());
+        }
+    }
+
+    /** How often a peer was there and no use could be made of it. */
+    long failures() {
+        return failures;
     }
 
     /** Each new trouble once, not ten times a second. */

@@ -23,6 +23,17 @@ final class VirtioTxQueue extends TxQueue {
     }
 
     @Override
+    protected boolean isUsed() {
+        return queue != null;
+    }
+
+    @Override
+    protected boolean canSegment(Mbuf m) {
+        DriverQueue q = queue;
+        return q != null && q.takesWhole(m);
+    }
+
+    @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
         if (!lock.tryEnter()) {
             return 0;

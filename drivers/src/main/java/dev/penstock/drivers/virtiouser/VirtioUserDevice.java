@@ -32,8 +32,10 @@ import java.util.List;
  */
 final class VirtioUserDevice extends Device {
     private static final long RX_CHECKSUMS = RxOffload.TCP_CKSUM | RxOffload.UDP_CKSUM;
-    private static final long HOST = Feature.CSUM | Feature.HOST_TSO4 | Feature.HOST_TSO6 | Feature.HOST_USO;
-    private static final long GUEST = Feature.GUEST_CSUM | Feature.GUEST_TSO4 | Feature.GUEST_TSO6;
+    private static final long HOST = Feature.CSUM | Feature.HOST_TSO4 | Feature.HOST_TSO6 | Feature.HOST_UFO
+            | Feature.HOST_USO;
+    private static final long GUEST = Feature.GUEST_CSUM | Feature.GUEST_TSO4 | Feature.GUEST_TSO6
+            | Feature.GUEST_UFO | Feature.GUEST_USO4 | Feature.GUEST_USO6;
 
     private final DeviceInfo info;
     private final Eal eal;
@@ -390,6 +392,7 @@ final class VirtioUserDevice extends Device {
         all.add(new Xstat("tx_copied", copies));
         all.add(new Xstat("tx_unreturned", sentInVain));
         all.add(new Xstat("rx_unread", unread));
+        all.add(new Xstat("connect_failures", connector.failures()));
         return all;
     }
 }

@@ -1,0 +1,54 @@
+package dev.penstock.drivers.virtiouser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.linux.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledOnOs(OS.LINUX)
+class ConnectorTest {
+    private static final int TROUBLES = 3;
+
+    @TempDir
+    Path folder;
+
+    /** Both ends in one process; whatever the client's user throws, the client comes again. */
+    @Test
+    void shouldConnectAgainWhateverIsThrownAtIt() throws InterruptedException {
+        String path = folder.resolve("s").toString();
+        BlockingQueue<Socket> accepted = new ArrayBlockingQueue<>(TROUBLES + 8);
+        BlockingQueue<Socket> kept = new ArrayBlockingQueue<>(1);
+        int[] calls = new int[2];
+        Connector server = new Connector(path, true, accepted::add, () -> { });
+        Connector client = new Connector(path, false, socket -> {
+            if (calls[0]++ < TROUBLES) {
+                throw List.of(new IllegalStateException("as planned"), new ArithmeticException("as planned"),
+                        new UnsupportedOperationException("as planned")).get(calls[0] - 1);
+            }
+            kept.add(socket);
+        }, () -> {
+            if (calls[1]++ == 0) {
+                throw new IllegalArgumentException("also when it is told of the end");
+            }
+        });
+        server.start();
+        client.start();
+        try (Socket last = kept.poll(30, TimeUnit.SECONDS)) {
+            assertTrue(last != null, "it gave up after " + calls[0] + " attempts");
+            assertEquals(TROUBLES + 1, client.failures());
+        } finally {
+            client.close();
+            server.close();
+            accepted.forEach(Socket::close);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package dev.penstock.vhost;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.Mapping;
+import dev.penstock.linux.Memfd;
+import dev.penstock.linux.Socket;
+import dev.penstock.testkit.Seed;
+import dev.penstock.virtqueue.Feature;
+import dev.penstock.virtqueue.Rejection;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a front end may ask of the back end, beside what each virtual machine does: each request's answer and effect. */
+@EnabledOnOs(OS.LINUX)
+class ProtocolTest {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    /** No PROTOCOL_CONFIG: QEMU keeps a network device's configuration itself, and warns of a back end that offers it. */
+    @Test
+    void shouldOfferWhatANetworkDeviceHas() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES)) {
+            assertEquals(VhostRequest.PROTOCOL_MQ | VhostRequest.PROTOCOL_LOG_SHMFD | VhostRequest.PROTOCOL_RARP
+                    | VhostRequest.PROTOCOL_REPLY_ACK | VhostRequest.PROTOCOL_MTU | VhostRequest.PROTOCOL_BACKEND_REQ
+                    | VhostRequest.PROTOCOL_INFLIGHT_SHMFD | VhostRequest.PROTOCOL_CONFIGURE_MEM_SLOTS
+                    | VhostRequest.PROTOCOL_RESET_DEVICE | VhostRequest.PROTOCOL_STATUS, f.ask(VhostRequest.GET_PROTOCOL_FEATURES));
+            assertEquals(VhostConfig.FEATURES, f.ask(VhostRequest.GET_FEATURES));
+            assertEquals(1, f.ask(VhostRequest.GET_QUEUE_NUM));
+            assertFalse(f.tell(VhostRequest.SET_PROTOCOL_FEATURES, VhostDevice.PROTOCOL | VhostRequest.PROTOCOL_PAGEFAULT));
+            assertFalse(f.tell(VhostRequest.SET_FEATURES, VhostConfig.FEATURES | Feature.ACCESS_PLATFORM));
+            assertEquals(2, f.refused(Refusal.FEATURES));
+        }
+    }
+
+    @Test
+    void shouldAnswerForConfigurationAndStatus() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1)) {
+            // offset 6, six bytes, flags 0, then the room for them: link up, one pair of queues, MTU 1500
+            f.ask(VhostRequest.GET_CONFIG, 6 | 6L << 32, 0, 0);
+            MemorySegment config = f.answer();
+            assertEquals(12 + 6, config.byteSize());
+            assertArrayEquals(new byte[] {1, 0, 1, 0, (byte) 1500, 1500 >> 8}, config.asSlice(12).toArray(BYTE));
+            assertFalse(f.tell(VhostRequest.SET_CONFIG, 0, 0, 0));
+            assertEquals(0, f.ask(VhostRequest.GET_STATUS));
+            assertTrue(f.tell(VhostRequest.SET_STATUS, 7));
+            assertEquals(7, f.ask(VhostRequest.GET_STATUS));
+            f.exchange();
+            assertTrue(f.tell(VhostRequest.SET_STATUS, 0));
+            assertEquals(0, f.ask(VhostRequest.GET_STATUS));
+            assertFalse(f.backend.vring(0).isRunning() || f.backend.vring(1).isRunning(), "a reset ends the queues");
+        }
+    }
+
+    @Test
+    void shouldSayWhereAStoppedQueueStandsAndGoOnThere() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1)) {
+            for (int i = 0; i < 5; i++) {
+                f.exchange();
+            }
+            assertEquals(1 | 5L << 32, f.ask(VhostRequest.GET_VRING_BASE, 1));
+            assertFalse(f.backend.vring(1).isRunning());
+            assertTrue(f.tell(VhostRequest.SET_VRING_BASE, 1 | 5L << 32));
+            assertTrue(f.tell(VhostRequest.SET_VRING_KICK, List.of(f.kick.fd()), 1));
+            f.exchange();
+        }
+    }
+
+    /** A front end that keeps no notes says a packed queue's old place after a break; the back end's own file knows better. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shouldGoOnByItsOwnNotesWhereTheFrontEndHasNone(long packed) {
+        long features = Feature.VERSION_1 | packed;
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES, true).run(features)) {
+            for (int life = 0; life < 5; life++) {
+                for (int i = 0; i < 7 + 60 * life; i++) {
+                    f.exchange();
+                }
+                f.reconnect(features);
+            }
+            f.exchange();
+            // a queue that was stopped by the rules begins where the front end says
+            for (int q = 0; q < 2; q++) {
+                f.ask(VhostRequest.GET_VRING_BASE, q);
+            }
+            f.negotiate(features);
+            f.startQueues(0, FrontEnd.APART);
+            f.exchange();
+        }
+    }
+
+    /** Memory comes and goes in slots while the queues run; what the queues themselves need stays. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shouldTakeAndGiveBackMemorySlotsUnderTraffic(long packed) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES)) {
+            int slots = (int) f.ask(VhostRequest.GET_MAX_MEM_SLOTS);
+            assertTrue(slots >= 8);
+            f.negotiate(Feature.VERSION_1 | packed);
+            assertTrue(f.tell(VhostRequest.ADD_MEM_REG, List.of(f.file), 0, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
+            f.startQueues(0, FrontEnd.APART);
+            for (int round = 0; round < 3; round++) {
+                for (int i = 1; i < slots; i++) {
+                    assertTrue(f.tell(VhostRequest.ADD_MEM_REG, List.of(f.file), 0, i * 8192L, 8192, i * 8192L, 4096L * i));
+                    f.exchange();
+                }
+                for (int i = 1; i < slots; i++) {
+                    assertTrue(f.tell(VhostRequest.REM_MEM_REG, 0, i * 8192L, 8192, i * 8192L, 0));
+                    f.exchange();
+                }
+            }
+        }
+    }
+
+    /** With an IOMMU the back end asks for each address that it does not know, and forgets those that are taken away. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED, Feature.EVENT_IDX, Feature.INDIRECT_DESC})
+    void shouldAskForTranslationsAndForgetThem(long more) {
+        Socket[] pair = Socket.pair(Socket.SOCK_STREAM);
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM); Socket ours = pair[0]; Socket theirs = pair[1];
+                VhostMessage question = new VhostMessage()) {
+            ours.timeoutMs(1);
+            f.negotiate(Feature.VERSION_1 | Feature.ACCESS_PLATFORM | more);
+            assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
+            assertTrue(f.tell(VhostRequest.SET_BACKEND_REQ_FD, List.of(theirs.fd())));
+            f.startQueues(0, 0);
+            BitSet asked = new BitSet();
+            FrontEnd.await("the rings are translated", () -> {
+                translate(f, ours, question, asked, 3);
+                return f.backend.vring(0).isRunning() && f.backend.vring(1).isRunning();
+            });
+            for (int i = 0; i < 20; i++) {
+                int number = i;
+                f.send(number, 60);
+                FrontEnd.await("a frame from the guest", () -> {
+                    translate(f, ours, question, asked, 3);
+                    return f.take() == 1;
+                });
+                FrontEnd.await("a frame to the guest", () -> {
+                    translate(f, ours, question, asked, 3);
+                    return f.give(number, 60) == 1;
+                });
+                assertEquals(1, f.receive());
+            }
+            assertTrue(asked.cardinality() > 6, "pages asked for: " + asked);
+            // all is forgotten, and asked for again
+            BitSet before = (BitSet) asked.clone();
+            asked.clear();
+            assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, 0, 0, Iotlb.INVALIDATE));
+            assertEquals(0, f.take() + f.give(1, 60));
+            FrontEnd.await("the rings are translated again", () -> {
+                translate(f, ours, question, asked, 3);
+                return f.backend.vring(0).isRunning() && f.backend.vring(1).isRunning();
+            });
+            assertTrue(before.intersects(asked));
+            // what may only be read is not written
+            FrontEnd.await("a buffer's page is known", () -> {
+                translate(f, ours, question, asked, 3);
+                return f.give(1, 60) == 1;
+            });
+            f.receive();
+            long pool = 1 << 20;
+            assertTrue(iotlb(f, f.guestAddress(pool), FrontEnd.BYTES - pool, f.userAddress(pool), 1, Iotlb.UPDATE));
+            long rejected = f.backend.vring(0).rejected(Rejection.ADDRESS);
+            f.give(1, 60);
+            assertTrue(f.backend.vring(0).rejected(Rejection.ADDRESS) > rejected);
+        }
+    }
+
+    /** Answers each question for an address with its page; a question repeated is answered again. */
+    private static void translate(FrontEnd f, Socket requests, VhostMessage question, BitSet asked, int permission) {
+        while (requests.fd().poll(1, 0) > 0 && question.receive(requests)) {
+            assertEquals(1, question.request());
+            assertEquals(Iotlb.MISS, question.payload().get(BYTE, 25));
+            long page = question.payload().get(LONG, 0) & -FrontEnd.PAGE;
+            long offset = page - f.guestAddress(0);
+            assertTrue(offset >= 0 && offset < FrontEnd.BYTES, "asked for what the guest never named");
+            asked.set((int) (offset / FrontEnd.PAGE));
+            assertTrue(iotlb(f, page, FrontEnd.PAGE, page + FrontEnd.APART, permission, Iotlb.UPDATE));
+        }
+    }
+
+    private static boolean iotlb(FrontEnd f, long start, long bytes, long user, int permission, int type) {
+        return f.tell(VhostRequest.IOTLB_MSG, start, bytes, user, permission | (long) type << 8);
+    }
+
+    @Test
+    void shouldRefuseIotlbEntriesThatCannotBe() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM)) {
+            assertFalse(iotlb(f, 0, 4096, 0, 3, Iotlb.UPDATE), "no IOMMU was agreed on");
+            f.negotiate(Feature.VERSION_1 | Feature.ACCESS_PLATFORM);
+            assertFalse(iotlb(f, 0, 0, 0, 3, Iotlb.UPDATE));
+            assertFalse(iotlb(f, -4096, 8192, 0, 3, Iotlb.UPDATE));
+            assertFalse(iotlb(f, 0, 8192, -1, 3, Iotlb.UPDATE));
+            assertFalse(iotlb(f, 0, 4096, 0, 0, Iotlb.UPDATE));
+            assertFalse(iotlb(f, 0, 4096, 0, 3, 7));
+            assertEquals(6, f.refused(Refusal.IOTLB));
+            // more entries than are kept, of memory that is not there
+            for (int i = 0; i < 3 * Iotlb.MAX_ENTRIES; i++) {
+                assertTrue(iotlb(f, i * 8192L, 4096, i * 8192L, 3, Iotlb.UPDATE));
+            }
+        }
+    }
+
+    /** The dirty log, against the memory itself: each page that changed is in it, and no page that was not written. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED, Feature.INDIRECT_DESC, Feature.MRG_RXBUF, Feature.EVENT_IDX,
+        Feature.RING_PACKED | Feature.MRG_RXBUF})
+    void shouldLogEachPageThatItWritesAndNoOther(long more) {
+        SplittableRandom random = Seed.random("dirty log");
+        long features = Feature.VERSION_1 | Feature.LOG_ALL | more;
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES)) {
+            long first = f.guestAddress(0) >>> 12;
+            long logBytes = (first + FrontEnd.BYTES / FrontEnd.PAGE) / 8 + 8;
+            try (Fd file = Memfd.create("front-end-log", logBytes);
+                    Mapping log = Mapping.shared(file, 0, (logBytes + FrontEnd.PAGE - 1) & -FrontEnd.PAGE)) {
+                f.negotiate(features);
+                assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES,
+                        f.userAddress(0), 0));
+                f.startQueues(1, FrontEnd.APART);
+                f.ask(VhostRequest.SET_LOG_BASE, List.of(file), logBytes, 0);
+                for (int round = 0; round < 200; round++) {
+                    if (round % 20 == 0) {
+                        // migration ends, and another one begins; what changes in between is nobody's business
+                        assertTrue(f.tell(VhostRequest.SET_FEATURES, features & ~Feature.LOG_ALL | Feature.PROTOCOL_FEATURES));
+                        f.exchange();
+                        assertTrue(f.tell(VhostRequest.SET_FEATURES, features | Feature.PROTOCOL_FEATURES));
+                    }
+                    boolean toGuest = random.nextBoolean();
+                    f.send(round, 60 + random.nextInt(1400));
+                    clear(log.segment(), first);
+                    byte[] before = f.mapping.segment().toArray(BYTE);
+                    if (toGuest) {
+                        assertEquals(1, f.give(round, 60 + random.nextInt(1400)));
+                    }
+                    assertEquals(1, f.take());
+                    if (round % 3 == 0) {
+                        f.backend.vring(round & 1).interrupts(random.nextBoolean());
+                    }
+                    compare(log.segment(), first, before, f.mapping.segment(), toGuest);
+                    f.receive();
+                }
+            }
+        }
+    }
+
+    private static void clear(MemorySegment log, long first) {
+        for (long page = first; page < first + FrontEnd.BYTES / FrontEnd.PAGE; page++) {
+            log.set(BYTE, page / 8, (byte) 0);
+        }
+    }
+
+    private static void compare(MemorySegment log, long first, byte[] before, MemorySegment memory, boolean toGuest) {
+        byte[] now = memory.toArray(BYTE);
+        for (int p = 0; p < FrontEnd.BYTES / FrontEnd.PAGE; p++) {
+            boolean changed = Arrays.mismatch(before, p * FrontEnd.PAGE, (p + 1) * FrontEnd.PAGE, now, p * FrontEnd.PAGE,
+                    (p + 1) * FrontEnd.PAGE) >= 0;
+            boolean logged = (log.get(BYTE, (first + p) / 8) >>> ((first + p) & 7) & 1) != 0;
+            // a ring's page may be written with what stood there
+            boolean ring = p < 32;
+            int page = p;
+            assertTrue(!changed || logged, () -> "page " + page + " changed and is not in the log");
+            assertTrue(!logged || changed || ring, () -> "page " + page + " is in the log and did not change");
+            assertTrue(toGuest || ring || !logged, () -> "page " + page + " is in the log of what was only read");
+        }
+    }
+
+    @Test
+    void shouldRefuseALogThatCannotBe() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); Fd file = Memfd.create("front-end-log", 4096)) {
+            assertFalse(f.tell(VhostRequest.SET_LOG_BASE, List.of(file), 0, 0));
+            assertFalse(f.tell(VhostRequest.SET_LOG_BASE, List.of(file), -1, 0));
+            assertFalse(f.tell(VhostRequest.SET_LOG_BASE, List.of(file), 4096, 4));
+            assertFalse(f.tell(VhostRequest.SET_LOG_BASE, List.of(file), 4096, -8));
+            assertFalse(f.tell(VhostRequest.SET_LOG_BASE, List.of(file), 1L << 62, 0));
+            assertEquals(5, f.refused(Refusal.VALUE));
+            assertFalse(f.tell(VhostRequest.SET_LOG_BASE, List.of(file), 8192, 0));
+            assertEquals(1, f.refused(Refusal.FILE_SHORT));
+        }
+    }
+}
