@@ -12,6 +12,8 @@ public enum Drop {
     RESERVED_ADDRESS,
     /** In: the port does not have the frame's VLAN. */
     VLAN_REFUSED,
+    /** In: asks for a checksum or segments that its headers do not fit. */
+    BAD_OFFLOAD,
     /** In: an access list denies it. */
     ACL_IN,
     /** In: beyond the port's receive rate. */

@@ -32,13 +32,13 @@ public final class Forwarder {
     /** The segment of the last frame that {@link #classify} accepted. */
     private Segment segment;
 
-    Forwarder(VirtualSwitch vswitch, int id, int forwarders, MbufPool pool) {
+    Forwarder(VirtualSwitch vswitch, int id, MbufPool pool) {
         this.vswitch = vswitch;
         this.id = id;
         this.pool = pool;
         macs = vswitch.macs();
         vtep = new Vtep(id, pool);
-        outbox = new Outbox(vswitch, id, forwarders > 1, vtep);
+        outbox = new Outbox(vswitch, id, vtep);
     }
 
     /** From now on changes of the switch wait for this forwarder's polls. */
@@ -54,7 +54,7 @@ public final class Forwarder {
     }
 
     /**
-     * Receives a burst from each of its ports and forwards it. Returns at once.
+     * Receives a burst from each of its ports' queues and forwards it. Returns at once.
      *
      * @return packets received
      */
@@ -64,8 +64,9 @@ public final class Forwarder {
         tick = vswitch.now();
         nowNs = 0;
         int total = 0;
-        for (Lane lane : plan.polled[id]) {
-            int n = lane.port.port.rxBurst(0, rx, BURST);
+        for (Plan.Poll poll : plan.polled[id]) {
+            Lane lane = poll.lane();
+            int n = lane.port.port.rxBurst(poll.queue(), rx, BURST);
             if (n != 0) {
                 total += n;
                 if (lane.port.underlay == null) {
@@ -98,6 +99,10 @@ public final class Forwarder {
             bytes += m.pktLen();
             if (m.dataLen() < Ethernet.LENGTH) {
                 drop(in, m, Drop.SHORT_FRAME);
+                continue;
+            }
+            if (in.offloads && Offloads.isUndone(m) && !Offloads.isSound(m, pool)) {
+                drop(in, m, Drop.BAD_OFFLOAD);
                 continue;
             }
             long head = m.getLong(Ethernet.DST);

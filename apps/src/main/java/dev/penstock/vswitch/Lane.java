@@ -1,5 +1,7 @@
 package dev.penstock.vswitch;
 
+import dev.penstock.ethdev.RxOffload;
+
 /** A switch port as forwarders see it under one plan. What changes with traffic lives in {@link SwitchPort}. */
 final class Lane {
     /** Ports of one group, other than none, do not reach each other. */
@@ -26,6 +28,8 @@ final class Lane {
     final TokenBucket[] floodBuckets;
     final Mirror mirrorRx;
     final Mirror mirrorTx;
+    /** Whether received packets may have checksums and segments undone. */
+    final boolean offloads;
     /** Whether received packets need no more than the forwarding table. */
     final boolean plainIn;
     /** Whether packets can be sent as they are. */
@@ -46,6 +50,7 @@ final class Lane {
         floodBuckets = port.floodBuckets;
         mirrorRx = port.mirror != null && port.mirrorRx ? port.mirror : null;
         mirrorTx = port.mirror != null && port.mirrorTx ? port.mirror : null;
+        offloads = port.port != null && (port.port.config().rxOffloads() & RxOffload.TCP_CKSUM) != 0;
         plainIn = aclIn == null && rxBucket == null;
         plainOut = aclOut == null && txBucket == null && mirrorTx == null;
     }

@@ -9,7 +9,6 @@ final class Outbox {
 
     private final VirtualSwitch vswitch;
     private final int id;
-    private final boolean shared;
     private final Vtep vtep;
     private final AccessList.Fields fields = new AccessList.Fields();
     /** By port index. */
@@ -24,13 +23,11 @@ final class Outbox {
      *
      * @param vswitch the switch
      * @param id the forwarder's
-     * @param shared whether other forwarders send to the same ports
      * @param vtep wraps what goes into tunnels
      */
-    Outbox(VirtualSwitch vswitch, int id, boolean shared, Vtep vtep) {
+    Outbox(VirtualSwitch vswitch, int id, Vtep vtep) {
         this.vswitch = vswitch;
         this.id = id;
-        this.shared = shared;
         this.vtep = vtep;
     }
 
@@ -88,13 +85,15 @@ final class Outbox {
         for (int i = 0; i < n; i++) {
             bytes += burst[i].pktLen();
         }
+        SwitchPort port = lane.port;
+        int queue = port.txQueue(id);
         int sent;
-        if (shared) {
-            lane.port.lockTx();
-            sent = lane.port.port.txBurst(0, burst, 0, n);
-            lane.port.unlockTx();
+        if (port.sharesTx()) {
+            port.lockTx(queue);
+            sent = port.port.txBurst(queue, burst, 0, n);
+            port.unlockTx(queue);
         } else {
-            sent = lane.port.port.txBurst(0, burst, 0, n);
+            sent = port.port.txBurst(queue, burst, 0, n);
         }
         long[] counters = lane.port.counters[id];
         if (sent < n) {
@@ -112,9 +111,6 @@ final class Outbox {
     private int filter(Lane lane, Mbuf[] burst, int n) {
         long now = vswitch.nanoTime();
         int kept = 0;
-        if (shared) {
-            lane.port.lockTx();
-        }
         for (int i = 0; i < n; i++) {
             Mbuf m = burst[i];
             Drop reason = lane.aclOut != null && !lane.aclOut.permits(m, fields) ? Drop.ACL_OUT
@@ -125,9 +121,6 @@ final class Outbox {
                 Counters.drop(lane.port.counters[id], reason, 1);
                 m.free();
             }
-        }
-        if (shared) {
-            lane.port.unlockTx();
         }
         if (lane.mirrorTx != null) {
             lane.mirrorTx.capture(lane.index, Mirror.OUTBOUND, burst, kept);

@@ -1,23 +1,29 @@
 package dev.penstock.vswitch;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** All that forwarders read of the switch's configuration, made anew at each change. */
 final class Plan {
     /** By port index, null where there is none. */
     final Lane[] lanes;
-    /** The lanes that each forwarder polls. */
-    final Lane[][] polled;
+    /** What each forwarder polls. */
+    final Poll[][] polled;
     /** Keys of {@link #tunnelKey}, sorted, and the tunnels in the same order. */
     private final long[] tunnelKeys;
     private final Lane[] tunnels;
 
+    /** One queue of a port. */
+    record Poll(Lane lane, int queue) {}
+
     Plan(Lane[] lanes, int forwarders) {
         this.lanes = lanes;
-        polled = new Lane[forwarders][];
+        polled = new Poll[forwarders][];
         for (int f = 0; f < forwarders; f++) {
             int forwarder = f;
-            polled[f] = Arrays.stream(lanes).filter(l -> l != null && l.port.tunnel == null && l.port.forwarder == forwarder).toArray(Lane[]::new);
+            polled[f] = Arrays.stream(lanes).filter(l -> l != null && l.port.tunnel == null)
+                    .flatMap(l -> IntStream.range(0, l.port.queues).filter(q -> l.port.forwarder(q) == forwarder).mapToObj(q -> new Poll(l, q)))
+                    .toArray(Poll[]::new);
         }
         tunnels = Arrays.stream(lanes).filter(l -> l != null && l.port.tunnel != null)
                 .sorted((a, b) -> Long.compare(key(a), key(b))).toArray(Lane[]::new);

@@ -42,6 +42,7 @@ public final class PortSettings {
     AccessList aclIn;
     AccessList aclOut;
     int forwarder = -1;
+    int queues = 1;
 
     /** An access port of VLAN 1 of the default tenant, with default limits. */
     public PortSettings() {}
@@ -62,6 +63,7 @@ public final class PortSettings {
         copy.aclIn = aclIn;
         copy.aclOut = aclOut;
         copy.forwarder = forwarder;
+        copy.queues = queues;
         return copy;
     }
 
@@ -194,7 +196,7 @@ public final class PortSettings {
     }
 
     /**
-     * Which forwarder polls the port.
+     * Which forwarder polls the port, or the first of its queues.
      *
      * @param index its index, or -1 for the one with the fewest ports
      * @return this
@@ -202,6 +204,22 @@ public final class PortSettings {
     public PortSettings forwarder(int index) {
         forwarder = index;
         return this;
+    }
+
+    /**
+     * How many queues each way the port is to have; whoever makes the port asks. They go round the forwarders.
+     *
+     * @param count 1 or more
+     * @return this
+     */
+    public PortSettings queues(int count) {
+        queues = count;
+        return this;
+    }
+
+    /** @return how many queues each way it is to have */
+    public int queues() {
+        return queues;
     }
 
     /** @return the tenant */

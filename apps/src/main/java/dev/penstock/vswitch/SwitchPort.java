@@ -6,15 +6,9 @@ import java.lang.invoke.VarHandle;
 
 /** A port of the switch: an Ethernet port, an underlay, or a tunnel over one. Made and looked at by control threads. */
 public final class SwitchPort {
-    private static final VarHandle LOCK;
-
-    static {
-        try {
-            LOCK = MethodHandles.lookup().findVarHandle(SwitchPort.class, "txLock", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle LOCK = MethodHandles.arrayElementVarHandle(int[].class);
+    /** Each queue's lock on a line of its own. */
+    private static final int LOCK_STRIDE = 16;
 
     final int index;
     final String name;
@@ -29,6 +23,8 @@ public final class SwitchPort {
     final long mac;
     /** By forwarder. */
     final long[][] counters;
+    /** Whether several forwarders poll it. */
+    private final boolean shared;
     PortSettings settings;
     TokenBucket rxBucket;
     TokenBucket txBucket;
@@ -37,7 +33,9 @@ public final class SwitchPort {
     Mirror mirror;
     boolean mirrorRx;
     boolean mirrorTx;
-    private int txLock;
+    /** Queues each way. */
+    final int queues;
+    private final int[] txLocks;
 
     SwitchPort(int index, String name, Port port, Underlay underlay, Tunnel tunnel, int forwarder, int forwarders, PortSettings settings) {
         this.index = index;
@@ -47,35 +45,58 @@ public final class SwitchPort {
         this.tunnel = tunnel;
         this.forwarder = forwarder;
         mac = port == null ? 0 : port.filters().mac();
-        behave(settings);
+        queues = port == null ? 1 : Math.min(port.config().rxQueues(), port.config().txQueues());
+        shared = Math.min(queues, forwarders) > 1;
+        txLocks = new int[queues * LOCK_STRIDE];
         counters = new long[forwarders][];
         for (int i = 0; i < forwarders; i++) {
             counters[i] = Counters.create();
         }
+        behave(settings);
     }
 
     /** Takes settings, with full buckets. */
     void behave(PortSettings s) {
         settings = s;
-        rxBucket = s.rxRate == 0 ? null : new TokenBucket(s.rxRate, s.rxBurst);
-        txBucket = s.txRate == 0 ? null : new TokenBucket(s.txRate, s.txBurst);
+        rxBucket = s.rxRate == 0 ? null : bucket(s.rxRate, s.rxBurst, shared);
+        txBucket = s.txRate == 0 ? null : bucket(s.txRate, s.txBurst, counters.length > 1);
         floodBuckets = new TokenBucket[s.floodRates.length];
         for (int kind = 0; kind < floodBuckets.length; kind++) {
             long rate = s.floodRates[kind];
             // A tenth of a second at once, one packet at least.
-            floodBuckets[kind] = rate == PortSettings.UNLIMITED ? null : new TokenBucket(rate, rate == 0 ? 0 : Math.max(1, rate / 10));
+            floodBuckets[kind] = rate == PortSettings.UNLIMITED ? null : bucket(rate, rate == 0 ? 0 : Math.max(1, rate / 10), shared);
         }
     }
 
-    /** Takes the right to send; held for one burst. */
-    void lockTx() {
-        while (!LOCK.compareAndSet(this, 0, 1)) {
+    private static TokenBucket bucket(long rate, long burst, boolean shared) {
+        return shared ? new SharedBucket(rate, burst) : new TokenBucket(rate, burst);
+    }
+
+    /** The forwarder that polls a queue: queues go round the forwarders, from the port's on. */
+    int forwarder(int queue) {
+        return (forwarder + queue) % counters.length;
+    }
+
+    /** The queue that a forwarder sends by: another than each other's where there are as many, and the peer uses them. */
+    int txQueue(int id) {
+        int queue = id % queues;
+        return queue == 0 || port.isTxQueueUsed(queue) ? queue : 0;
+    }
+
+    /** Whether forwarders may meet at a queue. */
+    boolean sharesTx() {
+        return counters.length > 1;
+    }
+
+    /** Takes the right to send by a queue; held for one burst. */
+    void lockTx(int queue) {
+        while (!LOCK.compareAndSet(txLocks, queue * LOCK_STRIDE, 0, 1)) {
             Thread.onSpinWait();
         }
     }
 
-    void unlockTx() {
-        LOCK.setRelease(this, 0);
+    void unlockTx(int queue) {
+        LOCK.setRelease(txLocks, queue * LOCK_STRIDE, 0);
     }
 
     /** @return its number in the switch */
@@ -103,7 +124,12 @@ public final class SwitchPort {
         return tunnel;
     }
 
-    /** @return the forwarder that polls it */
+    /** @return how many queues it has each way */
+    public int queues() {
+        return queues;
+    }
+
+    /** @return the forwarder that polls it, or its first queue */
     public int forwarder() {
         return forwarder;
     }

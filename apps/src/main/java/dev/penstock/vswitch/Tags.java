@@ -44,6 +44,9 @@ final class Tags {
         m.putIntNative(8, m.getIntNative(12));
         m.putShort(Ethernet.ETHER_TYPE, (short) EtherType.VLAN);
         m.putShort(Ethernet.LENGTH, (short) vlan);
+        if (m.l2Len() != 0) {
+            m.l2Len(m.l2Len() + Vlan.LENGTH);
+        }
     }
 
     private static void strip(Mbuf m) {
@@ -51,6 +54,9 @@ final class Tags {
         m.putLongNative(4, m.getLongNative(0));
         m.putIntNative(12, high);
         m.adj(Vlan.LENGTH);
+        if (m.l2Len() != 0) {
+            m.l2Len(m.l2Len() - Vlan.LENGTH);
+        }
     }
 
     /** A packet whose data may be written and has room before it: the same, or a copy. */

@@ -2,9 +2,9 @@ package dev.penstock.vswitch;
 
 /**
  * Lets units pass at a rate, and bursts up to a size: bytes for policers, packets for flood limits. Used by one thread at a
- * time.
+ * time; {@link SharedBucket} is for several.
  */
-final class TokenBucket {
+sealed class TokenBucket permits SharedBucket {
     private static final long NANOS = 1_000_000_000L;
 
     private final long rate;

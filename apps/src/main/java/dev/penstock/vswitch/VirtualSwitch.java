@@ -1,6 +1,9 @@
 package dev.penstock.vswitch;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.RxOffload;
+import dev.penstock.ethdev.TxOffload;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.rcu.Qsbr;
 import java.io.IOException;
@@ -26,6 +29,8 @@ public final class VirtualSwitch {
     public static final int DEFAULT_MAX_MACS = 8192;
 
     private static final int MAX_FIDS = 1 << 16;
+    private static final long UNDONE = RxOffload.TCP_CKSUM | RxOffload.UDP_CKSUM | RxOffload.TCP_LRO;
+    private static final long DONE = TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM | TxOffload.TCP_TSO | TxOffload.UDP_TSO | TxOffload.MULTI_SEGS;
 
     private final LongSupplier clock;
     private final long beginNs;
@@ -63,8 +68,20 @@ public final class VirtualSwitch {
         plan = new Plan(new Lane[MAX_PORTS], forwarders);
         this.forwarders = new Forwarder[forwarders];
         for (int i = 0; i < forwarders; i++) {
-            this.forwarders[i] = new Forwarder(this, i, forwarders, pool);
+            this.forwarders[i] = new Forwarder(this, i, pool);
         }
+    }
+
+    /**
+     * How a port is to be configured for a switch: packets whose checksum or segmentation a machine left to others come in as
+     * they are, and leave so where the peer takes them, else done in software.
+     *
+     * @param port attached, not yet configured
+     * @param queues each way
+     * @return the configuration
+     */
+    public static PortConfig config(Port port, int queues) {
+        return PortConfig.of(queues, queues).withOffloads(port.info().rxOffloads() & UNDONE, port.txCapabilities() & DONE);
     }
 
     /**
@@ -91,7 +108,8 @@ public final class VirtualSwitch {
      * Adds a port.
      *
      * @param name unique in the switch
-     * @param port started, with one queue each way; the switch's until it is removed
+     * @param port started, with as many queues each way as shall be used, which go round the forwarders; the switch's
+     *     until it is removed
      * @param settings how it behaves
      * @return the switch port
      * @throws IllegalArgumentException when the name is taken, or there are too many ports or VLANs
@@ -151,6 +169,9 @@ public final class VirtualSwitch {
         }
         if (settings.forwarder >= forwarders.length) {
             throw new IllegalArgumentException("forwarder " + settings.forwarder + "; there are 0 to " + (forwarders.length - 1));
+        }
+        if (underlay != null && port.config().rxQueues() > 1) {
+            throw new IllegalArgumentException("an underlay has one queue, since each tunnel has one forwarder");
         }
         int forwarder = settings.forwarder < 0 ? idlest() : settings.forwarder;
         ports[index] = new SwitchPort(index, name, port, underlay, tunnel, forwarder, forwarders.length, settings);

@@ -1,5 +1,6 @@
 package dev.penstock.vswitch;
 
+import dev.penstock.gso.Gso;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
@@ -34,6 +35,7 @@ final class Vtep {
 
     private final int id;
     private final MbufPool pool;
+    private final Mbuf[] segments = new Mbuf[Offloads.MAX_SEGMENTS];
 
     Vtep(int id, MbufPool pool) {
         this.id = id;
@@ -162,24 +164,53 @@ final class Vtep {
     /** Wraps frames and passes them on to the underlay. */
     void send(Lane lane, Mbuf[] burst, int n, Outbox outbox) {
         Tunnel tunnel = lane.port.tunnel;
-        Lane underlay = lane.underlay;
         long nextHop = tunnel.nextHopMac;
-        long[] counters = lane.port.counters[id];
         int longest = tunnel.underlay.underlay.mtu() - (OVERHEAD - Ethernet.LENGTH);
         for (int i = 0; i < n; i++) {
             Mbuf m = burst[i];
-            int length = m.pktLen();
-            Drop reason = nextHop == 0 ? Drop.NO_NEIGHBOUR : length > longest ? Drop.TOO_LONG : null;
-            Mbuf own = reason != null ? null : Tags.own(m, OVERHEAD, pool);
-            if (own == null) {
-                drop(lane, m, reason == null ? Drop.NO_MBUF : reason);
-                continue;
+            if (!Offloads.isUndone(m)) {
+                send(lane, nextHop, longest, m, outbox);
+            } else if (!Offloads.isWhole(m)) {
+                Mbuf own = Tags.own(m, OVERHEAD, pool);
+                if (own == null) {
+                    drop(lane, m, Drop.NO_MBUF);
+                } else {
+                    Offloads.finish(own);
+                    send(lane, nextHop, longest, own, outbox);
+                }
+            } else {
+                cut(lane, nextHop, longest, m, outbox);
             }
-            wrap(underlay, tunnel, nextHop, own);
-            counters[Counters.TX_PACKETS]++;
-            counters[Counters.TX_BYTES] += length;
-            outbox.add(underlay, own);
         }
+    }
+
+    /** Tunnels take no packet that others are to cut: they carry segments. */
+    private void cut(Lane lane, long nextHop, int longest, Mbuf m, Outbox outbox) {
+        int count = Gso.segment(m, m.pool(), segments);
+        if (count < 0) {
+            drop(lane, m, Drop.NO_MBUF);
+            return;
+        }
+        m.free();
+        lane.port.counters[id][Counters.COPIES] += count - 1;
+        for (int i = 0; i < count; i++) {
+            send(lane, nextHop, longest, segments[i], outbox);
+        }
+    }
+
+    private void send(Lane lane, long nextHop, int longest, Mbuf m, Outbox outbox) {
+        int length = m.pktLen();
+        Drop reason = nextHop == 0 ? Drop.NO_NEIGHBOUR : length > longest ? Drop.TOO_LONG : null;
+        Mbuf own = reason != null ? null : Tags.own(m, OVERHEAD, pool);
+        if (own == null) {
+            drop(lane, m, reason == null ? Drop.NO_MBUF : reason);
+            return;
+        }
+        wrap(lane.underlay, lane.port.tunnel, nextHop, own);
+        long[] counters = lane.port.counters[id];
+        counters[Counters.TX_PACKETS]++;
+        counters[Counters.TX_BYTES] += length;
+        outbox.add(lane.underlay, own);
     }
 
     private static void wrap(Lane underlay, Tunnel tunnel, long nextHop, Mbuf m) {

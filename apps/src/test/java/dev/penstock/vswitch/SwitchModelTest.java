@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The switch beside a naive one: the same frames, ports, tenants, VLANs, ageing; the same frames come out. */
 class SwitchModelTest {
@@ -21,10 +21,12 @@ class SwitchModelTest {
     private final SplittableRandom random = Seed.random("SwitchModel");
     private final OracleSwitch oracle = new OracleSwitch(AGEING_S);
     private int made;
+    private int queues;
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void shouldForwardAsANaiveSwitchDoes(int forwarders) {
+    @CsvSource({"1,1", "3,1", "1,2", "2,2", "3,4"})
+    void shouldForwardAsANaiveSwitchDoes(int forwarders, int queuesOfEach) {
+        queues = queuesOfEach;
         try (TestSwitch real = new TestSwitch(forwarders, 4096, AGEING_S)) {
             for (int i = 0; i < 6; i++) {
                 addPort(real);
@@ -89,7 +91,7 @@ class SwitchModelTest {
         port.tenant = random.nextInt(3) == 0 ? "red" : "blue";
         port.isolated = random.nextInt(4) == 0;
         port.limit = random.nextInt(5) == 0 ? 3 : 100;
-        PortSettings settings = new PortSettings().domain(port.tenant).isolated(port.isolated).macLimit(port.limit);
+        PortSettings settings = new PortSettings().queues(queues).domain(port.tenant).isolated(port.isolated).macLimit(port.limit);
         for (PortSettings.Flood kind : PortSettings.Flood.values()) {
             settings.flood(kind, PortSettings.UNLIMITED);
         }
@@ -148,11 +150,12 @@ class SwitchModelTest {
         Map<String, List<byte[]>> expected = new TreeMap<>();
         int n = 1 + random.nextInt(10);
         byte[] frame = frame();
+        int queue = random.nextInt(queues);
         for (int i = 0; i < n; i++) {
             if (random.nextInt(3) == 0) {
                 frame = frame();
             }
-            real.send(from, frame);
+            real.send(from, queue, frame);
             oracle.forward(from, frame).forEach((to, frames) -> expected.computeIfAbsent(to, t -> new ArrayList<>()).addAll(frames));
         }
         real.poll();

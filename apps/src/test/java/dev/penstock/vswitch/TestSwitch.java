@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A switch on rings, with a clock that a test moves: frames go in and come out as byte arrays. */
 final class TestSwitch implements AutoCloseable {
@@ -25,8 +26,11 @@ final class TestSwitch implements AutoCloseable {
     final MbufPool pool;
     final MbufPool copies;
     final VirtualSwitch vswitch;
+    /** The rings of each port's first queue. */
     final Map<String, Ring<Mbuf>> in = new LinkedHashMap<>();
     final Map<String, Ring<Mbuf>> out = new LinkedHashMap<>();
+    private final Map<String, List<Ring<Mbuf>>> ins = new LinkedHashMap<>();
+    private final Map<String, List<Ring<Mbuf>>> outs = new LinkedHashMap<>();
     long nanos = 1;
     private int made;
 
@@ -39,26 +43,38 @@ final class TestSwitch implements AutoCloseable {
     }
 
     Port ringPort(String name) {
-        Ring<Mbuf> rx = new Ring<>(name + "-rx", Mbuf.class, RING, Ring.Sync.MULTI, Ring.Sync.MULTI);
-        Ring<Mbuf> tx = new Ring<>(name + "-tx", Mbuf.class, RING, Ring.Sync.MULTI, Ring.Sync.MULTI);
-        Port port = RingPorts.fromRings(ports, name + made++, List.of(rx), List.of(tx));
-        port.configure(PortConfig.of(1, 1));
-        port.setupRxQueue(0, RxQueueConfig.of(pool));
-        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        return ringPort(name, 1);
+    }
+
+    Port ringPort(String name, int queues) {
+        List<Ring<Mbuf>> rx = rings(name + "-rx", queues);
+        List<Ring<Mbuf>> tx = rings(name + "-tx", queues);
+        Port port = RingPorts.fromRings(ports, name + made++, rx, tx);
+        port.configure(PortConfig.of(queues, queues));
+        for (int q = 0; q < queues; q++) {
+            port.setupRxQueue(q, RxQueueConfig.of(pool));
+            port.setupTxQueue(q, TxQueueConfig.DEFAULT);
+        }
         port.start();
-        in.put(name, rx);
-        out.put(name, tx);
+        in.put(name, rx.getFirst());
+        out.put(name, tx.getFirst());
+        ins.put(name, rx);
+        outs.put(name, tx);
         return port;
     }
 
+    private static List<Ring<Mbuf>> rings(String name, int queues) {
+        return IntStream.range(0, queues).mapToObj(q -> new Ring<>(name + q, Mbuf.class, RING, Ring.Sync.MULTI, Ring.Sync.MULTI)).toList();
+    }
+
     SwitchPort add(String name, PortSettings settings) {
-        return vswitch.add(name, ringPort(name), settings);
+        return vswitch.add(name, ringPort(name, settings.queues()), settings);
     }
 
     void remove(String name) {
         Port port = vswitch.remove(name);
         take(name);
-        drain(in.get(name));
+        ins.get(name).forEach(TestSwitch::drain);
         if (port != null) {
             port.close();
         }
@@ -78,7 +94,11 @@ final class TestSwitch implements AutoCloseable {
     }
 
     void send(String port, byte[] frame) {
-        if (!in.get(port).enqueue(mbuf(frame))) {
+        send(port, 0, frame);
+    }
+
+    void send(String port, int queue, byte[] frame) {
+        if (!ins.get(port).get(queue).enqueue(mbuf(frame))) {
             throw new AssertionError("ring full");
         }
     }
@@ -97,11 +117,13 @@ final class TestSwitch implements AutoCloseable {
     /** Frames that left by a port. */
     List<byte[]> take(String port) {
         List<byte[]> frames = new ArrayList<>();
-        for (Mbuf m = out.get(port).dequeue(); m != null; m = out.get(port).dequeue()) {
-            byte[] frame = new byte[m.pktLen()];
-            m.readPacket(0, MemorySegment.ofArray(frame), 0, frame.length);
-            frames.add(frame);
-            m.free();
+        for (Ring<Mbuf> ring : outs.get(port)) {
+            for (Mbuf m = ring.dequeue(); m != null; m = ring.dequeue()) {
+                byte[] frame = new byte[m.pktLen()];
+                m.readPacket(0, MemorySegment.ofArray(frame), 0, frame.length);
+                frames.add(frame);
+                m.free();
+            }
         }
         return frames;
     }

@@ -18,11 +18,13 @@ import java.util.Map;
 final class PortFields {
     /** Names of the fields, for completion and errors. */
     static final List<String> NAMES = List.of("tenant", "vlan", "trunk", "isolated", "mac-limit", "rx-rate", "tx-rate", "flood", "acl-in",
-            "acl-out", "forwarder");
+            "acl-out", "forwarder", "queues");
 
     private static final long DEFAULT_BURST_MS = 50;
-    private static final long MIN_BURST = 1L << 16;
+    /** Of the longest packet before it is cut into segments, two. */
+    private static final long MIN_BURST = 1L << 17;
     private static final int MAX_PORT = 65535;
+    private static final int MAX_QUEUES = 64;
     private static final int MAX_ACL_RULES = 1000;
 
     private PortFields() {}
@@ -53,6 +55,7 @@ final class PortFields {
             case "flood" -> flood(settings, value);
             case "acl-in" -> settings.aclIn(acl(value));
             case "acl-out" -> settings.aclOut(acl(value));
+            case "queues" -> settings.queues(value.number(1, MAX_QUEUES));
             case "forwarder" -> settings.forwarder(value.number(0, 63));
             default -> {
                 return false;

@@ -6,7 +6,6 @@ import dev.penstock.apps.cli.Input;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
-import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
@@ -63,7 +62,7 @@ final class Vswitch {
                 lcores.get(i).launch(self -> forward(self, forwarder));
             }
             for (Port port : ports.list()) {
-                addOrClose(port, p -> vswitch.add(p.name(), p, new PortSettings()));
+                addOrClose(port, 1, p -> vswitch.add(p.name(), p, new PortSettings()));
             }
             config.apply(this);
             console.println("Switching between " + vswitch.ports().size() + " ports on lcores"
@@ -133,19 +132,21 @@ final class Vswitch {
 
     /** Makes a port of device arguments and adds it. */
     void addPort(String name, String vdev, PortSettings settings) {
-        addOrClose(ports.attach(vdev), port -> vswitch.add(name, port, settings));
+        addOrClose(ports.attach(vdev), settings.queues(), port -> vswitch.add(name, port, settings));
     }
 
     /** Makes a port of device arguments that tunnels can go over. */
     void addUnderlay(String name, String vdev, Underlay underlay) {
-        addOrClose(ports.attach(vdev), port -> vswitch.addUnderlay(name, port, underlay));
+        addOrClose(ports.attach(vdev), 1, port -> vswitch.addUnderlay(name, port, underlay));
     }
 
-    private void addOrClose(Port port, Function<Port, SwitchPort> add) {
+    private void addOrClose(Port port, int queues, Function<Port, SwitchPort> add) {
         try {
-            port.configure(PortConfig.of(1, 1));
-            port.setupRxQueue(0, RxQueueConfig.of(pool));
-            port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            port.configure(VirtualSwitch.config(port, queues));
+            for (int q = 0; q < queues; q++) {
+                port.setupRxQueue(q, RxQueueConfig.of(pool));
+                port.setupTxQueue(q, TxQueueConfig.DEFAULT);
+            }
             port.start();
             port.filters().promiscuous(true);
             add.apply(port);

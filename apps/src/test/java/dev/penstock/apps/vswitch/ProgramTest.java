@@ -42,7 +42,7 @@ class ProgramTest {
                 tunnels:
                   - {name: host2, underlay: wan, remote: 198.18.0.2, vni: 7, vlan: 10}
                 """, """
-                add port c net_ring1 vlan: 20, isolated: true
+                add port c net_ring1 vlan: 20, isolated: true, queues: 2
                 set port a trunk {vlans: [10, 20-22], native: 1}
                 set port a acl-in [{deny: {proto: tcp, dst-port: 25}}]
                 show ports

@@ -14,6 +14,11 @@ final class MemifTxQueue extends TxQueue {
     long badBuffers;
 
     @Override
+    protected boolean isUsed() {
+        return queue.ring != null;
+    }
+
+    @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
         MemifQueue q = queue;
         if (!q.enter()) {
