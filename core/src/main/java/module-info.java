@@ -13,6 +13,7 @@ module dev.penstock.core {
     exports dev.penstock.gso;
     exports dev.penstock.gro;
     exports dev.penstock.ethdev;
+    exports dev.penstock.metrics;
     exports dev.penstock.jit;
     exports dev.penstock.meter;
     exports dev.penstock.reorder;

@@ -15,6 +15,17 @@ final class Callbacks {
         return now;
     }
 
+    @SuppressWarnings("unchecked")
+    static <T> T[] first(T added, T[] old, Class<T> type) {
+        int n = old == null ? 0 : old.length;
+        T[] now = (T[]) Array.newInstance(type, n + 1);
+        now[0] = added;
+        if (n > 0) {
+            System.arraycopy(old, 0, now, 1, n);
+        }
+        return now;
+    }
+
     static <T> T[] without(T[] old, T removed) {
         int at = old == null ? -1 : Arrays.asList(old).indexOf(removed);
         if (at < 0) {

@@ -518,6 +518,20 @@ public final class Port {
     }
 
     /**
+     * As {@link #addRxCallback}, before all others, also before offloads in software.
+     *
+     * @param queue the queue's number
+     * @param callback the callback
+     */
+    public void addFirstRxCallback(int queue, RxCallback callback) {
+        checkQueue(queue, rxQueues.length, "receive");
+        RxQueue rx = rxQueues[queue];
+        RxCallback[] more = Callbacks.first(callback, rx.callbacks, RxCallback.class);
+        VarHandle.releaseFence();
+        rx.callbacks = more;
+    }
+
+    /**
      * Takes a callback away.
      *
      * @param queue the queue's number

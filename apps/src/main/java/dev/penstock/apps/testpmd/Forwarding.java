@@ -163,7 +163,7 @@ final class Forwarding {
                 for (Stream stream : streams) {
                     stream.lcore = lcore.id();
                 }
-                lcore.launch(new ForwardTask(mode.engine(app.settings), streams, app.settings.recordCycles, once,
+                lcore.launch(new ForwardTask(app.measures.serve(mode.engine(app.settings), lcore), streams, app.settings.recordCycles, once,
                         app.settings.adaptive));
             }
         }

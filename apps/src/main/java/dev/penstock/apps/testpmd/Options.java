@@ -125,13 +125,26 @@ final class Options {
             s.burst = Numbers.within(v, 1, Stream.MAX_BURST, "burst must be between1 and " + Stream.MAX_BURST);
         });
         table.value("eth-peer", "PORT,MAC", "what mac writes as destination for a port", this::peer);
+        table.value("eth-peers-configfile", "FILE", "the same for all ports, an address a line", v -> Peers.read(v, app));
         table.flag("no-flush-rx", "don't empty the receive queues first", () -> s.flushRx = false);
         table.flag("record-core-cycles", "count cycles", () -> s.recordCycles = true);
         table.flag("adaptive", "sleep while nothing comes, poll under load; not in DPDK", () -> s.adaptive = true);
         table.flag("record-burst-stats", "count the sizes of bursts", () -> s.recordBursts = true);
+        table.value("latencystats", "LCORE", "measure how long packets stay; that lcore keeps the figures, see show metrics",
+                v -> s.latencyLcore = lcore(v, "latencystats"));
+        table.value("bitrate-stats", "LCORE", "compute bits a second of ports, by that lcore, see show metrics",
+                v -> s.bitrateLcore = lcore(v, "bitrate stats"));
         table.flag("disable-link-check", "don't look at links when ports start and stop", () -> s.linkCheck = false);
         table.flag("disable-device-start", "don't start ports", () -> s.deviceStart = false);
         table.flag("no-lsc-interrupt", "no events of link changes", () -> s.linkInterrupt = false);
+    }
+
+    private static int lcore(String v, String what) {
+        int n = Numbers.leading(v);
+        if (n < 0) {
+            throw new ExitException("invalid lcore id " + n + " for " + what + " must be >= 0");
+        }
+        return n;
     }
 
     private void compiler() {
@@ -337,7 +350,7 @@ final class Options {
         }
         for (String name : List.of("port-numa-config", "ring-numa-config", "socket-num", "max-lro-pkt-size", "eth-link-speed",
                 "rx-mq-mode", "vxlan-gpe-port", "geneve-parsed-port", "print-event", "mask-event", "rxhdrs", "hairpinq",
-                "hairpin-mode", "bitrate-stats", "latencystats", "eth-peers-configfile", "num-procs", "proc-id")) {
+                "hairpin-mode", "num-procs", "proc-id")) {
             table.value(name, "VALUE", "no effect", v -> app.noEffect("Option --" + name));
         }
         table.optional("rxq-share", "N", "no effect", v -> app.noEffect("Option --rxq-share"));

@@ -81,7 +81,7 @@ final class PortControl {
             own.reconfigure = false;
             app.console.println("Configuring Port " + port.id() + " (socket 0)");
             try {
-                long rss = all.rxQueues > 1 ? all.rssTypes & port.info().rssTypes() : 0;
+                long rss = all.rxQueues > 1 ? all.rssTypes & RssCommands.types(port) : 0;
                 port.configure(PortConfig.of(all.rxQueues, all.txQueues).withOffloads(own.rxOffloads, own.txOffloads)
                         .withRss(rss).withMtu(own.mtu));
             } catch (RuntimeException e) {
@@ -109,6 +109,7 @@ final class PortControl {
             } catch (RuntimeException e) {
                 return refused(port, own, "rx", e);
             }
+            app.measures.watch(port);
             Verbose.attach(app, port, own);
             app.flows.requeued(port);
         }
@@ -134,6 +135,7 @@ final class PortControl {
         } else {
             tx(port, own, queue);
         }
+        app.measures.watch(port, queue, rx);
         Verbose.attach(app, port, own);
     }
 

@@ -2,10 +2,14 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Syntax;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.RssType;
 import java.util.HexFormat;
 
 /** What is hashed on receive, with which key, and which queue gets which hash. */
 final class RssCommands {
+    private static final String NOT_ENABLED = "Multi-queue RSS mode isn't enabled.";
+    private static final String BAD_TABLE = "Bad redirection table parameter, return code = ";
+
     private final Testpmd app;
 
     RssCommands(Testpmd app) {
@@ -24,6 +28,34 @@ final class RssCommands {
         c.add("port config <port:u16> rss-hash-key <type:text> <key:text>", "the key, in hexadecimal digits", this::key);
     }
 
+    /** What a port can hash: a device with one queue is spread over several in software, by any of these types. */
+    static long types(Port port) {
+        return port.info().maxRxQueues() == 1 ? RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP : port.info().rssTypes();
+    }
+
+    /** Whether the port was configured to spread packets by their hash. */
+    private static boolean enabled(Port port) {
+        return port.config().rxQueues() > 1 && port.config().rssTypes() != 0;
+    }
+
+    /** Whether the port has a key; says so when not. */
+    private boolean hasKey(Port port) {
+        boolean has = port.info().rssKeyBytes() != 0 || spread(port);
+        if (!has) {
+            app.console.error("dev_info did not provide a valid hash key size");
+        }
+        return has;
+    }
+
+    /** Whether a device with one queue is spread over several in software. */
+    private static boolean spread(Port port) {
+        return port.config().rxQueues() > port.info().maxRxQueues();
+    }
+
+    private static int tableSize(Port port) {
+        return spread(port) ? port.rss().reta().length : port.info().retaSize();
+    }
+
     private static String hex(long bits) {
         return bits == 0 ? "0" : "0x" + Long.toHexString(bits);
     }
@@ -32,22 +64,24 @@ final class RssCommands {
         String word = a.text("types");
         Long wanted = word.equals("default") ? Long.valueOf(0) : RssNames.bits(word);
         if (wanted == null) {
-            app.console.error("Unknown parameter");
+            app.console.error(Character.isDigit(word.charAt(0)) ? "flowtype_id should be greater than 0 and less than 64."
+                    : "Unknown parameter");
             return;
         }
         if (word.startsWith("level-")) {
-            wanted |= app.settings.rssTypes & ~RssNames.LEVELS;
+            app.settings.rssTypes &= ~RssNames.LEVELS;
+            wanted |= app.settings.rssTypes;
         }
         boolean all = true;
         for (Port port : app.ports.list()) {
-            long can = port.info().rssTypes();
+            long can = types(port);
             long bits = word.equals("default") ? can : wanted;
             if ((bits & ~can) != 0) {
                 app.console.println("Port " + port.id() + " modified RSS hash function based on hardware support,requested:"
                         + hex(bits) + " configured:" + hex(bits & can));
             }
-            if (port.config().rxQueues() < 2) {
-                app.console.error("Multi-queue RSS mode isn't enabled.");
+            if (!enabled(port)) {
+                app.console.error(NOT_ENABLED);
                 app.console.error("Configuration of RSS hash at ethernet port " + port.id()
                         + " failed with error (95): Operation not supported.");
                 all = false;
@@ -55,8 +89,8 @@ final class RssCommands {
                 port.rss().types(bits & can);
             }
         }
-        app.settings.rssTypes = word.equals("default") ? app.settings.rssTypes : wanted;
         if (all && !word.equals("default")) {
+            app.settings.rssTypes = wanted;
             app.console.println("rss_hf " + hex(wanted));
         }
     }
@@ -66,7 +100,7 @@ final class RssCommands {
         if (port == null) {
             return;
         }
-        int size = port.info().retaSize();
+        int size = tableSize(port);
         if (size == 0) {
             app.console.error("Redirection table size is 0 which is invalid for RSS");
             return;
@@ -75,37 +109,76 @@ final class RssCommands {
         String text = a.text("list");
         if (!text.matches("\\(\\d{1,9},\\d{1,9}\\)(,\\(\\d{1,9},\\d{1,9}\\))*")) {
             app.console.error("Invalid RSS Redirection Table config entered");
-            app.console.error("Bad redirection table parameter, return code = -22");
             return;
         }
-        for (String pair : text.substring(1, text.length() - 1).split("\\),\\(")) {
+        String[] pairs = text.substring(1, text.length() - 1).split("\\),\\(");
+        if (!valid(port, pairs)) {
+            return;
+        }
+        if (!enabled(port)) {
+            app.console.error(NOT_ENABLED);
+            app.console.error(BAD_TABLE + "-95");
+            return;
+        }
+        for (String pair : pairs) {
             int comma = pair.indexOf(',');
-            try {
-                port.rss().reta(Integer.parseInt(pair.substring(0, comma)), Integer.parseInt(pair.substring(comma + 1)));
-            } catch (IllegalArgumentException e) {
-                app.console.error(e.getMessage());
-                app.console.error("Bad redirection table parameter, return code = -22");
-                return;
+            port.rss().reta(Integer.parseInt(pair.substring(0, comma)), Integer.parseInt(pair.substring(comma + 1)));
+        }
+    }
+
+    /** Whether every index and queue is there; says which is not. */
+    private boolean valid(Port port, String[] pairs) {
+        for (String pair : pairs) {
+            int index = Integer.parseInt(pair.substring(0, pair.indexOf(',')));
+            if (index >= tableSize(port)) {
+                app.console.error("Invalid RETA hash index=" + index);
+                app.console.error("Invalid RSS Redirection Table config entered");
+                return false;
             }
         }
+        int queues = port.config().rxQueues();
+        for (String pair : pairs) {
+            int index = Integer.parseInt(pair.substring(0, pair.indexOf(',')));
+            int queue = Integer.parseInt(pair.substring(pair.indexOf(',') + 1));
+            if (queue >= queues) {
+                app.console.error("reta_conf[" + index / 64 + "]->reta[" + index % 64 + "]: " + queue
+                        + " exceeds the maximum rxq index: " + queues);
+                app.console.error(BAD_TABLE + "-22");
+                return false;
+            }
+        }
+        return true;
     }
 
     private void key(Arguments a) {
         Port port = a.port();
-        if (port == null) {
+        if (port == null || !hasKey(port)) {
             return;
         }
-        int size = port.rss().key().length;
-        if (!a.text("key").matches("[0-9a-fA-F]{" + 2 * size + "}")) {
-            app.console.error("invalid key: it has " + 2 * size + " hexadecimal digits");
+        String key = a.text("key");
+        int digits = 2 * port.rss().key().length;
+        if (key.length() != digits) {
+            app.console.error("key length: " + key.length() + " invalid - key must be a string of " + digits
+                    + " hexa-decimal numbers");
             return;
         }
-        port.rss().key(HexFormat.of().parseHex(a.text("key")));
+        for (int i = 0; i < digits; i++) {
+            if (!HexFormat.isHexDigit(key.charAt(i))) {
+                app.console.error("invalid key: character " + key.charAt(i) + " at position " + i + " is not a valid hexa digit");
+                return;
+            }
+        }
+        if (!enabled(port)) {
+            app.console.error(NOT_ENABLED);
+            app.console.error("operation not supported by device");
+            return;
+        }
+        port.rss().key(HexFormat.of().parseHex(key));
     }
 
     private void show(Arguments a, boolean key) {
         Port port = a.port();
-        if (port == null) {
+        if (port == null || !hasKey(port)) {
             return;
         }
         long types = port.rss().types();
@@ -127,8 +200,8 @@ final class RssCommands {
         }
         int[] table = port.rss().reta();
         int size = a.integer("size");
-        if (size == 0 || size > port.info().retaSize()) {
-            app.console.error("Invalid redirection table size: " + size + " (1-" + port.info().retaSize() + ")");
+        if (size == 0 || size > tableSize(port)) {
+            app.console.error("Invalid redirection table size: " + size + " (1-" + tableSize(port) + ")");
             return;
         }
         String text = a.text("masks");
@@ -136,6 +209,10 @@ final class RssCommands {
         if (masks.length != (size + 63) / 64) {
             app.console.error("The bits of masks do not match the number of reta entries: " + (size + 63) / 64);
             app.console.error("Invalid string: " + text + " for reta masks");
+            return;
+        }
+        if (size != tableSize(port)) {
+            app.console.error("Failed to get RSS RETA info, return code = -22");
             return;
         }
         for (int i = 0; i < size; i++) {

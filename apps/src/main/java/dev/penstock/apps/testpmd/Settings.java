@@ -44,6 +44,9 @@ final class Settings {
     /** Whether forwarding lcores sleep while nothing comes. */
     boolean adaptive;
     boolean recordBursts;
+    /** The lcore that joins latencies, and the one that computes bit rates; -1 for none. */
+    int latencyLcore = -1;
+    int bitrateLcore = -1;
     int verbose;
 
     /** Lcores that may forward, those that do are the first {@link #cores}. */

@@ -35,6 +35,7 @@ final class ShowConfigCommands {
         });
         c.add("show jit", "whether the lcores still run as they were compiled; watches them from the first time on",
                 a -> app.jit.show());
+        c.add("show metrics", "latencies and bit rates, see --latencystats and --bitrate-stats; not in DPDK", a -> app.measures.show());
         c.add("show fwd stats all", "what was forwarded", a -> app.forwarding.stats().show());
         c.add("show fwd balance", "every received packet as sent or dropped, each kind of drop by its name; not in DPDK",
                 a -> app.forwarding.stats().balance());

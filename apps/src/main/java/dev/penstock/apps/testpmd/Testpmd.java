@@ -7,6 +7,7 @@ import dev.penstock.eal.Eal;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.Ports;
+import dev.penstock.mbuf.DynamicFields;
 import dev.penstock.mbuf.MbufPool;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ final class Testpmd {
     final PortControl control = new PortControl(this);
     final Forwarding forwarding = new Forwarding(this);
     final JitWatch jit = new JitWatch(this);
+    final Measures measures;
     final Prompt prompt;
     private final Set<String> withoutEffect = new HashSet<>();
 
@@ -45,6 +47,7 @@ final class Testpmd {
             settings.portList.add(port.id());
         }
         settings.ports = settings.portList.size();
+        measures = new Measures(this);
         prompt = new Prompt(this, input);
     }
 
@@ -69,6 +72,7 @@ final class Testpmd {
                     + settings.txQueues + " will prevent to fully test it.");
         }
         makePools();
+        measures.open();
         for (Port port : ports.list()) {
             control.adopt(port);
         }
@@ -84,6 +88,9 @@ final class Testpmd {
         }
         for (Port port : ports.list()) {
             control.promiscuous(port, true);
+        }
+        if (settings.latencyLcore >= 0) {
+            console.error("Latencystats running on lcore " + settings.latencyLcore);
         }
         if (settings.commandFile != null) {
             prompt.file(settings.commandFile);
@@ -105,13 +112,14 @@ final class Testpmd {
     private void makePools() {
         int n = settings.mbufs != 0 ? settings.mbufs
                 : (2 * MAX_DESCRIPTORS + settings.coreList.size() * settings.mbufCache + Stream.MAX_BURST) * DPDK_MAX_PORTS;
+        DynamicFields fields = new DynamicFields();
         for (int i = 0; i < settings.mbufSizes.size(); i++) {
             String name = "mb_pool_0" + (i == 0 ? "" : "_" + i);
             int size = settings.mbufSizes.get(i);
             console.error("testpmd: create a new mbuf pool <" + name + ">: n=" + n + ", size=" + size + ", socket=0");
             try {
                 pools.add(MbufPool.with(eal, name, n).cacheSize(Math.min(settings.mbufCache, n * 2 / 3)).dataRoom(size)
-                        .memory(eal.options().channels(), eal.options().ranks()).create());
+                        .dynamicFields(fields).memory(eal.options().channels(), eal.options().ranks()).create());
             } catch (RuntimeException e) {
                 throw new ExitException("Creation of mbuf pool for socket 0 failed: " + e.getMessage());
             }
@@ -125,6 +133,7 @@ final class Testpmd {
             forwarding.stop();
         }
         jit.close();
+        measures.close();
         console.print("\nPrimary: Sending 'stop_req' request to secondary...\n");
         settings.linkCheck = false;
         for (Port port : ports.list()) {

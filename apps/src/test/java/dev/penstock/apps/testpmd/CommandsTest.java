@@ -4,10 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.apps.demo.DemoTraffic;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -58,6 +64,49 @@ class CommandsTest {
         assertEquals(1, s.err().split("set rxpkts has no effect", -1).length - 1, s.err());
         assertTrue(s.out().contains("Max GSO'd packet size: 700B\n") && s.out().contains("GRO type: TCP/IPv4\n"), s.out());
         assertTrue(s.err().contains("Port 0 has enabled GRO. Please disable GRO first"), s.err());
+    }
+
+    /** The words are dpdk-testpmd 22.11's. */
+    @Test
+    void shouldRefuseRssWhereThePortHasNone() {
+        Session s = Session.pipe("port config all rss udp\nport config all rss 70\nport config all rss level-inner\n"
+                + "port config 0 rss reta (0,9)\nport config 0 rss reta (0,0)\nport config 0 rss reta (500,0)\n"
+                + "show port 0 rss reta 64 (0x1)\nport config 0 rss-hash-key ipv4 00\nquit\n", NULLS);
+        String refused = "Multi-queue RSS mode isn't enabled.\nConfiguration of RSS hash at ethernet port 0 failed with error (95): "
+                + "Operation not supported.\n";
+        assertEquals(2, s.err().split(Pattern.quote(refused), -1).length - 1, s.err());
+        assertFalse(s.out().contains("rss_hf"), s.out());
+        assertTrue(s.out().contains("requested:0x800000000a38c configured:0xa38c\n"), s.out());
+        assertTrue(s.err().contains("flowtype_id should be greater than 0 and less than 64.\n"
+                + refused + refused.replace("port 0", "port 1")
+                + "reta_conf[0]->reta[0]: 9 exceeds the maximum rxq index: 1\n"
+                + "Bad redirection table parameter, return code = -22\nMulti-queue RSS mode isn't enabled.\n"
+                + "Bad redirection table parameter, return code = -95\nInvalid RETA hash index=500\n"
+                + "Invalid RSS Redirection Table config entered\nFailed to get RSS RETA info, return code = -22\n"
+                + "key length: 2 invalid - key must be a string of 80 hexa-decimal numbers\n"), s.err());
+    }
+
+    /** A device with one queue, without RSS of its own: the hash is computed in software, and each queue gets its flows. */
+    @Test
+    void shouldSpreadADeviceOfOneQueueOverSeveral(@TempDir Path folder) throws IOException {
+        Path in = folder.resolve("in.pcap");
+        int packets = DemoTraffic.write(in);
+        String[] args = {"--vdev", "net_pcap0,rx_pcap=" + in + ",tx_pcap=/dev/null,tx_pcap=/dev/null", "--", "-i", "--rxq=2", "--txq=2",
+            "--total-num-mbufs=4095", "--no-flush-rx", "--port-topology=loop", "--rss-udp"};
+        Session s = Session.script(List.of("start", "WAIT", "stop"), args);
+        long first = received(s, 0);
+        long second = received(s, 1);
+        assertTrue(first > 0 && second > 0, s.out());
+        assertEquals(packets, first + second, s.out());
+        Session all = Session.script(List.of("port config 0 rss reta " + IntStream.range(0, 128).mapToObj(i -> "(" + i + ",1)")
+                .collect(Collectors.joining(",")), "show port 0 rss reta 128 (0x1,0x0)", "start", "WAIT", "stop"), args);
+        assertTrue(all.out().contains("RSS RETA configuration: hash index=0, queue=1\n"), all.out());
+        assertTrue(received(all, 1) > second, all.out());
+    }
+
+    private static long received(Session s, int queue) {
+        Matcher m = Pattern.compile("RX Port= 0/Queue= " + queue + " ->[^\n]*\n  RX-packets: (\\d+)").matcher(s.out());
+        return m.find() ? Long.parseLong(m.group(1)) : 0;
     }
 
     @Test

@@ -3,8 +3,14 @@ package dev.penstock.apps.testpmd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +34,9 @@ class OptionsTest {
         "--tx-udp=70000 | Invalid UDP port: 70000",
         "--eth-peer=0,zz | Invalid ethernet address: zz",
         "-i --tx-first | --tx-first cannot be used on interactive mode.",
+        "--latencystats=-1 | invalid lcore id -1 for latencystats must be >= 0",
+        "--bitrate-stats=-3 | invalid lcore id -3 for bitrate stats must be >= 0",
+        "--eth-peers-configfile=/nonexistent | Cannot open logfile",
         "--stats-period=x | Invalid stats-period value"})
     void shouldRefuseAWrongValueAsDpdkDoes(String options, String cause) {
         Session s = with(options.strip().split(" "));
@@ -67,5 +76,40 @@ class OptionsTest {
                 "--total-num-mbufs=4095", "--rxq=3", "--txq=2", "--port-topology=chained");
         assertTrue(s.out().contains("streams=4"), s.out());
         assertTrue(s.out().contains("------- Forward Stats for RX Port= 1/Queue= 1 -> TX Port= 0/Queue= 1 -------"), s.out());
+    }
+
+    @Test
+    void shouldMeasureLatenciesAndBitRates() {
+        Session s = Session.script(List.of("show metrics", "start", "WAIT", "WAIT", "WAIT", "WAIT", "stop", "show metrics"), "-l", "0,1",
+                "--vdev", "net_null0", "--vdev", "net_null1", "--", "-i", "--total-num-mbufs=4095", "--latencystats=1",
+                "--bitrate-stats=1");
+        assertTrue(s.err().contains("Latencystats running on lcore 1\n"), s.err());
+        String before = s.out().substring(0, s.out().indexOf("io packet forwarding"));
+        assertTrue(before.contains("###### Non port specific metrics  #########\n" + "#".repeat(52) + "\nmin_latency_ns: 0\n"), before);
+        String after = s.out().substring(s.out().indexOf("Telling cores"));
+        assertTrue(after.contains("###### metrics for port 1  #########\n"), after);
+        String whole = after.substring(after.indexOf("Non port specific"));
+        long min = metric(whole, "min_latency_ns");
+        long max = metric(whole, "max_latency_ns");
+        assertTrue(0 < min && min <= metric(whole, "avg_latency_ns") && metric(whole, "avg_latency_ns") <= max, whole);
+        assertTrue(metric(after, "mean_bits_in") > 0 && metric(after, "peak_bits_out") >= metric(after, "mean_bits_out"), after);
+    }
+
+    private static long metric(String text, String name) {
+        Matcher m = Pattern.compile("(?m)^" + name + ": (\\d+)$").matcher(text);
+        assertTrue(m.find(), text);
+        return Long.parseLong(m.group(1));
+    }
+
+    @Test
+    void shouldTakePeersFromAFile(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("peers"), "02:00:00:00:aa:01\n02:00:00:00:AA:02\n");
+        Session s = with("--forward-mode=mac", "--eth-peers-configfile=" + file);
+        assertTrue(s.out().contains("-> TX P=1/Q=0 (socket 0) peer=02:00:00:00:AA:02\n"), s.out());
+        assertTrue(s.out().contains("-> TX P=0/Q=0 (socket 0) peer=02:00:00:00:AA:01\n"), s.out());
+        Files.writeString(file, "02:00:00:00:aa:01\nzz\n");
+        Session bad = with("--eth-peers-configfile=" + file);
+        assertEquals(1, bad.code());
+        assertTrue(bad.err().contains("Bad MAC address format on line 2\n"), bad.err());
     }
 }
