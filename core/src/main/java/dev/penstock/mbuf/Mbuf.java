@@ -464,6 +464,53 @@ public final class Mbuf extends MbufMetadata {
         ALL.set(LONG_NATIVE, address(offset, 8), value);
     }
 
+    /**
+     * Reads three words of eight bytes in little endian, one behind the other, each into an array of its own: so a burst's
+     * headers become columns, which the same steps are then taken on.
+     *
+     * @param offset from the start of the data
+     * @param first gets the first word
+     * @param second gets the second
+     * @param third gets the third
+     * @param index their place in the arrays
+     * @return false when the data is shorter; nothing is read then
+     */
+    public boolean getColumns(int offset, long[] first, long[] second, long[] third, int index) {
+        if (CHECKED) {
+            Checked.use(this);
+        }
+        if ((offset | dataLen - 24 - offset) < 0) {
+            return false;
+        }
+        long at = bufAddr + dataOff + offset & ADDRESS_BITS;
+        first[index] = ALL.get(LONG_LITTLE, at);
+        second[index] = ALL.get(LONG_LITTLE, at + 8);
+        third[index] = ALL.get(LONG_LITTLE, at + 16);
+        return true;
+    }
+
+    /**
+     * Writes the first twelve bytes: an Ethernet frame's two addresses.
+     *
+     * @param first the first eight bytes
+     * @param last the last four
+     */
+    public void putMacs(long first, int last) {
+        long at = address(0, 12);
+        ALL.set(LONG, at, first);
+        ALL.set(INT, at + 8, last);
+    }
+
+    /**
+     * Writes four bytes in little endian.
+     *
+     * @param offset from the start of the data
+     * @param value the value
+     */
+    public void putIntLittle(int offset, int value) {
+        ALL.set(INT_LITTLE, address(offset, 4), value);
+    }
+
     /** Exchanges the first six bytes with the next six: an Ethernet frame's two addresses. */
     public void swapMacs() {
         long at = address(0, 12);

@@ -20,7 +20,6 @@ final class Router implements Lcore.Task {
     private static final int IP = Lookup.IP;
     /** After so many turns packets are sent even if they are no burst yet. */
     private static final int PATIENCE = 8;
-    private static final int ONE_HOP = 1 << 24;
 
     private final RxLine[] lines;
     /** By port number; null where a port does not forward. */
@@ -31,8 +30,10 @@ final class Router implements Lcore.Task {
     private final Mbuf[] packets4 = new Mbuf[BURST];
     private final Mbuf[] packets6 = new Mbuf[BURST];
     private final int[] destinations4 = new int[BURST];
+    private final int[] words4 = new int[BURST];
     private final long[] destinations6 = new long[2 * BURST];
     private final int[] hops = new int[BURST];
+    private final Headers headers = new Headers();
     private int n4;
     private int n6;
 
@@ -83,10 +84,20 @@ final class Router implements Lcore.Task {
     }
 
     private void forward(RxLine line, int n) {
-        sort(line, n);
+        int plain = headers.check(burst, n);
+        if (plain == -1 >>> BURST - n && line.kernel == null) {
+            lookup.ipv4(burst, headers.destinations, hops, n);
+            send4(line, burst, headers.words, n);
+        } else {
+            forwardMixed(line, plain, n);
+        }
+    }
+
+    private void forwardMixed(RxLine line, int plain, int n) {
+        sort(line, plain, n);
         if (n4 > 0) {
             lookup.ipv4(packets4, destinations4, hops, n4);
-            send4(line);
+            send4(line, packets4, words4, n4);
         }
         if (n6 > 0) {
             lookup.ipv6(packets6, destinations6, hops, n6);
@@ -98,12 +109,16 @@ final class Router implements Lcore.Task {
     }
 
     /** Sorts a burst by IP version; what has a wrong header ends here. */
-    private void sort(RxLine line, int n) {
+    private void sort(RxLine line, int plain, int n) {
         Mbuf[] all = burst;
         n4 = 0;
         n6 = 0;
         for (int i = 0; i < n; i++) {
             Mbuf m = all[i];
+            if ((plain >>> i & 1) != 0) {
+                take4(line, m, headers.destinations[i], headers.words[i]);
+                continue;
+            }
             int length = m.dataLen();
             int type = length < IP ? 0 : m.getShort(IP - 2) & 0xffff;
             if (type == IPV4_TYPE && length >= IP + Ipv4.LENGTH) {
@@ -116,33 +131,28 @@ final class Router implements Lcore.Task {
         }
     }
 
+    /** A header with options, or one that is wrong. */
     private void sort4(RxLine line, Mbuf m) {
-        long first = m.getLong(IP);
-        long second = m.getLong(IP + 8);
-        int dst = m.getInt(IP + Ipv4.DST);
-        int total = (int) (first >>> 32) & 0xffff;
-        boolean plain = first >>> 56 == 0x45;
-        if (!plain && Ipv4.check(m, IP) < 0 || total < Ipv4.LENGTH || total > m.pktLen() - IP) {
+        int total = m.getShort(IP + Ipv4.TOTAL_LENGTH) & 0xffff;
+        if (Ipv4.check(m, IP) < 0 || total < Ipv4.LENGTH || total > m.pktLen() - IP) {
             end(line, m, Drop.IPV4_HEADER);
-        } else if (!(plain ? sums(first, second, dst) : Checksum.verifyIpv4(m, IP))) {
+        } else if (!Checksum.verifyIpv4(m, IP)) {
             end(line, m, Drop.IPV4_CHECKSUM);
-        } else if (line.kernel != null && line.kernel.takes(dst)) {
-            end(line, m, Drop.LOCAL);
-        } else if (second >>> 57 == 0) {
+        } else if ((m.getByte(IP + Ipv4.TTL) & 0xff) < 2 && !(line.kernel != null && line.kernel.takes(m.getInt(IP + Ipv4.DST)))) {
             end(line, m, Drop.IPV4_TTL);
         } else {
-            packets4[n4] = m;
-            destinations4[n4++] = dst;
+            take4(line, m, m.getInt(IP + Ipv4.DST), Headers.oneHop(Integer.reverseBytes(m.getInt(IP + Ipv4.TTL))));
         }
     }
 
-    /** Whether the ones' complement sum over a header of 20 bytes is right (RFC 1071). */
-    private static boolean sums(long first, long second, int third) {
-        long sum = (first >>> 32) + (first & 0xffff_ffffL) + (second >>> 32) + (second & 0xffff_ffffL) + (third & 0xffff_ffffL);
-        sum = (sum >>> 32) + (sum & 0xffff_ffffL);
-        sum = (sum >>> 16) + (sum & 0xffff);
-        sum = (sum >>> 16) + (sum & 0xffff);
-        return (sum >>> 16) + (sum & 0xffff) == 0xffff;
+    private void take4(RxLine line, Mbuf m, int dst, int word) {
+        if (line.kernel != null && line.kernel.takes(dst)) {
+            end(line, m, Drop.LOCAL);
+        } else {
+            packets4[n4] = m;
+            words4[n4] = word;
+            destinations4[n4++] = dst;
+        }
     }
 
     private void sort6(RxLine line, Mbuf m) {
@@ -162,18 +172,16 @@ final class Router implements Lcore.Task {
         }
     }
 
-    private void send4(RxLine line) {
+    private void send4(RxLine line, Mbuf[] packets, int[] words, int n) {
         TxPort[] to = outs;
-        for (int i = 0; i < n4; i++) {
-            Mbuf m = packets4[i];
-            int hop = hops[i];
+        int[] ports = hops;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[i];
+            int hop = ports[i];
             if (hop < 0) {
                 end(line, m, hop == Lookup.NO_ROUTE ? Drop.NO_ROUTE : Drop.DENIED);
             } else {
-                // RFC 1624: what leaves the time to live is added to the checksum, with the carry.
-                int word = m.getInt(IP + Ipv4.TTL);
-                int sum = (word & 0xffff) + 0x100;
-                m.putInt(IP + Ipv4.TTL, word - ONE_HOP & 0xffff_0000 | sum + (sum + 1 >>> 16) & 0xffff);
+                m.putIntLittle(IP + Ipv4.TTL, words[i]);
                 to[hop].send(m);
             }
         }

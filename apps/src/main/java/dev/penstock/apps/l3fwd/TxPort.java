@@ -19,8 +19,7 @@ final class TxPort {
 
     /** Addresses a packet and takes it. */
     void send(Mbuf m) {
-        m.putLong(0, head);
-        m.putInt(8, tail);
+        m.putMacs(head, tail);
         buffer.add(m);
     }
 }
