@@ -4,6 +4,7 @@ import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.Rib;
 import dev.penstock.rib.RibNode;
+import dev.penstock.trie.Trie;
 import java.util.Objects;
 
 /**
@@ -27,8 +28,9 @@ public final class Fib {
      * @throws IllegalArgumentException when a number is out of range
      */
     public Fib(int maxRoutes, int bytes, int tbl8Groups, long defaultNextHop) {
-        trie = new Trie("FIB", bytes, tbl8Groups, defaultNextHop);
         rib = new Rib(maxRoutes);
+        trie = new Trie("FIB", bytes, tbl8Groups, 0, defaultNextHop);
+        trie.checked(defaultNextHop);
     }
 
     /** @return the greatest next hop, 2^(8 * bytes - 1) - 1 */
@@ -47,7 +49,7 @@ public final class Fib {
 
     /** @return groups of 256 in use, those that wait for readers among them */
     public int tbl8Used() {
-        return trie.groups.used();
+        return trie.groupsUsed();
     }
 
     /**
@@ -58,7 +60,7 @@ public final class Fib {
      * @throws IllegalStateException when there is a variable already
      */
     public void rcu(Qsbr readers, Reclaim mode) {
-        trie.groups.rcu(readers, mode);
+        trie.rcu(readers, mode);
     }
 
     /**
@@ -77,7 +79,7 @@ public final class Fib {
             trie.change(rib.lookupExact(ip, depth), nextHop);
         } else if (!trie.add(node, nextHop)) {
             rib.remove(node);
-            throw trie.groups.full();
+            throw trie.full();
         }
     }
 

@@ -4,6 +4,7 @@ import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.Rib6;
 import dev.penstock.rib.RibNode;
+import dev.penstock.trie.Trie;
 import java.util.Objects;
 
 /**
@@ -22,14 +23,15 @@ public final class Fib6 {
      *
      * @param maxRoutes how many it may hold, 1 or more
      * @param bytes of a next hop, 1, 2, 4 or 8; one bit of them is the table's own
-     * @param tbl8Groups groups of 256 entries; a route takes up to one for each 8 bits beyond 24, shared with those
-     *     that begin alike: 1 to 2^22, and to 128 with 1 byte, 32768 with 2 bytes
+     * @param tbl8Groups groups of 256 entries; two routes that begin alike take one for each 8 bits beyond 24 that they share,
+     *     a route alone none: 1 to 2^22, and to 128 with 1 byte, 32768 with 2 bytes
      * @param defaultNextHop the answer where there is no route
      * @throws IllegalArgumentException when a number is out of range
      */
     public Fib6(int maxRoutes, int bytes, int tbl8Groups, long defaultNextHop) {
-        trie = new Trie("FIB6", bytes, tbl8Groups, defaultNextHop);
         rib = new Rib6(maxRoutes);
+        trie = new Trie("FIB6", bytes, tbl8Groups, maxRoutes, defaultNextHop);
+        trie.checked(defaultNextHop);
     }
 
     /** @return the greatest next hop, 2^(8 * bytes - 1) - 1 */
@@ -48,7 +50,7 @@ public final class Fib6 {
 
     /** @return groups of 256 in use, those that wait for readers among them */
     public int tbl8Used() {
-        return trie.groups.used();
+        return trie.groupsUsed();
     }
 
     /**
@@ -59,7 +61,7 @@ public final class Fib6 {
      * @throws IllegalStateException when there is a variable already
      */
     public void rcu(Qsbr readers, Reclaim mode) {
-        trie.groups.rcu(readers, mode);
+        trie.rcu(readers, mode);
     }
 
     /**
@@ -79,7 +81,7 @@ public final class Fib6 {
             trie.change(rib.lookupExact(high, low, depth), nextHop);
         } else if (!trie.add(node, nextHop)) {
             rib.remove(node);
-            throw trie.groups.full();
+            throw trie.full();
         }
     }
 

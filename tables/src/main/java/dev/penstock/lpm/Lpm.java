@@ -5,10 +5,8 @@ import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.Rib;
 import dev.penstock.rib.RibNode;
 import dev.penstock.tables.TableFullException;
-import dev.penstock.tables.Tbl8Groups;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import dev.penstock.trie.IntEntries;
+import dev.penstock.trie.Trie;
 import java.util.Objects;
 
 /**
@@ -26,18 +24,9 @@ public final class Lpm {
     /** The greatest next hop. */
     public static final int MAX_NEXT_HOP = 0xff_ffff;
 
-    private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(int[].class);
-    /** Sign bit: the low bits name a group. */
-    private static final int EXTENDED = 1 << 31;
-    private static final int VALID = 1 << 30;
-    private static final int DEPTH_SHIFT = 24;
-    private static final int GROUP = 256;
-
-    private final int[] tbl24 = new int[1 << 24];
-    private final int[] tbl8;
     private final Rib rib;
-    private final int maxRules;
-    private final Tbl8Groups groups;
+    private final Trie trie;
+    private final IntEntries entries;
 
     /**
      * Makes a table without routes.
@@ -51,10 +40,9 @@ public final class Lpm {
             throw new IllegalArgumentException("LPM of " + maxRules + " rules and " + tbl8Groups
                     + " tbl8 groups; give 1 or more rules and 1 to " + (1 << 22) + " groups");
         }
-        this.maxRules = maxRules;
         rib = new Rib(maxRules);
-        tbl8 = new int[tbl8Groups * GROUP];
-        groups = new Tbl8Groups("LPM", tbl8Groups);
+        trie = new Trie("LPM", 4, tbl8Groups, 0, NO_ROUTE);
+        entries = (IntEntries) trie.entries;
     }
 
     /**
@@ -65,7 +53,7 @@ public final class Lpm {
      * @throws IllegalStateException when there is a variable already
      */
     public void rcu(Qsbr readers, Reclaim mode) {
-        groups.rcu(readers, mode);
+        trie.rcu(readers, mode);
     }
 
     /** @return routes in the table */
@@ -75,7 +63,7 @@ public final class Lpm {
 
     /** @return groups of 256 in use, those that wait for readers among them */
     public int tbl8Used() {
-        return groups.used();
+        return trie.groupsUsed();
     }
 
     /**
@@ -91,19 +79,13 @@ public final class Lpm {
         if (nextHop < 0 || nextHop > MAX_NEXT_HOP) {
             throw new IllegalArgumentException("next hop " + nextHop + "; give 0 to " + MAX_NEXT_HOP);
         }
-        RibNode node = rib.lookupExact(ip, depth);
-        boolean fresh = node == null;
-        if (fresh && rib.routes() == maxRules) {
-            throw new TableFullException("rules of the LPM", maxRules, "make it with a greater maxRules");
+        RibNode node = rib.insert(ip, depth);
+        if (node == null) {
+            trie.change(rib.lookupExact(ip, depth), nextHop);
+        } else if (!trie.add(node, nextHop)) {
+            rib.remove(node);
+            throw trie.full();
         }
-        if (fresh && depth > 24) {
-            extend(ip >>> 8);
-        }
-        if (fresh) {
-            node = rib.insert(ip, depth);
-        }
-        node.nextHop(nextHop);
-        paint(node.ip(), depth, depth, VALID | depth << DEPTH_SHIFT | nextHop);
     }
 
     /**
@@ -131,29 +113,15 @@ public final class Lpm {
         if (node == null) {
             return false;
         }
-        RibNode above = node.lookupParent();
-        int entry = above == null ? 0 : VALID | above.depth() << DEPTH_SHIFT | (int) above.nextHop();
-        rib.remove(ip, depth);
-        if (depth > 24) {
-            shrink(node, entry);
-        } else {
-            paint(node.ip(), depth, depth, entry);
-        }
+        trie.delete(node);
+        rib.remove(node);
         return true;
     }
 
     /** Removes all routes. */
     public void deleteAll() {
         rib.clear();
-        for (int i = 0; i < tbl24.length; i++) {
-            int entry = tbl24[i];
-            if (entry != 0) {
-                ENTRY.setRelease(tbl24, i, 0);
-                if (entry < 0) {
-                    groups.release(entry & MAX_NEXT_HOP);
-                }
-            }
-        }
+        trie.clear();
     }
 
     /**
@@ -163,11 +131,7 @@ public final class Lpm {
      * @return the next hop, or {@link #NO_ROUTE}
      */
     public int lookup(int ip) {
-        int entry = tbl24[ip >>> 8];
-        if (entry < 0) {
-            entry = tbl8[(entry & MAX_NEXT_HOP) << 8 | ip & 0xff];
-        }
-        return hop(entry);
+        return entries.lookup(ip);
     }
 
     /**
@@ -180,74 +144,6 @@ public final class Lpm {
      */
     public void lookupBulk(int[] ips, int[] nextHops, int n) {
         Objects.checkFromIndexSize(0, n, Math.min(ips.length, nextHops.length));
-        int[] first = tbl24;
-        for (int i = 0; i < n; i++) {
-            nextHops[i] = first[ips[i] >>> 8];
-        }
-        int[] second = tbl8;
-        for (int i = 0; i < n; i++) {
-            int entry = nextHops[i];
-            if (entry < 0) {
-                entry = second[(entry & MAX_NEXT_HOP) << 8 | ips[i] & 0xff];
-            }
-            nextHops[i] = hop(entry);
-        }
-    }
-
-    private static int hop(int entry) {
-        return entry & MAX_NEXT_HOP | (entry >>> 30) - 1;
-    }
-
-    /** Sets every entry of a prefix that belongs to routes no longer than {@code upTo}. */
-    private void paint(int ip, int depth, int upTo, int entry) {
-        if (depth > 24) {
-            int group = tbl24[ip >>> 8] & MAX_NEXT_HOP;
-            paintGroup(group << 8 | ip & 0xff, 1 << 32 - depth, upTo, entry);
-            return;
-        }
-        int from = ip >>> 8;
-        int to = from + (1 << 24 - depth);
-        for (int i = from; i < to; i++) {
-            int old = tbl24[i];
-            if (old < 0) {
-                paintGroup((old & MAX_NEXT_HOP) << 8, GROUP, upTo, entry);
-            } else if (old >>> DEPTH_SHIFT <= (VALID >>> DEPTH_SHIFT | upTo)) {
-                tbl24[i] = entry;
-            }
-        }
-    }
-
-    private void paintGroup(int from, int count, int upTo, int entry) {
-        for (int i = from; i < from + count; i++) {
-            if (tbl8[i] >>> DEPTH_SHIFT <= (VALID >>> DEPTH_SHIFT | upTo)) {
-                tbl8[i] = entry;
-            }
-        }
-    }
-
-    /** Counts a long route of a /24 network; the first one gets it a group. */
-    private void extend(int network) {
-        int entry = tbl24[network];
-        if (entry < 0) {
-            groups.addRule(entry & MAX_NEXT_HOP);
-            return;
-        }
-        groups.require(1);
-        int group = groups.take();
-        groups.addRule(group);
-        Arrays.fill(tbl8, group << 8, (group << 8) + GROUP, entry);
-        ENTRY.setRelease(tbl24, network, EXTENDED | group);
-    }
-
-    /** Uncounts a long route; with the last one the network's one remaining entry moves back to the first table. */
-    private void shrink(RibNode node, int entry) {
-        int network = node.ip() >>> 8;
-        int group = tbl24[network] & MAX_NEXT_HOP;
-        if (groups.removeRule(group) > 0) {
-            paint(node.ip(), node.depth(), node.depth(), entry);
-        } else {
-            ENTRY.setRelease(tbl24, network, entry);
-            groups.release(group);
-        }
+        entries.lookupBulk(ips, nextHops, n);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * Which groups of 256 entries of a route table are free, how many long routes each of the others serves, and which
- * wait for readers. For the table's writing thread.
+ * wait for readers; or the same of other numbered parts of it. For the table's writing thread.
  */
 public final class Tbl8Groups {
     private final String owner;
@@ -43,7 +43,7 @@ public final class Tbl8Groups {
             throw new IllegalStateException("this " + owner + " has an RCU variable already; it takes one");
         }
         qsbr = readers;
-        if (mode == Reclaim.DEFER) {
+        if (mode == Reclaim.DEFER && free.length > 0) {
             deferred = new DeferQueue(readers, free.length, 32, 16, group -> free[freeCount++] = (int) group);
         }
     }

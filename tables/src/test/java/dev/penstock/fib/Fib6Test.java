@@ -40,8 +40,13 @@ class Fib6Test {
         assertThrows(IllegalArgumentException.class, () -> fib.delete(0, 0, -1));
         assertThrows(IndexOutOfBoundsException.class, () -> fib.lookupBulk(new long[3], new long[2], 2));
         assertFalse(fib.delete(0, 0, 8));
-        assertThrows(TableFullException.class, () -> fib.add(0, 0, 128, 1));
-        assertEquals(0, fib.rib().routes());
+        fib.add(0, 0, 128, 1);
+        assertEquals(0, fib.tbl8Used(), "a route alone needs no group");
+        // A second one that begins with the same 127 bits needs one for each of 13 bytes.
+        assertThrows(TableFullException.class, () -> fib.add(0, 1, 128, 1));
+        assertEquals(1, fib.rib().routes());
+        assertEquals(127, one(fib, 0, 1));
+        assertTrue(fib.delete(0, 0, 128));
         assertEquals(0, fib.tbl8Used());
         assertEquals(127, one(fib, 0, 0));
     }
@@ -79,12 +84,34 @@ class Fib6Test {
         qsbr.register(0);
         qsbr.online(0);
         fib.add(1L << 40, 0, 128, 1);
+        fib.add(1L << 40, 1, 128, 1);
+        assertEquals(13, fib.tbl8Used());
         fib.delete(1L << 40, 0, 128);
-        assertThrows(TableFullException.class, () -> fib.add(2L << 40, 0, 128, 2));
-        assertEquals(0, fib.rib().routes());
-        qsbr.quiescent(0);
+        fib.delete(1L << 40, 1, 128);
         fib.add(2L << 40, 0, 128, 2);
+        assertThrows(TableFullException.class, () -> fib.add(2L << 40, 1, 128, 3));
+        assertEquals(1, fib.rib().routes());
+        qsbr.quiescent(0);
+        fib.add(2L << 40, 1, 128, 3);
         assertEquals(2, one(fib, 2L << 40, 0));
+        assertEquals(3, one(fib, 2L << 40, 1));
+    }
+
+    @Test
+    void shouldNotUseATailAgainWhileReadersMaySeeIt() {
+        Fib6 fib = new Fib6(1, 8, 1, 0);
+        Qsbr qsbr = new Qsbr(1);
+        fib.rcu(qsbr, Reclaim.DEFER);
+        qsbr.register(0);
+        qsbr.online(0);
+        fib.add(0, 0, 128, 1);
+        fib.delete(0, 0, 128);
+        // There is one tail, and one group for the 13 that the route needs without.
+        assertThrows(TableFullException.class, () -> fib.add(5, 0, 128, 2));
+        qsbr.quiescent(0);
+        fib.add(5, 0, 128, 2);
+        assertEquals(2, one(fib, 5, 0));
+        assertEquals(0, one(fib, 0, 0));
     }
 
     @ParameterizedTest

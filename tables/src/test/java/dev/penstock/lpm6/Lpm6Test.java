@@ -24,7 +24,7 @@ class Lpm6Test {
         assertThrows(IllegalArgumentException.class, () -> new Lpm6(0, 1));
         assertThrows(IllegalArgumentException.class, () -> new Lpm6(1, 0));
         assertThrows(IllegalArgumentException.class, () -> new Lpm6(1, (1 << 21) + 1));
-        Lpm6 lpm = new Lpm6(1, 13);
+        Lpm6 lpm = new Lpm6(2, 13);
         assertThrows(IllegalArgumentException.class, () -> lpm.add(0, 0, 129, 1));
         assertThrows(IllegalArgumentException.class, () -> lpm.add(0, 0, -1, 1));
         assertThrows(IllegalArgumentException.class, () -> lpm.add(0, 0, 1, 1 << 21));
@@ -32,10 +32,16 @@ class Lpm6Test {
         assertThrows(IndexOutOfBoundsException.class, () -> lpm.lookupBulk(new long[3], new int[2], 2));
         assertFalse(lpm.delete(0, 0, 1));
         lpm.add(0, 0, 128, 1);
+        assertEquals(0, lpm.tbl8Used(), "a route alone needs no group");
+        lpm.add(0, 2, 128, 2);
         assertEquals(13, lpm.tbl8Used());
         assertThrows(TableFullException.class, () -> lpm.add(1, 0, 10, 1));
+        assertEquals(1, lpm.lookup(0, 0));
         assertEquals(NO_ROUTE, lpm.lookup(0, 1));
+        assertEquals(2, lpm.lookup(0, 2));
         assertTrue(lpm.delete(0, 0, 128));
+        assertEquals(NO_ROUTE, lpm.lookup(0, 0));
+        assertTrue(lpm.delete(0, 2, 128));
         assertEquals(0, lpm.tbl8Used());
     }
 
@@ -63,14 +69,19 @@ class Lpm6Test {
     @Test
     void shouldFindNoRoomForGroupsBeforeItChangesAnything() {
         Lpm6 lpm = new Lpm6(10, 5);
-        lpm.add(HIGH, 0, 64, 1);
+        lpm.add(HIGH, 0, 66, 1);
+        // Six groups: for what is behind 24, 32, 40, 48, 56 and 64 bits.
         assertThrows(TableFullException.class, () -> lpm.add(HIGH, 0, 65, 2));
         assertEquals(1, lpm.rules());
+        assertEquals(0, lpm.tbl8Used());
         assertEquals(NO_ROUTE, lpm.nextHop(HIGH, 0, 65));
         assertEquals(1, lpm.lookup(HIGH, 0));
-        lpm.delete(HIGH, 0, 64);
+        lpm.delete(HIGH, 0, 66);
         lpm.add(HIGH, 0, 57, 3);
         assertEquals(3, lpm.lookup(HIGH, 0));
+        lpm.add(HIGH, 0, 64, 4);
+        assertEquals(5, lpm.tbl8Used());
+        assertEquals(4, lpm.lookup(HIGH, 0));
     }
 
     @Test
@@ -81,11 +92,15 @@ class Lpm6Test {
         qsbr.register(0);
         qsbr.online(0);
         lpm.add(HIGH, 0, 128, 1);
+        lpm.add(HIGH, 1, 128, 1);
         lpm.delete(HIGH, 0, 128);
-        assertThrows(TableFullException.class, () -> lpm.add(0, 0, 25, 2));
-        qsbr.quiescent(0);
+        lpm.delete(HIGH, 1, 128);
         lpm.add(0, 0, 25, 2);
-        assertEquals(2, lpm.lookup(0, 5));
+        assertThrows(TableFullException.class, () -> lpm.add(0, 0, 26, 3));
+        qsbr.quiescent(0);
+        lpm.add(0, 0, 26, 3);
+        assertEquals(3, lpm.lookup(0, 5));
+        assertEquals(2, lpm.lookup(1L << 38, 5));
     }
 
     private record Prefix(long high, long low, int depth) {

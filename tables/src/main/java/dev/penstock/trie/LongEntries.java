@@ -1,4 +1,4 @@
-package dev.penstock.fib;
+package dev.penstock.trie;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,8 +10,9 @@ final class LongEntries extends Entries {
 
     private final long[] table;
 
-    LongEntries(int count) {
-        table = new long[count];
+    LongEntries(int groups, Tails tails) {
+        super(groups, tails);
+        table = new long[FIRST + groups * GROUP];
     }
 
     @Override
@@ -30,25 +31,23 @@ final class LongEntries extends Entries {
     }
 
     @Override
-    void lookupBulk(int[] ips, long[] nextHops, int n) {
+    void first(int[] ips, long[] nextHops, int from, int to) {
         long[] t = table;
-        for (int i = 0; i < n; i++) {
-            int ip = ips[i];
-            long entry = t[ip >>> 8];
-            if ((entry & 1) != 0) {
-                int index = group(entry) + (ip & 0xff);
-                entry = t[index];
-            }
-            nextHops[i] = entry >>> 1;
+        for (int i = from; i < to; i++) {
+            nextHops[i] = t[ips[i] >>> 8];
         }
     }
 
     @Override
-    void lookupBulk6(long[] ips, long[] nextHops, int n) {
-        long[] t = table;
+    public void lookupBulk(int[] ips, long[] nextHops, int n) {
+        burst(ips, nextHops, n);
+    }
+
+    @Override
+    public void lookupBulk6(long[] ips, long[] nextHops, int n) {
         for (int i = 0; i < n; i++) {
             long high = ips[2 * i];
-            long entry = t[(int) (high >>> 40)];
+            long entry = entry((int) (high >>> 40));
             if ((entry & 1) != 0) {
                 entry = deeper(entry, high, ips[2 * i + 1]);
             }

@@ -1,4 +1,4 @@
-package dev.penstock.fib;
+package dev.penstock.trie;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -10,8 +10,9 @@ final class ShortEntries extends Entries {
 
     private final short[] table;
 
-    ShortEntries(int count) {
-        table = new short[count];
+    ShortEntries(int groups, Tails tails) {
+        super(groups, tails);
+        table = new short[FIRST + groups * GROUP];
     }
 
     @Override
@@ -30,25 +31,23 @@ final class ShortEntries extends Entries {
     }
 
     @Override
-    void lookupBulk(int[] ips, long[] nextHops, int n) {
+    void first(int[] ips, long[] nextHops, int from, int to) {
         short[] t = table;
-        for (int i = 0; i < n; i++) {
-            int ip = ips[i];
-            long entry = t[ip >>> 8] & 0xffffL;
-            if ((entry & 1) != 0) {
-                int index = group(entry) + (ip & 0xff);
-                entry = t[index] & 0xffffL;
-            }
-            nextHops[i] = entry >>> 1;
+        for (int i = from; i < to; i++) {
+            nextHops[i] = t[ips[i] >>> 8] & 0xffffL;
         }
     }
 
     @Override
-    void lookupBulk6(long[] ips, long[] nextHops, int n) {
-        short[] t = table;
+    public void lookupBulk(int[] ips, long[] nextHops, int n) {
+        burst(ips, nextHops, n);
+    }
+
+    @Override
+    public void lookupBulk6(long[] ips, long[] nextHops, int n) {
         for (int i = 0; i < n; i++) {
             long high = ips[2 * i];
-            long entry = t[(int) (high >>> 40)] & 0xffffL;
+            long entry = entry((int) (high >>> 40));
             if ((entry & 1) != 0) {
                 entry = deeper(entry, high, ips[2 * i + 1]);
             }

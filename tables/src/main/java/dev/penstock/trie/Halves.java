@@ -1,0 +1,47 @@
+package dev.penstock.trie;
+
+import java.util.Optional;
+
+/** Halves a burst of entries, which makes next hops and groups' numbers of them, and says which were odd. */
+final class Halves {
+    private static final boolean VECTOR = readsVectorApi() && HalvesVector.isWide();
+
+    private Halves() {}
+
+    private static boolean readsVectorApi() {
+        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        vector.ifPresent(Halves.class.getModule()::addReads);
+        return vector.isPresent();
+    }
+
+    /** Up to 64 of them, as unsigned numbers. */
+    static long longs(long[] entries, int from, int to) {
+        return VECTOR ? HalvesVector.longs(entries, from, to) : scalarLongs(entries, from, from, to);
+    }
+
+    /** Up to 64 of them, as signed numbers. */
+    static long ints(int[] entries, int from, int to) {
+        return VECTOR ? HalvesVector.ints(entries, from, to) : scalarInts(entries, from, from, to);
+    }
+
+    /** Those from {@code at} on; bit 0 of the answer is that of {@code from}. */
+    static long scalarLongs(long[] entries, int from, int at, int to) {
+        long odd = 0;
+        for (int i = at; i < to; i++) {
+            long entry = entries[i];
+            odd |= (entry & 1) << i - from;
+            entries[i] = entry >>> 1;
+        }
+        return odd;
+    }
+
+    static long scalarInts(int[] entries, int from, int at, int to) {
+        long odd = 0;
+        for (int i = at; i < to; i++) {
+            int entry = entries[i];
+            odd |= (long) (entry & 1) << i - from;
+            entries[i] = entry >> 1;
+        }
+        return odd;
+    }
+}

@@ -1,0 +1,2 @@
+/** What LPM and FIB keep their next hops in. Not exported. */
+package dev.penstock.trie;
