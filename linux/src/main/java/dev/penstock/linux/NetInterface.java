@@ -30,6 +30,7 @@ public final class NetInterface implements AutoCloseable {
 
     private static final int NAME_BYTES = 16;
     private static final int IFREQ_BYTES = 40;
+    private static final long SIOCGIFNAME = 0x8910;
     private static final long SIOCGIFFLAGS = 0x8913;
     private static final long SIOCSIFFLAGS = 0x8914;
     private static final long SIOCGIFMTU = 0x8921;
@@ -50,7 +51,7 @@ public final class NetInterface implements AutoCloseable {
 
     private final Socket socket;
     private final String name;
-    private final int index;
+    private volatile int index;
 
     /**
      * Finds an interface.
@@ -75,9 +76,35 @@ public final class NetInterface implements AutoCloseable {
         return name;
     }
 
-    /** @return its index */
+    /** @return its index, by which the kernel tells it from others that had or will have its name */
     public int index() {
         return index;
+    }
+
+    /** @return whether the interface with this {@link #index} is still there, whatever its name is now */
+    public boolean isThere() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(IFREQ_BYTES, 8);
+            ifreq.set(INT, NAME_BYTES, index);
+            return socket.fd().tryIoctl(SIOCGIFNAME, ifreq) != -Errno.ENODEV;
+        }
+    }
+
+    /**
+     * Takes the interface that has the name now, which may be another one than before.
+     *
+     * @return false when there is none
+     */
+    public boolean find() {
+        try (Arena arena = Arena.ofConfined()) {
+            index = request(SIOCGIFINDEX, ifreq(arena)).get(INT, NAME_BYTES);
+            return true;
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /** @return {@code IFF_} flags */

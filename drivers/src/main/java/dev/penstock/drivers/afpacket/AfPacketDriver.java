@@ -44,7 +44,7 @@ public final class AfPacketDriver implements PortDriver {
         RingShape shape = RingShape.of(request);
         boolean bypass = request.number("qdisc_bypass", 1, 0, 1) == 1;
         FanoutMode fanout = FanoutMode.of(request.name(), request.text("fanout_mode", "hash"));
-        return new AfPacketDevice(find(request.name(), iface), pairs, shape, bypass, fanout);
+        return new AfPacketDevice(find(request.name(), iface), pairs, shape, bypass, fanout, eal.log("pmd.net.packet", "PMD"));
     }
 
     private static NetInterface find(String port, String iface) {

@@ -2,11 +2,13 @@ package dev.penstock.drivers.afpacket;
 
 import dev.penstock.drivers.kernel.Frames;
 import dev.penstock.drivers.kernel.VnetHeader;
+import dev.penstock.drivers.kernel.Watch;
 import dev.penstock.ethdev.RxQueue;
 import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
+import dev.penstock.virtqueue.BurstLock;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -14,8 +16,9 @@ import java.lang.foreign.ValueLayout;
 final class AfPacketRxQueue extends RxQueue {
     private static final int TPID_8021Q = 0x8100;
 
-    private final PacketSocket socket;
-    private final MemorySegment ring;
+    /** Keeps the poller out while its socket becomes another one. */
+    private final BurstLock lock = new BurstLock();
+    private final Watch watch = new Watch();
     private final int frameBytes;
     private final int ringBytes;
     private final MbufPool pool;
@@ -23,31 +26,60 @@ final class AfPacketRxQueue extends RxQueue {
     private final boolean vlanStrip;
     private final boolean timestamp;
 
+    /** Null while there is no interface. */
+    private MemorySegment ring;
     private int next;
-    private long dropsAtStart;
+    private volatile Counted counted = new Counted(0, null, 0);
     /** Frames longer than the ring's frames. */
     long truncated;
     /** Frames whose header makes no sense. */
     long malformed;
+    /** Frames that had come and were not yet taken when their interface was deleted. */
+    long unread;
 
-    AfPacketRxQueue(PacketSocket socket, MbufPool pool, int port, boolean vlanStrip, boolean timestamp) {
-        this.socket = socket;
-        this.ring = socket.rxRing();
-        this.frameBytes = socket.shape().frameBytes();
-        this.ringBytes = socket.shape().bytes();
+    /** @param socket null while there is no interface */
+    AfPacketRxQueue(PacketSocket socket, RingShape shape, MbufPool pool, int port, boolean vlanStrip, boolean timestamp) {
+        this.frameBytes = shape.frameBytes();
+        this.ringBytes = shape.bytes();
         this.pool = pool;
         this.port = port;
         this.vlanStrip = vlanStrip;
         this.timestamp = timestamp;
+        if (socket != null) {
+            use(socket);
+        }
+    }
+
+    /** Goes on with another socket, or null for none, which may then be closed; lcores may poll meanwhile. */
+    void use(PacketSocket with) {
+        counted = new Counted(counted.sum(), with, 0);
+        if (with != null) {
+            watch.on(with.socket().fd());
+        }
+        lock.enter();
+        unread += ready(Integer.MAX_VALUE);
+        ring = with == null ? null : with.rxRing();
+        next = 0;
+        lock.exit();
     }
 
     @Override
     protected int receive(Mbuf[] pkts, int max) {
-        int ready = ready(max);
-        return ready == 0 ? 0 : take(pkts, ready);
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        try {
+            int ready = ready(max);
+            return ready == 0 ? 0 : take(pkts, ready);
+        } finally {
+            lock.exit();
+        }
     }
 
     private int ready(int max) {
+        if (ring == null) {
+            return 0;
+        }
         int at = next;
         int n = 0;
         int limit = Math.min(max, ringBytes / frameBytes);
@@ -123,20 +155,20 @@ final class AfPacketRxQueue extends RxQueue {
             return false;
         }
         return (status & Tpacket.VLAN_VALID) != 0 ? readTagged(at, frame, length, status, m)
-                : deliver(at, frame, length, m);
+                : read(at, frame, length, m);
     }
 
     private boolean readTagged(int at, long frame, int length, int status, Mbuf m) {
         int tci = ring.get(Tpacket.SHORT, at + Tpacket.VLAN_TCI) & 0xffff;
         if (vlanStrip) {
-            if (!deliver(at, frame, length, m)) {
+            if (!read(at, frame, length, m)) {
                 return false;
             }
             m.olFlags(OlFlags.RX_VLAN | OlFlags.RX_VLAN_STRIPPED);
         } else {
             int tpid = (status & Tpacket.VLAN_TPID_VALID) == 0 ? TPID_8021Q
                     : ring.get(Tpacket.SHORT, at + Tpacket.VLAN_TPID) & 0xffff;
-            if (!deliver(at, Frames.tag(ring, frame, tpid, tci), length + 4, m)) {
+            if (!read(at, Frames.tag(ring, frame, tpid, tci), length + 4, m)) {
                 return false;
             }
             m.olFlags(OlFlags.RX_VLAN);
@@ -145,7 +177,7 @@ final class AfPacketRxQueue extends RxQueue {
         return true;
     }
 
-    private boolean deliver(int at, long frame, int length, Mbuf m) {
+    private boolean read(int at, long frame, int length, Mbuf m) {
         if (!Frames.in(ring, frame, length, m, pool, port)) {
             noMbuf++;
             return false;
@@ -159,21 +191,36 @@ final class AfPacketRxQueue extends RxQueue {
 
     @Override
     protected Fd interruptFd() {
-        return socket.socket().fd();
+        return watch.fd();
+    }
+
+    /** Gives back what sleepers wait for. */
+    void close() {
+        watch.close();
     }
 
     @Override
     protected void updateCounters() {
-        missed = socket.drops() - dropsAtStart;
+        missed = counted.sum();
     }
 
     /** Forgets what came while the queue was stopped. */
     @Override
     protected void start() {
-        for (int left = socket.shape().frames(); left > 0 && ready(1) == 1; left--) {
+        lock.enter();
+        for (int left = ringBytes / frameBytes; left > 0 && ready(1) == 1; left--) {
             Tpacket.WORD.setRelease(ring, (long) next, Tpacket.KERNEL);
             next = after(next);
         }
-        dropsAtStart = socket.drops() - missed;
+        PacketSocket now = counted.now;
+        counted = new Counted(missed, now, now == null ? 0 : now.drops());
+        lock.exit();
+    }
+
+    /** What was missed before, and the socket that counts now, with its count when that began. */
+    private record Counted(long before, PacketSocket now, long atStart) {
+        long sum() {
+            return now == null ? before : before + now.drops() - atStart;
+        }
     }
 }

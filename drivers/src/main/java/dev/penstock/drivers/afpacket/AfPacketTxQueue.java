@@ -8,6 +8,7 @@ import dev.penstock.linux.Errno;
 import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
+import dev.penstock.virtqueue.BurstLock;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,14 +19,19 @@ import java.lang.foreign.MemorySegment;
 final class AfPacketTxQueue extends TxQueue {
     private static final int TPID_8021Q = 0x8100;
 
-    private final Socket socket;
-    private final MemorySegment ring;
+    /** Keeps the poller out while its socket becomes another one. */
+    private final BurstLock lock = new BurstLock();
     private final int frameBytes;
     private final int ringBytes;
     private final int room;
     private final KernelDevice.LongestFrame longest;
 
+    /** Null while there is no interface, and the ring with it. */
+    private Socket socket;
+    private MemorySegment ring;
     private int next;
+    /** Whether the last call did nothing. */
+    private boolean failed;
     private boolean gone;
     /** Packets longer than the interface or the ring's frames allow. */
     long tooLong;
@@ -38,18 +44,40 @@ final class AfPacketTxQueue extends TxQueue {
     /** Bursts of which the kernel left a part. */
     long refusals;
 
-    AfPacketTxQueue(PacketSocket pair, KernelDevice.LongestFrame longest) {
-        this.socket = pair.socket();
-        this.ring = pair.txRing();
-        this.frameBytes = pair.shape().frameBytes();
-        this.ringBytes = pair.shape().bytes();
+    /** @param pair null while there is no interface */
+    AfPacketTxQueue(PacketSocket pair, RingShape shape, KernelDevice.LongestFrame longest) {
+        this.frameBytes = shape.frameBytes();
+        this.ringBytes = shape.bytes();
         this.room = frameBytes - Tpacket.TX_DATA - VnetHeader.BYTES;
         this.longest = longest;
+        use(pair);
+    }
+
+    /** Goes on with another socket, or null for none, which may then be closed; lcores may poll meanwhile. */
+    void use(PacketSocket with) {
+        lock.enter();
+        socket = with == null ? null : with.socket();
+        ring = with == null ? null : with.txRing();
+        next = 0;
+        failed = false;
+        gone = false;
+        lock.exit();
     }
 
     @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
-        if (gone || n == 0) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        try {
+            return send(pkts, from, n);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    private int send(Mbuf[] pkts, int from, int n) {
+        if (gone || ring == null || n == 0) {
             return 0;
         }
         int bound = Math.min(room, longest.bytes());
@@ -74,7 +102,7 @@ final class AfPacketTxQueue extends TxQueue {
             at = after(at);
         }
         next = at;
-        long r = socket.kick();
+        long r = kick();
         packets += kept - from;
         bytes += sum;
         if (r < 0 || i < end || lastIsLeft()) {
@@ -82,6 +110,17 @@ final class AfPacketTxQueue extends TxQueue {
         }
         Mbuf.freeBulk(pkts, from, kept - from);
         return n;
+    }
+
+    /** One call a burst: when it fails, the next one's tells why. */
+    private long kick() {
+        if (!failed) {
+            failed = !socket.tryKick();
+            return failed ? -Errno.EAGAIN : 0;
+        }
+        long r = socket.sendTo(MemorySegment.NULL, Socket.MSG_DONTWAIT, MemorySegment.NULL);
+        failed = r < 0;
+        return r;
     }
 
     private static int length(Mbuf m) {

@@ -72,12 +72,12 @@ public final class PacketPair implements AutoCloseable {
      * @return the queue
      */
     public RxQueue rxQueue(MbufPool pool, int port) {
-        return new AfPacketRxQueue(socket, pool, port, false, true);
+        return new AfPacketRxQueue(socket, SHAPE, pool, port, false, true);
     }
 
     /** @return the transmit queue */
     public TxQueue txQueue() {
-        return new AfPacketTxQueue(socket, KernelDevice.LongestFrame.of(netif.mtu() + HEADER_AND_TAG));
+        return new AfPacketTxQueue(socket, SHAPE, KernelDevice.LongestFrame.of(netif.mtu() + HEADER_AND_TAG));
     }
 
     /** @return the interface's address, in the low 48 bits */

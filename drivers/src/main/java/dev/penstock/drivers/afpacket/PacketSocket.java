@@ -98,7 +98,8 @@ final class PacketSocket implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        drops();
         socket.close();
         if (mapping != null) {
             mapping.close();

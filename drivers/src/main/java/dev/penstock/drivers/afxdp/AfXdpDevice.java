@@ -1,5 +1,6 @@
 package dev.penstock.drivers.afxdp;
 
+import dev.penstock.drivers.kernel.Home;
 import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.DeviceInfo;
@@ -11,6 +12,7 @@ import dev.penstock.ethdev.TxOffload;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
+import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.mbuf.Mbuf;
@@ -37,6 +39,10 @@ final class AfXdpDevice extends KernelDevice {
     private int queues;
     private int bindFlags;
     private boolean reported;
+    private boolean started;
+    private boolean closed;
+    /** Why there is no going on yet with an interface of that name, as it was said. */
+    private String obstacle = "";
 
     AfXdpDevice(NetInterface netif, AfXdpArguments arguments, Log.Type log) {
         super(netif);
@@ -90,6 +96,9 @@ final class AfXdpDevice extends KernelDevice {
             throw new IllegalArgumentException("net_af_xdp needs as many transmit as receive queues, a socket has one of each;"
                     + " not " + config.rxQueues() + " and " + config.txQueues());
         }
+        for (int q = 0; q < rx.length; q++) {
+            drop(q);
+        }
         queues = config.rxQueues();
         bindFlags = Xdp.USE_NEED_WAKEUP | (arguments.forceCopy() ? Xdp.COPY : 0)
                 | ((config.rxOffloads() & RxOffload.SCATTER) != 0 ? Xdp.USE_SG : 0);
@@ -99,6 +108,7 @@ final class AfXdpDevice extends KernelDevice {
     public RxQueue rxQueue(int queue, RxQueueConfig config) {
         int wanted = config.descriptors() == 0 ? DEFAULT_DESCRIPTORS : Math.min(config.descriptors(), MAX_DESCRIPTORS);
         int lent = Math.min(wanted, Math.max(1, config.pool().size() / 4 / queues));
+        drop(queue);
         rx[queue] = new AfXdpRxQueue(new PoolMemory(config.pool()), port().id(), lent);
         return rx[queue];
     }
@@ -110,43 +120,62 @@ final class AfXdpDevice extends KernelDevice {
         return tx[queue];
     }
 
-    @Override
-    public void start() {
-        super.start();
-        // an interface's number means another one in another namespace
-        home.within(this::openAll);
+    private void drop(int queue) {
+        if (rx[queue] != null) {
+            rx[queue].close();
+        }
     }
 
-    private void openAll() {
+    @Override
+    public void start() {
+        // an interface's number means another one in another namespace; a thread stays where it is started
+        home.within(() -> {
+            super.start();
+            openAll();
+        });
+    }
+
+    private synchronized void openAll() {
         try {
-            for (int q = 0; q < queues; q++) {
-                open(q);
-            }
-            for (int q = 0; q < queues; q++) {
-                program.put(arguments.startQueue() + q, sockets[q]);
-            }
+            open(true);
+            started = true;
         } catch (RuntimeException e) {
             stop();
             throw e;
         }
     }
 
-    private void open(int q) {
+    /** @param whole whether the pool must have all that is to be lent */
+    private void open(boolean whole) {
+        for (int q = 0; q < queues; q++) {
+            open(q, whole);
+        }
+        for (int q = 0; q < queues; q++) {
+            program.put(arguments.startQueue() + q, sockets[q]);
+        }
+    }
+
+    private void open(int q, boolean whole) {
         PoolMemory memory = rx[q].memory();
         XskSocket base = arguments.sharedUmem() ? sharing(memory, q) : null;
         XskSocket socket = new XskSocket(netif().index(), arguments.startQueue() + q, memory, rx[q].ringSize(),
                 tx[q].ringSize(), bindFlags, base);
-        sockets[q] = socket;
-        boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
-        socket.sendAllAtOnce();
-        if (!reported) {
-            reported = true;
-            log.info(netif().name() + ": " + (socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked"
-                    : "copies, its driver has no zero-copy") + (poll ? ", busy polling" : arguments.busyBudget() == 0
-                    ? "" : ", no busy polling, which needs Linux 5.11"));
+        try {
+            boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
+            socket.sendAllAtOnce();
+            if (!reported) {
+                reported = true;
+                log.info(netif().name() + ": " + (socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked"
+                        : "copies, its driver has no zero-copy") + (poll ? ", busy polling" : arguments.busyBudget() == 0
+                        ? "" : ", no busy polling, which needs Linux 5.11"));
+            }
+            rx[q].open(socket, poll, whole);
+            tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0);
+            sockets[q] = socket;
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
         }
-        rx[q].open(socket, poll);
-        tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0);
     }
 
     private XskSocket sharing(PoolMemory memory, int before) {
@@ -159,25 +188,70 @@ final class AfXdpDevice extends KernelDevice {
     }
 
     @Override
-    public void stop() {
+    public synchronized void stop() {
+        started = false;
+        shut(false);
+    }
+
+    private void shut(boolean removed) {
         for (int q = 0; q < sockets.length; q++) {
             if (sockets[q] != null) {
-                rx[q].keepStatistics();
+                XskFrames received = rx[q].shut(removed);
+                XskFrames sent = tx[q].shut(removed);
                 sockets[q].close();
                 sockets[q] = null;
-                rx[q].release();
-                tx[q].release();
+                received.freeAll();
+                sent.freeAll();
             }
         }
     }
 
     @Override
-    public void promiscuous(boolean on) {
+    protected synchronized boolean lost() {
+        log.warning(netif().name() + " was deleted; the port goes on when there is an interface of that name again");
+        shut(true);
+        program.detach();
+        return true;
+    }
+
+    @Override
+    protected boolean again() {
+        boolean[] done = new boolean[1];
+        home.within(() -> done[0] = reopen());
+        return done[0];
+    }
+
+    private synchronized boolean reopen() {
+        if (closed || !netif().find()) {
+            return false;
+        }
+        try {
+            report(program.attach(netif(), arguments.mode()));
+            if (started) {
+                open(false);
+            }
+            membership.renew(netif().index());
+            log.info(netif().name() + " is there again, the port goes on");
+            obstacle = "";
+            return true;
+        } catch (LinuxException e) {
+            shut(false);
+            program.detach();
+            if (e.errno() != Errno.ENODEV && !obstacle.equals(e.getMessage())) {
+                obstacle = e.getMessage();
+                log.warning(netif().name() + " is there again, the port tries to go on: " + obstacle);
+            }
+            return false;
+        }
+    }
+
+    @Override
+    public synchronized void promiscuous(boolean on) {
         membership.promiscuous(on);
     }
 
     @Override
-    public void allMulticast(boolean on) {
+    public synchronized void allMulticast(boolean on) {
         membership.allMulticast(on);
     }
 
@@ -187,6 +261,7 @@ final class AfXdpDevice extends KernelDevice {
         long[] kernel = new long[XskCounter.values().length];
         long malformed = 0;
         long poolEmpty = 0;
+        long unread = 0;
         for (AfXdpRxQueue q : rx) {
             if (q != null) {
                 long[] one = q.statistics();
@@ -195,6 +270,7 @@ final class AfXdpDevice extends KernelDevice {
                 }
                 malformed += q.malformed;
                 poolEmpty += q.poolEmpty;
+                unread += q.unread;
             }
         }
         for (XskCounter c : XskCounter.values()) {
@@ -202,13 +278,14 @@ final class AfXdpDevice extends KernelDevice {
         }
         all.add(new Xstat("rx_malformed", malformed));
         all.add(new Xstat("rx_pool_empty", poolEmpty));
+        all.add(new Xstat("rx_unread", unread));
         addTransmit(all);
         all.add(linkEventOverflows());
         return all;
     }
 
     private void addTransmit(List<Xstat> all) {
-        long[] sums = new long[6];
+        long[] sums = new long[7];
         for (AfXdpTxQueue q : tx) {
             if (q != null) {
                 sums[0] += q.tooLong;
@@ -217,9 +294,11 @@ final class AfXdpDevice extends KernelDevice {
                 sums[3] += q.copied;
                 sums[4] += q.refusals;
                 sums[5] += q.failedWakeups;
+                sums[6] += q.unreturned;
             }
         }
-        String[] names = {"tx_too_long", "tx_too_short", "tx_malformed", "tx_copied", "tx_refused_bursts", "tx_failed_wakeups"};
+        String[] names = {"tx_too_long", "tx_too_short", "tx_malformed", "tx_copied", "tx_refused_bursts", "tx_failed_wakeups",
+            "tx_unreturned"};
         for (int i = 0; i < names.length; i++) {
             all.add(new Xstat(names[i], sums[i]));
         }
@@ -227,13 +306,22 @@ final class AfXdpDevice extends KernelDevice {
 
     @Override
     public void close() {
+        release();
+        // it waits for the thread that may want to go on just now
+        super.close();
+        home.close();
+    }
+
+    private synchronized void release() {
+        closed = true;
+        for (int q = 0; q < rx.length; q++) {
+            drop(q);
+        }
         if (program != null) {
             program.close();
         }
         if (membership != null) {
             membership.close();
         }
-        home.close();
-        super.close();
     }
 }

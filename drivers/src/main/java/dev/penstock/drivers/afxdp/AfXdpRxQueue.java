@@ -1,10 +1,12 @@
 package dev.penstock.drivers.afxdp;
 
+import dev.penstock.drivers.kernel.Watch;
 import dev.penstock.ethdev.RxQueue;
 import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.PoolMemory;
+import dev.penstock.virtqueue.BurstLock;
 import java.lang.foreign.MemorySegment;
 
 /** Lends the kernel empty packets and gets them back with a frame in each. */
@@ -18,6 +20,9 @@ final class AfXdpRxQueue extends RxQueue {
     private final int lent;
     private final Mbuf[] fresh = new Mbuf[REFILL];
 
+    /** Keeps the poller out while its socket becomes another one. */
+    private final BurstLock lock = new BurstLock();
+    /** Null while there is no interface, and with it what belongs to it. */
     private XskSocket socket;
     private XskFrames frames;
     private XskRing rx;
@@ -29,12 +34,14 @@ final class AfXdpRxQueue extends RxQueue {
     /** A packet of which a piece is still to come, and its last piece so far. */
     private Mbuf begun;
     private Mbuf last;
-    private long[] before = new long[6];
-    private long[] seen = new long[6];
+    private final Watch watch = new Watch();
+    private volatile Counted counted = new Counted(new long[6], null);
     /** Descriptors that make no sense. */
     long malformed;
     /** Times that the pool had too few packets to lend the kernel. */
     long poolEmpty;
+    /** Packets that had come and were not yet taken when their interface was deleted. */
+    long unread;
 
     /** @param lent how many packets the kernel has at any time */
     AfXdpRxQueue(PoolMemory memory, int port, int lent) {
@@ -54,36 +61,76 @@ final class AfXdpRxQueue extends RxQueue {
         return Integer.highestOneBit(2 * lent - 1);
     }
 
-    /** Begins with a socket; packets for the kernel are lent at once. */
-    void open(XskSocket with, boolean poll) {
-        socket = with;
-        rx = with.rx();
-        fill = with.fill();
-        busyPoll = poll && with.hasBusyPoll();
-        asked = !poll;
-        frames = new XskFrames(memory);
-        while (frames.count() < lent) {
-            if (!refill(Math.min(REFILL, lent - frames.count()))) {
+    /**
+     * Begins with a socket, to which packets for the kernel are lent at once; lcores may poll meanwhile.
+     *
+     * @param poll whether a call may have the driver work in this thread
+     * @param whole whether the pool must have as many as are to be lent; else the rest follows
+     */
+    void open(XskSocket with, boolean poll, boolean whole) {
+        XskFrames lending = new XskFrames(memory);
+        Mbuf[] some = new Mbuf[REFILL];
+        while (lending.count() < lent) {
+            if (!lend(lending, with.fill(), some, Math.min(REFILL, lent - lending.count()))) {
+                if (!whole) {
+                    break;
+                }
+                lending.freeAll();
                 throw new IllegalStateException("pool " + pool.name() + " has too few packets: the receive queue lends the kernel "
                         + lent + "; make the pool larger or the queue's descriptors fewer");
             }
         }
+        boolean polls = poll && with.hasBusyPoll();
+        counted = new Counted(counted.before, with);
+        watch.on(with.socket().fd());
+        lock.enter();
+        socket = with;
+        frames = lending;
+        rx = with.rx();
+        fill = with.fill();
+        busyPoll = polls;
+        asked = !poll;
+        lock.exit();
     }
 
-    /** Ends with its socket, which is closed. */
-    void release() {
+    /**
+     * Ends with its socket, whose memory and interface may go then; lcores may poll meanwhile.
+     *
+     * @param removed whether the interface was deleted
+     * @return what was lent to it, to be freed when the socket is closed; null for nothing
+     */
+    XskFrames shut(boolean removed) {
+        counted = new Counted(statistics(), null);
+        lock.enter();
+        XskFrames all = frames;
+        if (removed && rx != null) {
+            unread += rx.available(Integer.MAX_VALUE);
+        }
         socket = null;
+        frames = null;
+        rx = null;
+        fill = null;
         if (begun != null) {
             begun.free();
             begun = null;
         }
-        if (frames != null) {
-            frames.freeAll();
-        }
+        lock.exit();
+        return all;
     }
 
     @Override
     protected int receive(Mbuf[] pkts, int max) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        try {
+            return rx == null ? 0 : look(pkts, max);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    private int look(Mbuf[] pkts, int max) {
         int n = rx.available(max);
         if (n == 0) {
             n = wake(max);
@@ -162,48 +209,59 @@ final class AfXdpRxQueue extends RxQueue {
         return (options & Xdp.PKT_CONTD) == 0;
     }
 
-    private boolean refill(int wanted) {
+    private void refill(int wanted) {
+        if (!lend(frames, fill, fresh, wanted)) {
+            poolEmpty++;
+        }
+    }
+
+    private boolean lend(XskFrames to, XskRing ring, Mbuf[] some, int wanted) {
         int n = wanted;
-        while (!pool.allocRawBulk(fresh, 0, n)) {
+        while (!pool.allocRawBulk(some, 0, n)) {
             n >>= 1;
             if (n == 0) {
-                poolEmpty++;
                 return false;
             }
         }
         for (int i = 0; i < n; i++) {
-            Mbuf m = fresh[i];
-            fill.writeAddress(i, frames.lend(m, memory.index(m)));
+            Mbuf m = some[i];
+            ring.writeAddress(i, to.lend(m, memory.index(m)));
         }
-        fill.produce(n);
+        ring.produce(n);
         return true;
     }
 
     @Override
     protected Fd interruptFd() {
-        return socket == null ? null : socket.socket().fd();
+        return watch.fd();
+    }
+
+    /** Gives back what sleepers wait for. */
+    void close() {
+        watch.close();
     }
 
     @Override
     protected int waiting() {
-        return rx == null ? -1 : rx.available(Integer.MAX_VALUE);
+        if (!lock.tryEnter()) {
+            return -1;
+        }
+        int n = rx == null ? -1 : rx.available(Integer.MAX_VALUE);
+        lock.exit();
+        return n;
     }
 
     /** The kernel's counters since the queue was made, over all its sockets. */
     long[] statistics() {
-        XskSocket now = socket;
-        if (now != null) {
-            long[] current = now.statistics();
-            for (int i = 0; i < seen.length; i++) {
-                seen[i] = before[i] + current[i];
+        Counted known = counted;
+        long[] sum = known.before.clone();
+        if (known.now != null) {
+            long[] current = known.now.statistics();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += current[i];
             }
         }
-        return seen;
-    }
-
-    /** Adds what a socket has counted, before it is closed. */
-    void keepStatistics() {
-        before = statistics().clone();
+        return sum;
     }
 
     @Override
@@ -211,4 +269,7 @@ final class AfXdpRxQueue extends RxQueue {
         long[] kernel = statistics();
         missed = kernel[XskCounter.RX_DROPPED.ordinal()] + kernel[XskCounter.RX_RING_FULL.ordinal()];
     }
+
+    /** What the sockets before have counted, and the one that counts now. */
+    private record Counted(long[] before, XskSocket now) {}
 }

@@ -8,6 +8,7 @@ import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.PoolMemory;
+import dev.penstock.virtqueue.BurstLock;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -21,6 +22,9 @@ final class AfXdpTxQueue extends TxQueue {
     private final int size;
     private final Mbuf[] done = new Mbuf[REAP];
 
+    /** Keeps the poller out while its socket becomes another one. */
+    private final BurstLock lock = new BurstLock();
+    /** Null while there is no interface, and with it what belongs to it. */
     private XskSocket socket;
     private XskFrames frames;
     private MbufPool pool;
@@ -43,6 +47,8 @@ final class AfXdpTxQueue extends TxQueue {
     long refusals;
     /** Calls that the kernel refused; what they were for is sent later. */
     long failedWakeups;
+    /** Packets that were given to an interface which was deleted before it told of having sent them. */
+    long unreturned;
 
     AfXdpTxQueue(KernelDevice.LongestFrame longest, int size) {
         this.longest = longest;
@@ -53,27 +59,56 @@ final class AfXdpTxQueue extends TxQueue {
         return size;
     }
 
+    /** Begins with a socket; lcores may poll meanwhile. */
     void open(XskSocket with, PoolMemory memory, boolean inPieces) {
+        XskFrames lending = new XskFrames(memory);
+        lock.enter();
         pieces = inPieces;
-        socket = with;
-        tx = with.tx();
-        completion = with.completion();
-        frames = new XskFrames(memory);
         pool = memory.pool();
         room = XskSocket.chunkBytes(memory) - Mbuf.HEADROOM;
+        socket = with;
+        frames = lending;
+        tx = with.tx();
+        completion = with.completion();
         failed = false;
         gone = false;
+        lock.exit();
     }
 
-    /** Ends with its socket, which is closed. */
-    void release() {
-        if (frames != null) {
-            frames.freeAll();
+    /**
+     * Ends with its socket, whose memory and interface may go then; lcores may poll meanwhile.
+     *
+     * @param removed whether the interface was deleted
+     * @return what was lent to it, to be freed when the socket is closed; null for nothing
+     */
+    XskFrames shut(boolean removed) {
+        lock.enter();
+        XskFrames all = frames;
+        if (removed && all != null) {
+            reap();
+            unreturned += all.count();
         }
+        socket = null;
+        frames = null;
+        tx = null;
+        completion = null;
+        lock.exit();
+        return all;
     }
 
     @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
+        if (!lock.tryEnter()) {
+            return 0;
+        }
+        try {
+            return tx == null ? 0 : send(pkts, from, n);
+        } finally {
+            lock.exit();
+        }
+    }
+
+    private int send(Mbuf[] pkts, int from, int n) {
         reap();
         if (gone) {
             return 0;

@@ -16,7 +16,7 @@ final class Membership implements AutoCloseable {
     private static final short MR_PROMISC = 1;
     private static final short MR_ALLMULTI = 2;
 
-    private final int interfaceIndex;
+    private int interfaceIndex;
     private final Socket socket = Socket.open(Socket.AF_PACKET, Socket.SOCK_RAW, 0);
     private boolean promiscuous;
     private boolean allMulticast;
@@ -36,6 +36,17 @@ final class Membership implements AutoCloseable {
         if (on != allMulticast) {
             set(MR_ALLMULTI, on);
             allMulticast = on;
+        }
+    }
+
+    /** Goes on with another interface; with one that was deleted, its modes have gone. */
+    void renew(int index) {
+        interfaceIndex = index;
+        if (promiscuous) {
+            set(MR_PROMISC, true);
+        }
+        if (allMulticast) {
+            set(MR_ALLMULTI, true);
         }
     }
 

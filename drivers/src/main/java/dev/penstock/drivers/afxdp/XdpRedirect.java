@@ -154,11 +154,17 @@ final class XdpRedirect implements AutoCloseable {
         sockets.put(queue, socket.socket().fd());
     }
 
-    @Override
-    public void close() {
+    /** Leaves the interface, or what is left of it. */
+    void detach() {
         if (link != null) {
             link.close();
+            link = null;
         }
+    }
+
+    @Override
+    public void close() {
+        detach();
         if (program != null) {
             program.close();
         }

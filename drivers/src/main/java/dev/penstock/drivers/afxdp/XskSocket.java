@@ -17,12 +17,15 @@ final class XskSocket implements AutoCloseable {
     private static final long RELEASE_NS = 1_000_000_000L;
     private static final long PAUSE_NS = 5_000_000L;
 
+    private static final int RINGS = 4;
+
     private final Socket socket;
-    private final List<XskRing> rings = new ArrayList<>(4);
+    private final List<XskRing> rings = new ArrayList<>(RINGS);
     private final XskRing rx;
     private final XskRing tx;
     private final XskRing fill;
     private final XskRing completion;
+    private long[] counted = new long[STATISTICS_BYTES / Long.BYTES];
 
     /**
      * Opens one and binds it; from then on it gets the frames that the program sends to it.
@@ -168,20 +171,27 @@ final class XskSocket implements AutoCloseable {
         return completion;
     }
 
-    /** The kernel's counters of this socket, in the order of struct xdp_statistics; zeros when it is closed. */
-    long[] statistics() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment all = arena.allocate(STATISTICS_BYTES, 8);
-            if (socket.fd().value() >= 0) {
+    /** The kernel's counters of this socket, in the order of struct xdp_statistics; when it is closed, as they were then. */
+    synchronized long[] statistics() {
+        if (socket.fd().value() >= 0) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment all = arena.allocate(STATISTICS_BYTES, 8);
                 socket.readOption(Xdp.SOL_XDP, Xdp.STATISTICS, all);
+                counted = all.toArray(Xdp.LONG);
             }
-            return all.toArray(Xdp.LONG);
         }
+        return counted;
     }
 
     @Override
-    public void close() {
-        boolean zeroCopy = socket.fd().value() >= 0 && isZeroCopy();
+    public synchronized void close() {
+        if (socket.fd().value() < 0) {
+            return;
+        }
+        boolean zeroCopy = isZeroCopy();
+        if (rings.size() == RINGS) {
+            statistics();
+        }
         socket.close();
         if (zeroCopy) {
             // and a driver may write to the memory until then

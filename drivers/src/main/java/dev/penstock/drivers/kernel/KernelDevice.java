@@ -119,14 +119,46 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
     }
 
     @Override
-    public final void removed(boolean wasUp) {
+    public final boolean removed(boolean wasUp) {
         removed = true;
+        boolean waits = lost();
         if (port() != null) {
             if (wasUp) {
                 port().fire(PortEvent.LINK_CHANGED);
             }
             port().fire(PortEvent.REMOVED);
         }
+        return waits;
+    }
+
+    @Override
+    public final boolean found() {
+        if (!again()) {
+            return false;
+        }
+        removed = false;
+        if (port() != null) {
+            port().fire(PortEvent.RECOVERED);
+        }
+        return true;
+    }
+
+    /**
+     * The interface was deleted, and a port may be on it that lcores poll.
+     *
+     * @return whether the port goes on by itself when an interface of that name is made anew
+     */
+    protected boolean lost() {
+        return false;
+    }
+
+    /**
+     * An interface of that name may be there again.
+     *
+     * @return whether the port stands on it now
+     */
+    protected boolean again() {
+        return false;
     }
 
     /**

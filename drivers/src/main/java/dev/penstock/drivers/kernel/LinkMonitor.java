@@ -23,12 +23,25 @@ public final class LinkMonitor implements AutoCloseable {
         void mtuIs(int bytes);
 
         /**
-         * The interface was deleted; nothing else follows.
+         * The interface was deleted.
          *
          * @param wasUp whether its link was up
+         * @return whether to wait for another one of its name; if not, nothing else follows
          */
-        void removed(boolean wasUp);
+        boolean removed(boolean wasUp);
+
+        /**
+         * Another one of its name may be there. Called when the kernel tells of any interface, and ten times a second,
+         * until it is so.
+         *
+         * @return whether the listener stands on it now; {@link #linkChanged} follows if its link is up
+         */
+        default boolean found() {
+            return false;
+        }
     }
+
+    private static final int LOOK_AGAIN_MS = 100;
 
     private final LinkEvents events = new LinkEvents();
     private final EventFd end = new EventFd();
@@ -37,6 +50,8 @@ public final class LinkMonitor implements AutoCloseable {
     private final Listener listener;
     private final Thread thread;
     private boolean up;
+    /** Whether the interface was deleted and another one is waited for. */
+    private boolean lost;
 
     /**
      * Listens from now on; tells from {@link #start} on.
@@ -84,14 +99,8 @@ public final class LinkMonitor implements AutoCloseable {
     private void run() {
         try {
             while (end.take() == 0) {
-                epoll.await(-1);
-                long lost = events.overflows();
-                for (LinkState event = events.next(); event != null; event = events.next()) {
-                    if (event.index() == netif.index() && !tell(event)) {
-                        return;
-                    }
-                }
-                if (events.overflows() != lost && !look()) {
+                epoll.await(lost ? LOOK_AGAIN_MS : -1);
+                if (end.take() != 0 || !listen()) {
                     return;
                 }
             }
@@ -100,14 +109,29 @@ public final class LinkMonitor implements AutoCloseable {
         }
     }
 
+    /** Whether to go on. */
+    private boolean listen() {
+        long missed = events.overflows();
+        for (LinkState event = events.next(); event != null; event = events.next()) {
+            if (!lost && event.index() == netif.index() && !tell(event)) {
+                return false;
+            }
+        }
+        if (!lost && events.overflows() != missed && !look()) {
+            return false;
+        }
+        if (lost && listener.found()) {
+            lost = false;
+            up = false;
+            return look();
+        }
+        return true;
+    }
+
     private boolean tell(LinkState event) {
         if (event.gone()) {
             // a bridge that lets an interface go tells of that as a deletion too
-            if (exists()) {
-                return true;
-            }
-            listener.removed(up);
-            return false;
+            return netif.isThere() || gone();
         }
         if (event.mtu() > 0) {
             listener.mtuIs(event.mtu());
@@ -119,9 +143,17 @@ public final class LinkMonitor implements AutoCloseable {
         return true;
     }
 
-    /** Events were lost: sees for itself how things are. */
+    private boolean gone() {
+        lost = true;
+        return listener.removed(up);
+    }
+
+    /** Sees for itself how things are: events were lost, or this is another interface. */
     private boolean look() {
         try {
+            if (!netif.isThere()) {
+                return gone();
+            }
             listener.mtuIs(netif.mtu());
             boolean now = netif.isRunning();
             if (now != up) {
@@ -130,26 +162,17 @@ public final class LinkMonitor implements AutoCloseable {
             }
             return true;
         } catch (LinuxException e) {
-            if (e.errno() != Errno.ENODEV) {
+            if (e.errno() != Errno.ENODEV && e.errno() != Errno.EBADF) {
                 throw e;
             }
-            listener.removed(up);
-            return false;
+            // a bad descriptor: the listener has closed what it was told of
+            return e.errno() == Errno.ENODEV && gone();
         }
     }
 
     /** How often events of links were lost. */
     long overflows() {
         return events.overflows();
-    }
-
-    private boolean exists() {
-        try {
-            netif.flags();
-            return true;
-        } catch (LinuxException e) {
-            return e.errno() != Errno.ENODEV;
-        }
     }
 
     private synchronized void release() {

@@ -102,11 +102,12 @@ final class PcapDevice extends Device {
         public void mtuIs(int bytes) {}
 
         @Override
-        public void removed(boolean wasUp) {
+        public boolean removed(boolean wasUp) {
             if (wasUp) {
                 port().fire(PortEvent.LINK_CHANGED);
             }
             port().fire(PortEvent.REMOVED);
+            return false;
         }
     }
 

@@ -45,7 +45,7 @@ public final class Rig implements AutoCloseable {
         left.run("ip", "link", "set", "l0", "address", LEFT_MAC);
         right.run("ip", "link", "set", "r0", "address", RIGHT_MAC);
         right.run("ip", "address", "add", "198.18.0.2/24", "dev", "r0");
-        right.run("ip", "neighbour", "add", "198.18.0.1", "lladdr", LEFT_MAC, "dev", "r0");
+        right.run("ip", "neighbour", "replace", "198.18.0.1", "lladdr", LEFT_MAC, "dev", "r0");
         return this;
     }
 

@@ -1,4 +1,4 @@
-package dev.penstock.drivers.afxdp;
+package dev.penstock.drivers.kernel;
 
 import dev.penstock.linux.Netns;
 import java.io.IOException;
@@ -7,12 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 
-/** The network namespace in which a port was made; it is opened and started there, whoever calls. */
-final class Home implements AutoCloseable {
+/** The network namespace in which a port was made; it is opened and started there, whoever calls. Any thread may use it. */
+public final class Home implements AutoCloseable {
     private static final Path OWN = Path.of("/proc/thread-self/ns/net");
 
     private final Netns namespace = Netns.current();
     private final Path name = here();
+
+    /** That of the thread that makes this. */
+    public Home() {}
 
     private static Path here() {
         try {
@@ -22,8 +25,12 @@ final class Home implements AutoCloseable {
         }
     }
 
-    /** Does something there; without a change of namespace, and the privilege for it, where none is needed. */
-    void within(Runnable task) {
+    /**
+     * Does something there; without a change of namespace, and the privilege for it, where none is needed.
+     *
+     * @param task what to do
+     */
+    public void within(Runnable task) {
         if (here().equals(name)) {
             task.run();
         } else {
