@@ -1,5 +1,6 @@
 package dev.penstock.mbuf;
 
+import dev.penstock.jit.Vectors;
 import dev.penstock.raw.RawMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,7 +43,7 @@ public final class MbufSum {
     private MbufSum() {}
 
     private static boolean readsVectorApi() {
-        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        Optional<Module> vector = Vectors.module();
         vector.ifPresent(MbufSum.class.getModule()::addReads);
         return vector.isPresent();
     }

@@ -1,5 +1,6 @@
 package dev.penstock.efd;
 
+import dev.penstock.jit.Vectors;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class EfdOnline {
     }
 
     private static boolean readsVectorApi() {
-        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        Optional<Module> vector = Vectors.module();
         vector.ifPresent(EfdOnline.class.getModule()::addReads);
         return vector.isPresent();
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.efd.Efd.Update;
+import dev.penstock.jit.Vectors;
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
@@ -100,7 +101,7 @@ class EfdTest {
 
     @Test
     void shouldGiveTheSameByVectorsAsByWords() {
-        Assumptions.assumeTrue(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && EfdVector.isWide(),
+        Assumptions.assumeTrue(Vectors.module().isPresent() && EfdVector.isWide(),
                 "SKIPPED: no vectors of 32 bytes here");
         SplittableRandom random = Seed.random("EfdVector");
         int[] words = new int[80];

@@ -4,6 +4,7 @@ import static dev.penstock.apps.doctor.Check.Status.MISSING;
 import static dev.penstock.apps.doctor.Check.Status.WARN;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.penstock.jit.Vectors;
 import dev.penstock.linux.Machine;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -21,7 +22,7 @@ final class JvmChecks {
         Runtime.Version version = Runtime.version();
         boolean plainCollector = isOn("UseSerialGC") || isOn("UseParallelGC");
         boolean granted = Machine.class.getModule().isNativeAccessEnabled();
-        boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        boolean vector = Vectors.module().isPresent();
         return List.of(
                 Check.of(version.feature() >= JDK, MISSING, GROUP, "JDK", version + " ("
                         + System.getProperty("java.vendor") + ")", "PENSTOCK_JAVA_HOME=/path/to/jdk-" + JDK

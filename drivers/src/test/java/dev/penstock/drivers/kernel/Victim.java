@@ -38,7 +38,7 @@ public final class Victim {
     /** The command that starts this. */
     public static String[] command(String... devargs) {
         List<String> all = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-cp",
+                "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path"), Victim.class.getName()));
         all.addAll(List.of(devargs));
         return all.toArray(String[]::new);

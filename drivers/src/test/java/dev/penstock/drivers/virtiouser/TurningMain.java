@@ -37,7 +37,7 @@ public final class TurningMain {
     /** The command that starts this. */
     static List<String> command(String devargs) {
         return List.of(System.getProperty("java.home") + "/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-cp",
+                "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path"), TurningMain.class.getName(), devargs);
     }
 }
