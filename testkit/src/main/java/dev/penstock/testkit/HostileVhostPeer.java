@@ -145,6 +145,11 @@ public final class HostileVhostPeer implements AutoCloseable {
             for (int i = 0; i < n; i++) {
                 descriptor(random, ring + (head + i) % SIZE * 16L, queue == 0, i < n - 1, head + i + 1);
             }
+            if (random.nextInt(40) == 0) {
+                // one that is sound, but for its next being itself
+                all.set(LONG, ring + head * 16L, BUFFERS);
+                all.set(LONG, ring + head * 16L + 8, 1 | (queue == 0 ? 3L : 1L) << 32 | (long) head << 48);
+            }
             for (int i = 0; i < 4; i++) {
                 descriptor(random, BUFFERS + random.nextInt(SIZE) * 16L, queue == 0, random.nextBoolean(), random.nextInt(SIZE));
                 all.set(LONG, BUFFERS + 0x4000 + random.nextInt(0x1000) * 16L, random.nextInt(3) == 0 ? 1 | random.nextLong() : 0);
