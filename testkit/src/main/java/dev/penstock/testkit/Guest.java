@@ -6,7 +6,12 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,13 +24,23 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Guest implements AutoCloseable {
     private static final String DONE = "done-with-";
+    /** Without hardware help, on a machine that does other things as well. */
+    private static final int BOOT_S = 90;
 
+    private static final String KERNEL = "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check";
+
+    private final GuestImage image;
+    private final boolean iommu;
+    private final Path monitor;
     private final Process process;
     private final OutputStream console;
     private final StringBuilder output = new StringBuilder();
     private int commands;
 
-    private Guest(Process process) {
+    private Guest(GuestImage image, boolean iommu, Path monitor, Process process) {
+        this.image = image;
+        this.iommu = iommu;
+        this.monitor = monitor;
         this.process = process;
         console = process.getOutputStream();
         Thread.ofPlatform().daemon().name("guest-console").start(() -> read(process.getInputStream()));
@@ -49,11 +64,41 @@ public final class Guest implements AutoCloseable {
      * @return the machine
      */
     public static Guest boot(GuestImage image, Nic... nics) {
+        return boot(image, false, nics);
+    }
+
+    /**
+     * Starts a machine whose devices see memory through an IOMMU, as far as they ask for it ({@code ,iommu_platform=on,ats=on}).
+     *
+     * @param image what it boots
+     * @param nics its network devices
+     * @return the machine
+     */
+    public static Guest bootWithIommu(GuestImage image, Nic... nics) {
+        return boot(image, true, nics);
+    }
+
+    private static Guest boot(GuestImage image, boolean iommu, Nic... nics) {
+        Guest guest = start(image, iommu, List.of(), nics);
+        try {
+            guest.await("shell-is-ready", BOOT_S);
+            return guest;
+        } catch (RuntimeException e) {
+            guest.close();
+            throw e;
+        }
+    }
+
+    private static Guest start(GuestImage image, boolean iommu, List<String> more, Nic... nics) {
         List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
-                "-machine", "q35,accel=tcg,memory-backend=mem", "-cpu", "max", "-m", "256",
+                "-machine", "q35,accel=tcg,memory-backend=mem" + (iommu ? ",kernel-irqchip=split" : ""), "-cpu", "max", "-m", "256",
                 "-object", "memory-backend-memfd,id=mem,size=256M,share=on", "-smp", "2", "-serial", "stdio",
                 "-kernel", image.kernel().toString(), "-initrd", image.initramfs().toString(),
-                "-append", "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check"));
+                "-append", KERNEL + (iommu ? " intel_iommu=on" : "")));
+        if (iommu) {
+            command.addAll(List.of("-device", "intel-iommu,intremap=off,device-iotlb=on,caching-mode=on"));
+        }
+        command.addAll(more);
         for (int i = 0; i < nics.length; i++) {
             Nic nic = nics[i];
             // 7.2 crashes with vhost-user under TCG when the device has MSI-X, so it has no vectors
@@ -63,14 +108,9 @@ public final class Guest implements AutoCloseable {
                             + (nic.queues > 1 ? ",mq=on" : "") + nic.options));
         }
         try {
-            Guest guest = new Guest(new ProcessBuilder(command).redirectErrorStream(true).start());
-            try {
-                guest.await("shell-is-ready", 60);
-                return guest;
-            } catch (RuntimeException e) {
-                guest.close();
-                throw e;
-            }
+            Path monitor = Files.createTempDirectory("penstock-guest-monitor").resolve("s");
+            command.addAll(List.of("-monitor", "unix:" + monitor + ",server=on,wait=off"));
+            return new Guest(image, iommu, monitor, new ProcessBuilder(command).redirectErrorStream(true).start());
         } catch (IOException e) {
             throw new UncheckedIOException("qemu-system-x86_64 can't be run; sudo apt-get install qemu-system-x86", e);
         }
@@ -89,17 +129,82 @@ public final class Guest implements AutoCloseable {
         String text = awaitFrom(mark, from, 60);
         int end = text.indexOf(mark);
         String code = text.substring(end + mark.length()).split("-")[0];
-        String printed = text.substring(Math.min(end, text.indexOf('\n') + 1), end);
+        String printed = text.substring(0, end);
         if (!code.equals("0")) {
             throw new IllegalStateException("in the guest: " + command + " ended with " + code + ": " + printed.strip());
         }
         return printed;
     }
 
+    /**
+     * Moves the running machine to another process, as a move to another host does; this one has ended then.
+     *
+     * @param nics where its network devices are connected from then on, as many as before and of the same kind
+     * @return the machine
+     */
+    public Guest migrate(Nic... nics) {
+        Path socket = monitor.resolveSibling("migration");
+        Guest next = start(image, iommu, List.of("-incoming", "unix:" + socket), nics);
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(BOOT_S);
+            while (!Files.exists(socket)) {
+                next.require(deadline, "listen for it");
+            }
+            command("migrate -d unix:" + socket);
+            for (String state = ""; !state.contains("Migration status: completed"); state = command("info migrate")) {
+                if (state.contains("Migration status: failed") || state.contains("Error")) {
+                    throw new IllegalStateException("the migration fails: " + state + next.tail());
+                }
+                next.require(deadline, "be migrated: " + state);
+            }
+            while (!next.command("info status").contains("running")) {
+                next.require(deadline, "run");
+            }
+            close();
+            return next;
+        } catch (RuntimeException e) {
+            next.close();
+            throw e;
+        }
+    }
+
+    private void require(long deadline, String what) {
+        if (System.nanoTime() > deadline || !process.isAlive()) {
+            throw new IllegalStateException("the guest does not " + what + (process.isAlive() ? "" : "; it ended") + ": " + tail());
+        }
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Has QEMU's monitor do something; what it answers. */
+    private String command(String line) {
+        StringBuilder answer = new StringBuilder();
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(monitor))) {
+            ByteBuffer some = ByteBuffer.allocate(4096);
+            prompt(channel, some, answer);
+            answer.setLength(0);
+            channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+            prompt(channel, some, answer);
+            return answer.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("QEMU's monitor does not answer: " + tail(), e);
+        }
+    }
+
+    private static void prompt(SocketChannel channel, ByteBuffer some, StringBuilder answer) throws IOException {
+        while (answer.indexOf("(qemu) ") < 0 && channel.read(some.clear()) >= 0) {
+            answer.append(StandardCharsets.UTF_8.decode(some.flip()));
+        }
+    }
+
     /** Restarts the machine by its own command and waits for its shell. */
     public void reboot() {
         int from = type("reboot -f\n");
-        awaitFrom("shell-is-ready", from, 60);
+        awaitFrom("shell-is-ready", from, BOOT_S);
     }
 
     private int type(String text) {
@@ -171,6 +276,13 @@ public final class Guest implements AutoCloseable {
             console.close();
         } catch (IOException e) {
             // what was not yet typed is of no interest
+        }
+        try {
+            Files.deleteIfExists(monitor);
+            Files.deleteIfExists(monitor.resolveSibling("migration"));
+            Files.deleteIfExists(monitor.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a {@link Guest} boots: Debian's kernel for clouds and an initial file system of busybox and the modules of virtio.
- * Made once and kept in the temporary folder; needs apt-get, dpkg, cpio and busybox-static.
+ * What a {@link Guest} boots: Debian's kernel for clouds and an initial file system of busybox, iperf3 and the modules of
+ * virtio. Made once and kept in the temporary folder; needs apt-get, dpkg, cpio, iperf3 and busybox-static.
  *
  * @param kernel the kernel
  * @param initramfs the file system
@@ -27,9 +27,9 @@ public record GuestImage(Path kernel, Path initramfs) {
             return false;
         }
         boolean all = true;
-        for (String path : List.of("/usr/bin/qemu-system-x86_64", "/usr/bin/busybox", "/usr/bin/cpio", "/usr/bin/apt-get")) {
+        for (String path : List.of("/usr/bin/qemu-system-x86_64", "/usr/bin/busybox", "/usr/bin/cpio", "/usr/bin/iperf3", "/usr/bin/apt-get")) {
             if (!Files.exists(Path.of(path))) {
-                System.err.println("SKIPPED: " + path + " is missing; sudo apt-get install qemu-system-x86 busybox-static cpio");
+                System.err.println("SKIPPED: " + path + " is missing; sudo apt-get install qemu-system-x86 busybox-static cpio iperf3");
                 all = false;
             }
         }
@@ -42,7 +42,7 @@ public record GuestImage(Path kernel, Path initramfs) {
      * @return the image
      */
     public static synchronized GuestImage prepare() {
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "penstock-guest");
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "penstock-guest-2");
         GuestImage image = new GuestImage(folder.resolve("vmlinuz"), folder.resolve("initramfs.gz"));
         if (!Files.exists(image.initramfs)) {
             try {
@@ -67,7 +67,10 @@ public record GuestImage(Path kernel, Path initramfs) {
                 shell(work, "cp $(find kernel -name " + module + ".ko) root/");
                 init.append("insmod /").append(module).append(".ko\n");
             }
-            init.append("stty -echo\necho shell-is-ready\nPS1= exec setsid cttyhack sh\n");
+            // iperf3 is linked dynamically
+            shell(work, "for file in /usr/bin/iperf3 $(ldd /usr/bin/iperf3 | grep -o '/[^ ]*'); do install -D $(readlink -f $file)"
+                    + " root$file; done && ln -sf /usr/bin/iperf3 root/bin/iperf3");
+            init.append("ip link set lo up\nstty -echo\necho shell-is-ready\nPS1= exec setsid cttyhack sh\n");
             Files.writeString(work.resolve("root/init"), init);
             shell(work, "cp /usr/bin/busybox root/bin/ && ln -s busybox root/bin/sh && chmod 755 root/init"
                     + " && (cd root && find . | cpio -o -H newc --quiet) | gzip -1 > initramfs.gz && cp kernel/boot/vmlinuz-* vmlinuz");

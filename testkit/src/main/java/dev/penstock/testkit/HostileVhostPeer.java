@@ -114,15 +114,23 @@ public final class HostileVhostPeer implements AutoCloseable {
         for (int i = 0; i <= words; i++) {
             message.set(LONG, HEADER + i * 8L, word());
         }
+        List<Fd> fds = new ArrayList<>();
         if (random.nextInt(4) == 0) {
-            // a table of regions, of which some are right
+            // a table of regions, of which some are right, or all but for their places
             request = 5;
             int n = random.nextInt(9);
             size = 8 + 32 * n;
             message.set(LONG, HEADER, n);
+            for (int i = 0; i < n && (size & 64) == 0; i++) {
+                fds.add(memory);
+                long at = HEADER + 8 + 32L * i;
+                message.set(LONG, at, random.nextInt(32) * 4096L);
+                message.set(LONG, at + 8, 4096);
+                message.set(LONG, at + 16, random.nextInt(32) * 4096L);
+                message.set(LONG, at + 24, random.nextInt(32) * 4096L);
+            }
         }
-        List<Fd> fds = new ArrayList<>();
-        for (int n = random.nextInt(3) == 0 ? random.nextInt(12) : random.nextInt(2); n > 0; n--) {
+        for (int n = !fds.isEmpty() ? 0 : random.nextInt(3) == 0 ? random.nextInt(12) : random.nextInt(2); n > 0; n--) {
             fds.add(random.nextBoolean() ? memory : event.fd());
         }
         int told = random.nextInt(20) == 0 ? (int) word() : size;
