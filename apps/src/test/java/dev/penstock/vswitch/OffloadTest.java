@@ -81,16 +81,31 @@ class OffloadTest {
         return guest;
     }
 
+    /** A UDP packet that is to be cut, into datagrams (USO) or into fragments (UFO). */
+    private Mbuf udp(int bytes, boolean v6, boolean fragments) {
+        Mbuf m = packet(bytes, v6, false, false);
+        m.l4Len(fragments ? 0 : 8);
+        m.olFlags((v6 ? OlFlags.TX_IPV6 : OlFlags.TX_IPV4) | OlFlags.TX_UDP_CKSUM | OlFlags.TX_UDP_SEG);
+        return m;
+    }
+
     /** A TCP packet whose checksum is left undone, and which is to be cut when it is longer than a segment. */
     private Mbuf tcp(int bytes, boolean v6, boolean vlan) {
+        Mbuf m = packet(bytes, v6, vlan, true);
+        m.l4Len(20);
+        m.olFlags((v6 ? OlFlags.TX_IPV6 : OlFlags.TX_IPV4) | OlFlags.TX_TCP_CKSUM | (bytes > MSS ? OlFlags.TX_TCP_SEG : 0));
+        return m;
+    }
+
+    private Mbuf packet(int bytes, boolean v6, boolean vlan, boolean tcp) {
         byte[] data = new byte[bytes];
         for (int i = 0; i < bytes; i++) {
             data[i] = (byte) (i * 7 + (i >> 8));
         }
         byte[] s = v6 ? Frames.ipv6Address(1) : Frames.number(SOURCE, 4);
         byte[] d = v6 ? Frames.ipv6Address(2) : Frames.number(TARGET, 4);
-        byte[] tcp = Frames.tcp(s, d, 4000, 80, 0x18, new byte[0], data);
-        byte[] ip = v6 ? Frames.ipv6(s, d, 6, tcp) : Frames.ipv4(SOURCE, TARGET, 6, tcp);
+        byte[] l4 = tcp ? Frames.tcp(s, d, 4000, 80, 0x18, new byte[0], data) : Frames.udp(s, d, 4000, 53, data);
+        byte[] ip = v6 ? Frames.ipv6(s, d, tcp ? 6 : 17, l4) : Frames.ipv4(SOURCE, TARGET, tcp ? 6 : 17, l4);
         int type = v6 ? 0x86dd : 0x0800;
         byte[] frame = vlan ? Frames.ethernet(B, A, 0x8100, Frames.vlan(7, type, ip)) : Frames.ethernet(B, A, type, ip);
         Mbuf m = real.pool.alloc();
@@ -117,17 +132,19 @@ class OffloadTest {
         }
         m.l2Len(vlan ? 18 : 14);
         m.l3Len(v6 ? 40 : 20);
-        m.l4Len(20);
         m.tsoSegsz(MSS);
-        m.olFlags((v6 ? OlFlags.TX_IPV6 : OlFlags.TX_IPV4) | OlFlags.TX_TCP_CKSUM | (bytes > MSS ? OlFlags.TX_TCP_SEG : 0));
         return m;
     }
 
     /** What is expected on a wire: segments as the library for that makes them, which has an oracle of its own. */
     private List<byte[]> segments(int bytes, boolean v6, boolean vlan) {
         Mbuf m = tcp(bytes, v6, vlan);
-        List<byte[]> all = new ArrayList<>();
         m.olFlags(m.olFlags() | OlFlags.TX_TCP_SEG);
+        return segments(m);
+    }
+
+    private List<byte[]> segments(Mbuf m) {
+        List<byte[]> all = new ArrayList<>();
         int n = Gso.segment(m, real.pool, burst);
         for (int i = 0; i < n; i++) {
             all.add(bytes(burst[i]));
@@ -172,13 +189,7 @@ class OffloadTest {
     @ParameterizedTest
     @CsvSource({"100,false", "100,true", "20000,false", "20000,true", "60000,false"})
     void shouldFinishInSoftwareForAPortThatCannot(int bytes, boolean v6) {
-        Port ring = real.ringPort("wire");
-        ring.stop();
-        ring.configure(VirtualSwitch.config(ring, 1));
-        ring.setupRxQueue(0, RxQueueConfig.of(real.pool));
-        ring.setupTxQueue(0, TxQueueConfig.DEFAULT);
-        ring.start();
-        real.vswitch.add("wire", ring, new PortSettings());
+        real.vswitch.add("wire", wire("wire"), new PortSettings());
         Port guest = machine(1, true);
         send(guest, tcp(bytes, v6, false));
         List<byte[]> expected = segments(bytes, v6, false);
@@ -186,17 +197,53 @@ class OffloadTest {
         guest.close();
     }
 
-    @Test
-    void shouldTagWhatIsToBeCut() {
-        Port ring = real.ringPort("trunk");
+    @ParameterizedTest
+    @CsvSource({"20000,false,false", "20000,true,false", "20000,false,true"})
+    void shouldCutUdpInSoftwareForAPortThatCannot(int bytes, boolean v6, boolean fragments) {
+        real.vswitch.add("wire", wire("wire"), new PortSettings());
+        Port guest = machine(1, true);
+        send(guest, udp(bytes, v6, fragments));
+        List<byte[]> expected = segments(udp(bytes, v6, fragments));
+        assertEquals((bytes + (fragments ? 8 : 0) + MSS - 1) / MSS, expected.size());
+        same(expected, arrivals("wire", expected.size()));
+        guest.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void shouldPassUdpOnToAMachineThatTakesIt(boolean fragments) {
+        Port guest = machine(1, true);
+        Port other = machine(2, true);
+        send(guest, udp(20_000, false, fragments));
+        long end = System.nanoTime() + 20_000_000_000L;
+        for (int n = 0; n == 0; n = other.rxBurst(0, burst, 32)) {
+            assertTrue(System.nanoTime() < end, "nothing comes");
+            real.poll();
+        }
+        assertEquals(OlFlags.TX_UDP_SEG, burst[0].olFlags() & OlFlags.TX_UDP_SEG);
+        assertEquals(20_042, burst[0].pktLen());
+        assertEquals(fragments ? 0 : 8, burst[0].l4Len());
+        burst[0].free();
+        guest.close();
+        other.close();
+    }
+
+    /** A port that can do nothing itself. */
+    private Port wire(String name) {
+        Port ring = real.ringPort(name);
         ring.stop();
         ring.configure(VirtualSwitch.config(ring, 1));
         ring.setupRxQueue(0, RxQueueConfig.of(real.pool));
         ring.setupTxQueue(0, TxQueueConfig.DEFAULT);
         ring.start();
+        return ring;
+    }
+
+    @Test
+    void shouldTagWhatIsToBeCut() {
         BitSet vlans = new BitSet();
         vlans.set(7);
-        real.vswitch.add("trunk", ring, new PortSettings().trunk(vlans, 0));
+        real.vswitch.add("trunk", wire("trunk"), new PortSettings().trunk(vlans, 0));
         Port guest = machine(1, true);
         real.vswitch.set("vm1", new PortSettings().access(7));
         send(guest, tcp(20_000, false, false));
