@@ -18,8 +18,8 @@ final class Iotlb {
     static final int UPDATE = 2;
     static final int INVALIDATE = 3;
     static final int MAX_ENTRIES = 2048;
-    private static final int READ = 1;
-    private static final int WRITE = 2;
+    static final int READ = 1;
+    static final int WRITE = 2;
 
     private record Entry(long start, long bytes, long user, boolean writable) {
         long last() {

@@ -329,11 +329,11 @@ public final class VhostBackend implements AutoCloseable {
     /** Asks the front end for addresses that the IOTLB does not have. */
     private void ask() {
         Socket to = device.requests();
-        for (long address : device.takeMisses()) {
+        for (VhostDevice.Miss miss : device.takeMisses()) {
             if (to != null) {
                 question.payload().fill((byte) 0);
-                question.payload().set(ValueLayout.JAVA_LONG, 0, address);
-                question.payload().set(ValueLayout.JAVA_BYTE, 24, (byte) 3);
+                question.payload().set(ValueLayout.JAVA_LONG, 0, miss.address());
+                question.payload().set(ValueLayout.JAVA_BYTE, 24, (byte) miss.permission());
                 question.payload().set(ValueLayout.JAVA_BYTE, 25, (byte) Iotlb.MISS);
                 question.send(to, 1, 0, IOTLB_MISS_BYTES, List.of());
             }

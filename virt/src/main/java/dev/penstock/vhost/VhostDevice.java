@@ -41,7 +41,7 @@ final class VhostDevice {
     private final Vring[] vrings;
     private final MemoryTable memory = new MemoryTable();
     private final Iotlb iotlb = new Iotlb();
-    private final List<Long> misses = new ArrayList<>();
+    private final List<Miss> misses = new ArrayList<>();
     private AddressSpace space = AddressSpace.EMPTY;
     private DirtyLog log;
     private EventFd logSignal;
@@ -80,15 +80,18 @@ final class VhostDevice {
         return requests;
     }
 
+    /** An address to ask for, and what for: a page that may only be read is refused to who wants to write it. */
+    record Miss(long address, int permission) {}
+
     /** Addresses to ask the front end for; then forgotten. */
-    List<Long> takeMisses() {
+    List<Miss> takeMisses() {
         for (Vring vring : vrings) {
             DeviceQueue queue = vring.queue();
             if (queue != null && queue.hasMiss()) {
-                misses.add(queue.missedAddress());
+                misses.add(new Miss(queue.missedAddress(), queue.missedWrite() ? Iotlb.WRITE : Iotlb.READ));
             }
         }
-        List<Long> taken = List.copyOf(misses);
+        List<Miss> taken = List.copyOf(misses);
         misses.clear();
         return taken;
     }
@@ -486,7 +489,7 @@ final class VhostDevice {
         AddressSpace where = translated() ? space : memory.user();
         MemorySegment found = where.slice(address, bytes);
         if (found == null && translated()) {
-            misses.add(address);
+            misses.add(new Miss(address, Iotlb.READ | Iotlb.WRITE));
         }
         return found;
     }

@@ -33,6 +33,7 @@ final class Chain {
     private final MemorySegment scratch = Arena.ofAuto().allocate(16, 8);
     private int pieces;
     private long missed;
+    private boolean missedWrite;
     /** What the chain added last took of the ring: heads (split) or descriptors (packed). */
     int descriptors;
     /** What it is returned under. */
@@ -60,6 +61,11 @@ final class Chain {
     /** The address that {@link #WAIT} is for. */
     long missed() {
         return missed;
+    }
+
+    /** Whether it is to be written. */
+    boolean missedWrite() {
+        return missedWrite;
     }
 
     /** Adds a chain of a split ring: {@link #FINE}, {@link #WAIT}, or a rejection's ordinal. */
@@ -159,7 +165,7 @@ final class Chain {
         }
         int found = space.find(start);
         if (found < 0) {
-            return unknown(space, start);
+            return unknown(space, start, false);
         }
         if (space.room(found, start) < bytes) {
             return Rejection.ADDRESS.ordinal();
@@ -168,8 +174,9 @@ final class Chain {
         return FINE;
     }
 
-    private int unknown(AddressSpace space, long start) {
+    private int unknown(AddressSpace space, long start, boolean toWrite) {
         missed = start;
+        missedWrite = toWrite;
         return space.isPartial() ? WAIT : Rejection.ADDRESS.ordinal();
     }
 
@@ -189,7 +196,7 @@ final class Chain {
         while (left > 0) {
             int found = lastRange < space.size() && space.holds(lastRange, at, 1) ? lastRange : space.find(at);
             if (found < 0) {
-                return unknown(space, at);
+                return unknown(space, at, write);
             }
             if (write && !space.isWritable(found)) {
                 return Rejection.ADDRESS.ordinal();

@@ -52,6 +52,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     private long undeliverable;
     private long missedAddress;
     private boolean missed;
+    private boolean missedWrite;
 
     DeviceQueue(RingMemory ring, AddressSpace space, long features) {
         this.size = ring.size();
@@ -183,7 +184,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
             guess = c.lastRange;
             if (result == Chain.NONE || result == Chain.WAIT) {
                 if (result == Chain.WAIT) {
-                    miss(c.missed());
+                    miss(c);
                 }
                 impossible = result == Chain.NONE && taken == 0 && ahead >= size;
                 if (!impossible) {
@@ -234,7 +235,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         if (result == Chain.NO_MBUF) {
             noMbuf++;
         } else if (result == Chain.WAIT) {
-            miss(c.missed());
+            miss(c);
         } else if (result != Chain.NONE) {
             use(c.id, c.descriptors, 0);
             if (result != Chain.FINE) {
@@ -430,6 +431,11 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         return missedAddress;
     }
 
+    /** @return whether it is to be written, and not only read */
+    public boolean missedWrite() {
+        return missedWrite;
+    }
+
     final void reject(int why) {
         rejections[why]++;
     }
@@ -438,8 +444,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         noMbuf++;
     }
 
-    private void miss(long address) {
+    private void miss(Chain c) {
         missed = true;
-        missedAddress = address;
+        missedAddress = c.missed();
+        missedWrite = c.missedWrite();
     }
 }
