@@ -161,10 +161,24 @@ public final class Guest implements AutoCloseable {
                 next.require(deadline, "run");
             }
             close();
+            next.hello(deadline);
             return next;
         } catch (RuntimeException e) {
             next.close();
             throw e;
+        }
+    }
+
+    /** What is typed while a machine wakes up may be lost: types until there is an answer. */
+    private void hello(long deadline) {
+        while (true) {
+            int from = type("echo here'-'I-am\n");
+            try {
+                awaitFrom("here-I-am", from, 2);
+                return;
+            } catch (IllegalStateException e) {
+                require(deadline, "answer");
+            }
         }
     }
 
