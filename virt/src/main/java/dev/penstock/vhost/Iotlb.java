@@ -1,7 +1,6 @@
 package dev.penstock.vhost;
 
 import dev.penstock.virtqueue.AddressSpace;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +56,21 @@ final class Iotlb {
         entries.clear();
     }
 
-    /** What the addresses stand for; entries whose memory is not shared stand for nothing. */
+    /** Addresses in a row whose memory lies in a row. */
+    private record Run(long start, int range, long offset, long bytes, boolean writable) {
+        boolean goesOn(Run next) {
+            return start + bytes == next.start && range == next.range && offset + bytes == next.offset && writable == next.writable;
+        }
+
+        AddressSpace.Range in(AddressSpace user) {
+            return new AddressSpace.Range(start, user.memory(range).asSlice(offset, bytes), writable);
+        }
+    }
+
+    /** What the addresses stand for; entries whose memory is not shared stand for nothing. A ring may lie across several. */
     AddressSpace space(AddressSpace user) {
         List<AddressSpace.Range> ranges = new ArrayList<>();
+        Run last = null;
         for (Entry e : entries.values()) {
             // an entry may span regions that touch, and parts that are not memory at all
             for (long done = 0; Long.compareUnsigned(done, e.bytes) < 0;) {
@@ -69,10 +80,20 @@ final class Iotlb {
                 }
                 long room = user.room(range, e.user + done);
                 long part = Long.compareUnsigned(room, e.bytes - done) < 0 ? room : e.bytes - done;
-                MemorySegment memory = user.memory(range).asSlice(user.offset(range, e.user + done), part);
-                ranges.add(new AddressSpace.Range(e.start + done, memory, e.writable));
+                Run next = new Run(e.start + done, range, user.offset(range, e.user + done), part, e.writable);
+                if (last != null && last.goesOn(next)) {
+                    last = new Run(last.start, last.range, last.offset, last.bytes + part, last.writable);
+                } else {
+                    if (last != null) {
+                        ranges.add(last.in(user));
+                    }
+                    last = next;
+                }
                 done += part;
             }
+        }
+        if (last != null) {
+            ranges.add(last.in(user));
         }
         return new AddressSpace(ranges, true);
     }

@@ -489,7 +489,13 @@ final class VhostDevice {
         AddressSpace where = translated() ? space : memory.user();
         MemorySegment found = where.slice(address, bytes);
         if (found == null && translated()) {
-            misses.add(new Miss(address, Iotlb.READ | Iotlb.WRITE));
+            long unknown = address;
+            for (int range = where.find(address); range >= 0 && unknown - address < bytes; range = where.find(unknown)) {
+                unknown += where.room(range, unknown);
+            }
+            if (unknown - address < bytes) {
+                misses.add(new Miss(unknown, Iotlb.READ | Iotlb.WRITE));
+            }
         }
         return found;
     }

@@ -10,8 +10,10 @@ import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Socket;
 import dev.penstock.testkit.Seed;
+import dev.penstock.virtqueue.AddressSpace;
 import dev.penstock.virtqueue.Feature;
 import dev.penstock.virtqueue.Rejection;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -177,6 +179,25 @@ class ProtocolTest {
             long rejected = f.backend.vring(0).rejected(Rejection.ADDRESS);
             f.give(1, 60);
             assertTrue(f.backend.vring(0).rejected(Rejection.ADDRESS) > rejected);
+        }
+    }
+
+    /** A ring across pages that are translated one by one, and whose memory lies in a row. */
+    @Test
+    void shouldFindARingAcrossTranslations() {
+        Iotlb iotlb = new Iotlb();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(4 * FrontEnd.PAGE, FrontEnd.PAGE);
+            AddressSpace user = new AddressSpace(List.of(new AddressSpace.Range(0x10000, memory, true)), false);
+            iotlb.update(0x5000, FrontEnd.PAGE, 0x10000, 3);
+            iotlb.update(0x6000, FrontEnd.PAGE, 0x11000, 3);
+            iotlb.update(0x7000, FrontEnd.PAGE, 0x13000, 3);
+            iotlb.update(0x8000, FrontEnd.PAGE, 0x12000, 1);
+            AddressSpace space = iotlb.space(user);
+            assertEquals(memory.address(), space.slice(0x5000, 2 * FrontEnd.PAGE).address());
+            assertTrue(space.slice(0x6000, 2 * FrontEnd.PAGE) == null, "its memory does not lie in a row");
+            assertFalse(space.isWritable(space.find(0x8000)));
+            assertEquals(3, space.size());
         }
     }
 
