@@ -188,6 +188,49 @@ final class DpdkTest {
         rows.put("delete" + key, Double.parseDouble(columns[4]));
     }
 
+    /** What hash_readwrite_lf_perf_autotest calls the rows of {@link HashReadWriteBench}. */
+    private static final Map<String, String> READ_WRITE = Map.of(
+            "no key-shifts, lookup - hit", "hit, no key added", "no key-shifts, lookup - miss", "miss, keys added",
+            "key-shifts, lookup - hit(non-shift-path)", "hit, keys shifted", "key-shifts, lookup - hit (shift-path)", "hit on the shift path",
+            "key-shifts, Hash lookup miss", "miss, keys shifted");
+    private static final Pattern READ_WRITE_ROW = Pattern.compile("Hash add - (.*?)\\s+(\\d+)$");
+    private static final Pattern READ_WRITE_KEYS = Pattern.compile("^Count of (.*): (\\d+)");
+
+    /**
+     * The rows of hash_readwrite_lf_perf_autotest with one reader, lock-free, looked up singly; with two processors it runs no others.
+     *
+     * @param lines what the test printed
+     * @return cycles, by row
+     */
+    static Map<String, Double> hashReadWrite(List<String> lines) {
+        Map<String, Double> rows = new LinkedHashMap<>();
+        for (String line : lines) {
+            Matcher m = READ_WRITE_ROW.matcher(line.strip());
+            if (m.find() && READ_WRITE.containsKey(m.group(1))) {
+                // The first table is the one of one writer and one reader.
+                rows.putIfAbsent(READ_WRITE.get(m.group(1)), Double.parseDouble(m.group(2)));
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * What hash_readwrite_lf_perf_autotest says of its keys.
+     *
+     * @param lines what the test printed
+     * @return how many there were of each kind
+     */
+    static String hashReadWriteRun(List<String> lines) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        for (String line : lines) {
+            Matcher m = READ_WRITE_KEYS.matcher(line);
+            if (m.find()) {
+                counts.put(m.group(1), Integer.parseInt(m.group(2)));
+            }
+        }
+        return HashReadWriteBench.workload(counts.values().stream().limit(5).mapToInt(Integer::intValue).toArray());
+    }
+
     /**
      * Runs one test and reads its rows.
      *

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The look-ups against DPDK's lpm, lpm6, fib, fib6, member and hash_perf_autotest and dpdk-test-fib, in cycles an operation. */
+/** The look-ups against DPDK's lpm, lpm6, fib, fib6, member, hash and hash_readwrite_lf_perf_autotest and dpdk-test-fib, in cycles an operation. */
 final class TablesSuite implements Suite {
     private static final int SECONDS = 240;
 
@@ -25,7 +25,7 @@ final class TablesSuite implements Suite {
 
     @Override
     public int seconds(Bench bench) {
-        return bench.repetitions() * (bench.quick() ? 60 : 230);
+        return bench.repetitions() * (bench.quick() ? 60 : 300);
     }
 
     @Override
@@ -44,12 +44,23 @@ final class TablesSuite implements Suite {
                         Bench.find("dpdk-test-fib") == null ? null : () -> named("fib", program.theirs(bench.lastCpu()))));
             }
             table(bench, rows, "hash", () -> Sample.all(HashBench.rows(4, 8, 16, 32, 48, 64, 9, 13, 37, 40), ""), DpdkTest::hash, _ -> "");
+            if (wanted(bench, "hash readwrite")) {
+                String test = "hash_readwrite_lf_perf_autotest";
+                String lcores = "0@" + bench.firstCpu() + ",1@" + bench.lastCpu();
+                HashReadWriteBench ours = new HashReadWriteBench(bench.firstCpu(), bench.lastCpu());
+                rows.addAll(bench.table(name(), "cycles", false, "DPDK", test, () -> named("hash readwrite", ours.rows()),
+                        Bench.find("dpdk-test") == null ? null : () -> named("hash readwrite",
+                                DpdkTest.rows(lcores, test, SECONDS, DpdkTest::hashReadWrite, DpdkTest::hashReadWriteRun))));
+            }
         }
         return rows;
     }
 
     /** Whether rows of a table may be wanted: {@code lpm} is not to run lpm6. */
     private static boolean wanted(Bench bench, String table) {
+        if (table.equals("hash") && bench.only().startsWith("hash readwrite")) {
+            return false;
+        }
         return bench.only().isEmpty() || bench.only().equals(table) || bench.only().startsWith(table + " ")
                 || table.equals("program") && bench.only().startsWith("fib program");
     }

@@ -60,6 +60,14 @@ class DpdkTestTest {
     }
 
     @Test
+    void shouldReadOfTheReadWriteTestItsOneReader() throws IOException {
+        assertEquals(Map.of("hit, no key added", 709.0, "miss, keys added", 842.0, "hit, keys shifted", 660.0, "hit on the shift path", 1145.0,
+                "miss, keys shifted", 546.0), DpdkTest.hashReadWrite(saved("hash_readwrite_lf")));
+        assertEquals("keys: 3.6 M settled, 0.6 M shift, 4.2 M absent, 1.7 M on the path, 1.9 M off it",
+                DpdkTest.hashReadWriteRun(saved("hash_readwrite_lf")));
+    }
+
+    @Test
     void shouldReadOfTheMempoolTestTheRowsThatAreComparable() throws IOException {
         List<MempoolSuite.Printed> rows = saved("mempool").stream().filter(l -> l.startsWith("mempool_autotest cache="))
                 .map(MempoolSuite::row).filter(r -> r != null).toList();

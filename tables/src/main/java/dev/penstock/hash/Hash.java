@@ -13,9 +13,10 @@ import java.util.function.LongConsumer;
  * bytes of an array from an offset on. A key keeps its position, 0 to below the number of entries, while it is in
  * the table, so data of any size may be kept in an array beside it.
  *
- * <p>Any number of threads look up without a lock while others add and delete; those take turns. A look-up never
- * misses a key that is there throughout. A position that is freed may soon be another key's: with readers in other
- * threads give {@link #rcu} their variable, or make the table without freeing on delete.
+ * <p>Any number of threads look up without a lock while others add and delete; those take turns, by a lock unless the
+ * table is made for one writer. A look-up never misses a key that is there throughout. A position that is freed may soon
+ * be another key's: with readers in other threads give {@link #rcu} their variable, or make the table without freeing on
+ * delete.
  */
 public final class Hash {
     /** The key is not in the table. */
@@ -107,7 +108,16 @@ public final class Hash {
      * @param data its data
      * @return its position, or {@link #FULL}
      */
-    public synchronized int add(byte[] key, int offset, int hash, long data) {
+    public int add(byte[] key, int offset, int hash, long data) {
+        if (config.oneWriter()) {
+            return addAlone(key, offset, hash, data);
+        }
+        synchronized (this) {
+            return addAlone(key, offset, hash, data);
+        }
+    }
+
+    private int addAlone(byte[] key, int offset, int hash, long data) {
         int position = lookup(key, offset, hash);
         if (position >= 0) {
             DATA.setRelease(slots.words, position * slots.stride, data);
@@ -149,7 +159,16 @@ public final class Hash {
      * @param hash what {@link #hash} gave
      * @return the position it had, or {@link #ABSENT}
      */
-    public synchronized int delete(byte[] key, int offset, int hash) {
+    public int delete(byte[] key, int offset, int hash) {
+        if (config.oneWriter()) {
+            return deleteAlone(key, offset, hash);
+        }
+        synchronized (this) {
+            return deleteAlone(key, offset, hash);
+        }
+    }
+
+    private int deleteAlone(byte[] key, int offset, int hash) {
         int position = lookup(key, offset, hash);
         if (position < 0) {
             return ABSENT;
@@ -180,7 +199,8 @@ public final class Hash {
         return delete(key, 0, hash(key, 0));
     }
 
-    private synchronized void reuse(long position) {
+    /** The writer's, whose lock is held where there is one. */
+    private void reuse(long position) {
         freed.accept(position);
         slots.free((int) position);
     }

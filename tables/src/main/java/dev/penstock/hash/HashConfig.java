@@ -9,9 +9,10 @@ package dev.penstock.hash;
  * @param init the function's initial value
  * @param extendable whether crowded buckets get more room, so that every key finds a place until all entries are used
  * @param freeOnDelete whether a deleted key's position may be used again at once; if not, {@link Hash#free} frees it
+ * @param oneWriter whether only one thread at a time adds and deletes, which then takes no lock; readers are free as ever
  */
 public record HashConfig(int entries, int keyLength, HashFunction function, int init, boolean extendable,
-        boolean freeOnDelete) {
+        boolean freeOnDelete, boolean oneWriter) {
     /** Checks the numbers. */
     public HashConfig {
         if (entries < 8 || entries > 1 << 26) {
@@ -26,14 +27,14 @@ public record HashConfig(int entries, int keyLength, HashFunction function, int 
     }
 
     /**
-     * The usual: extendable, positions freed on delete.
+     * The usual: extendable, positions freed on delete, writers that take turns.
      *
      * @param entries keys it may hold
      * @param keyLength bytes of each key
      * @return the configuration
      */
     public static HashConfig of(int entries, int keyLength) {
-        return new HashConfig(entries, keyLength, HashFunction.MULTIPLY, 0, true, true);
+        return new HashConfig(entries, keyLength, HashFunction.MULTIPLY, 0, true, true, false);
     }
 
     /**
@@ -44,7 +45,7 @@ public record HashConfig(int entries, int keyLength, HashFunction function, int 
      * @return the changed configuration
      */
     public HashConfig function(HashFunction other, int initial) {
-        return new HashConfig(entries, keyLength, other, initial, extendable, freeOnDelete);
+        return new HashConfig(entries, keyLength, other, initial, extendable, freeOnDelete, oneWriter);
     }
 
     /**
@@ -54,7 +55,7 @@ public record HashConfig(int entries, int keyLength, HashFunction function, int 
      * @return the changed configuration
      */
     public HashConfig extendable(boolean value) {
-        return new HashConfig(entries, keyLength, function, init, value, freeOnDelete);
+        return new HashConfig(entries, keyLength, function, init, value, freeOnDelete, oneWriter);
     }
 
     /**
@@ -64,6 +65,16 @@ public record HashConfig(int entries, int keyLength, HashFunction function, int 
      * @return the changed configuration
      */
     public HashConfig freeOnDelete(boolean value) {
-        return new HashConfig(entries, keyLength, function, init, extendable, value);
+        return new HashConfig(entries, keyLength, function, init, extendable, value, oneWriter);
+    }
+
+    /**
+     * Changes how writers are kept apart (DPDK: without RTE_HASH_EXTRA_FLAGS_MULTI_WRITER_ADD).
+     *
+     * @param value true when the user sees to it that one thread at a time changes the table
+     * @return the changed configuration
+     */
+    public HashConfig oneWriter(boolean value) {
+        return new HashConfig(entries, keyLength, function, init, extendable, freeOnDelete, value);
     }
 }

@@ -11,8 +11,9 @@ final class PrefixTree {
     /** In a large tree, for each value of the first 16 bits the topmost node of 16 bits or more: half the way down. */
     private final RibNode[] tops;
     private RibNode root;
-    /** Nodes that were removed, by their parent: a table that changes allocates nothing. */
-    private RibNode spare;
+    /** Nodes that were removed: a table that changes allocates nothing. No list, whose links would be misses of the cache. */
+    private RibNode[] spare = new RibNode[64];
+    private int spareCount;
     private int routes;
 
     PrefixTree(int maxRoutes) {
@@ -116,12 +117,7 @@ final class PrefixTree {
     }
 
     private RibNode node(long high, long low, int depth) {
-        RibNode node = spare;
-        if (node == null) {
-            node = new RibNode();
-        } else {
-            spare = node.parent;
-        }
+        RibNode node = spareCount == 0 ? new RibNode() : spare[--spareCount];
         node.high = high & highMask(depth);
         node.low = low & lowMask(depth);
         node.depth = depth;
@@ -170,8 +166,10 @@ final class PrefixTree {
             } else {
                 above.right = child;
             }
-            at.parent = spare;
-            spare = at;
+            if (spareCount == spare.length) {
+                spare = Arrays.copyOf(spare, 2 * spareCount);
+            }
+            spare[spareCount++] = at;
             if (child != null) {
                 child.parent = above;
                 return;
