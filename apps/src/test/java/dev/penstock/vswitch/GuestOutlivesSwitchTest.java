@@ -31,7 +31,7 @@ class GuestOutlivesSwitchTest {
                   - {name: box, vdev: "net_af_packet0,iface=vbox"}
                 """.formatted(folder.resolve("vm"), client ? ",client=1" : "", folder.resolve("vm.state")));
         List<String> command = List.of(System.getProperty("java.home") + "/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-cp",
+                "--enable-native-access=ALL-UNNAMED", "-cp",
                 System.getProperty("java.class.path"), Main.class.getName(), "vswitch", "-l", "0", "--no-huge", "--in-memory",
                 "--no-telemetry", "--", "--no-prompt", "--mbufs=4096", "-c", yaml.toString());
         return new ProcessBuilder(hub.inside(command.toArray(String[]::new))).redirectErrorStream(true)

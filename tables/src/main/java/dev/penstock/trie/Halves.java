@@ -1,5 +1,6 @@
 package dev.penstock.trie;
 
+import dev.penstock.jit.Vectors;
 import java.util.Optional;
 
 /** Halves a burst of entries, which makes next hops and groups' numbers of them, and says which were odd. */
@@ -9,7 +10,7 @@ final class Halves {
     private Halves() {}
 
     private static boolean readsVectorApi() {
-        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        Optional<Module> vector = Vectors.module();
         vector.ifPresent(Halves.class.getModule()::addReads);
         return vector.isPresent();
     }

@@ -1,5 +1,6 @@
 package dev.penstock.apps.l3fwd;
 
+import dev.penstock.jit.Vectors;
 import dev.penstock.mbuf.Mbuf;
 import java.util.Optional;
 
@@ -29,7 +30,7 @@ final class Headers {
     final int[] words = new int[Router.BURST];
 
     private static boolean readsVectorApi() {
-        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        Optional<Module> vector = Vectors.module();
         vector.ifPresent(Headers.class.getModule()::addReads);
         return vector.isPresent();
     }

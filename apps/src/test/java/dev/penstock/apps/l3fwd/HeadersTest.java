@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.jit.Vectors;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
 import java.nio.ByteBuffer;
@@ -53,7 +54,7 @@ class HeadersTest {
     @ValueSource(booleans = {false, true})
     void shouldTakeWhatIsRightAndSayTheNextHopsWord(boolean vector) {
         // Where the Vector API is not there, the class that needs it must not be loaded.
-        assumeTrue(!vector || ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent());
+        assumeTrue(!vector || Vectors.module().isPresent());
         Headers headers = new Headers();
         byte[][] frames = new byte[Router.BURST][];
         int taken = 0;

@@ -45,6 +45,13 @@ class TidyTest {
     }
 
     @Test
+    void shouldAskForTheVectorApiInOnePlace() {
+        List<String> bad = Tree.files(".java").stream().filter(file -> Tree.text(file).contains("findModule(\"jdk.incubator"))
+                .map(Tree::name).filter(name -> !name.endsWith("/TidyTest.java")).toList();
+        assertEquals(List.of(), bad, "Vectors.module() finds the module also where the boot layer has none");
+    }
+
+    @Test
     void shouldImportOneTypeAtATime() {
         List<String> bad = Tree.files(".java").stream()
                 .filter(file -> Tree.text(file).lines().anyMatch(line -> line.startsWith("import ") && line.endsWith(".*;")))
