@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 /**
  * How far two processors are from each other: the time in which a word goes from one to the other and back. A hypervisor
  * may move them at any moment, next to each other or onto different chips, and what two processes can pass through shared
- * memory changes by several times with it. Runs are compared only when they had the same distance.
+ * memory changes by several times with it.
  */
 final class CoreDistance {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);

@@ -12,7 +12,6 @@ import java.util.function.BiFunction;
  */
 abstract class PairSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
-    private static final int MORE_TURNS = 8;
 
     /** Who listens and who connects. */
     private enum Combination {
@@ -83,35 +82,25 @@ abstract class PairSuite implements Suite {
         }
         List<Turns> turns = new ArrayList<>();
         wanted.forEach(_ -> turns.add(new Turns()));
-        int more = MORE_TURNS;
-        for (int turn = 0; turn < bench.repetitions();) {
+        for (int turn = 0; turn < bench.repetitions(); turn++) {
             Bench.Sample[] values = new Bench.Sample[wanted.size()];
-            double distance = 0;
-            boolean same = true;
-            for (int i = 0; i < wanted.size() && (same || more == 0); i++) {
+            double[] distances = new double[wanted.size()];
+            for (int i = 0; i < wanted.size(); i++) {
                 Combination who = wanted.get(i);
                 bench.progress().printf("\r  %-50s %d of %d", row(ring, way, who, frame), turn + 1, bench.repetitions());
                 bench.progress().flush();
-                double before = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
+                distances[i] = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
                 values[i] = new Pair(bench, who.server, who.client, ring.device, way, frame).run();
-                double after = CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu());
-                same &= CoreDistance.same(before, after) && (i == 0 || CoreDistance.same(distance, before));
-                distance = before;
             }
-            if (same || more == 0) {
-                bench.progress().printf("\r  turn %d: %.0f ns to the other core and back;", turn + 1, distance);
-                for (int i = 0; i < wanted.size(); i++) {
-                    bench.progress().printf(" %s %.2f", wanted.get(i).word, values[i].value());
-                    turns.get(i).ours(values[i]);
-                    if (peer) {
-                        turns.get(i).theirs(values[wanted.size() - 1]);
-                    }
+            bench.progress().printf("\r  turn %d:", turn + 1);
+            for (int i = 0; i < wanted.size(); i++) {
+                bench.progress().printf(" %s %.2f (%.0f ns)", wanted.get(i).word, values[i].value(), distances[i]);
+                turns.get(i).ours(values[i]);
+                if (peer) {
+                    turns.get(i).theirs(values[wanted.size() - 1]);
                 }
-                bench.progress().println();
-                turn++;
-            } else {
-                more--;
             }
+            bench.progress().println();
         }
         bench.progress().printf("\r%70s\r", "");
         for (int i = 0; i < wanted.size(); i++) {
