@@ -9,6 +9,7 @@ module dev.penstock.bench {
     requires jmh.core;
     requires org.agrona.core;
     requires org.jctools.core;
+    requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.jr.ob;
     requires chart.js;
     requires info.picocli;

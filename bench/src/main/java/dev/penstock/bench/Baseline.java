@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The ratios of an earlier run, with their spread.
@@ -19,8 +20,14 @@ record Baseline(Map<String, Kept> kept) {
     /** A loss below this is not told from noise, however alike the runs were. */
     static final double LEAST = 0.05;
 
-    /** Of all pairs of a ratio then and one now, as many may be better now in a row that has lost (Mann and Whitney's U). */
-    static final double BETTER = 0.08;
+    /** So often ratios that did not change would be ordered as badly as those of a row that counts as lost. */
+    static final double CHANCE = 0.02;
+
+    /** A guard is of use for a row in which it would see this. */
+    static final double SHOULD_SEE = 0.1;
+
+    /** What can be said of a row. */
+    enum Verdict { KEPT, DOUBTFUL, LOST }
 
     /**
      * One row.
@@ -33,16 +40,50 @@ record Baseline(Map<String, Kept> kept) {
             return Row.median(ratios);
         }
 
-        /** The part of all pairs in which the ratio now is the greater. */
-        double better(double[] now) {
-            int better = 0;
-            for (double before : ratios) {
-                for (double ratio : now) {
-                    better += ratio >= before ? 1 : 0;
+        /** What ratios of now say beside those of then. */
+        Verdict verdict(double[] now) {
+            if (Row.median(now) >= ratio() * (1 - LEAST)) {
+                return Verdict.KEPT;
+            }
+            return chance(ratios, now) <= CHANCE ? Verdict.LOST : Verdict.DOUBTFUL;
+        }
+
+        /** Whether a loss of that part would count as one, with ratios that differ as much as those of now. */
+        boolean wouldSee(double loss, double[] now) {
+            double scale = ratio() * (1 - loss) / Row.median(now);
+            return verdict(Arrays.stream(now).map(r -> r * scale).toArray()) == Verdict.LOST;
+        }
+    }
+
+    /**
+     * The chance that the second of two sets from one source is as far below the first as this one, or farther: Mann and
+     * Whitney's U, counted out, so that it holds for a handful of turns too.
+     *
+     * @param then the first set
+     * @param now the second set
+     * @return 0 to 1
+     */
+    static double chance(double[] then, double[] now) {
+        int better = 0;
+        for (double before : then) {
+            for (double ratio : now) {
+                better += ratio >= before ? 1 : 0;
+            }
+        }
+        // ways[i][u]: how many orders of i of now and j of then have u pairs in which now is the better
+        int most = then.length * now.length;
+        double[][] ways = new double[now.length + 1][most + 1];
+        ways[0][0] = 1;
+        for (int j = 0; j <= then.length; j++) {
+            for (int i = 1; i <= now.length; i++) {
+                for (int u = most; u >= 0; u--) {
+                    // the greatest of all is one of now, above j of then; or one of then, in no such pair
+                    ways[i][u] = (u >= j ? ways[i - 1][u - j] : 0) + (j > 0 ? ways[i][u] : 0);
                 }
             }
-            return (double) better / ratios.length / now.length;
         }
+        double all = Arrays.stream(ways[now.length]).sum();
+        return Arrays.stream(ways[now.length], 0, better + 1).sum() / all;
     }
 
     static Baseline read(Path file) throws IOException {
@@ -80,13 +121,28 @@ record Baseline(Map<String, Kept> kept) {
                 losses.add(key(r) + ": not compared, " + r.refused());
             } else if (!then.workload().equals(workload(r))) {
                 losses.add(key(r) + ": not compared, the workload was '" + then.workload() + "' and is '" + workload(r) + "'");
-            } else if (then.better(r.ratios()) <= BETTER && r.ratio() < then.ratio() * (1 - LEAST)) {
+            } else if (then.verdict(r.ratios()) == Verdict.LOST) {
                 losses.add(String.format("%s: %.2fx (%.2f..%.2f), was %.2fx (%.2f..%.2f), %.0f %% lost", key(r), r.ratio(), r.ratioMin(), r.ratioMax(),
                         then.ratio(), Arrays.stream(then.ratios()).min().getAsDouble(), Arrays.stream(then.ratios()).max().getAsDouble(),
                         100 - 100 * r.ratio() / then.ratio()));
             }
         }
         return losses;
+    }
+
+    /** @return the rows that are to be run again: lost, or lower without it being sure */
+    List<Row> doubtful(List<Row> rows) {
+        return compared(rows).filter(r -> kept.get(key(r)).verdict(r.ratios()) != Verdict.KEPT).toList();
+    }
+
+    /** @return the rows that differ so much from turn to turn that a loss of a tenth would not be seen */
+    List<Row> blind(List<Row> rows) {
+        return compared(rows).filter(r -> !kept.get(key(r)).wouldSee(SHOULD_SEE, r.ratios())).toList();
+    }
+
+    /** @return the rows of which something is kept, of the same workload */
+    Stream<Row> compared(List<Row> rows) {
+        return rows.stream().filter(r -> r.theirs().length > 0 && kept.containsKey(key(r)) && kept.get(key(r)).workload().equals(workload(r)));
     }
 
     private static String key(Row r) {

@@ -29,9 +29,10 @@ import java.util.regex.Pattern;
  * @param only a regular expression for the names of the rows wanted; empty for all
  * @param l3fwd DPDK's l3fwd, which is in no package; null when there is none
  * @param done told of each row as soon as it is measured
+ * @param curves takes what suites measure over time
  */
 public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick, String only,
-        Path l3fwd, Consumer<Row> done) {
+        Path l3fwd, Consumer<Row> done, List<Curve> curves) {
     /** Seconds that are thrown away at the start of each run: in the first one ours is at 94 to 97 %, then at full speed. */
     public static final int WARM_UP_SECONDS = 1;
 
@@ -189,6 +190,16 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         Row row = turns.row(suite, name, unit, higherIsBetter, peer, workload);
         done.accept(row);
         return row;
+    }
+
+    /**
+     * The same for other rows.
+     *
+     * @param rows a regular expression for their names
+     * @return it
+     */
+    Bench only(String rows) {
+        return new Bench(repetitions, seconds, lcores, launcher, progress, quick, rows, l3fwd, done, curves);
     }
 
     /**

@@ -15,6 +15,9 @@ final class FlagsSuite implements Suite {
         CHANGES.put("Parallel", "-XX:-UseSerialGC -XX:+UseParallelGC");
         CHANGES.put("no conditional card mark", "-XX:-UseCondCardMark");
         CHANGES.put("no huge pages for the heap", "-XX:-UseTransparentHugePages");
+        CHANGES.put("performance data kept", "-XX:+UsePerfData");
+        CHANGES.put("a small heap that grows", "-Xms16m -Xmn4m");
+        CHANGES.put("no compile commands", "-XX:CompileCommandFile=/dev/null");
         CHANGES.put("queues inlined", "-XX:CompileCommand=inline,*RxQueue.receive -XX:CompileCommand=inline,*TxQueue.transmit");
         CHANGES.put("FreqInlineSize=150", "-XX:FreqInlineSize=150");
         CHANGES.put("FreqInlineSize=650", "-XX:FreqInlineSize=650");

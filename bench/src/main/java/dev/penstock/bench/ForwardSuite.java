@@ -3,10 +3,15 @@ package dev.penstock.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** testpmd's engines between ports in memory, one forwarding core. */
 final class ForwardSuite implements Suite {
+    /** Of one side, a second a run: two processes with 15 points. */
+    private static final int SWEEPS_SECONDS = 20;
+
     @Override
     public String name() {
         return "forward";
@@ -19,7 +24,7 @@ final class ForwardSuite implements Suite {
 
     @Override
     public int seconds(Bench bench) {
-        return (bench.quick() ? 6 : 24) * Testpmd.seconds(bench);
+        return 9 * Testpmd.seconds(bench) + (bench.quick() ? 0 : 2 * bench.repetitions() * SWEEPS_SECONDS * (1 + bench.seconds()) / 2);
     }
 
     @Override
@@ -32,35 +37,50 @@ final class ForwardSuite implements Suite {
             {"pcap of 64 B", "net_pcap0,rx_pcap=" + pcap + ",infinite_rx=1", "net_pcap1,rx_pcap=" + pcap + ",infinite_rx=1"},
         };
         for (String[] pair : ports) {
-            for (String engine : bench.quick() ? List.of("io", "macswap") : List.of("io", "macswap", "csum")) {
-                row(rows, bench, engine + " on " + pair[0], pair[1], pair[2], engine, 32);
+            for (String engine : List.of("io", "macswap", "csum")) {
+                row(rows, bench, engine + " on " + pair[0], pair[1], pair[2], engine);
             }
         }
         if (!bench.quick()) {
-            sweep(bench, rows);
+            for (Sweep sweep : sweeps(bench)) {
+                rows.addAll(sweep.rows(bench, name()));
+            }
         }
         return rows;
     }
 
-    private void sweep(Bench bench, List<Row> rows) throws IOException, InterruptedException {
+    /** macswap against frame size and against burst. */
+    private static List<Sweep> sweeps(Bench bench) throws IOException {
+        List<String> pcaps = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory"));
+        Map<String, List<String>> sizes = new LinkedHashMap<>();
         for (int bytes : new int[] {64, 128, 256, 512, 1024, 1518}) {
             // A frame's last 4 bytes are its check sequence, which no port hands over; the name counts them, as RFC 2544 does.
-            Path pcap = Traffic.udp(bytes - 4);
-            String arguments = ",rx_pcap=" + pcap + ",infinite_rx=1";
-            row(rows, bench, "macswap on pcap, " + bytes + " B", "net_pcap0" + arguments, "net_pcap1" + arguments, "macswap", 32);
+            String arguments = ",rx_pcap=" + Traffic.udp(bytes - 4) + ",infinite_rx=1";
+            int port = 2 * sizes.size();
+            pcaps.addAll(List.of("--vdev", "net_pcap" + port + arguments, "--vdev", "net_pcap" + (port + 1) + arguments));
+            sizes.put("macswap on pcap, " + bytes + " B", List.of("set portlist " + port + "," + (port + 1)));
         }
+        Map<String, List<String>> bursts = new LinkedHashMap<>();
         for (int burst = 1; burst <= 256; burst *= 2) {
-            row(rows, bench, "macswap on null, burst " + burst, "net_null0", "net_null1", "macswap", burst);
+            bursts.put("macswap on null, burst " + burst, List.of("set burst " + burst));
         }
+        List<String> nulls = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", "net_null0", "--vdev", "net_null1");
+        return List.of(new Sweep(prompt(pcaps), sizes), new Sweep(prompt(nulls), bursts));
     }
 
-    private void row(List<Row> rows, Bench bench, String name, String first, String second, String engine, int burst)
+    private static List<String> prompt(List<String> eal) {
+        List<String> all = new ArrayList<>(eal);
+        all.addAll(List.of("--", "-i", "--forward-mode=macswap", "--total-num-mbufs=32768"));
+        return all;
+    }
+
+    private void row(List<Row> rows, Bench bench, String name, String first, String second, String engine)
             throws IOException, InterruptedException {
         if (!bench.wants(name)) {
             return;
         }
         List<String> arguments = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", first, "--vdev", second,
-                "--", "--forward-mode=" + engine, "--burst=" + burst, "--stats-period", "1");
+                "--", "--forward-mode=" + engine, "--stats-period", "1");
         rows.add(Testpmd.row(bench, name(), name, arguments, "Rx"));
     }
 }

@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  * the tester's ends are g0 and g1, the device's d0 and d1. All of it goes with the bench, however that ends.
  */
 final class Lab implements AutoCloseable {
+    /** Longer than any run: a device prints its statistics once. */
+    static final int QUIET_SECONDS = 3600;
+
     private static final int READY_SECONDS = 20;
 
     private final NetNamespace tester = NetNamespace.create();

@@ -44,7 +44,7 @@ final class LatencySuite implements Suite {
             if (!bench.wants(kind.word()) && !bench.only().startsWith(kind.word())) {
                 continue;
             }
-            List<String> arguments = kind.arguments(bench, List.of("d0", "d1"), "--forward-mode=io");
+            List<String> arguments = kind.arguments(bench, List.of("d0", "d1"), Lab.QUIET_SECONDS, "--forward-mode=io");
             rows.addAll(bench.table(name(), "us", false, "DPDK", String.join(" ", arguments) + "; 64 B, " + LOAD + " frames a second",
                     () -> measure(bench, List.of(bench.launcher().toString(), "testpmd"), arguments, kind),
                     Bench.find("dpdk-testpmd") == null ? null

@@ -28,6 +28,7 @@ final class Peers {
     /** Installs what is not there; says so when it can't, and the bench goes on without. */
     static void install() throws IOException, InterruptedException {
         if (Bench.find("dpdk-testpmd") != null && Bench.find("dpdk-test") != null) {
+            System.err.println("penstock bench: DPDK is installed: " + Bench.find("dpdk-testpmd") + ", " + Bench.find("dpdk-test"));
             return;
         }
         if (Bench.find("apt-get") == null) {

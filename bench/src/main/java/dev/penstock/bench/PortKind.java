@@ -24,11 +24,19 @@ enum PortKind {
 
     /** EAL arguments for ports on interfaces, and testpmd's own behind them. */
     List<String> arguments(Bench bench, List<String> interfaces, String... testpmd) {
+        return arguments(bench, interfaces, 1, testpmd);
+    }
+
+    /**
+     * The same, with statistics every so many seconds. Who prints them has the processor of the lab's generator, which must
+     * not wait for that when single frames count.
+     */
+    List<String> arguments(Bench bench, List<String> interfaces, int period, String... testpmd) {
         List<String> all = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory"));
         for (int i = 0; i < interfaces.size(); i++) {
             all.add("--vdev=" + driver + i + ",iface=" + interfaces.get(i));
         }
-        all.addAll(List.of("--", "--stats-period", "1", "--total-num-mbufs=16384"));
+        all.addAll(List.of("--", "--stats-period", Integer.toString(period), "--total-num-mbufs=16384"));
         all.addAll(Arrays.asList(testpmd));
         return all;
     }

@@ -1,13 +1,16 @@
 package dev.penstock.bench;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A whole run: where, of what, and what came out.
@@ -15,8 +18,9 @@ import java.util.Map;
  * @param setting machine, versions, commit, command, how noisy it was: each by name
  * @param cyclesPerSecond of the time-stamp counter, to turn rates into cycles
  * @param rows the comparisons
+ * @param curves what suites measured over time
  */
-record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> rows) {
+record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> rows, List<Curve> curves) {
     /** The result as maps and lists, for a JSON writer. */
     Map<String, Object> toMap() {
         List<Object> list = new ArrayList<>();
@@ -50,7 +54,33 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
         Map<String, Object> all = new LinkedHashMap<>(setting);
         all.put("cyclesPerSecond", cyclesPerSecond);
         all.put("rows", list);
+        all.put("curves", maps(curves));
+        all.put("rowCurves", maps(Curve.of(rows)));
         return all;
+    }
+
+    private static List<Object> maps(List<Curve> curves) {
+        List<Object> list = new ArrayList<>();
+        for (Curve c : curves) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("name", c.name());
+            map.put("unit", c.unit());
+            map.put("log", c.log());
+            map.put("points", c.points());
+            Map<String, Object> lines = new LinkedHashMap<>();
+            // JSON has no NaN
+            c.lines().forEach((name, values) -> lines.put(name, Arrays.stream(values).mapToObj(v -> Double.isNaN(v) ? null : (Object) v).toList()));
+            map.put("lines", lines);
+            list.add(map);
+        }
+        return list;
+    }
+
+    private static Curve curve(Map<?, ?> m) {
+        Map<String, double[]> lines = new LinkedHashMap<>();
+        ((Map<?, ?>) m.get("lines")).forEach((name, values) -> lines.put((String) name, numbers(values)));
+        return new Curve((String) m.get("name"), (String) m.get("unit"), ((List<?>) m.get("points")).stream().map(String.class::cast).toList(), lines,
+                (Boolean) m.get("log"));
     }
 
     /**
@@ -64,13 +94,26 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
     static Result read(List<Path> files) throws IOException {
         Map<String, String> setting = new LinkedHashMap<>();
         Map<String, Row> rows = new LinkedHashMap<>();
+        Map<String, Curve> curves = new LinkedHashMap<>();
         double hz = 0;
         for (Path file : files) {
-            Map<String, Object> all = JSON.std.mapFrom(Files.readString(file));
-            hz = ((Number) all.remove("cyclesPerSecond")).doubleValue();
-            for (Object row : (List<?>) all.remove("rows")) {
-                Row r = row((Map<?, ?>) row);
-                rows.put(r.suite() + ": " + r.name(), r);
+            Map<String, Object> all;
+            try {
+                all = JSON.std.mapFrom(Files.readString(file));
+                hz = ((Number) all.remove("cyclesPerSecond")).doubleValue();
+                for (Object row : (List<?>) all.remove("rows")) {
+                    Row r = row((Map<?, ?>) row);
+                    rows.put(r.suite() + ": " + r.name(), r);
+                }
+                all.remove("rowCurves");
+                if (all.remove("curves") instanceof List<?> list) {
+                    for (Object curve : list) {
+                        Curve c = curve((Map<?, ?>) curve);
+                        curves.put(c.name(), c);
+                    }
+                }
+            } catch (JacksonException | NullPointerException | ClassCastException e) {
+                throw new IllegalArgumentException(file + ": is no result that --json wrote", e);
             }
             for (var entry : all.entrySet()) {
                 String now = (String) entry.getValue();
@@ -79,12 +122,25 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
                     continue;
                 }
                 if (!Setting.MAY_DIFFER.contains(entry.getKey())) {
-                    throw new IllegalArgumentException(file + ": made with another " + entry.getKey() + ": '" + now + "', not '" + before + "'");
+                    throw new IllegalArgumentException(file + " can't be put together with " + files.getFirst() + ": made with another "
+                            + entry.getKey() + ", '" + now + "' and not '" + before + "'");
                 }
                 setting.put(entry.getKey(), before + "; " + now);
             }
         }
-        return new Result(setting, hz, new ArrayList<>(rows.values()));
+        return new Result(setting, hz, new ArrayList<>(rows.values()), new ArrayList<>(curves.values()));
+    }
+
+    /**
+     * A part of it.
+     *
+     * @param rows a regular expression for {@code SUITE: ROW}, and for the names of curves
+     * @return what matches
+     */
+    Result only(String rows) {
+        Pattern wanted = Pattern.compile(rows);
+        return new Result(setting, cyclesPerSecond, this.rows.stream().filter(r -> wanted.matcher(r.suite() + ": " + r.name()).find()).toList(),
+                curves.stream().filter(c -> wanted.matcher(c.name()).find()).toList());
     }
 
     private static Row row(Map<?, ?> m) {
@@ -94,6 +150,6 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
     }
 
     private static double[] numbers(Object list) {
-        return ((List<?>) list).stream().mapToDouble(n -> ((Number) n).doubleValue()).toArray();
+        return ((List<?>) list).stream().mapToDouble(n -> n == null ? Double.NaN : ((Number) n).doubleValue()).toArray();
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import java.util.Arrays;
+import java.util.stream.DoubleStream;
 
 /**
  * One comparison: the same workload, run in turn by Penstock and by a peer.
@@ -17,6 +18,23 @@ import java.util.Arrays;
  */
 public record Row(String suite, String name, String unit, boolean higherIsBetter, String peer, String workload,
         double[] ours, double[] theirs, String refused) {
+    /**
+     * More turns of the same row.
+     *
+     * @param more a row of the same suite and name
+     * @return both; the new one alone when either is refused
+     */
+    Row and(Row more) {
+        if (!more.refused.isEmpty() || !refused.isEmpty()) {
+            return more;
+        }
+        return new Row(suite, name, unit, higherIsBetter, peer, more.workload, joined(ours, more.ours), joined(theirs, more.theirs), "");
+    }
+
+    private static double[] joined(double[] first, double[] second) {
+        return DoubleStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
+    }
+
     /** @return the middle of our values */
     public double ourMedian() {
         return median(ours);

@@ -137,7 +137,8 @@ final class Testpmd {
                 .mapToDouble(m -> Double.parseDouble(m.group(2))).toArray();
     }
 
-    private static String tail(List<String> lines) {
+    /** The last lines, for an error message. */
+    static String tail(List<String> lines) {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size()));
     }
 }

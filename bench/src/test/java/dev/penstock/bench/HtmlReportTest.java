@@ -27,7 +27,8 @@ class HtmlReportTest {
         List<Row> rows = Stream.of(64, 512, 1518).flatMap(n -> Stream.of(row("forward", "macswap on pcap, " + n + " B", "Mpps", n, 50),
                 row("latency", "af_packet, p" + (n == 64 ? "50" : n == 512 ? "99" : "99.9"), "us", n, 60))).toList();
         Path page = folder.resolve("page.html");
-        HtmlReport.write(page, new Result(Map.of("machine", "m"), 3e9, rows));
+        HtmlReport.write(page, new Result(Map.of("machine", "m"), 3e9, rows,
+                List.of(new Curve("warmup: first second", "Mpps", List.of("0", "10"), Map.of("cold", new double[] {0, 2}), false))));
         return page;
     }
 
@@ -56,7 +57,7 @@ class HtmlReportTest {
             process.destroyForcibly().waitFor();
         }
         String dom = Files.readString(out);
-        assertEquals(3, dom.split("<canvas[^>]*width=\"[1-9]", -1).length - 1, "ratios, a curve against frame size, latency percentiles");
+        assertEquals(4, dom.split("<canvas[^>]*width=\"[1-9]", -1).length - 1, "ratios, a curve against frame size, latency percentiles, the first second");
         assertEquals(6, dom.split("<td class=\"(?:ahead|behind)\"", -1).length - 1);
     }
 }

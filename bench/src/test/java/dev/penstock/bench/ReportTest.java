@@ -28,7 +28,8 @@ class ReportTest {
 
     private Path piece(String name, String commit, Row... rows) throws IOException {
         Map<String, String> setting = new LinkedHashMap<>(Map.of("machine", "m", "commit", commit, "command", name, "noise", "machine quiet"));
-        return Files.writeString(folder.resolve(name), JSON.std.asString(new Result(setting, 3e9, List.of(rows)).toMap()));
+        return Files.writeString(folder.resolve(name), JSON.std.asString(new Result(setting, 3e9, List.of(rows), List.of(new Curve("warmup: " + name, "Mpps", List.of("0", "10"),
+                Map.of("cold", new double[] {0, Double.NaN}), false))).toMap()));
     }
 
     @Test
@@ -41,13 +42,28 @@ class ReportTest {
         assertArrayEquals(new double[] {20, 20, 20}, whole.rows().getFirst().ours());
         assertEquals("a; b", whole.setting().get("command"));
         assertEquals(3e9, whole.cyclesPerSecond());
+        assertEquals(List.of("warmup: a", "warmup: b"), whole.curves().stream().map(Curve::name).toList());
+        assertArrayEquals(new double[] {0, Double.NaN}, whole.curves().getFirst().lines().get("cold"));
+        assertEquals(List.of("io"), whole.only("forward: io").rows().stream().map(Row::name).toList());
     }
 
     @Test
     void shouldRefusePiecesOfDifferentPrograms() throws IOException {
         Path a = piece("a", "1", row("io", 20, 10));
         Path b = piece("b", "2", row("csum", 9, 10));
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Result.read(List.of(a, b))).getMessage().contains("another commit"));
+        Exception e = assertThrows(IllegalArgumentException.class, () -> Result.read(List.of(a, b)));
+        assertEquals(b + " can't be put together with " + a + ": made with another commit, '2' and not '1'", BenchCommand.said(e));
+    }
+
+    @Test
+    void shouldSayInOneLineThatAFileIsNoResult() throws IOException {
+        for (String text : List.of("", "{", "{}", "[]", "{\"cyclesPerSecond\":1}", "{\"cyclesPerSecond\":1,\"rows\":[{}]}")) {
+            Path file = Files.writeString(folder.resolve("broken"), text);
+            Exception e = assertThrows(Exception.class, () -> Result.read(List.of(file)), text);
+            assertEquals(file + ": is no result that --json wrote", BenchCommand.said(e), text);
+        }
+        Exception e = assertThrows(IOException.class, () -> Result.read(List.of(folder.resolve("gone"))));
+        assertEquals("there is no file " + folder.resolve("gone"), BenchCommand.said(e));
     }
 
     @Test
@@ -72,7 +88,7 @@ class ReportTest {
         Path svg = folder.resolve("p.svg");
         SvgReport.write(svg, curve);
         String text = Files.readString(svg);
-        assertEquals(2, text.split("<polyline", -1).length - 1, "one curve for each side");
+        assertEquals(4, text.split("<polyline", -1).length - 1, "a line for each side, and two of what was measured over time");
         assertTrue(text.contains("2.00x") && text.contains("io &lt;null>"), text);
     }
 }
