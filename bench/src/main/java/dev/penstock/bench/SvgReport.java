@@ -86,7 +86,7 @@ final class SvgReport {
 
     private void curve(Curve curve, int left) {
         double least = all(curve).filter(v -> v > 0).min().orElse(1);
-        double most = all(curve).max().orElse(1);
+        double most = all(curve).filter(v -> v > 0).max().orElse(1);
         int bottom = y + CURVE - 62;
         int height = CURVE - 100;
         int axis = left + 52;
