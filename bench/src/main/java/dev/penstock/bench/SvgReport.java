@@ -17,7 +17,7 @@ final class SvgReport {
     private static final int CURVE_WIDTH = WIDTH / 2;
     /** A label for each point would be one over the other. */
     private static final int MOST_LABELS = 10;
-    private static final int LINE_CHARACTERS = 150;
+    private static final int LINE_CHARACTERS = 130;
     private static final String INK = "#212529";
     private static final String DIM = "#495057";
     private static final String BEHIND = "#c92a2a";
