@@ -40,7 +40,7 @@ public final class Acl {
     }
 
     /** What look-ups use, all of it replaced at once. */
-    private record Built(Classifier classifier, int[] userdata, Forest forest) {}
+    private record Built(Classifier classifier, int[] userdata, Forest forest, long maxBytes) {}
 
     private final AclField[] fields;
     private final int keyLength;
@@ -188,8 +188,8 @@ public final class Acl {
         List<RuleMatch> ranked = new ArrayList<>(rules);
         ranked.sort((a, b) -> Integer.compare(b.rule.priority(), a.rule.priority()));
         RuleSet set = new RuleSet(fields, ranked);
-        Forest forest = Forest.build(set, maxBytes);
-        return new Built(new Interpreted(forest, keyLength), set.userdata, forest);
+        Forest forest = Forest.build(set, maxBytes, false);
+        return new Built(new Interpreted(forest, keyLength), set.userdata, forest, maxBytes);
     }
 
     /**
@@ -201,17 +201,28 @@ public final class Acl {
      * @throws AclBuildException when the class cannot be made; look-ups use the table as before
      */
     public void compile() {
+        compile(Blocks.VECTOR);
+    }
+
+    /** The same with or without the Vector API, so that tests see both. */
+    void compile(boolean vector) {
         Built now = (Built) BUILT.getAcquire(this);
         if (now != null) {
-            Classifier compiled = ClassifierWriter.write(now.forest, keyLength);
+            Forest forest = compiledForest(now, vector);
+            Classifier compiled = ClassifierWriter.write(forest, keyLength, vector);
             new WarmUp(now.forest, keyLength).run(now.classifier, compiled);
-            publish(new Built(compiled, now.userdata, now.forest));
+            publish(new Built(compiled, now.userdata, forest, now.maxBytes));
         }
     }
 
+    private static Forest compiledForest(Built now, boolean vector) {
+        return vector ? Forest.build(now.forest.set, now.maxBytes, true) : now.forest;
+    }
+
     /** The class that {@link #compile} would make. */
-    byte[] classBytes() {
-        return ClassifierWriter.bytes(((Built) BUILT.getAcquire(this)).forest, keyLength);
+    byte[] classBytes(boolean vector) {
+        Built now = (Built) BUILT.getAcquire(this);
+        return ClassifierWriter.bytes(compiledForest(now, vector), keyLength, vector);
     }
 
     private void publish(Built next) {

@@ -32,6 +32,10 @@ import java.util.List;
  * static boolean matches(int a, int b, int rank) { ... }           // without a branch
  * }</pre>
  *
+ * <p>With the Vector API a leaf is {@link Blocks}: a packet is compared with sixteen rules at once, and takes its first
+ * steps without a branch, so that the processor has several packets under way. The scalar twin looks at a leaf's rules one
+ * after the other.
+ *
  * <p>The methods are small whatever the number of rules is; only more fields make them longer.
  */
 final class ClassifierWriter {
@@ -44,9 +48,15 @@ final class ClassifierWriter {
     private static final ClassDesc OBJECTS = ConstantDescs.CD_Object.arrayType();
     private static final ClassDesc HANDLES = MethodHandles.class.describeConstable().orElseThrow();
     private static final ClassDesc LOOKUP = MethodHandles.Lookup.class.describeConstable().orElseThrow();
+    private static final ClassDesc VECTOR = ClassDesc.of("dev.penstock.acl.AclVector");
     private static final int FLAGS = ClassFile.ACC_STATIC | ClassFile.ACC_FINAL;
+    /** Steps of a walk without a branch, at most. */
+    private static final int MAX_STEPS = 8;
 
     private final Forest forest;
+    /** What the Vector API compares at once; null where the rules of a leaf are looked at one after the other. */
+    private final Blocks blocks;
+    private final Tree[] trees;
     private final RuleSet set;
     private final AclField[] fields;
     private final int keyLength;
@@ -65,8 +75,10 @@ final class ClassifierWriter {
 
     private record Constant(String name, ClassDesc type) {}
 
-    private ClassifierWriter(Forest forest, int keyLength) {
+    private ClassifierWriter(Forest forest, int keyLength, boolean vector) {
         this.forest = forest;
+        blocks = vector ? new Blocks(forest) : null;
+        trees = vector ? blocks.trees : forest.trees;
         this.keyLength = keyLength;
         set = forest.set;
         fields = set.fields;
@@ -95,11 +107,12 @@ final class ClassifierWriter {
      *
      * @param forest the rules
      * @param keyLength bytes that a packet must have
+     * @param vector whether it compares the rules of a leaf at once, by the Vector API
      * @return the instance
      * @throws AclBuildException when the JVM does not take the class
      */
-    static Classifier write(Forest forest, int keyLength) {
-        ClassifierWriter writer = new ClassifierWriter(forest, keyLength);
+    static Classifier write(Forest forest, int keyLength, boolean vector) {
+        ClassifierWriter writer = new ClassifierWriter(forest, keyLength, vector);
         byte[] code = writer.bytes();
         try {
             return (Classifier) MethodHandles.lookup().defineHiddenClassWithClassData(code, writer.constants.toArray(), true)
@@ -110,8 +123,8 @@ final class ClassifierWriter {
     }
 
     /** The class file alone. */
-    static byte[] bytes(Forest forest, int keyLength) {
-        return new ClassifierWriter(forest, keyLength).bytes();
+    static byte[] bytes(Forest forest, int keyLength, boolean vector) {
+        return new ClassifierWriter(forest, keyLength, vector).bytes();
     }
 
     private static String fieldNames(AclField[] fields) {
@@ -127,19 +140,28 @@ final class ClassifierWriter {
             builder.withSuperclass(CLASSIFIER).withFlags(ClassFile.ACC_FINAL);
             builder.withMethodBody("<init>", ConstantDescs.MTD_void, 0, code -> code.aload(0)
                     .invokespecial(CLASSIFIER, "<init>", ConstantDescs.MTD_void).return_());
-            constant("NARROW", INTS, narrowWords());
-            constant("WIDE", LONGS, wideWords());
+            constant("NARROW", INTS, blocks == null ? narrowWords() : blocks.narrow);
+            constant("WIDE", LONGS, blocks == null ? wideWords() : blocks.wide);
             constant("CATEGORIES", INTS, set.categories);
-            for (int t = 0; t < forest.trees.length; t++) {
-                Tree tree = forest.trees[t];
-                int number = t;
-                constant("NODES" + t, LONGS, packing.nodes(tree.nodes));
-                constant("LEAVES" + t, INTS, tree.leaves);
-                builder.withMethodBody("walk" + t, walkType(), FLAGS, code -> walk(code, number));
-                builder.withMethodBody("scan" + t, scanType(), FLAGS, code -> scan(code, number));
-                builder.withMethodBody("all" + t, allType(), FLAGS, code -> all(code, number));
+            if (blocks != null) {
+                constant("RANKS", INTS, blocks.ranks);
+                constant("FIRST", INTS, blocks.firstCategory);
             }
-            builder.withMethodBody("matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS, this::matches);
+            for (int t = 0; t < trees.length; t++) {
+                int number = t;
+                constant("NODES" + t, LONGS, nodes(t));
+                builder.withMethodBody("walk" + t, walkType(), FLAGS, code -> walk(code, number));
+                if (blocks == null) {
+                    constant("LEAVES" + t, INTS, trees[t].leaves);
+                    builder.withMethodBody("scan" + t, scanType(), FLAGS, code -> scan(code, number));
+                    builder.withMethodBody("all" + t, allType(), FLAGS, code -> all(code, number));
+                } else {
+                    builder.withMethodBody("scan" + t, scanType(), FLAGS, this::scanBlocks);
+                    builder.withMethodBody("all" + t, allType(), FLAGS, this::allBlocks);
+                }
+            }
+            builder.withMethodBody("matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS,
+                    blocks == null ? this::matches : this::matching);
             builder.withMethodBody("classify", MethodTypeDesc.of(ConstantDescs.CD_void, BYTES, ConstantDescs.CD_int,
                     ConstantDescs.CD_int, ConstantDescs.CD_int, INTS), 0, code -> classify(code, false));
             builder.withMethodBody("classify", MethodTypeDesc.of(ConstantDescs.CD_void, MBUF.arrayType(), ConstantDescs.CD_int,
@@ -223,19 +245,46 @@ final class ClassifierWriter {
         }
     }
 
-    /** From the root to a leaf. All fields lie in a few words, of which a node's is taken without a branch. */
+    /** A tree's words; a power of two, so that any number can be made an index by a mask. */
+    private long[] nodes(int number) {
+        long[] nodes = packing.nodes(trees[number].nodes);
+        return Arrays.copyOf(nodes, Integer.highestOneBit(Math.max(1, nodes.length) * 2 - 1));
+    }
+
+    /**
+     * From the root to a leaf. All fields lie in a few words, of which a node's is taken without a branch. So are the
+     * first steps, as many as most packets need, also by packets that have come to a leaf before: they stay there.
+     */
     private void walk(CodeBuilder code, int number) {
-        Tree tree = forest.trees[number];
+        Tree tree = trees[number];
         int entry = words * 2;
         Label loop = code.newLabel();
         Label leaf = code.newLabel();
         code.loadConstant(packing.node(tree.root)).lstore(entry);
+        int steps = tree.root < 0 ? 0 : blocks == null ? 0 : Math.min(MAX_STEPS, forest.depth[number]);
+        for (int i = 0; i < steps; i++) {
+            step(code, number, entry, true);
+            if (i > 0) {
+                code.lload(entry).lload(entry).loadConstant(63).lushr().invokestatic(CLASSIFIER, "select",
+                        MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_long));
+            }
+            code.lstore(entry);
+        }
         code.labelBinding(loop).lload(entry).lconst_0().lcmp().iflt(leaf);
+        step(code, number, entry, false);
+        code.lstore(entry).goto_(loop).labelBinding(leaf).lload(entry).lreturn();
+    }
+
+    /** Leaves the entry that a node leads to; for a leaf any other one. */
+    private void step(CodeBuilder code, int number, int entry, boolean bounded) {
         code.getstatic(SELF, "NODES" + number, LONGS);
         select(code, 0, Integer.highestOneBit(Math.max(1, words * 2 - 1)), entry);
         code.lload(entry).loadConstant(Tree.SHIFT_SHIFT).lushr().l2i().lushr().l2i();
-        code.lload(entry).loadConstant(Tree.MASK_SHIFT).lushr().l2i().iand().lload(entry).l2i().iadd().laload().lstore(entry);
-        code.goto_(loop).labelBinding(leaf).lload(entry).lreturn();
+        code.lload(entry).loadConstant(Tree.MASK_SHIFT).lushr().l2i().iand().lload(entry).l2i().iadd();
+        if (bounded) {
+            code.loadConstant(Integer.highestOneBit(Math.max(1, trees[number].nodes.length) * 2 - 1) - 1).iand();
+        }
+        code.laload();
     }
 
     /** Leaves the node's word of those from {@code from} to below {@code from + count}, {@code count} a power of two. */
@@ -327,6 +376,90 @@ final class ClassifierWriter {
         code.iload(rank).ireturn();
         code.labelBinding(next).iinc(at, 1).goto_(loop);
         code.labelBinding(out).iload(best).ireturn();
+    }
+
+    /** The bits of a block's rules that match. */
+    private void matching(CodeBuilder code) {
+        int block = free;
+        code.loadConstant((1 << Blocks.SIZE) - 1);
+        for (int f = 0; f < fields.length; f++) {
+            if (matters(f)) {
+                code.getstatic(SELF, wide(f) ? "WIDE" : "NARROW", wide(f) ? LONGS : INTS).iload(block)
+                        .loadConstant(wide(f) ? blocks.wideStride : blocks.narrowStride).imul().loadConstant(blocks.places[f]).iadd();
+                load(code, f);
+                code.invokestatic(VECTOR, fields[f].type() == AclFieldType.BITMASK ? "masked" : "within",
+                        MethodTypeDesc.of(ConstantDescs.CD_int, wide(f) ? LONGS : INTS, ConstantDescs.CD_int, fieldTypes.get(f))).iand();
+            }
+        }
+        code.ireturn();
+    }
+
+    /** Leaves the bits of the rules of a block that match. */
+    private void callMatching(CodeBuilder code, int block) {
+        loadAll(code, 0);
+        code.iload(block).invokestatic(SELF, "matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int));
+    }
+
+    /** The better one of the best there is and a leaf's first rule of category 0 that matches. */
+    private void scanBlocks(CodeBuilder code) {
+        int leaf = free;
+        int best = free + 2;
+        int block = free + 3;
+        int end = free + 4;
+        int bits = free + 5;
+        Label loop = code.newLabel();
+        Label out = code.newLabel();
+        bounds(code, leaf, block, end);
+        code.labelBinding(loop);
+        callMatching(code, block);
+        if (someWithoutFirstCategory()) {
+            code.getstatic(SELF, "FIRST", INTS).iload(block).iaload().iand();
+        }
+        code.istore(bits);
+        rank(code, block, () -> code.iload(bits).loadConstant(1 << Blocks.SIZE).ior());
+        code.iload(best).invokestatic(ClassDesc.of("java.lang.Math"), "min",
+                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int)).istore(best);
+        code.iinc(block, 1).iload(block).iload(end).if_icmpge(out).iload(bits).ifeq(loop);
+        code.labelBinding(out).iload(best).ireturn();
+    }
+
+    /** Leaves the rank of the first of a block's rules that has a bit. */
+    private static void rank(CodeBuilder code, int block, Runnable bits) {
+        code.getstatic(SELF, "RANKS", INTS).iload(block).loadConstant(Blocks.RANKS).imul();
+        bits.run();
+        code.invokestatic(ClassDesc.of("java.lang.Integer"), "numberOfTrailingZeros",
+                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int)).iadd().iaload();
+    }
+
+    /** Notes a leaf's rules that match in their categories. */
+    private void allBlocks(CodeBuilder code) {
+        int leaf = free;
+        int wanted = free + 2;
+        int ranks = free + 3;
+        int out = free + 4;
+        int block = free + 5;
+        int end = free + 6;
+        int rank = free + 7;
+        int found = free + 8;
+        int bits = free + 9;
+        Label loop = code.newLabel();
+        Label more = code.newLabel();
+        Label next = code.newLabel();
+        Label done = code.newLabel();
+        bounds(code, leaf, block, end);
+        code.labelBinding(loop).iload(block).iload(end).if_icmpge(done);
+        callMatching(code, block);
+        code.istore(bits);
+        code.labelBinding(more).iload(wanted).ifeq(done).iload(bits).ifeq(next);
+        rank(code, block, () -> code.iload(bits));
+        code.istore(rank).iload(bits).iload(bits).iconst_1().isub().iand().istore(bits);
+        // A leaf without rules has a block that anything may match, and no rank.
+        code.iload(rank).loadConstant(Classifier.NONE).if_icmpeq(done);
+        code.getstatic(SELF, "CATEGORIES", INTS).iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(more);
+        code.iload(rank).iload(found).aload(ranks).iload(out).invokestatic(CLASSIFIER, "note",
+                MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int));
+        code.iload(wanted).iload(found).ixor().istore(wanted).goto_(more);
+        code.labelBinding(next).iinc(block, 1).goto_(loop).labelBinding(done).return_();
     }
 
     private static void bounds(CodeBuilder code, int leaf, int at, int end) {
@@ -437,7 +570,7 @@ final class ClassifierWriter {
         first(code, shift);
         code.istore(best(shift)).aload(ranks).iload(i).iload(best(shift)).iastore().goto_(next);
         code.labelBinding(several);
-        for (int t = 0; t < forest.trees.length; t++) {
+        for (int t = 0; t < trees.length; t++) {
             loadAll(code, shift);
             loadWords(code, shift);
             code.invokestatic(SELF, "walk" + t, walkType()).iconst_1().iload(categories).ishl().iconst_1().isub().aload(ranks)

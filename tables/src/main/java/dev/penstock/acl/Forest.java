@@ -1,6 +1,7 @@
 package dev.penstock.acl;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -20,22 +21,34 @@ final class Forest {
     /** Words of a tree for each rule beyond which more cuts cost more misses of the cache than they save rules. */
     private static final int WORDS_PER_RULE = 64;
     private static final int LEAST_WORDS = 4096;
-    /** Costs in cycles, as measured: a tree's start, and a rule that is looked at. */
+    private static final int MAX_DEPTH = 31;
+    /** With more rules than that, so many say into how many trees all go. */
+    private static final int SAMPLED_RULES = 1 << 13;
+    /** Costs in cycles, as measured: a tree's start, a rule that is looked at, and a block of rules. */
     private static final int TREE = 10;
     private static final int RULE = 10;
+    private static final int BLOCK = 14;
+    /** Rules that a leaf may have without being cut, when it is looked at rule by rule. */
+    private static final int LEAF = 4;
 
     final RuleSet set;
     final Tree[] trees;
     /** The least rank in each tree, ascending: a packet with a better rule needs no further tree. */
     final int[] bestRank;
+    /** By tree, how many steps nine in ten packets take at most. */
+    final int[] depth;
+    /** Whether leaves are for {@link Blocks}. */
+    private final boolean blocks;
 
-    private Forest(RuleSet set, List<int[]> groups, long maxWords) {
+    private Forest(RuleSet set, List<int[]> groups, long maxWords, boolean blocks) {
         this.set = set;
+        this.blocks = blocks;
+        depth = new int[groups.size()];
         trees = new Tree[groups.size()];
         bestRank = new int[groups.size()];
         groups.sort(Comparator.comparingInt(group -> group[0]));
         for (int i = 0; i < trees.length; i++) {
-            trees[i] = TreeBuilder.build(set, groups.get(i), maxWords * groups.get(i).length / set.size);
+            trees[i] = TreeBuilder.build(set, groups.get(i), maxWords * groups.get(i).length / set.size, blocks ? Blocks.SIZE : LEAF);
             bestRank[i] = groups.get(i)[0];
         }
     }
@@ -45,19 +58,34 @@ final class Forest {
      *
      * @param set the rules, one or more
      * @param maxBytes what its trees may take
+     * @param blocks whether its leaves are for {@link Blocks}
      * @throws AclBuildException when that is too little for so many rules
      */
-    static Forest build(RuleSet set, long maxBytes) {
+    static Forest build(RuleSet set, long maxBytes, boolean blocks) {
         long maxWords = Math.min(maxBytes / Long.BYTES, LEAST_WORDS + (long) WORDS_PER_RULE * set.size);
         if (maxWords < set.size) {
             throw new AclBuildException("ACL of " + set.size + " rules in " + maxBytes + " bytes; give maxBytes of "
                     + set.size * (long) Long.BYTES + " or more, better 10 times that");
         }
         List<List<Integer>> groups = bySaid(set);
+        if (set.size <= SAMPLED_RULES) {
+            return best(set, groups, maxWords, blocks);
+        }
+        // Each number of trees is tried, which takes seconds with so many rules; a part of them says as well which is best.
+        int step = set.size / SAMPLED_RULES + 1;
+        List<List<Integer>> part = groups.stream().map(group -> IntStream.range(0, group.size()).filter(i -> i % step == 0)
+                .mapToObj(group::get).toList()).toList();
+        int count = best(set, part, maxWords, blocks).trees.length;
+        Forest forest = new Forest(set, merged(set, groups, count), maxWords, blocks);
+        forest.cost();
+        return forest;
+    }
+
+    private static Forest best(RuleSet set, List<List<Integer>> groups, long maxWords, boolean blocks) {
         Forest best = null;
         double least = Double.MAX_VALUE;
         for (int trees = Math.min(MAX_TREES, groups.size()); trees > 0; trees--) {
-            Forest forest = new Forest(set, merged(set, groups, trees), maxWords);
+            Forest forest = new Forest(set, merged(set, groups, trees), maxWords, blocks);
             double cost = forest.cost();
             if (cost < least) {
                 least = cost;
@@ -125,6 +153,7 @@ final class Forest {
         int dims = set.fields.length;
         long[] values = new long[dims];
         long cost = 0;
+        int[][] steps = new int[trees.length][MAX_DEPTH + 1];
         for (int i = 0; i < SAMPLES; i++) {
             int rank = random.nextInt(set.size);
             for (int f = 0; f < dims; f++) {
@@ -133,7 +162,14 @@ final class Forest {
                         : spread == -1 ? random.nextLong() : random.nextLong() >>> 1);
             }
             for (int t = 0; t < trees.length && bestRank[t] <= rank; t++) {
-                cost += TREE + cost(trees[t], values, rank);
+                cost += TREE + cost(trees[t], values, rank, steps[t]);
+            }
+        }
+        for (int t = 0; t < trees.length; t++) {
+            int left = Arrays.stream(steps[t]).sum() / 10;
+            depth[t] = MAX_DEPTH;
+            while (depth[t] > 0 && (left -= steps[t][depth[t]]) >= 0) {
+                depth[t]--;
             }
         }
         return (double) cost / SAMPLES;
@@ -145,13 +181,25 @@ final class Forest {
         return bytes < 1 << 15 ? 6 : bytes < 1 << 20 ? 12 : bytes < 1 << 24 ? 30 : 80;
     }
 
-    private static int cost(Tree tree, long[] values, int rank) {
+    /** Cycles that a block takes: its comparisons, and what of its load from a cache other packets do not hide. */
+    private int blockCost(Tree tree) {
+        long bytes = tree.leaves.length / Blocks.SIZE * (long) Blocks.bytes(set.fields);
+        return BLOCK + (bytes < 1 << 19 ? 0 : bytes < 1 << 24 ? 20 : 60);
+    }
+
+    private int cost(Tree tree, long[] values, int rank, int[] steps) {
         int cost = 0;
+        int depth = 0;
         int node = nodeCost(tree);
         long entry = tree.root;
         while (entry >= 0) {
             entry = tree.nodes[Tree.child(entry, values[Tree.field(entry)])];
             cost += node;
+            depth++;
+        }
+        steps[Math.min(depth, MAX_DEPTH)]++;
+        if (blocks) {
+            return cost + Blocks.blocks(entry) * blockCost(tree);
         }
         for (int i = 0; i < Tree.leafCount(entry) && tree.leaves[(int) entry + i] <= rank; i++) {
             cost += RULE;

@@ -15,8 +15,6 @@ import java.util.PriorityQueue;
  * comes to some leaf, and matches none of its rules.
  */
 final class TreeBuilder {
-    /** Rules that a leaf may have without being cut. */
-    private static final int LEAF = 4;
     private static final int MAX_BITS = 12;
     /** A cut may make so many words of children and copies for each rule of its node. */
     private static final int GROWTH = 4;
@@ -25,6 +23,8 @@ final class TreeBuilder {
 
     private final RuleSet set;
     private final long maxWords;
+    /** Rules that a leaf may have without being cut. */
+    private final int leaf;
     private final PriorityQueue<Node> open = new PriorityQueue<>((a, b) -> Integer.compare(b.rules.length, a.rules.length));
     private final Map<Leaf, Long> seen = new HashMap<>();
     private long[] nodes = new long[64];
@@ -52,7 +52,8 @@ final class TreeBuilder {
         }
     }
 
-    private TreeBuilder(RuleSet set, long maxWords) {
+    private TreeBuilder(RuleSet set, long maxWords, int leaf) {
+        this.leaf = leaf;
         this.set = set;
         this.maxWords = maxWords;
     }
@@ -63,10 +64,11 @@ final class TreeBuilder {
      * @param set where the rules are
      * @param ranks those that are to be in the tree, ascending
      * @param maxWords how many words nodes and leaves may take; more when there are more rules than that
+     * @param leaf rules that a leaf may have without being cut
      * @return the tree
      */
-    static Tree build(RuleSet set, int[] ranks, long maxWords) {
-        TreeBuilder builder = new TreeBuilder(set, maxWords);
+    static Tree build(RuleSet set, int[] ranks, long maxWords, int leaf) {
+        TreeBuilder builder = new TreeBuilder(set, maxWords, leaf);
         int[] bits = new int[set.fields.length];
         Arrays.setAll(bits, f -> set.fields[f].bits());
         builder.open(new Node(-1, ranks, new long[bits.length], bits));
@@ -85,7 +87,7 @@ final class TreeBuilder {
     }
 
     private void place(Node node) {
-        Cut cut = node.rules.length <= LEAF ? null : best(node);
+        Cut cut = node.rules.length <= leaf ? null : best(node);
         if (cut == null) {
             enter(node.slot, leaf(node.rules));
             return;
@@ -103,7 +105,7 @@ final class TreeBuilder {
             from[cut.field] = cut.from + ((long) i << cut.shift);
             bits[cut.field] = cut.shift;
             int[] rules = withoutHidden(parts[i], from, bits);
-            if (rules.length <= LEAF) {
+            if (rules.length <= leaf) {
                 nodes[children + i] = leaf(rules);
             } else {
                 open(new Node(children + i, rules, from, bits));

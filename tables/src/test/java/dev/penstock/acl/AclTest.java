@@ -40,6 +40,11 @@ class AclTest {
             new AclField("tag", AclFieldType.BITMASK, 4, 23));
     private static final int MIXED_KEY = 27;
 
+    /** The class without the Vector API, and with it where that is there. */
+    private static boolean[] twins() {
+        return Blocks.VECTOR ? new boolean[] {false, true} : new boolean[] {false};
+    }
+
     private static AclRuleException refused(Acl acl, AclRule rule) {
         int before = acl.rules();
         AclRuleException refused = assertThrows(AclRuleException.class, () -> acl.add(rule));
@@ -153,10 +158,12 @@ class AclTest {
             for (int i = 0; i < count; i++) {
                 assertEquals(naive.classify(keys, i * FiveTuple.KEY, 0), results[i], size + " rules, key " + i);
             }
-            acl.compile();
-            int[] compiled = new int[count];
-            acl.classify(keys, FiveTuple.KEY, count, 1, compiled);
-            assertArrayEquals(results, compiled);
+            for (boolean vector : twins()) {
+                acl.compile(vector);
+                int[] compiled = new int[count];
+                acl.classify(keys, FiveTuple.KEY, count, 1, compiled);
+                assertArrayEquals(results, compiled, vector ? "SIMD" : "scalar");
+            }
         }
     }
 
@@ -172,9 +179,11 @@ class AclTest {
                 acl.build(random.nextInt(4) == 0 ? 4096 : Acl.DEFAULT_MAX_BYTES);
                 compare(acl, naive, 1 + random.nextInt(16), random);
             }
-            acl.compile();
-            compare(acl, naive, 1, random);
-            compare(acl, naive, 1 + random.nextInt(16), random);
+            for (boolean vector : twins()) {
+                acl.compile(vector);
+                compare(acl, naive, 1, random);
+                compare(acl, naive, 1 + random.nextInt(16), random);
+            }
         }
     }
 
@@ -332,11 +341,13 @@ class AclTest {
             acl.add(rule);
         }
         acl.build();
-        for (MethodModel method : ClassFile.of().parse(acl.classBytes()).methods()) {
-            int length = method.findAttribute(Attributes.code()).orElseThrow().codeLength();
-            assertTrue(length < 8000, method.methodName() + " has " + length + " bytes");
+        for (boolean vector : twins()) {
+            for (MethodModel method : ClassFile.of().parse(acl.classBytes(vector)).methods()) {
+                int length = method.findAttribute(Attributes.code()).orElseThrow().codeLength();
+                assertTrue(length < 8000, method.methodName() + " has " + length + " bytes");
+            }
+            acl.compile(vector);
         }
-        acl.compile();
     }
 
     /** Each version of the rules answers with its number, whatever the key; a burst of two numbers was torn. */

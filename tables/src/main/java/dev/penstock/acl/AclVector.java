@@ -1,0 +1,60 @@
+package dev.penstock.acl;
+
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Compares one field of a packet with what {@link Blocks#SIZE} rules say of it; the SIMD twin of {@link Classifier}'s
+ * rangeApart and maskedApart. Loaded only where the module of the Vector API is.
+ */
+final class AclVector {
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+
+    private AclVector() {}
+
+    /** Whether this processor's vectors hold at least eight rules' words, and no more than a block. */
+    static boolean isWide() {
+        return INTS.length() >= 8 && INTS.length() <= Blocks.SIZE;
+    }
+
+    /** Bits of the rules whose range a value is in; the ranges' beginnings lie at {@code at}, how long they are behind them. */
+    static int within(int[] words, int at, int value) {
+        int bits = 0;
+        for (int i = 0; i < Blocks.SIZE; i += INTS.length()) {
+            IntVector above = IntVector.broadcast(INTS, value).sub(IntVector.fromArray(INTS, words, at + i));
+            bits |= (int) above.compare(VectorOperators.ULE, IntVector.fromArray(INTS, words, at + Blocks.SIZE + i)).toLong() << i;
+        }
+        return bits;
+    }
+
+    /** Bits of the rules that a value agrees with in the bits of their masks; these lie behind the wanted values. */
+    static int masked(int[] words, int at, int value) {
+        int bits = 0;
+        for (int i = 0; i < Blocks.SIZE; i += INTS.length()) {
+            IntVector masked = IntVector.fromArray(INTS, words, at + Blocks.SIZE + i).and(value);
+            bits |= (int) masked.compare(VectorOperators.EQ, IntVector.fromArray(INTS, words, at + i)).toLong() << i;
+        }
+        return bits;
+    }
+
+    static int within(long[] words, int at, long value) {
+        int bits = 0;
+        for (int i = 0; i < Blocks.SIZE; i += LONGS.length()) {
+            LongVector above = LongVector.broadcast(LONGS, value).sub(LongVector.fromArray(LONGS, words, at + i));
+            bits |= (int) above.compare(VectorOperators.ULE, LongVector.fromArray(LONGS, words, at + Blocks.SIZE + i)).toLong() << i;
+        }
+        return bits;
+    }
+
+    static int masked(long[] words, int at, long value) {
+        int bits = 0;
+        for (int i = 0; i < Blocks.SIZE; i += LONGS.length()) {
+            LongVector masked = LongVector.fromArray(LONGS, words, at + Blocks.SIZE + i).and(value);
+            bits |= (int) masked.compare(VectorOperators.EQ, LongVector.fromArray(LONGS, words, at + i)).toLong() << i;
+        }
+        return bits;
+    }
+}
