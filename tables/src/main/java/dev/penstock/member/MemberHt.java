@@ -1,6 +1,7 @@
 package dev.penstock.member;
 
 import dev.penstock.hash.HashFunction;
+import java.util.Optional;
 
 /**
  * Set membership by signatures in a cuckoo hash (DPDK: rte_member, type HT): each key has 16 bits of signature and the
@@ -12,14 +13,19 @@ public final class MemberHt {
     /** The key is in no set. */
     public static final int NO_MATCH = 0;
 
-    private static final int ENTRIES = 16;
+    static final int ENTRIES = 16;
     private static final int KICKS = 500;
+    private static final int SIGNATURE = 0xffff;
+    private static final int ALL = -1;
+    /** Whether the Vector API is there, and this processor's vectors are wide enough. */
+    private static final boolean VECTOR = readsVectorApi() && MemberVector.isWide();
 
     private final int keyLength;
     private final boolean cache;
     private final int mask;
     private final int seed;
-    /** Entries: set in the upper half, 0 when free, signature in the lower. */
+    private final boolean vector;
+    /** Entries: set in the upper half, signature, which is never 0, in the lower; 0 when free. */
     private final int[] table;
     private int turn;
     private int size;
@@ -34,6 +40,11 @@ public final class MemberHt {
      * @throws IllegalArgumentException when a number is out of range
      */
     public MemberHt(int keys, int keyLength, boolean cache, int seed) {
+        this(keys, keyLength, cache, seed, VECTOR);
+    }
+
+    /** The same with or without the Vector API, so that tests see both. */
+    MemberHt(int keys, int keyLength, boolean cache, int seed, boolean vector) {
         if (keys < ENTRIES || keys > 1 << 26 || keyLength < 1) {
             throw new IllegalArgumentException("summary of " + keys + " keys of " + keyLength
                     + " bytes; give 16 to 2^26 keys of 1 byte or more");
@@ -41,9 +52,16 @@ public final class MemberHt {
         this.keyLength = keyLength;
         this.cache = cache;
         this.seed = seed;
+        this.vector = vector && VECTOR;
         int buckets = Integer.highestOneBit((keys - 1) / ENTRIES * 10 / 9 + 1) * 2;
         mask = buckets - 1;
         table = new int[buckets * ENTRIES];
+    }
+
+    private static boolean readsVectorApi() {
+        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        vector.ifPresent(MemberHt.class.getModule()::addReads);
+        return vector.isPresent();
     }
 
     /** @return keys in it */
@@ -53,6 +71,33 @@ public final class MemberHt {
 
     private int hash(byte[] key, int offset) {
         return HashFunction.MULTIPLY.hash(key, offset, keyLength, seed);
+    }
+
+    private static int signature(int hash) {
+        return Math.max(1, hash >>> 16);
+    }
+
+    /** Bits of the entries that are wanted in the bits of a mask: those of two buckets, the second's in the upper half. */
+    private int bits(int first, int second, int mask, int wanted) {
+        return bits(first * ENTRIES, mask, wanted) | bits(second * ENTRIES, mask, wanted) << ENTRIES;
+    }
+
+    private int bits(int from, int mask, int wanted) {
+        if (vector) {
+            return MemberVector.bits(table, from, mask, wanted);
+        }
+        int[] entries = table;
+        int bits = 0;
+        for (int i = 0; i < ENTRIES; i++) {
+            bits |= (entries[from + i] & mask) == wanted ? 1 << i : 0;
+        }
+        return bits;
+    }
+
+    /** Where the first entry is that has a bit; there is one. */
+    private static int slot(int first, int second, int bits) {
+        int i = Integer.numberOfTrailingZeros(bits);
+        return (i < ENTRIES ? first : second) * ENTRIES + (i & ENTRIES - 1);
     }
 
     private int other(int bucket, int signature) {
@@ -73,43 +118,29 @@ public final class MemberHt {
             throw new IllegalArgumentException("set " + set + "; give 1 to 32767");
         }
         int hash = hash(key, offset);
-        int signature = hash >>> 16;
+        int signature = signature(hash);
         int first = hash & mask;
         int second = other(first, signature);
         int entry = set << 16 | signature;
-        if (replace(first, signature, entry) || replace(second, signature, entry)) {
-            return true;
-        }
-        if (put(first, entry) || put(second, entry)) {
+        // In a cache the key changes its set, else only the same set is the same entry.
+        int same = cache ? bits(first, second, SIGNATURE, signature) : bits(first, second, ALL, entry);
+        if (same == 0) {
+            same = bits(first, second, ALL, 0);
+            if (same == 0) {
+                return pushOut(first, entry);
+            }
             size++;
-            return true;
         }
+        table[slot(first, second, same)] = entry;
+        return true;
+    }
+
+    private boolean pushOut(int bucket, int entry) {
         if (cache) {
-            table[first * ENTRIES + (turn++ & ENTRIES - 1)] = entry;
+            table[bucket * ENTRIES + (turn++ & ENTRIES - 1)] = entry;
             return true;
         }
-        return kick(first, entry);
-    }
-
-    /** The key is there already: in a cache it changes its set, else only the same set is the same entry. */
-    private boolean replace(int bucket, int signature, int entry) {
-        for (int i = bucket * ENTRIES; i < (bucket + 1) * ENTRIES; i++) {
-            if (table[i] == entry || cache && table[i] >>> 16 != 0 && (table[i] & 0xffff) == signature) {
-                table[i] = entry;
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean put(int bucket, int entry) {
-        for (int i = bucket * ENTRIES; i < (bucket + 1) * ENTRIES; i++) {
-            if (table[i] == 0) {
-                table[i] = entry;
-                return true;
-            }
-        }
-        return false;
+        return kick(bucket, entry);
     }
 
     /** Moves entries to their other buckets; undone when that finds no end. */
@@ -124,7 +155,9 @@ public final class MemberHt {
             table[slot] = homeless;
             homeless = pushed;
             at = other(at, homeless & 0xffff);
-            if (put(at, homeless)) {
+            int free = bits(at * ENTRIES, ALL, 0);
+            if (free != 0) {
+                table[slot(at, at, free)] = homeless;
                 size++;
                 return true;
             }
@@ -146,10 +179,11 @@ public final class MemberHt {
      */
     public int lookup(byte[] key, int offset) {
         int hash = hash(key, offset);
-        int signature = hash >>> 16;
+        int signature = signature(hash);
         int first = hash & mask;
-        int found = find(first, signature);
-        return found >= 0 || (found = find(other(first, signature), signature)) >= 0 ? table[found] >>> 16 : NO_MATCH;
+        int second = other(first, signature);
+        int bits = bits(first, second, SIGNATURE, signature);
+        return bits == 0 ? NO_MATCH : table[slot(first, second, bits)] >>> 16;
     }
 
     /**
@@ -180,19 +214,13 @@ public final class MemberHt {
      */
     public int lookupMulti(byte[] key, int offset, int[] sets) {
         int hash = hash(key, offset);
-        int signature = hash >>> 16;
+        int signature = signature(hash);
         int first = hash & mask;
         int second = other(first, signature);
-        int n = collect(first, signature, sets, 0);
-        return second == first ? n : collect(second, signature, sets, n);
-    }
-
-    private int collect(int bucket, int signature, int[] sets, int found) {
-        int n = found;
-        for (int i = bucket * ENTRIES; i < (bucket + 1) * ENTRIES && n < sets.length; i++) {
-            if (table[i] != 0 && (table[i] & 0xffff) == signature) {
-                sets[n++] = table[i] >>> 16;
-            }
+        int bits = bits(first, second, SIGNATURE, signature) & (second == first ? SIGNATURE : ALL);
+        int n = 0;
+        for (; bits != 0 && n < sets.length; bits &= bits - 1) {
+            sets[n++] = table[slot(first, second, bits)] >>> 16;
         }
         return n;
     }
@@ -207,26 +235,15 @@ public final class MemberHt {
      */
     public boolean delete(byte[] key, int offset, int set) {
         int hash = hash(key, offset);
-        int entry = set << 16 | hash >>> 16;
+        int signature = signature(hash);
         int first = hash & mask;
-        for (int bucket : new int[] {first, other(first, hash >>> 16)}) {
-            for (int i = bucket * ENTRIES; i < (bucket + 1) * ENTRIES; i++) {
-                if (table[i] == entry) {
-                    table[i] = 0;
-                    size--;
-                    return true;
-                }
-            }
+        int second = other(first, signature);
+        int bits = bits(first, second, ALL, set << 16 | signature);
+        if (bits == 0) {
+            return false;
         }
-        return false;
-    }
-
-    private int find(int bucket, int signature) {
-        for (int i = bucket * ENTRIES; i < (bucket + 1) * ENTRIES; i++) {
-            if ((table[i] & 0xffff) == signature && table[i] != 0) {
-                return i;
-            }
-        }
-        return -1;
+        table[slot(first, second, bits)] = 0;
+        size--;
+        return true;
     }
 }

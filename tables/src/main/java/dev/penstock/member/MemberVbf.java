@@ -46,10 +46,9 @@ public final class MemberVbf {
         hashes = Math.max(1, Math.min(32, (int) Math.round(bits / inOne * Math.log(2))));
     }
 
+    /** The i-th position (Kirsch and Mitzenmacher, "Less hashing, same performance"): a walk of even steps. */
     private int at(int first, int step, int i) {
-        int hash = first + i * step;
-        hash = (hash ^ hash >>> 16) * 0x85eb_ca6b;
-        return (int) ((hash & 0xffff_ffffL) * words.length >>> 32);
+        return (int) ((first + i * step & 0xffff_ffffL) * words.length >>> 32);
     }
 
     private int first(byte[] key, int offset) {
@@ -90,7 +89,12 @@ public final class MemberVbf {
         int first = first(key, offset);
         int step = step(key, offset);
         int in = -1;
-        for (int i = 0; i < hashes && in != 0; i++) {
+        int i = 0;
+        // Four loads under way at once, then a question.
+        for (; i + 4 <= hashes && in != 0; i += 4) {
+            in &= words[at(first, step, i)] & words[at(first, step, i + 1)] & words[at(first, step, i + 2)] & words[at(first, step, i + 3)];
+        }
+        for (; i < hashes && in != 0; i++) {
             in &= words[at(first, step, i)];
         }
         return in;

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What DPDK's member_autotest asserts, with exact sets and counts as the oracle. */
@@ -41,10 +42,10 @@ class MemberTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void shouldFindKeysAndRarelyOthers(boolean cache) {
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void shouldFindKeysAndRarelyOthers(boolean cache, boolean vector) {
         int keys = 10_000;
-        MemberHt member = new MemberHt(keys, 8, cache, 3);
+        MemberHt member = new MemberHt(keys, 8, cache, 3, vector);
         for (int i = 0; i < keys; i++) {
             assertTrue(member.add(key(i), 0, i % 7 + 1));
         }
@@ -74,10 +75,11 @@ class MemberTest {
         assertTrue(member.size() <= 50);
     }
 
-    @Test
-    void shouldAgreeWithExactSetsThroughRandomChanges() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldAgreeWithExactSetsThroughRandomChanges(boolean vector) {
         SplittableRandom random = Seed.random("MemberTest");
-        MemberHt member = new MemberHt(1000, 8, false, random.nextInt());
+        MemberHt member = new MemberHt(1000, 8, false, random.nextInt(), vector);
         Map<Integer, Set<Integer>> oracle = new HashMap<>();
         int[] sets = new int[64];
         int refused = 0;
