@@ -17,7 +17,7 @@ final class AclLookup extends Lookup {
         this.ipv6 = ipv6;
     }
 
-    /** Builds the tables. */
+    /** Builds the tables, and makes classes of them. */
     static AclLookup of(List<AclRule> ipv4, List<AclRule> ipv6) {
         return new AclLookup(table(AclRules.IPV4, ipv4), table(AclRules.IPV6, ipv6));
     }
@@ -26,6 +26,7 @@ final class AclLookup extends Lookup {
         Acl table = new Acl(fields, Math.max(1, rules.size()));
         table.addAll(rules);
         table.build();
+        table.compile();
         return table;
     }
 

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs jcstress over RCU and the hash, half a minute; and over a broken use of RCU, which must be caught.
+ * Runs jcstress over RCU, the hash and EFD, half a minute; and over a broken use of RCU, which must be caught.
  *
  * <p>The deep run: {@code mvn -pl verify -am package -Dtest=TablesConcurrencyTest -Dgroups=slow -DexcludedGroups=
  * -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 class TablesConcurrencyTest {
-    private static final String SOUND = "verify\\.tables\\.(Qsbr|Hash).*";
+    private static final String SOUND = "verify\\.tables\\.(Qsbr|Hash|Efd).*";
 
     @BeforeAll
     static void needsTwoProcessors() {
@@ -28,7 +28,7 @@ class TablesConcurrencyTest {
         Verdict verdict = Jcstress.run(SOUND, "-jvmArgs", Jcstress.JVM, "-sc", "false", "-af", "NONE", "-time", "300",
                 "-iters", "2", "-f", "1");
         assertEquals(0, verdict.failed() + verdict.errors(), verdict.output());
-        assertEquals(5, verdict.passed(), verdict.output());
+        assertEquals(7, verdict.passed(), verdict.output());
     }
 
     @Test
