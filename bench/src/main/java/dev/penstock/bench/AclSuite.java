@@ -19,6 +19,9 @@ final class AclSuite implements Suite {
     private static final Pattern RULES = Pattern.compile("num_rules=(\\d+)");
     private static final Pattern RUN = Pattern.compile("(\\d+) iterations, (\\d+) pkts, 1 categories");
     private static final int SECONDS = 60;
+    /** What dpdk-test-acl takes for 100,000 rules, and most it is told to expect. */
+    private static final String MEGABYTES = "3072";
+    private static final int MAX_RULES = 1 << 17;
 
     @Override
     public String name() {
@@ -36,7 +39,7 @@ final class AclSuite implements Suite {
     }
 
     private static int[] sizes(Bench bench) {
-        return bench.quick() ? new int[] {1000} : new int[] {100, 1000, 10_000};
+        return bench.quick() ? new int[] {1000} : new int[] {100, 1000, 10_000, 100_000};
     }
 
     @Override
@@ -61,8 +64,8 @@ final class AclSuite implements Suite {
         try {
             set.write(rules, trace);
             Process process = new ProcessBuilder(Bench.find("dpdk-test-acl").toString(), "--lcores", "0@" + bench.lastCpu(),
-                    "--no-pci", "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix",
-                    Peers.PREFIX, "--", "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
+                    "--no-pci", "--no-telemetry", "--no-huge", "-m", MEGABYTES, "--file-prefix",
+                    Peers.PREFIX, "--", "--rulenum=" + MAX_RULES, "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
                     "--iter=" + AclBench.rounds(), "--verbose=0").redirectErrorStream(true).redirectOutput(output.toFile()).start();
             try {
                 process.waitFor(SECONDS, TimeUnit.SECONDS);
