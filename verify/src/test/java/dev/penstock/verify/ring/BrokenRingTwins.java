@@ -3,12 +3,16 @@ package dev.penstock.verify.ring;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.penstock.ring.Ring;
+import dev.penstock.ring.Ring.Sync;
+import dev.penstock.ring.ZeroCopy;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
@@ -107,6 +111,90 @@ public class BrokenRingTwins {
         public void consume(II_Result r) {
             tail.compareAndSet(0, 1);
             r.r2 = slot.value;
+        }
+    }
+
+    /** As {@link RingStack}, without a tag beside the top. */
+    @JCStressTest
+    @Outcome(id = "2, 0, 1", expect = ACCEPTABLE, desc = "The first thread took 2 first; the other took 1 and pushed it again.")
+    @Outcome(id = "1, 0, 2", expect = ACCEPTABLE, desc = "The other took 2, the first 1, and 2 was pushed again.")
+    @Outcome(id = "0, 1, 2", expect = ACCEPTABLE, desc = "The other took both; the first found nothing.")
+    @Outcome(id = "2, 1, 0", expect = ACCEPTABLE, desc = "The other took both and pushed 2 again; then the first took it.")
+    @Outcome(expect = FORBIDDEN, desc = "The top was the same again, and what is below it another.")
+    @State
+    public static class NoTag {
+        private final BrokenStack stack = new BrokenStack(1, 2);
+
+        @Actor
+        public void take(III_Result r) {
+            Element[] one = new Element[1];
+            r.r1 = Element.digits(one, stack.pop(one, 0, 1));
+        }
+
+        @Actor
+        public void takeTwoAndPushOne(III_Result r) {
+            Element[] one = new Element[1];
+            Element[] two = new Element[1];
+            int n = stack.pop(one, 0, 1);
+            r.r2 = Element.digits(two, stack.pop(two, 0, 1));
+            stack.push(one, 0, n);
+        }
+
+        @Arbiter
+        public void rest(III_Result r) {
+            Element[] one = new Element[1];
+            int digits = 0;
+            for (int i = 0; i < 3 && stack.pop(one, 0, 1) == 1; i++) {
+                digits = digits * 10 + one[0].value;
+            }
+            r.r3 = digits;
+        }
+    }
+
+    /** As {@link RingZeroCopy}: a producer that finishes before it has written its slot. */
+    @JCStressTest
+    @Outcome(id = "0", expect = ACCEPTABLE, desc = "Too early.")
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "The element, complete.")
+    @Outcome(expect = FORBIDDEN, desc = "The consumer was let at a slot before it was written.")
+    @State
+    public static class FinishBeforeWrite {
+        private final Ring<Element> ring = Element.ring(4, Sync.SINGLE);
+
+        @Actor
+        public void produce() {
+            ZeroCopy<Element> slots = new ZeroCopy<>();
+            int n = ring.enqueueZcBulkStart(slots, 1);
+            ring.enqueueZcFinish(n);
+            slots.set(0, Element.of(1));
+        }
+
+        @Actor
+        public void consume(I_Result r) {
+            r.r1 = Element.takeBurst(ring, 1);
+        }
+    }
+
+    /** As {@link RingZeroCopy}: a consumer that finishes before it has read its slot, and is held up between. */
+    @JCStressTest
+    @Outcome(id = "0, 12", expect = ACCEPTABLE, desc = "Full: the producer came first.")
+    @Outcome(id = "2, 12", expect = ACCEPTABLE, desc = "The consumer made room first.")
+    @Outcome(expect = FORBIDDEN, desc = "The producer wrote over the slot before it was read.")
+    @State
+    public static class FinishBeforeRead {
+        private final Ring<Element> ring = Element.ring(4, Sync.SINGLE, 1, 2, 3);
+
+        @Actor
+        public void produce(II_Result r) {
+            r.r1 = ring.enqueueBulk(Element.all(4, 5), 0, 2);
+        }
+
+        @Actor
+        public void consume(II_Result r) {
+            ZeroCopy<Element> slots = new ZeroCopy<>();
+            int n = ring.dequeueZcBulkStart(slots, 2);
+            ring.dequeueFinish(n);
+            BrokenStack.hesitate();
+            r.r2 = Element.digits(slots, n);
         }
     }
 }

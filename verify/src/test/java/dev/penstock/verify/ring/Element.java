@@ -1,6 +1,8 @@
 package dev.penstock.verify.ring;
 
+import dev.penstock.ring.LockFreeStack;
 import dev.penstock.ring.Ring;
+import dev.penstock.ring.ZeroCopy;
 
 /** An element whose content is a plain field, and the codes that outcomes are written in. */
 final class Element {
@@ -50,8 +52,37 @@ final class Element {
         return digits(to, ring.dequeueBurst(to, 0, n));
     }
 
+    /** The same of slots that were claimed. */
+    static int digits(ZeroCopy<Element> slots, int n) {
+        Element[] elements = new Element[n];
+        for (int i = 0; i < n; i++) {
+            elements[i] = slots.get(i);
+        }
+        return digits(elements, n);
+    }
+
+    static LockFreeStack<Element> stack(int... values) {
+        LockFreeStack<Element> stack = new LockFreeStack<>("jcstress", Element.class, 4);
+        stack.push(all(values), 0, values.length);
+        return stack;
+    }
+
+    /** An empty ring whose next slot is number {@code by}. */
+    static Ring<Element> turned(int size, Ring.Sync sync, int by) {
+        Ring<Element> ring = ring(size, sync, sync);
+        for (int i = 0; i < by; i++) {
+            ring.enqueue(of(9));
+            ring.dequeue();
+        }
+        return ring;
+    }
+
     static Ring<Element> ring(int size, Ring.Sync sync, int... values) {
-        Ring<Element> ring = new Ring<>("jcstress", Element.class, size, sync, sync);
+        return ring(size, sync, sync, values);
+    }
+
+    static Ring<Element> ring(int size, Ring.Sync producer, Ring.Sync consumer, int... values) {
+        Ring<Element> ring = new Ring<>("jcstress", Element.class, size, producer, consumer);
         ring.enqueueBulk(all(values), 0, values.length);
         return ring;
     }

@@ -11,13 +11,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs jcstress over the ring's sync modes, about a minute; and over the broken twins, which must be caught.
+ * Runs jcstress over the ring's sync modes, mixed ones, peek and zero-copy, and the lock-free stack, about a minute; and over the broken twins, which must be caught.
  *
  * <p>The deep run, some ten minutes, in all of the JVM's compilation modes: {@code mvn -pl verify -am package
  * -Dtest=RingConcurrencyTest -Dgroups=slow -DexcludedGroups= -Dsurefire.failIfNoSpecifiedTests=false}. jcstress
  * leaves its report in {@code verify/target/jcstress}.
  */
 class RingConcurrencyTest {
+    private static final List<String> TWINS = List.of("TailBeforeSlots", "NoWaitForPredecessor", "ClaimNotAtomic", "TakeBeforeRead",
+            "NoTag", "FinishBeforeWrite", "FinishBeforeRead");
+
     @BeforeAll
     static void needsTwoProcessors() {
         Jcstress.needTwoProcessors();
@@ -28,19 +31,19 @@ class RingConcurrencyTest {
         Verdict verdict = Jcstress.run("verify\\.ring\\.Ring.*", "-jvmArgs", Jcstress.JVM, "-sc", "false", "-af", "NONE", "-time", "200",
                 "-iters", "2", "-f", "1");
         assertEquals(0, verdict.failed() + verdict.errors(), verdict.output());
-        assertEquals(22, verdict.passed(), verdict.output());
+        assertEquals(33, verdict.passed(), verdict.output());
     }
 
     @Test
     void shouldCatchEachBrokenTwin() throws Exception {
         Verdict verdict = Jcstress.run("verify\\.ring\\.BrokenRingTwins.*", "-jvmArgs", Jcstress.JVM, "-sc", "false", "-af", "NONE",
                 "-time", "500", "-iters", "4", "-f", "1");
-        for (String twin : List.of("TailBeforeSlots", "NoWaitForPredecessor", "ClaimNotAtomic", "TakeBeforeRead")) {
+        for (String twin : TWINS) {
             assertTrue(verdict.output().contains("[FAILED] " + BrokenRingTwins.class.getName() + "." + twin),
                     twin + " was not caught:\n" + verdict.output());
         }
-        assertEquals(4, verdict.planned(), verdict.output());
-        assertEquals(4, verdict.failed(), verdict.output());
+        assertEquals(TWINS.size(), verdict.planned(), verdict.output());
+        assertEquals(TWINS.size(), verdict.failed(), verdict.output());
         assertEquals(0, verdict.errors(), verdict.output());
         assertTrue(verdict.output().contains("Forbidden"), verdict.output());
     }
@@ -48,7 +51,7 @@ class RingConcurrencyTest {
     @Test
     @Tag("slow")
     void shouldAllowNoForbiddenOutcomeInADeepRun() throws Exception {
-        Verdict verdict = Jcstress.run("verify\\.ring\\.Ring.*", "-jvmArgsPrepend", Jcstress.JVM, "-m", "quick");
+        Verdict verdict = Jcstress.run("verify\\.ring\\.(Ring|MixesOfRing).*", "-jvmArgsPrepend", Jcstress.JVM, "-m", "quick");
         assertEquals(0, verdict.failed() + verdict.errors(), verdict.output());
         assertEquals(verdict.planned(), verdict.passed(), verdict.output());
     }
