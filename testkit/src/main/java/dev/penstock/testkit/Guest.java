@@ -79,7 +79,10 @@ public final class Guest implements AutoCloseable {
     }
 
     private static Guest boot(GuestImage image, boolean iommu, Nic... nics) {
-        Guest guest = start(image, iommu, List.of(), nics);
+        return ready(start(image, iommu, List.of(), nics));
+    }
+
+    private static Guest ready(Guest guest) {
         try {
             guest.await("shell-is-ready", BOOT_S);
             return guest;
@@ -89,12 +92,36 @@ public final class Guest implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts a machine of several NUMA nodes, with one processor each, and waits for its shell.
+     *
+     * @param image what it boots
+     * @param nodes how many
+     * @param mbEach memory of each node in MB
+     * @param kernelArguments further ones, such as {@code hugepages=64}
+     * @return the machine
+     */
+    public static Guest bootNuma(GuestImage image, int nodes, int mbEach, String kernelArguments) {
+        List<String> command = command(image, " " + kernelArguments);
+        command.addAll(List.of("-machine", "q35,accel=tcg", "-m", String.valueOf(nodes * mbEach), "-smp", "cpus=" + nodes + ",sockets="
+                + nodes));
+        for (int i = 0; i < nodes; i++) {
+            command.addAll(List.of("-object", "memory-backend-ram,id=m" + i + ",size=" + mbEach + "M",
+                    "-numa", "node,nodeid=" + i + ",cpus=" + i + ",memdev=m" + i));
+        }
+        return ready(launch(image, false, command));
+    }
+
+    private static List<String> command(GuestImage image, String kernelArguments) {
+        return new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-cpu", "max",
+                "-serial", "stdio", "-kernel", image.kernel().toString(), "-initrd", image.initramfs().toString(),
+                "-append", KERNEL + kernelArguments));
+    }
+
     private static Guest start(GuestImage image, boolean iommu, List<String> more, Nic... nics) {
-        List<String> command = new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
-                "-machine", "q35,accel=tcg,memory-backend=mem" + (iommu ? ",kernel-irqchip=split" : ""), "-cpu", "max", "-m", "256",
-                "-object", "memory-backend-memfd,id=mem,size=256M,share=on", "-smp", "2", "-serial", "stdio",
-                "-kernel", image.kernel().toString(), "-initrd", image.initramfs().toString(),
-                "-append", KERNEL + (iommu ? " intel_iommu=on" : "")));
+        List<String> command = command(image, iommu ? " intel_iommu=on" : "");
+        command.addAll(List.of("-machine", "q35,accel=tcg,memory-backend=mem" + (iommu ? ",kernel-irqchip=split" : ""), "-m", "256",
+                "-object", "memory-backend-memfd,id=mem,size=256M,share=on", "-smp", "2"));
         if (iommu) {
             command.addAll(List.of("-device", "intel-iommu,intremap=off,device-iotlb=on,caching-mode=on"));
         }
@@ -107,6 +134,10 @@ public final class Guest implements AutoCloseable {
                     "-device", "virtio-net-pci,netdev=n" + i + ",vectors=0,mac=02:00:00:00:00:" + String.format("%02x", i + 1)
                             + (nic.queues > 1 ? ",mq=on" : "") + nic.options));
         }
+        return launch(image, iommu, command);
+    }
+
+    private static Guest launch(GuestImage image, boolean iommu, List<String> command) {
         try {
             Path monitor = Files.createTempDirectory("penstock-guest-monitor").resolve("s");
             command.addAll(List.of("-monitor", "unix:" + monitor + ",server=on,wait=off"));
@@ -124,9 +155,20 @@ public final class Guest implements AutoCloseable {
      * @throws IllegalStateException when it fails, or does not end
      */
     public String run(String command) {
+        return run(command, 60);
+    }
+
+    /**
+     * As {@link #run(String)}, for commands that take longer.
+     *
+     * @param command for the shell
+     * @param seconds how long it may take
+     * @return what it printed
+     */
+    public String run(String command, int seconds) {
         String mark = DONE + ++commands + "-";
         int from = type(command + "; echo " + DONE.substring(0, 4) + "'" + DONE.substring(4) + "'" + commands + "-$?-\n");
-        String text = awaitFrom(mark, from, 60);
+        String text = awaitFrom(mark, from, seconds);
         int end = text.indexOf(mark);
         String code = text.substring(end + mark.length()).split("-")[0];
         String printed = text.substring(0, end);

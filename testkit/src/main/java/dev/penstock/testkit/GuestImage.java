@@ -54,6 +54,39 @@ public record GuestImage(Path kernel, Path initramfs) {
         return image;
     }
 
+    /**
+     * The same with a Java run-time environment and classes: {@code /java CLASS} runs one, with what comes in {@code $JAVA_OPTS}.
+     *
+     * @param folder takes what is made, some 70 MB
+     * @param classes folders and jar files for the class path
+     * @return an image that boots the same kernel
+     */
+    public GuestImage withJava(Path folder, List<Path> classes) {
+        try {
+            Path root = Files.createDirectories(folder.resolve("root/classes")).getParent();
+            Path home = Path.of(System.getProperty("java.home"));
+            Command.run(home.resolve("bin/jlink").toString(), "--add-modules", "java.base,java.management,jdk.jfr,jdk.unsupported,"
+                    + "jdk.management,jdk.incubator.vector", "--strip-debug", "--output", root.resolve("jdk").toString());
+            StringBuilder path = new StringBuilder();
+            for (int i = 0; i < classes.size(); i++) {
+                String copy = "/classes/" + i + (Files.isDirectory(classes.get(i)) ? "" : ".jar");
+                Command.run("cp", "-r", classes.get(i).toString(), root + copy);
+                path.append(i == 0 ? "" : ":").append(copy);
+            }
+            // the C library and what else the environment is linked to
+            shell(root, "for f in $(ldd jdk/bin/java jdk/lib/server/libjvm.so jdk/lib/libnio.so | sed -n 's|.*[[:space:]]\\(/[^ ]*\\) (.*|\\1|p'"
+                    + " | grep -v $PWD | sort -u); do mkdir -p .$(dirname $f) && cp -L $f .$f; done");
+            Path start = root.resolve("java");
+            Files.writeString(start, "#!/bin/sh\nexec /jdk/bin/java $JAVA_OPTS -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m"
+                    + " --enable-native-access=ALL-UNNAMED --add-modules jdk.incubator.vector -cp " + path + " \"$@\"\n");
+            shell(root, "chmod 755 java && find . | cpio -o -H newc --quiet | gzip -1 > ../java.gz && cat " + initramfs
+                    + " ../java.gz > ../initramfs && rm ../java.gz");
+            return new GuestImage(kernel, folder.resolve("initramfs"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the guest's Java can't be made", e);
+        }
+    }
+
     private void build(Path folder) throws IOException {
         Files.createDirectories(folder);
         Path work = Files.createTempDirectory(folder, "work");
