@@ -14,6 +14,7 @@ final class FlagsSuite implements Suite {
         CHANGES.put("G1", "-XX:-UseSerialGC -XX:+UseG1GC");
         CHANGES.put("Parallel", "-XX:-UseSerialGC -XX:+UseParallelGC");
         CHANGES.put("no conditional card mark", "-XX:-UseCondCardMark");
+        CHANGES.put("integers spilled to vector registers", "-XX:+UseFPUForSpilling");
         CHANGES.put("no huge pages for the heap", "-XX:-UseTransparentHugePages");
         CHANGES.put("performance data kept", "-XX:+UsePerfData");
         CHANGES.put("a small heap that grows", "-Xms16m -Xmn4m");

@@ -18,12 +18,15 @@ public final class FrameStore {
     private static final boolean VECTOR = MbufSum.VECTOR;
     /** From here on the JVM's own copy is faster, below it costs a call (measured, 64 to 1518 bytes). */
     private static final int LONG_COPY = 128;
+    private static final int SMALL = LONG_COPY - 1;
+    private static final boolean CHECKED = Checked.ON;
 
     private final long maxBytes;
     private MemorySegment memory = Arena.ofAuto().allocate(1 << 12, ALIGN);
-    private long base = memory.address();
-    private int[] offsets = new int[16];
-    private int[] lengths = new int[16];
+    /** Addresses of the frames, which move with the memory when that grows. */
+    private long[] addresses = new long[16];
+    /** Of a type that cannot be negative nor longer than a frame, so that the JIT drops the checks of it. */
+    private char[] lengths = new char[16];
     private int count;
     private int end;
 
@@ -57,16 +60,18 @@ public final class FrameStore {
         if (end + length > memory.byteSize()) {
             MemorySegment larger = Arena.ofAuto().allocate(Math.max(2 * memory.byteSize(), end + (long) length), ALIGN);
             MemorySegment.copy(memory, 0, larger, 0, end);
+            for (int i = 0; i < count; i++) {
+                addresses[i] += larger.address() - memory.address();
+            }
             memory = larger;
-            base = larger.address();
         }
-        if (count == offsets.length) {
-            offsets = Arrays.copyOf(offsets, 2 * count);
+        if (count == lengths.length) {
+            addresses = Arrays.copyOf(addresses, 2 * count);
             lengths = Arrays.copyOf(lengths, 2 * count);
         }
         MemorySegment.copy(from, offset, memory, end, length);
-        offsets[count] = end;
-        lengths[count++] = length;
+        addresses[count] = memory.address() + end;
+        lengths[count++] = (char) length;
         end += (length + ALIGN - 1) & -ALIGN;
         return true;
     }
@@ -87,53 +92,64 @@ public final class FrameStore {
     }
 
     /**
-     * Copies a frame to the start of a packet's data.
+     * Says what a driver has received: makes the packet fresh, as {@link Mbuf#received} does, with a copy of a frame as
+     * its data.
      *
      * @param index which frame
-     * @param m the packet, with at least as many bytes of data
+     * @param m the packet, of a pool with room for the frame
+     * @param port the port's number
+     * @return bytes of the frame
      */
-    public void copyTo(int index, Mbuf m) {
+    public int deliver(int index, Mbuf m, int port) {
         int length = lengths[index];
-        copy(base + offsets[index], m.address(0, length), length);
+        m.received(length, port);
+        copy(addresses[index] & BITS, m.start(), length);
+        return length;
     }
 
     /**
-     * Copies the start of a packet's data over a frame.
+     * Copies the data of a packet's first segment over a frame, as far as it reaches.
      *
-     * @param m the packet, with at least as many bytes of data
+     * @param m the packet
      * @param index which frame
-     * @param length how many bytes, at most the frame's
      */
-    public void copyFrom(Mbuf m, int index, int length) {
-        copy(m.address(0, length), base + offsets[index], Math.min(length, lengths[index]));
+    public void copyFrom(Mbuf m, int index) {
+        if (CHECKED) {
+            Checked.use(m);
+        }
+        int length = m.dataLen;
+        int room = lengths[index];
+        copy(m.start(), addresses[index] & BITS, length <= room ? length : room);
     }
 
     /** Copies memory that the caller has checked; small frames in two or four pieces that may overlap. */
     private static void copy(long from, long to, int length) {
-        if (length < 32 || length > LONG_COPY) {
+        int rest = length - 32;
+        if (rest < 0 || rest > LONG_COPY - 32) {
             MemorySegment.copy(ALL, from, ALL, to, length);
             return;
         }
         copy32(from, to);
-        if (length > 64) {
+        if (rest > 32) {
             copy32(from + 32, to + 32);
-            copy32(from + length - 64, to + length - 64);
+            copy32(from + (rest - 32 & SMALL), to + (rest - 32 & SMALL));
         }
-        copy32(from + length - 32, to + length - 32);
+        // The mask changes nothing, but tells the JIT that the sum is still an address.
+        copy32(from + (rest & SMALL), to + (rest & SMALL));
     }
 
     private static void copy32(long from, long to) {
         if (VECTOR) {
-            FrameCopyVector.copy32(from & BITS, to & BITS);
+            FrameCopyVector.copy32(from, to);
         } else {
-            copyLongs(from & BITS, to & BITS);
+            copyLongs(from, to);
         }
     }
 
     /** A loop of known length, which the JIT unrolls; written out it would use up the JIT's budget of nodes. */
-    private static void copyLongs(long a, long b) {
+    private static void copyLongs(long from, long to) {
         for (int i = 0; i < 32; i += 8) {
-            ALL.set(LONG, b + i, ALL.get(LONG, a + i));
+            ALL.set(LONG, to + i, ALL.get(LONG, from + i));
         }
     }
 }

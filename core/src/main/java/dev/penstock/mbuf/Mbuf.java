@@ -26,6 +26,8 @@ public final class Mbuf extends MbufMetadata {
     static final MemorySegment ALL = RawMemory.ALL;
     /** No address has more bits; knowing that, the JIT drops ALL's own bounds checks (measured: macswap). */
     static final long ADDRESS_BITS = (1L << 56) - 1;
+    private static final int ETHERNET = 14;
+    private static final long MAC_BITS = (1L << 48) - 1;
     private static final boolean CHECKED = Checked.ON;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -93,7 +95,7 @@ public final class Mbuf extends MbufMetadata {
      * @param port the port's number
      */
     public void received(int length, int port) {
-        if ((length | bufLen - HEADROOM - length) < 0) {
+        if (length < 0 || bufLen - HEADROOM < length) {
             receivedNothing(length);
         } else {
             dataOff = HEADROOM;
@@ -511,13 +513,46 @@ public final class Mbuf extends MbufMetadata {
         ALL.set(INT_LITTLE, address(offset, 4), value);
     }
 
-    /** Exchanges the first six bytes with the next six: an Ethernet frame's two addresses. */
+    /**
+     * Exchanges the first six bytes with the next six: an Ethernet frame's two addresses.
+     *
+     * @throws IndexOutOfBoundsException when the segment is shorter than an Ethernet header
+     */
     public void swapMacs() {
-        long at = address(0, 12);
+        long at = header();
         long dst = ALL.get(LONG_LITTLE, at);
-        long src = ALL.get(LONG_LITTLE, at + 4);
-        ALL.set(LONG_LITTLE, at, src >>> 16 | dst << 48);
-        ALL.set(LONG_LITTLE, at + 4, src >>> 48 | dst << 16);
+        long srcAndType = ALL.get(LONG_LITTLE, at + 6);
+        ALL.set(LONG_LITTLE, at, srcAndType);
+        ALL.set(LONG_LITTLE, at + 6, srcAndType ^ (srcAndType ^ dst) & MAC_BITS);
+    }
+
+    /**
+     * Writes an Ethernet frame's two addresses.
+     *
+     * @param dst the destination, in 48 bits
+     * @param src the source, in 48 bits
+     * @throws IndexOutOfBoundsException when the segment is shorter than an Ethernet header
+     */
+    public void putAddresses(long dst, long src) {
+        long at = header();
+        ALL.set(LONG, at, dst << 16 | src >>> 32 & 0xffff);
+        ALL.set(INT, at + 8, (int) src);
+    }
+
+    /** Where the data starts, when there are at least as many bytes of it as an Ethernet header has. */
+    private long header() {
+        if (CHECKED) {
+            Checked.use(this);
+        }
+        if (dataLen < ETHERNET) {
+            throw outside(0, ETHERNET);
+        }
+        return start();
+    }
+
+    /** Where the data starts. */
+    long start() {
+        return bufAddr + dataOff & ADDRESS_BITS;
     }
 
     /**

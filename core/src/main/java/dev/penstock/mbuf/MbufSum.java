@@ -34,11 +34,14 @@ public final class MbufSum {
     private static final int UDP_FIELD = 6;
     private static final int TCP = 20;
     private static final int TCP_FIELD = 16;
-    private static final int PROTOCOL_UDP = 17;
-    private static final int PROTOCOL_TCP = 6;
-    /** Version, header length and the fragment's bits in the first eight bytes of an IPv4 header, read in little endian. */
-    private static final long PLAIN_MASK = 0xff3f_0000_0000_00ffL;
-    private static final long PLAIN = 0x45;
+    private static final int IPV4_FRAGMENT = 6;
+    private static final int IPV4_ADDRESSES = 12;
+    /** EtherType, version and header length in the first three bytes of what follows Ethernet's addresses, in little endian. */
+    private static final int ETHERTYPE_TO_VERSION = 0x45_0008;
+    /** The fragment's bits and the protocol in the second four bytes of an IPv4 header, in little endian. */
+    private static final int KIND_MASK = 0xff00_ff3f;
+    private static final int KIND_UDP = 17 << 24;
+    private static final int KIND_TCP = 6 << 24;
 
     private MbufSum() {}
 
@@ -87,36 +90,59 @@ public final class MbufSum {
      * packets. A UDP checksum of zero stays.
      *
      * @param m the packet
-     * @param ip where the IPv4 header starts
+     * @param ip where the IPv4 header starts, right behind the EtherType that says so
      * @return false when the packet is another kind or its lengths contradict each other; nothing is written then
      */
     public static boolean writeIpv4UdpTcp(Mbuf m, int ip) {
         if (CHECKED) {
             Checked.use(m);
         }
-        int room = m.dataLen - ip - IPV4;
-        if (!LITTLE || (ip | room - UDP) < 0) {
+        if (!LITTLE || ip < 2 || ip > 0xffff || m.dataLen < ip + IPV4 + UDP) {
             return false;
         }
-        long at = m.bufAddr + m.dataOff + ip;
-        long first = ALL.get(LONG, at & Mbuf.ADDRESS_BITS);
-        long second = ALL.get(LONG, at + 8 & Mbuf.ADDRESS_BITS);
-        int length = (Short.reverseBytes((short) (first >>> 16)) & 0xffff) - IPV4;
-        int protocol = (int) (second >>> 8) & 0xff;
-        boolean udp = protocol == PROTOCOL_UDP;
-        if ((first & PLAIN_MASK) != PLAIN || !udp && protocol != PROTOCOL_TCP || length < (udp ? UDP : TCP) || length > room) {
+        long at = m.start() + ip;
+        long first = ALL.get(LONG, at - 2);
+        int fragmentToProtocol = ALL.get(INT, at + IPV4_FRAGMENT);
+        int kind = fragmentToProtocol & KIND_MASK;
+        int length = (Integer.reverseBytes((int) (first >>> 32)) >>> 16) - IPV4;
+        if ((first & 0xff_ffff) != ETHERTYPE_TO_VERSION || kind != KIND_UDP && (kind != KIND_TCP || length < TCP)
+                || length < UDP || length > m.dataLen - ip - IPV4) {
             return false;
         }
-        long addresses = (second >>> 32) + (ALL.get(INT, at + 16 & Mbuf.ADDRESS_BITS) & 0xffff_ffffL);
-        long l4 = at + IPV4;
-        long field = l4 + (udp ? UDP_FIELD : TCP_FIELD) & Mbuf.ADDRESS_BITS;
+        long addresses = halves(ALL.get(LONG, at + IPV4_ADDRESSES));
+        long header = (first >>> 32) + (first >>> 16 & 0xffff) + (fragmentToProtocol & 0xffff_ffffL) + addresses;
+        ALL.set(SHORT, at + IPV4_FIELD, (short) ~folded(header));
+        long payload = length >= VECTOR_LENGTH ? blocks(at + IPV4, length) : eights(at + IPV4, length);
+        // No branch from here on: what the JIT would keep for each that is never taken fills all registers.
+        long field = at + (kind == KIND_UDP ? IPV4 + UDP_FIELD : IPV4 + TCP_FIELD);
         int before = ALL.get(SHORT, field) & 0xffff;
-        ALL.set(SHORT, at + IPV4_FIELD & Mbuf.ADDRESS_BITS, (short) ~folded(halves(first) + (second & 0xffff) + addresses));
-        if (before != 0 || !udp) {
-            int sum = ~folded(addresses + partial(protocol + length) + (before ^ 0xffff) + contiguous(l4, length)) & 0xffff;
-            ALL.set(SHORT, field, (short) (sum == 0 && udp ? 0xffff : sum));
-        }
+        int sum = ~folded(addresses + payload + partial((kind >>> 24) + length) + (before ^ 0xffff)) & 0xffff;
+        ALL.set(SHORT, field, (short) (kind == KIND_UDP ? udp(sum, before) : sum));
         return true;
+    }
+
+    /** A UDP checksum is never 0, but stays 0 where it was: neither number is negative before 1 is taken from it, unless 0. */
+    private static int udp(int sum, int before) {
+        return (sum | sum - 1 >> 31) & ~(before - 1 >> 31);
+    }
+
+    /** Sums checked memory of at least eight bytes, eight at a time. */
+    private static long eights(long address, int length) {
+        long at = address;
+        long end = address + (length & ~7);
+        long sum = 0;
+        while (at != end) {
+            sum += eight(at);
+            at += 8;
+        }
+        // Shifted by 64 less the bits that are left, in two steps as 64 at once would be none.
+        long last = ALL.get(LONG, end + (length & 7) - 8 & Mbuf.ADDRESS_BITS);
+        return sum + halves(last >>> 1 >>> (63 ^ (length & 7) << 3));
+    }
+
+    /** Called, not inlined: a checksum forwarder's loop has no room for it. */
+    private static long blocks(long address, int length) {
+        return contiguous(address, length);
     }
 
     private static long chained(Mbuf m, int offset, int length) {

@@ -112,7 +112,7 @@ public final class Checksum {
      * options, the packet is no fragment and lies in one segment: most of all packets. A UDP checksum of zero stays.
      *
      * @param m the packet
-     * @param ip where the IPv4 header starts
+     * @param ip where the IPv4 header starts, right behind the EtherType that says so
      * @return false when the packet is another kind or its lengths contradict each other; nothing is written then
      */
     public static boolean writeIpv4UdpTcp(Mbuf m, int ip) {

@@ -40,29 +40,35 @@ class FrameStoreTest {
                 random.nextBytes(around);
                 m.received(2048, 0);
                 m.write(0, around, 0, 2048);
-                store.copyTo(i, m);
+                assertEquals(frame.length, store.deliver(i, m, 5));
+                assertEquals(frame.length, m.dataLen());
+                assertEquals(frame.length, m.pktLen());
+                assertEquals(5, m.port());
+                m.dataLen(2048);
                 System.arraycopy(frame, 0, around, 0, frame.length);
                 byte[] got = new byte[2048];
                 m.read(0, got, 0, 2048);
                 assertArrayEquals(around, got, "frame of " + frame.length + " bytes, and nothing behind it");
             }
-            m.received(2048, 0);
             byte[] kept = frames.get(699);
             for (int length : new int[] {0, 1, 31, 32, 33, 64, 100, 128, 129, 600, 2048}) {
                 byte[] fresh = new byte[2048];
                 random.nextBytes(fresh);
+                m.received(2048, 0);
                 m.write(0, fresh, 0, 2048);
-                store.copyFrom(m, 699, length);
+                m.dataLen(length);
+                store.copyFrom(m, 699);
                 System.arraycopy(fresh, 0, kept, 0, Math.min(length, kept.length));
                 byte[] got = new byte[kept.length];
-                store.copyTo(699, m);
+                store.deliver(699, m, 0);
                 m.read(0, got, 0, got.length);
                 assertArrayEquals(kept, got, length + " bytes copied over a frame, and nothing behind them");
             }
-            m.received(10, 0);
-            assertThrows(IndexOutOfBoundsException.class, () -> store.copyFrom(m, 64, 11), "11 bytes are not in 10");
-            assertThrows(IndexOutOfBoundsException.class, () -> store.copyTo(64, m), "64 bytes do not fit in 10");
             m.free();
+            Mbuf small = MbufPool.create(eal, "small", 1, 0, Mbuf.HEADROOM + 10, -1).alloc();
+            assertEquals(10, store.deliver(10, small, 0));
+            assertThrows(IllegalArgumentException.class, () -> store.deliver(64, small, 0), "64 bytes do not fit in 10");
+            small.free();
         }
     }
 

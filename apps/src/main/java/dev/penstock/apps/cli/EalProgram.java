@@ -18,6 +18,18 @@ public final class EalProgram {
     }
 
     /**
+     * Moves the JVM's threads off the workers' CPUs, where the process is the program's own. For the moment before lcores
+     * are launched: until then the start is the quicker the more CPUs the JIT has.
+     *
+     * @param eal the environment
+     */
+    public static void freeWorkers(Eal eal) {
+        if (alone) {
+            eal.keepWorkersFree();
+        }
+    }
+
+    /**
      * Starts an environment, runs a program in it and closes it.
      *
      * @param name the program's name as the launcher has it
@@ -29,9 +41,6 @@ public final class EalProgram {
      */
     public static int run(String name, String example, Console console, String[] args, ToIntFunction<Eal> body) {
         try (Eal eal = Eal.start(console::error, args)) {
-            if (alone) {
-                eal.keepWorkersFree();
-            }
             return body.applyAsInt(eal);
         } catch (Help help) {
             console.print("Usage: ./penstock " + name + " [EAL options] -- [" + name + " options]\n\n" + help.getMessage()

@@ -1,6 +1,8 @@
 package dev.penstock.apps.forward;
 
+import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.Interrupts;
+import dev.penstock.eal.Eal;
 import dev.penstock.eal.Lcore;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +14,14 @@ public final class LcoreRun {
 
     private final List<Lcore> lcores = new ArrayList<>();
 
-    /** Makes one without tasks. */
-    public LcoreRun() {}
+    /**
+     * Makes one without tasks.
+     *
+     * @param eal whose lcores they are for
+     */
+    public LcoreRun(Eal eal) {
+        EalProgram.freeWorkers(eal);
+    }
 
     /**
      * Starts a task.

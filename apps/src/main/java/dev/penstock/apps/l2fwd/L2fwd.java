@@ -45,7 +45,7 @@ final class L2fwd {
         MbufPool pool = setup.pool("mbuf_pool", chosen.size(), 1, lcores.size());
         chosen.forEach(port -> setup.start(port, 1, 1, 0, pool));
         setup.awaitLinks(chosen);
-        LcoreRun run = new LcoreRun();
+        LcoreRun run = new LcoreRun(eal);
         int used = 0;
         List<Lane> mine = new ArrayList<>();
         for (Map.Entry<Port, Port> pair : peers.entrySet()) {

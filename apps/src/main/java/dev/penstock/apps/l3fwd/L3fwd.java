@@ -54,7 +54,7 @@ final class L3fwd {
         try {
             start(options, setup, chosen, config);
             setup.awaitLinks(chosen);
-            LcoreRun run = new LcoreRun();
+            LcoreRun run = new LcoreRun(eal);
             launch(run, options, chosen, config, lookups);
             console.flush();
             run.until(options.periodS, () -> {

@@ -24,6 +24,9 @@ import dev.penstock.net.Vlan;
  */
 final class CsumEngine extends Engine {
     private static final long KEPT = OlFlags.INDIRECT | OlFlags.EXTERNAL;
+    /** Flags that more is to be done for than to write checksums. */
+    private static final long SPECIAL = KEPT | OlFlags.RX_IP_CKSUM_BAD | OlFlags.RX_L4_CKSUM_BAD
+            | OlFlags.RX_OUTER_IP_CKSUM_BAD | OlFlags.RX_OUTER_L4_CKSUM_BAD;
 
     private final Mbuf[] segments = new Mbuf[Stream.MAX_BURST];
     private final Mbuf[] cut = new Mbuf[Stream.MAX_BURST];
@@ -40,18 +43,14 @@ final class CsumEngine extends Engine {
                 left = s.gro.merge(packets, 0, n);
                 s.merged += n - left;
             }
-            for (int i = 0; i < left; i++) {
-                Mbuf m = packets[i];
-                long flags = m.olFlags();
-                if (flags != 0) {
-                    countBad(s, flags);
-                }
-                int type = m.dataLen() < Ethernet.LENGTH + Ipv4.LENGTH ? 0 : type(m);
-                if (plan.addresses) {
-                    MacEngine.address(m, s.dstMac, s.srcMac);
-                }
-                if (type != 0) {
-                    process(plan, m, flags, type);
+            if (plan.plain) {
+                plain(s, packets, left);
+            } else {
+                for (int i = 0; i < left; i++) {
+                    if (plan.addresses) {
+                        MacEngine.address(packets[i], s.dstMac, s.srcMac);
+                    }
+                    one(s, packets[i]);
                 }
             }
             if (plan.cutSize != 0) {
@@ -61,6 +60,44 @@ final class CsumEngine extends Engine {
             }
         }
         return n;
+    }
+
+    /** Most packets in one loop of few instructions, the others one by one. */
+    private void plain(Stream s, Mbuf[] packets, int n) {
+        boolean addresses = s.csum.addresses;
+        long dst = s.dstMac;
+        long src = s.srcMac;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[i];
+            if (addresses) {
+                MacEngine.address(m, dst, src);
+            }
+            long flags = m.olFlags();
+            if ((flags & SPECIAL) == 0 && Checksum.writeIpv4UdpTcp(m, Ethernet.LENGTH)) {
+                m.olFlags(OlFlags.TX_IPV4);
+            } else if (flags != 0 || hasMore(m)) {
+                one(s, m);
+            }
+        }
+    }
+
+    /** Whether there may be checksums in what is behind the Ethernet header. */
+    private static boolean hasMore(Mbuf m) {
+        if (m.dataLen() < Ethernet.LENGTH + Ipv4.LENGTH) {
+            return false;
+        }
+        int type = Ethernet.etherType(m, 0);
+        return type == EtherType.IPV4 || type == EtherType.IPV6 || Vlan.isTag(type);
+    }
+
+    private void one(Stream s, Mbuf m) {
+        long flags = m.olFlags();
+        if (flags != 0) {
+            countBad(s, flags);
+        }
+        if (hasMore(m)) {
+            process(s.csum, m, flags, Ethernet.etherType(m, 0));
+        }
     }
 
     private static void send(Stream s, Mbuf[] packets, int n) {
@@ -119,11 +156,6 @@ final class CsumEngine extends Engine {
         }
     }
 
-    /** The EtherType, read before the addresses are written: the processor would wait for a load across two stores. */
-    private static int type(Mbuf m) {
-        return (int) m.getLong(Ethernet.ETHER_TYPE - 6) & 0xffff;
-    }
-
     private void process(CsumPlan plan, Mbuf m, long rxFlags, int etherType) {
         int end = m.dataLen();
         int type = etherType;
@@ -132,7 +164,7 @@ final class CsumEngine extends Engine {
             type = Vlan.etherType(m, at);
             at += Vlan.LENGTH;
         }
-        if (type == EtherType.IPV4 && plan.none() && Checksum.writeIpv4UdpTcp(m, at)) {
+        if (type == EtherType.IPV4 && plan.plain && Checksum.writeIpv4UdpTcp(m, at)) {
             m.olFlags(rxFlags & KEPT | OlFlags.TX_IPV4);
             return;
         }

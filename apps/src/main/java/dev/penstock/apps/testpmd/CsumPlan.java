@@ -8,6 +8,8 @@ final class CsumPlan {
             | TxOffload.SCTP_CKSUM | TxOffload.OUTER_IPV4_CKSUM | TxOffload.OUTER_UDP_CKSUM;
 
     final boolean any;
+    /** Whether everything is computed here, and nothing inside tunnels. */
+    final boolean plain;
     final boolean ip;
     final boolean udp;
     final boolean tcp;
@@ -43,10 +45,6 @@ final class CsumPlan {
         outerUdp = (bits & TxOffload.OUTER_UDP_CKSUM) != 0;
         tunnels = port.csumTunnels;
         addresses = port.csumAddresses;
-    }
-
-    /** Whether everything is computed here, and nothing inside tunnels. */
-    boolean none() {
-        return !any && !tunnels;
+        plain = !any && !tunnels;
     }
 }

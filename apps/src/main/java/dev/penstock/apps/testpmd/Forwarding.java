@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.eal.Clock;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
@@ -156,6 +157,7 @@ final class Forwarding {
     }
 
     private void launch(Mode mode, boolean once) {
+        EalProgram.freeWorkers(app.eal);
         for (int i = 0; i < plan.lcores.size(); i++) {
             Stream[] streams = plan.streamsOf(i);
             if (streams.length > 0) {

@@ -23,7 +23,7 @@ final class MacEngine extends Engine {
     /** A frame too short for its addresses passes as it is. */
     static void address(Mbuf m, long dst, long src) {
         if (m.dataLen() >= Ethernet.LENGTH) {
-            Ethernet.addresses(m, 0, dst, src);
+            m.putAddresses(dst, src);
         }
     }
 }

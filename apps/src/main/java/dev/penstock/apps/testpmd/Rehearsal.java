@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -120,6 +121,7 @@ final class Rehearsal {
             stream.lcore = lcore.id();
         }
         Settings s = app.settings;
+        EalProgram.freeWorkers(app.eal);
         lcore.launch(new ForwardTask(s.mode.engine(s), streams, s.recordCycles, false, s.adaptive));
         JitQuiet.await(QUIET, Duration.ofNanos(Math.max(1, leftNs)));
         lcore.requestStop();

@@ -1,6 +1,7 @@
 package dev.penstock.apps.vswitch;
 
 import dev.penstock.apps.cli.Console;
+import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.ExitException;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.eal.Eal;
@@ -56,6 +57,7 @@ final class Vswitch {
         pool = pool("rx", options.mbufs);
         vswitch = new VirtualSwitch(lcores.size(), pool("copies", COPIES), config.maxMacs(), config.ageingS());
         Thread clock = eal.controlThread("vswitch-clock", this::keepTime);
+        EalProgram.freeWorkers(eal);
         try {
             for (int i = 0; i < lcores.size(); i++) {
                 Forwarder forwarder = vswitch.forwarder(i);

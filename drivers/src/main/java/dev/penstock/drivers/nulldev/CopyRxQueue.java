@@ -27,9 +27,7 @@ final class CopyRxQueue extends RxQueue {
             return 0;
         }
         for (int i = 0; i < max; i++) {
-            Mbuf m = pkts[i];
-            m.received(size, port);
-            zeros.copyTo(0, m);
+            zeros.deliver(0, pkts[i], port);
         }
         packets += max;
         bytes += (long) max * size;

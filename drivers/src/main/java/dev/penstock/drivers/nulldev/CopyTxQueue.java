@@ -18,7 +18,7 @@ final class CopyTxQueue extends TxQueue {
         long sum = 0;
         for (int i = from; i < from + n; i++) {
             Mbuf m = pkts[i];
-            sink.copyFrom(m, 0, m.dataLen());
+            sink.copyFrom(m, 0);
             sum += m.pktLen();
         }
         Mbuf.freeBulk(pkts, from, n);

@@ -29,11 +29,7 @@ final class InfiniteRxQueue extends RxQueue {
         int frame = next;
         long sum = 0;
         for (int i = 0; i < max; i++) {
-            Mbuf m = pkts[i];
-            int length = frames.length(frame);
-            m.received(length, port);
-            frames.copyTo(frame, m);
-            sum += length;
+            sum += frames.deliver(frame, pkts[i], port);
             frame = frame + 1 == count ? 0 : frame + 1;
         }
         next = frame;
