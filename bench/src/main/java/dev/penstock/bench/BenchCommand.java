@@ -86,6 +86,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--l3fwd", paramLabel = "BINARY", description = "DPDK's example l3fwd, for the suite of that name; it is in no package.")
     private Path l3fwd;
 
+    private static final int HELP_WIDTH = 110;
+
     /** How often a check runs a row again that seems to have lost. */
     private static final int AGAIN = 2;
 
@@ -110,7 +112,7 @@ public final class BenchCommand implements Callable<Integer> {
      */
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new BenchCommand());
-        line.setUsageHelpAutoWidth(true);
+        line.setUsageHelpWidth(HELP_WIDTH);
         line.setExecutionExceptionHandler((e, _, _) -> {
             System.err.println("penstock bench: " + said(e));
             return 1;
