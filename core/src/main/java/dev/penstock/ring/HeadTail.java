@@ -14,6 +14,8 @@ abstract class HeadTailOwn extends HeadTailPad0 {
     long head;
     /** SINGLE, MULTI: up to where this side may go, as some thread of it once read. It may be further now. */
     long limit;
+    /** SINGLE, for bursts: the same, but not beyond the last slot of the array, so that a burst is copied in one part. */
+    long end;
     /** RTS: how far the head may run before the tail. */
     int htdMax;
     final int mode;
@@ -91,6 +93,7 @@ final class HeadTail extends HeadTailShared {
     HeadTail(int mode, int base) {
         super(mode, base);
         limit = base;
+        end = base;
         htdMax = Math.max(base, 0) / 8;
     }
 
@@ -99,19 +102,40 @@ final class HeadTail extends HeadTailShared {
         return tail;
     }
 
-    /** SINGLE: how many slots from its position on may be used, n at most; nothing is claimed. */
+    /** SINGLE: how many slots from a position on may be used, n at most; nothing is claimed. */
     int mayUseSingle(HeadTail other, long position, int n, boolean fixed) {
-        return n <= limit - position ? n : atMost(lookSingle(other, position), n, fixed);
+        return n <= limit - position ? n : atMost(lookBeyond(other, position), n, fixed);
     }
 
-    private int lookSingle(HeadTail other, long position) {
+    private int lookBeyond(HeadTail other, long position) {
         int most = base + other.tailAcquire() - (int) position;
         limit = position + most;
         return most;
     }
 
+    /** SINGLE: whether n slots from its position on may be used, and lie in one part of the array; nothing is claimed. */
+    boolean inOnePart(HeadTail other, long position, int n, int mask) {
+        if (n <= end - position) {
+            return true;
+        }
+        lookSingle(other, position, mask);
+        return n <= end - position;
+    }
+
+    /** SINGLE: how many slots from its position on may be used now. */
+    int lookSingle(HeadTail other, long position, int mask) {
+        int most = base + other.tailAcquire() - (int) position;
+        end = position + Math.min(most, mask + 1 - ((int) position & mask));
+        return most;
+    }
+
+    /** SINGLE: lets the other side have n more slots. */
+    void publishSingle(int n) {
+        publishTo(tail + n);
+    }
+
     /** SINGLE: lets the other side have the slots before a position. */
-    void publishSingle(long position) {
+    void publishTo(long position) {
         TAIL.setRelease(this, position);
     }
 
@@ -133,6 +157,7 @@ final class HeadTail extends HeadTailShared {
     void reset() {
         head = 0;
         limit = base;
+        end = base;
         TAIL.setRelease(this, 0L);
     }
 
@@ -191,7 +216,7 @@ final class HeadTail extends HeadTailShared {
         return most;
     }
 
-    private static int atMost(int most, int n, boolean fixed) {
+    static int atMost(int most, int n, boolean fixed) {
         return n <= most ? n : fixed ? Math.min(most, 0) : most;
     }
 

@@ -290,7 +290,7 @@ public final class Ring<E> {
                 return false;
             }
             slots[index((int) position)] = element;
-            producer.publishSingle(position + 1);
+            producer.publishTo(position + 1);
             return true;
         }
         long claim = producer.claim(consumer, 1, true);
@@ -314,7 +314,7 @@ public final class Ring<E> {
                 return null;
             }
             E element = slots[index((int) position)];
-            consumer.publishSingle(position + 1);
+            consumer.publishTo(position + 1);
             return element;
         }
         return consumer.mode == HeadTail.MULTI ? take() : dequeueClaimed();
@@ -394,20 +394,46 @@ public final class Ring<E> {
         return singleConsumer ? dequeueSingle(to, offset, n, false) : dequeueMulti(to, offset, n, false);
     }
 
+    /** To compare classes tells the JIT that arraycopy need not. What is read anew after a copy need not be saved during it. */
     private int enqueueSingle(E[] from, int offset, int n, boolean fixed) {
-        int taken = producer.mayUseSingle(consumer, producer.position(), n, fixed);
+        long position = producer.position();
+        E[] slots = this.slots;
+        if (producer.inOnePart(consumer, position, n, mask) && from.getClass() == slots.getClass()) {
+            System.arraycopy(from, offset, slots, index((int) position), n);
+            producer.publishSingle(n);
+            return n;
+        }
+        return producer.end == position ? 0 : enqueueRest(from, offset, n, fixed);
+    }
+
+    /** What is left: two parts, less than was asked for, or an array of another class. */
+    private int enqueueRest(E[] from, int offset, int n, boolean fixed) {
+        long position = producer.position();
+        int taken = HeadTail.atMost(producer.lookSingle(consumer, position, mask), n, fixed);
         if (taken != 0) {
-            copyIn(from, offset, (int) producer.position(), taken);
-            producer.publishSingle(producer.position() + taken);
+            copyIn(from, offset, (int) position, taken);
+            producer.publishSingle(taken);
         }
         return taken;
     }
 
     private int dequeueSingle(E[] to, int offset, int n, boolean fixed) {
-        int taken = consumer.mayUseSingle(producer, consumer.position(), n, fixed);
+        long position = consumer.position();
+        E[] slots = this.slots;
+        if (consumer.inOnePart(producer, position, n, mask) && to.getClass() == slots.getClass()) {
+            System.arraycopy(slots, index((int) position), to, offset, n);
+            consumer.publishSingle(n);
+            return n;
+        }
+        return consumer.end == position ? 0 : dequeueRest(to, offset, n, fixed);
+    }
+
+    private int dequeueRest(E[] to, int offset, int n, boolean fixed) {
+        long position = consumer.position();
+        int taken = HeadTail.atMost(consumer.lookSingle(producer, position, mask), n, fixed);
         if (taken != 0) {
-            copyOut(to, offset, (int) consumer.position(), taken);
-            consumer.publishSingle(consumer.position() + taken);
+            copyOut(to, offset, (int) position, taken);
+            consumer.publishSingle(taken);
         }
         return taken;
     }
@@ -630,8 +656,9 @@ public final class Ring<E> {
         return side.start(other, n, fixed);
     }
 
+    /** The constant changes nothing but what the JIT knows: the index is not negative. */
     private int index(int position) {
-        return PAD + (position & mask);
+        return PAD + (position & mask & MAX_SIZE - 1);
     }
 
     private void copyIn(E[] from, int offset, int position, int n) {
