@@ -36,6 +36,9 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     /** Seconds that are thrown away at the start of each run: in the first one ours is at 94 to 97 %, then at full speed. */
     public static final int WARM_UP_SECONDS = 1;
 
+    /** So many turns are run again at most. */
+    private static final int MORE_TURNS = 5;
+
     /**
      * What one run measured.
      *
@@ -81,6 +84,12 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         Sample run() throws IOException, InterruptedException;
     }
 
+    /** How far the processors are from each other. */
+    @FunctionalInterface
+    interface Distance {
+        double ns() throws InterruptedException;
+    }
+
     /** One side that measures many rows at once. */
     @FunctionalInterface
     public interface Table {
@@ -110,13 +119,45 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs)
             throws IOException, InterruptedException {
+        return table(suite, unit, higherIsBetter, peer, workload, ours, theirs, () -> 1);
+    }
+
+    /**
+     * Runs two sides in turn, and a turn again during which something changed that moves the values.
+     *
+     * @param suite the rows' suite
+     * @param unit the values' unit
+     * @param higherIsBetter true for rates
+     * @param peer who is compared with
+     * @param workload what both sides run
+     * @param ours our side; its rows are those of the result, in its order
+     * @param theirs the peer's side, or null when it is not there; rows that only it has are left out
+     * @param distance of the processors in ns, measured around each run, see {@link CoreDistance}
+     * @return the rows that are wanted
+     * @throws IOException as the sides do
+     * @throws InterruptedException as the sides do
+     */
+    List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs,
+            Distance distance) throws IOException, InterruptedException {
         Map<String, Turns> all = new LinkedHashMap<>();
-        for (int i = 0; i < repetitions; i++) {
+        int more = MORE_TURNS;
+        for (int i = 0; i < repetitions;) {
             turn(suite, i);
-            ours.run().forEach((row, sample) -> all.computeIfAbsent(row, _ -> new Turns()).ours(sample));
-            if (theirs != null) {
-                theirs.run().forEach((row, sample) -> all.getOrDefault(row, new Turns()).theirs(sample));
+            double before = distance.ns();
+            Map<String, Sample> mine = ours.run();
+            double between = distance.ns();
+            Map<String, Sample> other = theirs == null ? Map.of() : theirs.run();
+            double after = distance.ns();
+            if (more > 0 && !(CoreDistance.same(before, between) && CoreDistance.same(between, after))) {
+                more--;
+                continue;
             }
+            if (before > 1) {
+                progress.printf("\r  turn %d: %.0f, %.0f, %.0f ns to the other core and back%n", i + 1, before, between, after);
+            }
+            mine.forEach((row, sample) -> all.computeIfAbsent(row, _ -> new Turns()).ours(sample));
+            other.forEach((row, sample) -> all.getOrDefault(row, new Turns()).theirs(sample));
+            i++;
         }
         progress.printf("\r%60s\r", "");
         all.keySet().removeIf(row -> !wants(row));

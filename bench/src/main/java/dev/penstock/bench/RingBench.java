@@ -4,7 +4,11 @@ import dev.penstock.eal.Clock;
 import dev.penstock.linux.Affinity;
 import dev.penstock.ring.Ring;
 import dev.penstock.ring.Ring.Sync;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -35,7 +39,41 @@ final class RingBench {
     public static void main(String[] args) throws InterruptedException {
         int first = args.length > 0 ? Integer.parseInt(args[0]) : 0;
         int second = args.length > 1 ? Integer.parseInt(args[1]) : 1;
-        rows(first, second).forEach((name, cycles) -> System.out.printf("%-24s %8.2f%n", name, cycles));
+        rows(first, second).forEach((name, cycles) -> System.out.printf(Locale.ROOT, "%-24s %8.2f%n", name, cycles));
+    }
+
+    /**
+     * Measures every row in a JVM of its own with this one's flags, as dpdk-test is a process of its own: what the JIT
+     * learned of one turn's last rows does not slow the next turn's first.
+     *
+     * @param first a processor, for what runs on one core, and for the producer
+     * @param second another one, for the consumer
+     * @return cycles, by row
+     * @throws IOException when it can't be started or prints no rows
+     * @throws InterruptedException when ended from outside
+     */
+    static Map<String, Double> fresh(int first, int second) throws IOException, InterruptedException {
+        ProcessHandle.Info self = ProcessHandle.current().info();
+        List<String> command = new ArrayList<>(List.of(self.command().orElseThrow()));
+        for (String argument : self.arguments().orElseThrow()) {
+            if (argument.equals("-m")) {
+                break;
+            }
+            command.add(argument);
+        }
+        command.addAll(List.of("-m", "dev.penstock.bench/dev.penstock.bench.RingBench", "" + first, "" + second));
+        Map<String, Double> rows = new LinkedHashMap<>();
+        List<String> lines = Bench.runFor(command, 120);
+        for (String line : lines) {
+            String[] words = line.strip().split(" {2,}");
+            if (words.length == 2 && words[1].matches("[0-9.]+")) {
+                rows.put(words[0], Double.parseDouble(words[1]));
+            }
+        }
+        if (rows.isEmpty()) {
+            throw new IOException("the ring's JVM printed no rows:\n" + String.join("\n", lines));
+        }
+        return rows;
     }
 
     /**

@@ -23,8 +23,9 @@ final class RingSuite implements Suite {
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         return bench.table(name(), "cycles", false, "DPDK", "ring_perf_autotest, size 4096",
-                () -> Bench.Sample.all(RingBench.rows(bench.firstCpu(), bench.lastCpu()), ""),
+                () -> Bench.Sample.all(RingBench.fresh(bench.firstCpu(), bench.lastCpu()), ""),
                 Bench.find("dpdk-test") == null ? null
-                        : () -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring));
+                        : () -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring),
+                () -> CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu()));
     }
 }

@@ -434,6 +434,15 @@ public class Mempool<E> {
         }
     }
 
+    /**
+     * The calling worker's cache, for a loop that names it in each call (DPDK: rte_mempool_default_cache).
+     *
+     * @return the cache; null when the pool has none for the thread
+     */
+    public final MempoolCache<E> defaultCache() {
+        return cache();
+    }
+
     private MempoolCache<E> cache() {
         int slot = LcoreThread.currentSlot();
         if (slot < 0 || cacheSize == 0) {
