@@ -1,5 +1,6 @@
 package dev.penstock.acl;
 
+import dev.penstock.jit.Vectors;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class Blocks {
     private int count;
 
     private static boolean readsVectorApi() {
-        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        Optional<Module> vector = Vectors.module();
         vector.ifPresent(Blocks.class.getModule()::addReads);
         return vector.isPresent();
     }

@@ -1,6 +1,7 @@
 package dev.penstock.member;
 
 import dev.penstock.hash.HashFunction;
+import dev.penstock.jit.Vectors;
 import java.util.Optional;
 
 /**
@@ -59,7 +60,7 @@ public final class MemberHt {
     }
 
     private static boolean readsVectorApi() {
-        Optional<Module> vector = ModuleLayer.boot().findModule("jdk.incubator.vector");
+        Optional<Module> vector = Vectors.module();
         vector.ifPresent(MemberHt.class.getModule()::addReads);
         return vector.isPresent();
     }
