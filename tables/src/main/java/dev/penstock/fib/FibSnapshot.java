@@ -5,8 +5,8 @@ import java.util.Objects;
 
 /**
  * The routes of a {@link Fib} as they were at one moment, in some 14 MB for a million of them instead of 64 or more, so that
- * look-ups find more of it in the caches (Poptrie). It never changes: where routes do, make another one, which takes some
- * tens of milliseconds, and publish it by a volatile field. Any thread may look up.
+ * look-ups find more of it in the caches (Poptrie). It never changes: where routes do, make another one, which reads the
+ * whole table, and publish it by a volatile field. Any thread may look up.
  */
 public final class FibSnapshot {
     private final Poptrie poptrie;
