@@ -20,7 +20,7 @@ final class AclSuite implements Suite {
     private static final Pattern RUN = Pattern.compile("(\\d+) iterations, (\\d+) pkts, 1 categories");
     private static final int SECONDS = 60;
     /** What dpdk-test-acl takes for 100,000 rules, and most it is told to expect. */
-    private static final String MEGABYTES = "3072";
+    private static final int MEGABYTES = 3072;
     private static final int MAX_RULES = 1 << 17;
 
     @Override
@@ -63,10 +63,12 @@ final class AclSuite implements Suite {
         Path output = folder.resolve("output");
         try {
             set.write(rules, trace);
-            Process process = new ProcessBuilder(Bench.find("dpdk-test-acl").toString(), "--lcores", "0@" + bench.lastCpu(),
-                    "--no-pci", "--no-telemetry", "--no-huge", "-m", MEGABYTES, "--file-prefix",
-                    Peers.PREFIX, "--", "--rulenum=" + MAX_RULES, "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
-                    "--iter=" + AclBench.rounds(), "--verbose=0").redirectErrorStream(true).redirectOutput(output.toFile()).start();
+            List<String> command = new ArrayList<>(List.of(Bench.find("dpdk-test-acl").toString(), "--lcores", "0@" + bench.lastCpu(),
+                    "--no-pci", "--no-telemetry", "--file-prefix", Peers.PREFIX));
+            command.addAll(Peers.memory(MEGABYTES));
+            command.addAll(List.of("--", "--rulenum=" + MAX_RULES, "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
+                    "--iter=" + AclBench.rounds(), "--verbose=0"));
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
             try {
                 process.waitFor(SECONDS, TimeUnit.SECONDS);
             } finally {

@@ -21,7 +21,7 @@ final class DpdkTest {
             "legacy APIs: (SP/SC|MP/MC): (single|burst|bulk)(?: \\(size: (\\d+)\\))?: ([0-9.]+)");
 
     /** The routes of lpm_perf_autotest want most. */
-    private static final String MEGABYTES = "2048";
+    private static final int MEGABYTES = 2048;
 
     private static final Pattern ROUTES = Pattern.compile(
             "(Average|BULK) (?:LPM|FIB) (Add|Lookup|Delete): ([0-9.e+]+) cycles");
@@ -43,8 +43,10 @@ final class DpdkTest {
      */
     static List<String> run(String lcores, String test, int seconds) throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
-        Process process = new ProcessBuilder(Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci", "--no-telemetry",
-                "--no-huge", "-m", MEGABYTES, "--file-prefix", Peers.PREFIX)
+        List<String> command = new ArrayList<>(List.of(Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci",
+                "--no-telemetry", "--file-prefix", Peers.PREFIX));
+        command.addAll(Peers.memory(MEGABYTES));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             try (var in = process.outputWriter()) {

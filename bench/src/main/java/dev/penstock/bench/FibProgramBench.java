@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * addresses that have a route. Next hops of 4 bytes.
  */
 final class FibProgramBench {
+    private static final int MEGABYTES = 1024;
     private static final int ROUTES = 1_000_000;
     private static final int ADDRESSES = 1 << 20;
     private static final int BURST = 64;
@@ -110,10 +111,11 @@ final class FibProgramBench {
         Path output = folder.resolve("output");
         try {
             write(routesFile, addresses);
-            Process process = new ProcessBuilder(Bench.find("dpdk-test-fib").toString(), "--lcores", "0@" + cpu, "--no-pci",
-                    "--no-telemetry", "--no-huge", "-m", "1024", "--file-prefix", Peers.PREFIX, "--",
-                    "-f", routesFile.toString(), "-t", addresses.toString(), "-e", "4", "-g", "131071").redirectErrorStream(true)
-                    .redirectOutput(output.toFile()).start();
+            List<String> command = new ArrayList<>(List.of(Bench.find("dpdk-test-fib").toString(), "--lcores", "0@" + cpu, "--no-pci",
+                    "--no-telemetry", "--file-prefix", Peers.PREFIX));
+            command.addAll(Peers.memory(MEGABYTES));
+            command.addAll(List.of("--", "-f", routesFile.toString(), "-t", addresses.toString(), "-e", "4", "-g", "131071"));
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
             Bench.guarded(process, () -> process.waitFor(SECONDS, TimeUnit.SECONDS));
             String printed = Files.readString(output);
             Map<String, Double> rows = read(printed);

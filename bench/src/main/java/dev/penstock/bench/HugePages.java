@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /** Huge pages for both sides, reserved while the bench runs and given back however it ends. */
 final class HugePages implements AutoCloseable {
-    /** What two testpmds with their pools take. */
-    private static final long WANTED_BYTES = 512L << 20;
+    /** What DPDK's tables take; two testpmds with their pools take a quarter. */
+    private static final long WANTED_BYTES = 3L << 30;
     private static final Path RESERVED = Path.of("/proc/sys/vm/nr_hugepages");
 
     private final long mine;
@@ -34,6 +34,15 @@ final class HugePages implements AutoCloseable {
             return new HugePages(now - before, now);
         } catch (IOException e) {
             return new HugePages(0, 0);
+        }
+    }
+
+    /** Whether that many bytes are free in huge pages. */
+    static boolean free(long bytes) {
+        try {
+            return number("HugePages_Free:") * number("Hugepagesize:") * 1024 >= bytes;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -82,9 +82,10 @@ final class MempoolSuite implements Suite {
 
     private static void measure(Bench bench, Map<String, Turns> pairs) throws IOException, InterruptedException {
         // without stdbuf its rows would come in blocks, the last of them never
-        Process process = new ProcessBuilder("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(), "--no-pci",
-                "--no-telemetry", "--no-huge", "-m", "512", "--file-prefix", Peers.PREFIX)
-                .redirectErrorStream(true).start();
+        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(),
+                "--no-pci", "--no-telemetry", "--file-prefix", Peers.PREFIX));
+        command.addAll(Peers.memory(512));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Thread undo = new Thread(process::destroyForcibly, "bench-undo");
         Runtime.getRuntime().addShutdownHook(undo);
         int read = 0;

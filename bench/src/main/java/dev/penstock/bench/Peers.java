@@ -13,6 +13,21 @@ final class Peers {
 
     private Peers() {}
 
+    /**
+     * Where DPDK's memory lies: in huge pages, as Penstock's does; in others only where there are too few, which is said.
+     *
+     * @param megabytes what its test takes at the most
+     * @return the EAL's arguments
+     */
+    static List<String> memory(int megabytes) {
+        if (HugePages.free((long) megabytes << 20)) {
+            return List.of("--in-memory");
+        }
+        System.err.println("penstock bench: DPDK runs without huge pages, which is slower for it; to mend: sysctl vm.nr_hugepages="
+                + megabytes / 2);
+        return List.of("--no-huge", "-m", Integer.toString(megabytes));
+    }
+
     /** Deletes the run-time folder that DPDK's programs leave behind, root's or a user's. */
     static void tidy() {
         String session = System.getenv().getOrDefault("XDG_RUNTIME_DIR", "/tmp");
