@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 /** {@code penstock bench}: Penstock and DPDK in turn, in one run. */
 @Command(name = "./penstock bench", sortOptions = false,
         description = "Runs Penstock and DPDK in turn on the same cores and prints medians and ratios.",
-        footer = {"", "Example: ./penstock bench forward --repetitions 5", "         sudo ./penstock bench --json r.json --html r.html   (all suites; some make network namespaces)",
+        footer = {"", "Example: ./penstock bench forward --repetitions 5",
+                "         sudo ./penstock bench --json r.json --html r.html   (all suites; some make network namespaces)",
                 "         ./penstock bench --from r.json --svg docs/bench.svg --markdown README.md",
                 "         ./penstock bench --quick --check             (did anything become slower?)",
                 "         ./penstock bench jmh Rings   (parts on their own, by JMH; its options follow)"})
@@ -68,7 +69,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each; without SUITE those of the guard.")
     private boolean quick;
 
-    @Option(names = "--only", paramLabel = "ROWS", defaultValue = "", description = "Only rows whose name has this in it, a regular expression; with --from, of SUITE: ROW.")
+    @Option(names = "--only", paramLabel = "ROWS", defaultValue = "",
+            description = "Only rows whose name has this in it, a regular expression; with --from, of SUITE: ROW.")
     private String only;
 
     @Option(names = "--check", description = "Compares the ratios with those kept; exit code 1 when a row lost more than the noise.")

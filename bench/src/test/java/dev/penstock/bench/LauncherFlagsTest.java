@@ -20,7 +20,8 @@ class LauncherFlagsTest {
     void shouldHaveAReasonForEachFlagOfTheLauncher() throws IOException {
         String launcher = Files.readString(Path.of("../penstock"));
         String reasons = Files.readString(Path.of("../docs/decisions/jvm-flags.md"));
-        List<String> flags = FLAG.matcher(launcher.replaceAll("(?m)^\\s*#.*", "")).results().map(m -> m.group()).filter(f -> !NO_CHOICE.contains(f)).distinct().toList();
+        List<String> flags = FLAG.matcher(launcher.replaceAll("(?m)^\\s*#.*", "")).results().map(m -> m.group())
+                .filter(f -> !NO_CHOICE.contains(f)).distinct().toList();
         assertTrue(flags.size() > 9 && flags.contains("-XX:+UseSerialGC") && flags.contains("-Xmn"), flags.toString());
         for (String flag : flags) {
             assertTrue(reasons.contains("`" + flag) || reasons.contains(" " + flag), flag + " has no reason in docs/decisions/jvm-flags.md");

@@ -28,8 +28,8 @@ class ReportTest {
 
     private Path piece(String name, String commit, Row... rows) throws IOException {
         Map<String, String> setting = new LinkedHashMap<>(Map.of("machine", "m", "commit", commit, "command", name, "noise", "machine quiet"));
-        return Files.writeString(folder.resolve(name), JSON.std.asString(new Result(setting, 3e9, List.of(rows), List.of(new Curve("warmup: " + name, "Mpps", List.of("0", "10"),
-                Map.of("cold", new double[] {0, Double.NaN}), false))).toMap()));
+        return Files.writeString(folder.resolve(name), JSON.std.asString(new Result(setting, 3e9, List.of(rows),
+                List.of(new Curve("warmup: " + name, "Mpps", List.of("0", "10"), Map.of("cold", new double[] {0, Double.NaN}), false))).toMap()));
     }
 
     @Test

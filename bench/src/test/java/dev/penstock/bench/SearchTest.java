@@ -34,7 +34,8 @@ class SearchTest {
     void shouldMakeNoRowButOfTurnsThatWereCompared() throws IOException {
         try (var sources = Files.list(Path.of("src/main/java/dev/penstock/bench"))) {
             for (Path source : sources.filter(p -> p.toString().endsWith(".java")).toList()) {
-                assertTrue(!Files.readString(source).contains("new Row(") || Set.of("Turns.java", "Result.java", "Row.java").contains(source.getFileName().toString()),
+                assertTrue(!Files.readString(source).contains("new Row(") || Set.of("Turns.java", "Result.java", "Row.java")
+                        .contains(source.getFileName().toString()),
                         source + " makes a row itself; Turns does, which refuses ratios of different workloads");
             }
         }

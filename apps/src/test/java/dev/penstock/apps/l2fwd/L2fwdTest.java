@@ -18,14 +18,18 @@ class L2fwdTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-    /** Runs for a while on four ports, the first two of which receive without end. */
-    private int run(String options) throws InterruptedException {
+    /** Runs on four ports, the first two of which receive without end, for a while and until it has printed that. */
+    private int run(String options, String until) throws InterruptedException {
         List<String> args = new ArrayList<>(List.of("-l", "0,1", "--no-huge", "--in-memory", "--no-telemetry", "--vdev", "net_null0", "--vdev",
                 "net_null1", "--vdev", "net_null2,no-rx=1", "--vdev", "net_null3,no-rx=1", "--"));
         args.addAll(List.of(options.split(" ")));
         int[] code = {-1};
         Thread thread = Thread.ofPlatform().start(() -> code[0] = L2fwdCommand.run(args.toArray(String[]::new), new Console(out, err)));
-        if (!thread.join(Duration.ofMillis(1500))) {
+        boolean ended = thread.join(Duration.ofMillis(1500));
+        for (int i = 0; i < 300 && !ended && !out.toString().contains(until); i++) {
+            ended = thread.join(Duration.ofMillis(100));
+        }
+        if (!ended) {
             thread.interrupt();
             thread.join();
         }
@@ -40,7 +44,7 @@ class L2fwdTest {
 
     @Test
     void shouldForwardBetweenThePairsOfAMap() throws InterruptedException {
-        assertEquals(0, run("-p f -q2 -T 1 --portmap=(0,2),(1,3)"));
+        assertEquals(0, run("-p f -q2 -T 1 --portmap=(0,2),(1,3)", "\033[2J"));
         assertTrue(out.toString().contains("Lcore 0: RX port 0 TX port 2\nLcore 0: RX port 2 TX port 0\nLcore 1: RX port 1 TX port 3"),
                 out.toString());
         long received = count("(?s).*Total packets received: +(\\d+)");
@@ -51,7 +55,7 @@ class L2fwdTest {
 
     @Test
     void shouldForwardToNeighboursWithoutAMap() throws InterruptedException {
-        assertEquals(0, run("-p 0x7 -q 3 --no-mac-updating -T 0"));
+        assertEquals(0, run("-p 0x7 -q 3 --no-mac-updating -T 0", ""));
         assertTrue(out.toString().contains("Notice: odd number of ports in portmask."), out.toString());
         assertTrue(out.toString().contains("RX port 2 TX port 2"), out.toString());
         assertEquals(count("(?s).*Statistics for port 0.*?received: +(\\d+)"), count("(?s).*Statistics for port 1.*?sent: +(\\d+)"));
@@ -70,7 +74,7 @@ class L2fwdTest {
         "-z;Invalid option: -z",
     })
     void shouldRefuseWithReason(String options, String error) throws InterruptedException {
-        assertEquals(1, run(options));
+        assertEquals(1, run(options, ""));
         assertTrue(err.toString().contains(error), err.toString());
     }
 }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs jcstress over the ring's sync modes, mixed ones, peek and zero-copy, and the lock-free stack, about a minute; and over the broken twins, which must be caught.
+ * Runs jcstress over the ring's sync modes, mixed ones, peek and zero-copy, and the lock-free stack, about a minute; and over the
+ * broken twins, which must be caught.
  *
  * <p>The deep run, some ten minutes, in all of the JVM's compilation modes: {@code mvn -pl verify -am package
  * -Dtest=RingConcurrencyTest -Dgroups=slow -DexcludedGroups= -Dsurefire.failIfNoSpecifiedTests=false}. jcstress
