@@ -3,7 +3,6 @@ package dev.penstock.bench;
 import dev.penstock.bench.Bench.Sample;
 import dev.penstock.eal.Clock;
 import dev.penstock.fib.Fib;
-import dev.penstock.fib.FibSnapshot;
 import dev.penstock.net.Ipv4Address;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,15 +70,6 @@ final class FibProgramBench {
                 }
                 rows.put("program lookup", cycles(start, ADDRESSES));
             }
-            FibSnapshot snapshot = fib.snapshot();
-            for (int again = 0; again < 4; again++) {
-                start = System.nanoTime();
-                for (int[] burst : bursts) {
-                    snapshot.lookupBulk(burst, hops, BURST);
-                    sum += hops[0];
-                }
-                rows.put("program lookup in a snapshot", cycles(start, ADDRESSES));
-            }
             if (sum == 0) {
                 throw new IllegalStateException("no route was found");
             }
@@ -119,10 +109,6 @@ final class FibProgramBench {
             Bench.guarded(process, () -> process.waitFor(SECONDS, TimeUnit.SECONDS));
             String printed = Files.readString(output);
             Map<String, Double> rows = read(printed);
-            // DPDK has no snapshots: what it takes for the same look-ups in its table.
-            if (rows.containsKey("program lookup")) {
-                rows.put("program lookup in a snapshot", rows.get("program lookup"));
-            }
             return Sample.all(rows, workload(printed));
         } finally {
             for (Path file : List.of(routesFile, addresses, output, folder)) {

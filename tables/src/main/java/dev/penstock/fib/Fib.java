@@ -4,7 +4,6 @@ import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.Rib;
 import dev.penstock.rib.RibNode;
-import dev.penstock.trie.Poptrie;
 import dev.penstock.trie.Trie;
 import java.util.Objects;
 
@@ -113,15 +112,5 @@ public final class Fib {
     public void lookupBulk(int[] ips, long[] nextHops, int n) {
         Objects.checkFromIndexSize(0, n, Math.min(ips.length, nextHops.length));
         trie.entries.lookupBulk(ips, nextHops, n);
-    }
-
-    /**
-     * Makes a smaller copy of the routes as they are, for look-ups alone. For the thread that changes the table.
-     *
-     * @return the copy
-     * @throws IllegalArgumentException when a next hop is greater than 2^31 - 1
-     */
-    public FibSnapshot snapshot() {
-        return new FibSnapshot(new Poptrie(trie));
     }
 }
