@@ -98,7 +98,7 @@ final class SvgReport {
         for (double tick : ticks(curve.log(), low, high)) {
             double at = bottom - part(curve.log(), tick, low, high) * height;
             line(axis, at, right, at, tick == low ? DIM : "#dee2e6");
-            text(axis - 6, at + 4, "end", DIM, 11, tick < 1 && tick > 0 ? "" + tick : String.format("%,d", Math.round(tick)));
+            text(axis - 6, at + 4, "end", DIM, 11, tick % 1 != 0 ? "" + tick : String.format("%,.0f", tick));
         }
         double step = (right - axis - 30.0) / Math.max(1, curve.points().size() - 1);
         int every = (curve.points().size() + MOST_LABELS - 1) / MOST_LABELS;
