@@ -1,7 +1,6 @@
 package dev.penstock.drivers.afpacket;
 
-import dev.penstock.drivers.kernel.Home;
-import dev.penstock.drivers.kernel.KernelDevice;
+import dev.penstock.drivers.kernel.ReturningDevice;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.PortConfig;
@@ -12,13 +11,11 @@ import dev.penstock.ethdev.TxOffload;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
-import dev.penstock.linux.Errno;
-import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 import java.util.List;
 
 /** A port on an interface. Its sockets are there from the start, so that what is missing shows at once. */
-final class AfPacketDevice extends KernelDevice {
+final class AfPacketDevice extends ReturningDevice {
     private static final int FCS_BYTES = 4;
     private static final long RX_OFFLOADS = RxOffload.VLAN_STRIP | RxOffload.TIMESTAMP | RxOffload.SCATTER;
     private static final long TX_OFFLOADS = TxOffload.MULTI_SEGS | TxOffload.VLAN_INSERT;
@@ -27,22 +24,16 @@ final class AfPacketDevice extends KernelDevice {
     private final RingShape shape;
     private final boolean qdiscBypass;
     private final FanoutMode fanout;
-    private final Log.Type log;
-    private final Home home = new Home();
     private final PacketSocket[] sockets;
     private final AfPacketRxQueue[] rx;
     private final AfPacketTxQueue[] tx;
     private long rxOffloads;
-    private boolean closed;
-    /** Why there is no going on yet with an interface of that name, as it was said. */
-    private String obstacle = "";
 
     AfPacketDevice(NetInterface netif, int pairs, RingShape shape, boolean qdiscBypass, FanoutMode fanout, Log.Type log) {
-        super(netif);
+        super(netif, log);
         this.shape = shape;
         this.qdiscBypass = qdiscBypass;
         this.fanout = fanout;
-        this.log = log;
         int longest = shape.frameBytes() - Tpacket.RX_DATA;
         info = DeviceInfo.of("net_af_packet", number(netif.mac()))
                 .withQueues(pairs, pairs)
@@ -96,19 +87,7 @@ final class AfPacketDevice extends KernelDevice {
     }
 
     @Override
-    public void start() {
-        // a thread stays in the namespace where it is started
-        home.within(super::start);
-    }
-
-    @Override
-    protected synchronized boolean lost() {
-        log.warning(netif().name() + " was deleted; the port goes on when there is an interface of that name again");
-        shut();
-        return true;
-    }
-
-    private void shut() {
+    protected void leave(boolean deleted) {
         for (int q = 0; q < sockets.length; q++) {
             PacketSocket old = sockets[q];
             sockets[q] = null;
@@ -129,34 +108,13 @@ final class AfPacketDevice extends KernelDevice {
     }
 
     @Override
-    protected boolean again() {
-        boolean[] done = new boolean[1];
-        home.within(() -> done[0] = reopen());
-        return done[0];
-    }
-
-    private synchronized boolean reopen() {
-        if (closed || !netif().find()) {
-            return false;
-        }
-        try {
-            open();
-            restore(Tpacket.MR_PROMISC, port().filters().promiscuous());
-            restore(Tpacket.MR_ALLMULTI, port().filters().allMulticast());
-        } catch (LinuxException e) {
-            shut();
-            if (e.errno() != Errno.ENODEV && !obstacle.equals(e.getMessage())) {
-                obstacle = e.getMessage();
-                log.warning(netif().name() + " is there again, the port tries to go on: " + obstacle);
-            }
-            return false;
-        }
+    protected void enter() {
+        open();
+        restore(Tpacket.MR_PROMISC, port().filters().promiscuous());
+        restore(Tpacket.MR_ALLMULTI, port().filters().allMulticast());
         for (int q = 0; q < sockets.length; q++) {
             use(q);
         }
-        log.info(netif().name() + " is there again, the port goes on");
-        obstacle = "";
-        return true;
     }
 
     private void restore(int type, boolean on) {
@@ -213,15 +171,7 @@ final class AfPacketDevice extends KernelDevice {
     }
 
     @Override
-    public void close() {
-        release();
-        // it waits for the thread that may want to go on just now
-        super.close();
-        home.close();
-    }
-
-    private synchronized void release() {
-        closed = true;
+    protected void release() {
         for (int q = 0; q < sockets.length; q++) {
             if (sockets[q] != null) {
                 sockets[q].close();

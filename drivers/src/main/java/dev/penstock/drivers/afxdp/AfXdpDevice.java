@@ -1,7 +1,6 @@
 package dev.penstock.drivers.afxdp;
 
-import dev.penstock.drivers.kernel.Home;
-import dev.penstock.drivers.kernel.KernelDevice;
+import dev.penstock.drivers.kernel.ReturningDevice;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.PortConfig;
@@ -12,7 +11,6 @@ import dev.penstock.ethdev.TxOffload;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
-import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.mbuf.Mbuf;
@@ -21,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A port on queues of an interface. The program is there from the start, the sockets while it is started. */
-final class AfXdpDevice extends KernelDevice {
+final class AfXdpDevice extends ReturningDevice {
     private static final int DEFAULT_DESCRIPTORS = 2048;
     private static final int MAX_DESCRIPTORS = 1 << 15;
     private static final int MAX_FRAME = 9728;
@@ -35,17 +33,13 @@ final class AfXdpDevice extends KernelDevice {
     private final AfXdpRxQueue[] rx;
     private final AfXdpTxQueue[] tx;
     private final XskSocket[] sockets;
-    private final Home home = new Home();
     private int queues;
     private int bindFlags;
     private boolean reported;
     private boolean started;
-    private boolean closed;
-    /** Why there is no going on yet with an interface of that name, as it was said. */
-    private String obstacle = "";
 
     AfXdpDevice(NetInterface netif, AfXdpArguments arguments, Log.Type log) {
-        super(netif);
+        super(netif, log);
         this.arguments = arguments;
         this.log = log;
         int count = arguments.queueCount();
@@ -128,11 +122,8 @@ final class AfXdpDevice extends KernelDevice {
 
     @Override
     public void start() {
-        // an interface's number means another one in another namespace; a thread stays where it is started
-        home.within(() -> {
-            super.start();
-            openAll();
-        });
+        super.start();
+        within(this::openAll);
     }
 
     private synchronized void openAll() {
@@ -207,42 +198,18 @@ final class AfXdpDevice extends KernelDevice {
     }
 
     @Override
-    protected synchronized boolean lost() {
-        log.warning(netif().name() + " was deleted; the port goes on when there is an interface of that name again");
-        shut(true);
+    protected void leave(boolean deleted) {
+        shut(deleted);
         program.detach();
-        return true;
     }
 
     @Override
-    protected boolean again() {
-        boolean[] done = new boolean[1];
-        home.within(() -> done[0] = reopen());
-        return done[0];
-    }
-
-    private synchronized boolean reopen() {
-        if (closed || !netif().find()) {
-            return false;
+    protected void enter() {
+        report(program.attach(netif(), arguments.mode()));
+        if (started) {
+            open(false);
         }
-        try {
-            report(program.attach(netif(), arguments.mode()));
-            if (started) {
-                open(false);
-            }
-            membership.renew(netif().index());
-            log.info(netif().name() + " is there again, the port goes on");
-            obstacle = "";
-            return true;
-        } catch (LinuxException e) {
-            shut(false);
-            program.detach();
-            if (e.errno() != Errno.ENODEV && !obstacle.equals(e.getMessage())) {
-                obstacle = e.getMessage();
-                log.warning(netif().name() + " is there again, the port tries to go on: " + obstacle);
-            }
-            return false;
-        }
+        membership.renew(netif().index());
     }
 
     @Override
@@ -305,15 +272,7 @@ final class AfXdpDevice extends KernelDevice {
     }
 
     @Override
-    public void close() {
-        release();
-        // it waits for the thread that may want to go on just now
-        super.close();
-        home.close();
-    }
-
-    private synchronized void release() {
-        closed = true;
+    protected void release() {
         for (int q = 0; q < rx.length; q++) {
             drop(q);
         }
