@@ -1,6 +1,7 @@
 package dev.penstock.jit;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Whether code on the packet path may use the Vector API.
@@ -19,14 +20,20 @@ public final class Vectors {
 
     private Vectors() {}
 
-    /**
-     * The Vector API's module. Who uses it adds a read edge to it from his own module, as only he can
-     * ({@link Module#addReads}).
-     *
-     * @return the module, or nothing where the Vector API can't be used
-     */
+    /** @return the Vector API's module, or nothing where it can't be used */
     public static Optional<Module> module() {
         return MODULE;
+    }
+
+    /**
+     * Lets a module read the Vector API, which it must before its classes use that.
+     *
+     * @param addReads the user's own {@link Module#addReads}, {@code User.class.getModule()::addReads}: only he can call it
+     * @return whether there is a Vector API to use
+     */
+    public static boolean readBy(Consumer<Module> addReads) {
+        MODULE.ifPresent(addReads);
+        return MODULE.isPresent();
     }
 
     private static Optional<Module> load() {

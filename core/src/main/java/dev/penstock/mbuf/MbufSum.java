@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * One's-complement sums over packet data (RFC 1071), the arithmetic under the Internet checksums.
@@ -26,7 +25,7 @@ public final class MbufSum {
     /** From this length on the SIMD twin is faster; measured on AVX-512 with 64 to 1500 bytes. */
     private static final int VECTOR_LENGTH = 256;
     /** Whether the Vector API is there and this processor's vectors are wide enough to gain anything. */
-    static final boolean VECTOR = readsVectorApi() && MbufSumVector.isWide();
+    static final boolean VECTOR = Vectors.readBy(MbufSum.class.getModule()::addReads) && MbufSumVector.isWide();
 
     private static final int IPV4 = 20;
     private static final int IPV4_FIELD = 10;
@@ -44,12 +43,6 @@ public final class MbufSum {
     private static final int KIND_TCP = 6 << 24;
 
     private MbufSum() {}
-
-    private static boolean readsVectorApi() {
-        Optional<Module> vector = Vectors.module();
-        vector.ifPresent(MbufSum.class.getModule()::addReads);
-        return vector.isPresent();
-    }
 
     /**
      * Sums a range of the packet, across its segments.

@@ -4,7 +4,6 @@ import dev.penstock.jit.Vectors;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The leaves of a {@link Forest} as blocks of {@link #SIZE} rules, to be compared with a packet all at once. A block has,
@@ -17,7 +16,7 @@ final class Blocks {
     /** Ranks of a block: those of its rules, then {@link Classifier#NONE} for a packet that matches none. */
     static final int RANKS = SIZE + 1;
     /** Whether the Vector API is there, and this processor's vectors are wide enough. */
-    static final boolean VECTOR = readsVectorApi() && AclVector.isWide();
+    static final boolean VECTOR = Vectors.readBy(Blocks.class.getModule()::addReads) && AclVector.isWide();
 
     /** Trees whose leaves say which blocks instead of which rules. */
     final Tree[] trees;
@@ -33,12 +32,6 @@ final class Blocks {
     private final RuleSet set;
     private final Map<Integer, Long> known = new HashMap<>();
     private int count;
-
-    private static boolean readsVectorApi() {
-        Optional<Module> vector = Vectors.module();
-        vector.ifPresent(Blocks.class.getModule()::addReads);
-        return vector.isPresent();
-    }
 
     Blocks(Forest forest) {
         set = forest.set;

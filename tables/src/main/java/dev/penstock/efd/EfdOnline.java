@@ -3,7 +3,6 @@ package dev.penstock.efd;
 import dev.penstock.jit.Vectors;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Optional;
 
 /**
  * What look-ups read. A chunk has 256 bins and 64 groups; of each bin which of its four groups it is in, and of each group
@@ -17,7 +16,7 @@ final class EfdOnline {
     private static final int TARGET = 21;
     /** For each quarter of a chunk's bins, what makes the other groups of the one that its low bits name. */
     private static final int[] CHOICES = {0, 13, 38, 59, 0, 21, 44, 55, 0, 26, 35, 61, 0, 11, 50, 37};
-    private static final boolean VECTOR = readsVectorApi() && EfdVector.isWide();
+    private static final boolean VECTOR = Vectors.readBy(EfdOnline.class.getModule()::addReads) && EfdVector.isWide();
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
     private static final VarHandle CHOICE = MethodHandles.arrayElementVarHandle(byte[].class);
 
@@ -32,12 +31,6 @@ final class EfdOnline {
         mask = chunks * BINS - 1;
         choice = new byte[chunks * BINS];
         words = new int[chunks * GROUPS * BITS];
-    }
-
-    private static boolean readsVectorApi() {
-        Optional<Module> vector = Vectors.module();
-        vector.ifPresent(EfdOnline.class.getModule()::addReads);
-        return vector.isPresent();
     }
 
     long bytes() {

@@ -2,7 +2,6 @@ package dev.penstock.member;
 
 import dev.penstock.hash.HashFunction;
 import dev.penstock.jit.Vectors;
-import java.util.Optional;
 
 /**
  * Set membership by signatures in a cuckoo hash (DPDK: rte_member, type HT): each key has 16 bits of signature and the
@@ -19,7 +18,7 @@ public final class MemberHt {
     private static final int SIGNATURE = 0xffff;
     private static final int ALL = -1;
     /** Whether the Vector API is there, and this processor's vectors are wide enough. */
-    private static final boolean VECTOR = readsVectorApi() && MemberVector.isWide();
+    private static final boolean VECTOR = Vectors.readBy(MemberHt.class.getModule()::addReads) && MemberVector.isWide();
 
     private final int keyLength;
     private final boolean cache;
@@ -57,12 +56,6 @@ public final class MemberHt {
         int buckets = Integer.highestOneBit((keys - 1) / ENTRIES * 10 / 9 + 1) * 2;
         mask = buckets - 1;
         table = new int[buckets * ENTRIES];
-    }
-
-    private static boolean readsVectorApi() {
-        Optional<Module> vector = Vectors.module();
-        vector.ifPresent(MemberHt.class.getModule()::addReads);
-        return vector.isPresent();
     }
 
     /** @return keys in it */

@@ -1,19 +1,12 @@
 package dev.penstock.trie;
 
 import dev.penstock.jit.Vectors;
-import java.util.Optional;
 
 /** Halves a burst of entries, which makes next hops and groups' numbers of them, and says which were odd. */
 final class Halves {
-    private static final boolean VECTOR = readsVectorApi() && HalvesVector.isWide();
+    private static final boolean VECTOR = Vectors.readBy(Halves.class.getModule()::addReads) && HalvesVector.isWide();
 
     private Halves() {}
-
-    private static boolean readsVectorApi() {
-        Optional<Module> vector = Vectors.module();
-        vector.ifPresent(Halves.class.getModule()::addReads);
-        return vector.isPresent();
-    }
 
     /** Up to 64 of them, as unsigned numbers. */
     static long longs(long[] entries, int from, int to) {

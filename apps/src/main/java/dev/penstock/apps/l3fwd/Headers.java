@@ -2,7 +2,6 @@ package dev.penstock.apps.l3fwd;
 
 import dev.penstock.jit.Vectors;
 import dev.penstock.mbuf.Mbuf;
-import java.util.Optional;
 
 /**
  * The IPv4 headers of a burst in columns: each step is taken on all packets, by the Vector API where that is there. What
@@ -18,7 +17,7 @@ final class Headers {
     static final long LOW = 0xffff_ffffL;
     /** Of the second column: a time to live of two or more. */
     static final long TTL = 0xfe_0000_0000L;
-    private static final boolean VECTOR = readsVectorApi() && HeadersVector.isWide();
+    private static final boolean VECTOR = Vectors.readBy(Headers.class.getModule()::addReads) && HeadersVector.isWide();
 
     final long[] first = new long[Router.BURST];
     final long[] second = new long[Router.BURST];
@@ -28,12 +27,6 @@ final class Headers {
     final int[] destinations = new int[Router.BURST];
     /** Their time to live, protocol and checksum one hop later: four bytes in little endian. */
     final int[] words = new int[Router.BURST];
-
-    private static boolean readsVectorApi() {
-        Optional<Module> vector = Vectors.module();
-        vector.ifPresent(Headers.class.getModule()::addReads);
-        return vector.isPresent();
-    }
 
     /**
      * Looks at a burst.
