@@ -44,6 +44,11 @@ final class AclBench {
         }
     }
 
+    /** @return the names of a set's rows */
+    static List<String> names(ClassBench.Kind kind, int size) {
+        return List.of(kind + " " + size + " table", kind + " " + size + " compiled");
+    }
+
     /** @return the name of the compiled form's row */
     String compiledRow() {
         return name + " compiled";

@@ -43,10 +43,24 @@ final class AclSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        List<String> rows = new ArrayList<>();
+        for (int size : sizes(bench)) {
+            for (ClassBench.Kind kind : ClassBench.Kind.values()) {
+                rows.addAll(AclBench.names(kind, size));
+            }
+        }
+        return rows;
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         for (int size : sizes(bench)) {
             for (ClassBench.Kind kind : ClassBench.Kind.values()) {
+                if (AclBench.names(kind, size).stream().noneMatch(bench::wants)) {
+                    continue;
+                }
                 AclBench set = new AclBench(kind, size);
                 rows.addAll(bench.table(name(), "cycles", false, "DPDK", "dpdk-test-acl, " + size + " rules of kind " + kind,
                         () -> Sample.all(Pinned.on(bench.lastCpu(), set::rows), workload(size, AclBench.rounds(), AclBench.packets())),

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -63,7 +64,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--from", paramLabel = "FILE", description = "Runs nothing, but takes the result from what --json wrote; again for a result in pieces.")
     private List<Path> from = List.of();
 
-    @Option(names = "--list", description = "Lists the suites and ends.")
+    @Option(names = "--list", description = "Lists the suites, of those named the rows too, and ends.")
     private boolean list;
 
     @Option(names = "--quick", description = "The short form, a few minutes: fewer rows, one second each; without SUITE those of the guard.")
@@ -150,22 +151,34 @@ public final class BenchCommand implements Callable<Integer> {
             System.err.println("penstock bench: --repetitions and --seconds are 1 at least");
             return 2;
         }
-        if (list) {
-            Bench asked = new Bench(repetitions, quick ? 1 : seconds, lcores, null, System.err, quick, only, l3fwd, this::done, List.of());
-            Suites.ALL.forEach(s -> System.out.printf("%-10s %-13s %s%s%n", s.name(), time(s.seconds(asked)), s.about(),
-                    s.lacks() == null ? "" : " (left out here: " + s.lacks() + ")"));
-            return 0;
+        try {
+            Pattern.compile(only);
+        } catch (PatternSyntaxException e) {
+            System.err.println("penstock bench: --only is no regular expression: " + e.getMessage());
+            return 2;
         }
         launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
+        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd, this::done, new ArrayList<>());
+        if (list) {
+            list(bench);
+            return 0;
+        }
         kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
         if (!from.isEmpty()) {
             Result result = Result.read(from).only(only);
+            if (result.rows().isEmpty() && result.curves().isEmpty()) {
+                return nothing("row or curve of these results");
+            }
             TextReport.print(System.out, result.rows(), result.cyclesPerSecond());
             return finish(result, true);
         }
         if (check && !Files.exists(kept)) {
             System.err.println("penstock bench: nothing to check against, " + kept + " is not there; make it with --quick --save");
             return 2;
+        }
+        List<Suite> chosen = chosen(bench);
+        if (chosen.isEmpty()) {
+            return nothing("row of " + (wanted.isEmpty() ? "the suites" : String.join(", ", wanted)));
         }
         if (install) {
             Peers.install();
@@ -178,13 +191,12 @@ public final class BenchCommand implements Callable<Integer> {
             return 1;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(Peers::tidy, "bench-tidy"));
-        Bench bench = new Bench(repetitions, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd, this::done, new ArrayList<>());
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
         boolean whole;
         try (HugePages pages = HugePages.reserve()) {
             System.err.println(pages);
-            whole = run(bench, rows);
+            whole = run(bench, rows, chosen);
             if (check) {
                 again(bench, Baseline.read(kept), rows);
             }
@@ -230,10 +242,28 @@ public final class BenchCommand implements Callable<Integer> {
         System.err.println(TextReport.line(row, Clock.hz()));
     }
 
-    private boolean run(Bench bench, List<Row> rows) throws InterruptedException {
+    /** Those that were named, or else all, as far as they have rows that are wanted. */
+    private List<Suite> chosen(Bench bench) {
         List<Suite> chosen = new ArrayList<>(Suites.ALL);
         chosen.removeIf(s -> wanted.isEmpty() ? quick && !Suites.QUICK.contains(s.name()) : !wanted.contains(s.name()));
-        return run(bench, rows, chosen);
+        chosen.removeIf(s -> !s.rowNames(bench).isEmpty() && s.rowNames(bench).stream().noneMatch(bench::wants));
+        return chosen;
+    }
+
+    /** Lists the suites; of those that were named the rows too. */
+    private void list(Bench bench) {
+        for (Suite s : chosen(bench)) {
+            System.out.printf("%-10s %-13s %s%s%n", s.name(), time(s.seconds(bench)), s.about(),
+                    s.lacks() == null ? "" : " (left out here: " + s.lacks() + ")");
+            if (wanted.contains(s.name())) {
+                s.rowNames(bench).stream().filter(bench::wants).forEach(row -> System.out.println("  " + row));
+            }
+        }
+    }
+
+    private int nothing(String where) {
+        System.err.println("penstock bench: no " + where + " has a name with '" + only + "' in it; ./penstock bench SUITE --list has the names");
+        return 2;
     }
 
     /** Runs suites; false when one of them failed, which does not end the others. */

@@ -44,6 +44,11 @@ final class FlagsSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return List.copyOf(CHANGES.keySet());
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         String ports = ",rx_pcap=" + Traffic.udp64() + ",infinite_rx=1";
         List<String> arguments = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", "net_pcap0" + ports, "--vdev",

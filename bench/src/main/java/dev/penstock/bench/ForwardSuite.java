@@ -12,6 +12,11 @@ final class ForwardSuite implements Suite {
     /** Of one side, a second a run: two processes with 15 points. */
     private static final int SWEEPS_SECONDS = 20;
 
+    private static final List<String> PORTS = List.of("null", "null copy", "pcap of 64 B");
+    private static final List<String> ENGINES = List.of("io", "macswap", "csum");
+    private static final List<Integer> SIZES = List.of(64, 128, 256, 512, 1024, 1518);
+    private static final List<Integer> BURSTS = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256);
+
     @Override
     public String name() {
         return "forward";
@@ -28,17 +33,28 @@ final class ForwardSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        List<String> rows = new ArrayList<>();
+        PORTS.forEach(pair -> ENGINES.forEach(engine -> rows.add(engine + " on " + pair)));
+        if (!bench.quick()) {
+            SIZES.forEach(bytes -> rows.add(sizeRow(bytes)));
+            BURSTS.forEach(burst -> rows.add(burstRow(burst)));
+        }
+        return rows;
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         Path pcap = Traffic.udp64();
         String[][] ports = {
-            {"null", "net_null0", "net_null1"},
-            {"null copy", "net_null0,copy=1", "net_null1,copy=1"},
-            {"pcap of 64 B", "net_pcap0,rx_pcap=" + pcap + ",infinite_rx=1", "net_pcap1,rx_pcap=" + pcap + ",infinite_rx=1"},
+            {"net_null0", "net_null1"},
+            {"net_null0,copy=1", "net_null1,copy=1"},
+            {"net_pcap0,rx_pcap=" + pcap + ",infinite_rx=1", "net_pcap1,rx_pcap=" + pcap + ",infinite_rx=1"},
         };
-        for (String[] pair : ports) {
-            for (String engine : List.of("io", "macswap", "csum")) {
-                row(rows, bench, engine + " on " + pair[0], pair[1], pair[2], engine);
+        for (int i = 0; i < ports.length; i++) {
+            for (String engine : ENGINES) {
+                row(rows, bench, engine + " on " + PORTS.get(i), ports[i][0], ports[i][1], engine);
             }
         }
         if (!bench.quick()) {
@@ -53,19 +69,27 @@ final class ForwardSuite implements Suite {
     private static List<Sweep> sweeps(Bench bench) throws IOException {
         List<String> pcaps = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory"));
         Map<String, List<String>> sizes = new LinkedHashMap<>();
-        for (int bytes : new int[] {64, 128, 256, 512, 1024, 1518}) {
+        for (int bytes : SIZES) {
             // A frame's last 4 bytes are its check sequence, which no port hands over; the name counts them, as RFC 2544 does.
             String arguments = ",rx_pcap=" + Traffic.udp(bytes - 4) + ",infinite_rx=1";
             int port = 2 * sizes.size();
             pcaps.addAll(List.of("--vdev", "net_pcap" + port + arguments, "--vdev", "net_pcap" + (port + 1) + arguments));
-            sizes.put("macswap on pcap, " + bytes + " B", List.of("set portlist " + port + "," + (port + 1)));
+            sizes.put(sizeRow(bytes), List.of("set portlist " + port + "," + (port + 1)));
         }
         Map<String, List<String>> bursts = new LinkedHashMap<>();
-        for (int burst = 1; burst <= 256; burst *= 2) {
-            bursts.put("macswap on null, burst " + burst, List.of("set burst " + burst));
+        for (int burst : BURSTS) {
+            bursts.put(burstRow(burst), List.of("set burst " + burst));
         }
         List<String> nulls = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", "net_null0", "--vdev", "net_null1");
         return List.of(new Sweep(prompt(pcaps), sizes), new Sweep(prompt(nulls), bursts));
+    }
+
+    private static String sizeRow(int bytes) {
+        return "macswap on pcap, " + bytes + " B";
+    }
+
+    private static String burstRow(int burst) {
+        return "macswap on null, burst " + burst;
     }
 
     private static List<String> prompt(List<String> eal) {

@@ -3,7 +3,9 @@ package dev.penstock.bench;
 import dev.penstock.eal.Clock;
 import dev.penstock.hash.Hash;
 import dev.penstock.hash.HashConfig;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -29,6 +31,17 @@ final class HashBench {
         int[] lengths = args.length == 0 ? new int[] {4, 8, 16, 32, 48, 64, 9, 13, 37, 40}
                 : java.util.Arrays.stream(args).mapToInt(Integer::parseInt).toArray();
         rows(lengths).forEach((name, cycles) -> System.out.printf("%-28s %8.1f%n", name, cycles));
+    }
+
+    /** @return the names of the rows for keys of those lengths */
+    static List<String> names(int... lengths) {
+        List<String> rows = new ArrayList<>();
+        for (int length : lengths) {
+            for (String what : List.of("add", "lookup", "lookup bulk", "known hash lookup bulk", "delete")) {
+                rows.add(what + ", key of " + length);
+            }
+        }
+        return rows;
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.penstock.hash.HashConfig;
 import dev.penstock.linux.Affinity;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -45,6 +46,9 @@ final class HashReadWriteBench {
             count++;
         }
     }
+
+    /** The rows. */
+    static final List<String> NAMES = List.of("hit, no key added", "miss, keys added", "hit, keys shifted", "hit on the shift path", "miss, keys shifted");
 
     /**
      * Makes the keys.
@@ -102,11 +106,11 @@ final class HashReadWriteBench {
     Map<String, Sample> rows() throws InterruptedException {
         Map<String, Double> rows = new LinkedHashMap<>();
         for (int round = 0; round < ROUNDS; round++) {
-            rows.put("hit, no key added", cycles(settled, null, settled, true));
-            rows.put("miss, keys added", cycles(null, settled, absent, false));
-            rows.put("hit, keys shifted", cycles(settled, shifting, offPath, true));
-            rows.put("hit on the shift path", cycles(settled, shifting, onPath, true));
-            rows.put("miss, keys shifted", cycles(settled, shifting, absent, false));
+            rows.put(NAMES.get(0), cycles(settled, null, settled, true));
+            rows.put(NAMES.get(1), cycles(null, settled, absent, false));
+            rows.put(NAMES.get(2), cycles(settled, shifting, offPath, true));
+            rows.put(NAMES.get(3), cycles(settled, shifting, onPath, true));
+            rows.put(NAMES.get(4), cycles(settled, shifting, absent, false));
         }
         return Sample.all(rows, workload(settled.count, shifting.count, absent.count, onPath.count, offPath.count));
     }

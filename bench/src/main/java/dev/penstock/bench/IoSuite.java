@@ -34,9 +34,24 @@ final class IoSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        List<String> rows = new ArrayList<>();
+        for (int frame : frames(bench)) {
+            for (String kind : List.of("af_packet rx", "af_packet tx", "af_xdp rx", "af_xdp tx", "af_xdp io", "af_xdp macswap", "tap tx", "tap rx")) {
+                rows.add(kind + ", " + frame + " B");
+            }
+        }
+        return rows;
+    }
+
+    private static List<Integer> frames(Bench bench) {
+        return bench.quick() ? FRAMES.subList(0, 1) : FRAMES;
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        for (int frame : bench.quick() ? FRAMES.subList(0, 1) : FRAMES) {
+        for (int frame : frames(bench)) {
             PortKind packet = PortKind.AF_PACKET;
             rx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "g0");
             tx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), sending(frame)));

@@ -38,26 +38,41 @@ final class L3fwdSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return tables(bench).stream().map(Tables::row).toList();
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        row(rows, bench, "lpm", 16, 256);
-        row(rows, bench, "fib", MILLION, 4096);
-        if (!bench.quick()) {
-            row(rows, bench, "lpm", 50_000, 4096);
-            row(rows, bench, "fib", MILLION, 256);
-            row(rows, bench, "fib", MILLION, 32_768);
-            row(rows, bench, "em", 4096, 4096);
+        for (Tables tables : tables(bench)) {
+            row(rows, bench, tables);
         }
         return rows;
     }
 
-    private void row(List<Row> rows, Bench bench, String lookup, int rules, int destinations) throws IOException, InterruptedException {
-        String name = lookup + ", " + rules + " rules, " + destinations + " destinations";
+    /** What a row looks up. */
+    private record Tables(String lookup, int rules, int destinations) {
+        String row() {
+            return lookup + ", " + rules + " rules, " + destinations + " destinations";
+        }
+    }
+
+    private static List<Tables> tables(Bench bench) {
+        List<Tables> all = List.of(new Tables("lpm", 16, 256), new Tables("fib", MILLION, 4096), new Tables("lpm", 50_000, 4096),
+                new Tables("fib", MILLION, 256), new Tables("fib", MILLION, 32_768), new Tables("em", 4096, 4096));
+        return bench.quick() ? all.subList(0, 2) : all;
+    }
+
+    private void row(List<Row> rows, Bench bench, Tables tables) throws IOException, InterruptedException {
+        String name = tables.row();
+        String lookup = tables.lookup;
+        int destinations = tables.destinations;
         if (!bench.wants(name)) {
             return;
         }
         boolean flows = lookup.equals("em");
-        Routes routes = new Routes(rules);
+        Routes routes = new Routes(tables.rules);
         int[] to = routes.destinations(destinations);
         Path rules4 = flows ? routes.flows(to) : routes.prefixes();
         Path capture = Traffic.to(to);

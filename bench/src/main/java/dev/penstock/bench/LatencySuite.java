@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** One packet's way through a pair of ports under load: from when it was due to when it came back. */
@@ -38,10 +39,28 @@ final class LatencySuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return Stream.of(PortKind.values()).flatMap(kind -> names(kind).stream()).toList();
+    }
+
+    private static List<String> names(PortKind kind) {
+        List<String> rows = new ArrayList<>();
+        for (double p : PERCENTILES) {
+            rows.add(row(kind, p));
+        }
+        rows.add(kind.word() + ", max");
+        return rows;
+    }
+
+    private static String row(PortKind kind, double percentile) {
+        return kind.word() + ", p" + (percentile % 1 == 0 ? "" + (int) percentile : "" + percentile);
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         for (PortKind kind : PortKind.values()) {
-            if (!bench.wants(kind.word()) && !bench.only().startsWith(kind.word())) {
+            if (names(kind).stream().noneMatch(bench::wants)) {
                 continue;
             }
             List<String> arguments = kind.arguments(bench, List.of("d0", "d1"), Lab.QUIET_SECONDS, "--forward-mode=io");
@@ -65,7 +84,7 @@ final class LatencySuite implements Suite {
             Map<String, Double> rows = new LinkedHashMap<>();
             Histogram h = trial.latency();
             for (double p : PERCENTILES) {
-                rows.put(kind.word() + ", p" + (p % 1 == 0 ? "" + (int) p : "" + p), h.getValueAtPercentile(p) / 1e3);
+                rows.put(row(kind, p), h.getValueAtPercentile(p) / 1e3);
             }
             rows.put(kind.word() + ", max", h.getMaxValue() / 1e3);
             return Bench.Sample.all(rows, Testpmd.workload(dut.lines()) + "; " + trial.due() + " frames of 64 B;");

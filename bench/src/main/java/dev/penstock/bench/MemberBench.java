@@ -4,7 +4,9 @@ import dev.penstock.eal.Clock;
 import dev.penstock.member.HeavyHitters;
 import dev.penstock.member.MemberHt;
 import dev.penstock.member.MemberVbf;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -28,6 +30,18 @@ final class MemberBench {
     @FunctionalInterface
     private interface Work {
         int run(int from);
+    }
+
+    /** @return the names of the rows for keys of those lengths */
+    static List<String> names(int... lengths) {
+        List<String> rows = new ArrayList<>();
+        for (int length : lengths) {
+            for (String what : List.of("HT add", "HT lookup", "HT lookup bulk", "HT delete", "cache add", "cache lookup", "cache lookup bulk",
+                    "cache delete", "vBF add", "vBF lookup", "vBF lookup bulk", "sketch add", "sketch lookup")) {
+                rows.add(what + ", key of " + length);
+            }
+        }
+        return rows;
     }
 
     /**

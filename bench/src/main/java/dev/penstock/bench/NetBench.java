@@ -9,8 +9,10 @@ import dev.penstock.net.Ethernet;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.PacketLengths;
 import dev.penstock.net.PacketType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The network headers' work on one packet: sums as cksum_perf_autotest makes them, and what csum does besides. */
@@ -24,6 +26,16 @@ final class NetBench {
     private long sink;
 
     private NetBench() {}
+
+    /** @return the names of the rows */
+    static List<String> names() {
+        List<String> rows = new ArrayList<>();
+        for (int bytes : BLOCKS) {
+            rows.addAll(List.of("checksum, aligned, " + bytes + " bytes", "checksum, unaligned, " + bytes + " bytes"));
+        }
+        rows.addAll(List.of("IPv4 header checksum", "UDP checksum, 64 B", "UDP checksum, 1518 B", "packet type and header lengths, UDP over IPv4"));
+        return rows;
+    }
 
     /**
      * Measures every row.

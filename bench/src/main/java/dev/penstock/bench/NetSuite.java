@@ -21,6 +21,11 @@ final class NetSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return NetBench.names();
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         return bench.table(name(), "cycles", false, "DPDK", "cksum_perf_autotest", () -> Bench.Sample.all(Pinned.on(bench.lastCpu(), NetBench::rows), ""),
                 Bench.find("dpdk-test") == null ? null

@@ -47,9 +47,30 @@ abstract class PairSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        List<String> rows = new ArrayList<>();
+        for (int frame : frames(bench)) {
+            for (Ring ring : rings()) {
+                for (Pair.Way way : Pair.Way.values()) {
+                    for (Combination who : Combination.values()) {
+                        if (who != Combination.THEIRS_BOTH) {
+                            rows.add(row(ring, way, who, frame));
+                        }
+                    }
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static List<Integer> frames(Bench bench) {
+        return bench.quick() ? FRAMES.subList(0, 1) : FRAMES;
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        for (int frame : bench.quick() ? FRAMES.subList(0, 1) : FRAMES) {
+        for (int frame : frames(bench)) {
             for (Ring ring : rings()) {
                 for (Pair.Way way : Pair.Way.values()) {
                     compare(bench, rows, ring, way, frame);

@@ -32,11 +32,34 @@ final class RatesSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        List<String> rows = new ArrayList<>();
+        for (PortKind kind : kinds(bench)) {
+            for (int frame : frames(bench)) {
+                rows.addAll(names(kind, frame));
+            }
+        }
+        return rows;
+    }
+
+    private static List<PortKind> kinds(Bench bench) {
+        return bench.quick() ? List.of(PortKind.AF_PACKET) : List.of(PortKind.values());
+    }
+
+    private static List<Integer> frames(Bench bench) {
+        return bench.quick() ? List.of(64) : List.of(64, 1518);
+    }
+
+    private static List<String> names(PortKind kind, int frame) {
+        return List.of("NDR, " + kind.word() + " " + frame + " B", "PDR, " + kind.word() + " " + frame + " B");
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        for (PortKind kind : bench.quick() ? new PortKind[] {PortKind.AF_PACKET} : PortKind.values()) {
-            for (int frame : bench.quick() ? new int[] {64} : new int[] {64, 1518}) {
-                if (!bench.wants("NDR, " + kind.word() + " " + frame + " B") && !bench.wants("PDR, " + kind.word() + " " + frame + " B")) {
+        for (PortKind kind : kinds(bench)) {
+            for (int frame : frames(bench)) {
+                if (names(kind, frame).stream().noneMatch(bench::wants)) {
                     continue;
                 }
                 List<String> arguments = kind.arguments(bench, List.of("d0", "d1"), Lab.QUIET_SECONDS, "--forward-mode=io");

@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The ring against DPDK's ring_perf_autotest, row by row, in cycles. */
@@ -18,6 +19,18 @@ final class RingSuite implements Suite {
     @Override
     public int seconds(Bench bench) {
         return 25 * bench.repetitions();
+    }
+
+    @Override
+    public List<String> rowNames(Bench bench) {
+        List<String> rows = new ArrayList<>();
+        for (String sync : List.of("SP/SC", "MP/MC")) {
+            for (String way : List.of("single", "burst 8", "bulk 8", "burst 32", "bulk 32")) {
+                rows.add("1 core " + sync + " " + way);
+            }
+            rows.addAll(List.of("empty " + sync + " bulk 8", "2 cores " + sync + " bulk 8", "2 cores " + sync + " bulk 32"));
+        }
+        return rows;
     }
 
     @Override

@@ -21,6 +21,11 @@ final class SpecialiseSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return List.of(SpecialiseBench.ROW);
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         return bench.table(name(), "cycles", false, "generic", "six stages, bursts of 32, 64-byte UDP",
                 () -> Bench.Sample.all(Pinned.on(bench.lastCpu(), () -> SpecialiseBench.rows(true)), ""),

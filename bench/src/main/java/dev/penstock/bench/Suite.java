@@ -39,6 +39,16 @@ public interface Suite {
     }
 
     /**
+     * The names of the rows that it makes, so that a suite of which none is wanted is not run, and a misspelt name is told.
+     *
+     * @param bench how it is run
+     * @return the names, in order; empty when only a run can tell
+     */
+    default List<String> rowNames(Bench bench) {
+        return List.of();
+    }
+
+    /**
      * Runs all comparisons.
      *
      * @param bench how long, how often, and where progress goes

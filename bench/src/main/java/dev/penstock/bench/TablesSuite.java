@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import dev.penstock.bench.Bench.Sample;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,53 +29,68 @@ final class TablesSuite implements Suite {
         return bench.repetitions() * (bench.quick() ? 60 : 300);
     }
 
+    /**
+     * One table.
+     *
+     * @param name before each of its rows' names
+     * @param peer DPDK's program or test
+     * @param rows the names of the rows behind that
+     * @param ours measures ours
+     * @param theirs measures DPDK's
+     */
+    private record Table(String name, String peer, List<String> rows, Bench.Table ours, Bench.Table theirs) {
+        List<String> names() {
+            return rows.stream().map(row -> name + " " + row).toList();
+        }
+    }
+
+    @Override
+    public List<String> rowNames(Bench bench) {
+        return tables(bench).stream().flatMap(table -> table.names().stream()).toList();
+    }
+
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        table(bench, rows, "lpm", LpmBench::rows, DpdkTest::routes, DpdkTest::routesRun);
-        table(bench, rows, "lpm6", Lpm6Bench::rows, DpdkTest::routes6, DpdkTest::routesRun);
-        table(bench, rows, "fib", () -> FibBench.rows(4), DpdkTest::routes, DpdkTest::routesRun);
-        table(bench, rows, "fib6", Lpm6Bench::fibRows, DpdkTest::routes, DpdkTest::routesRun);
-        if (!bench.quick()) {
-            table(bench, rows, "member", () -> Sample.all(MemberBench.rows(4, 16, 32, 64, 13), ""), DpdkTest::member, _ -> "");
-            if (wanted(bench, "program")) {
-                FibProgramBench program = new FibProgramBench();
-                rows.addAll(bench.table(name(), "cycles", false, "DPDK", "dpdk-test-fib, a million routes",
-                        () -> named("fib", Pinned.on(bench.lastCpu(), program::rows)),
-                        Bench.find("dpdk-test-fib") == null ? null : () -> named("fib", program.theirs(bench.lastCpu()))));
-            }
-            table(bench, rows, "hash", () -> Sample.all(HashBench.rows(4, 8, 16, 32, 48, 64, 9, 13, 37, 40), ""), DpdkTest::hash, _ -> "");
-            if (wanted(bench, "hash readwrite")) {
-                String test = "hash_readwrite_lf_perf_autotest";
-                String lcores = "0@" + bench.firstCpu() + ",1@" + bench.lastCpu();
-                HashReadWriteBench ours = new HashReadWriteBench(bench.firstCpu(), bench.lastCpu());
-                rows.addAll(bench.table(name(), "cycles", false, "DPDK", test, () -> named("hash readwrite", ours.rows()),
-                        Bench.find("dpdk-test") == null ? null : () -> named("hash readwrite",
-                                DpdkTest.rows(lcores, test, SECONDS, DpdkTest::hashReadWrite, DpdkTest::hashReadWriteRun))));
+        for (Table t : tables(bench)) {
+            if (t.names().stream().anyMatch(bench::wants)) {
+                Path program = Bench.find(t.peer.startsWith("dpdk-test-fib") ? "dpdk-test-fib" : "dpdk-test");
+                rows.addAll(bench.table(name(), "cycles", false, "DPDK", t.peer, () -> named(t.name, t.ours.run()),
+                        program == null ? null : () -> named(t.name, t.theirs.run())));
             }
         }
         return rows;
     }
 
-    /** Whether rows of a table may be wanted: {@code lpm} is not to run lpm6. */
-    private static boolean wanted(Bench bench, String table) {
-        if (table.equals("hash") && bench.only().startsWith("hash readwrite")) {
-            return false;
+    private static List<Table> tables(Bench bench) {
+        List<String> routes = List.of("add", "lookup", "lookup bulk", "delete");
+        List<String> bursts = List.of("add", "lookup bulk", "delete");
+        List<Table> all = new ArrayList<>(List.of(
+                table(bench, "lpm", routes, LpmBench::rows, DpdkTest::routes, DpdkTest::routesRun),
+                table(bench, "lpm6", routes, Lpm6Bench::rows, DpdkTest::routes6, DpdkTest::routesRun),
+                table(bench, "fib", bursts, () -> FibBench.rows(4), DpdkTest::routes, DpdkTest::routesRun),
+                table(bench, "fib6", bursts, Lpm6Bench::fibRows, DpdkTest::routes, DpdkTest::routesRun)));
+        if (!bench.quick()) {
+            int[] memberKeys = {4, 16, 32, 64, 13};
+            int[] hashKeys = {4, 8, 16, 32, 48, 64, 9, 13, 37, 40};
+            all.add(table(bench, "member", MemberBench.names(memberKeys), () -> Sample.all(MemberBench.rows(memberKeys), ""), DpdkTest::member, _ -> ""));
+            all.add(new Table("fib", "dpdk-test-fib, a million routes", List.of("program add", "program lookup", "program delete"),
+                    () -> Pinned.on(bench.lastCpu(), () -> new FibProgramBench().rows()), () -> new FibProgramBench().theirs(bench.lastCpu())));
+            all.add(table(bench, "hash", HashBench.names(hashKeys), () -> Sample.all(HashBench.rows(hashKeys), ""), DpdkTest::hash, _ -> ""));
+            String lcores = "0@" + bench.firstCpu() + ",1@" + bench.lastCpu();
+            String test = "hash_readwrite_lf_perf_autotest";
+            all.add(new Table("hash readwrite", test, HashReadWriteBench.NAMES,
+                    () -> new HashReadWriteBench(bench.firstCpu(), bench.lastCpu()).rows(),
+                    () -> DpdkTest.rows(lcores, test, SECONDS, DpdkTest::hashReadWrite, DpdkTest::hashReadWriteRun)));
         }
-        return bench.only().isEmpty() || bench.only().equals(table) || bench.only().startsWith(table + " ")
-                || table.equals("program") && bench.only().startsWith("fib program");
+        return all;
     }
 
-    private void table(Bench bench, List<Row> rows, String table, Supplier<Map<String, Sample>> ours,
-            Function<List<String>, Map<String, Double>> reader, Function<List<String>, String> workload) throws IOException, InterruptedException {
-        if (!wanted(bench, table)) {
-            return;
-        }
-        String test = table + "_perf_autotest";
-        String lcore = "0@" + bench.lastCpu();
-        rows.addAll(bench.table(name(), "cycles", false, "DPDK", test,
-                () -> named(table, Pinned.on(bench.lastCpu(), ours)),
-                Bench.find("dpdk-test") == null ? null : () -> named(table, DpdkTest.rows(lcore, test, SECONDS, reader, workload))));
+    private static Table table(Bench bench, String name, List<String> rows, Supplier<Map<String, Sample>> ours,
+            Function<List<String>, Map<String, Double>> reader, Function<List<String>, String> workload) {
+        String test = name + "_perf_autotest";
+        return new Table(name, test, rows, () -> Pinned.on(bench.lastCpu(), ours),
+                () -> DpdkTest.rows("0@" + bench.lastCpu(), test, SECONDS, reader, workload));
     }
 
     private static Map<String, Sample> named(String table, Map<String, Sample> rows) {

@@ -55,11 +55,24 @@ final class VswitchSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return frames(bench).stream().map(VswitchSuite::row).toList();
+    }
+
+    private static List<Integer> frames(Bench bench) {
+        return bench.quick() ? FRAMES.subList(0, 1) : FRAMES;
+    }
+
+    private static String row(int frame) {
+        return "two vhost ports, " + frame + " B";
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         boolean peer = Files.isExecutable(OVS) && Bench.find("ovsdb-server") != null;
-        for (int frame : bench.quick() ? FRAMES.subList(0, 1) : FRAMES) {
-            String row = "two vhost ports, " + frame + " B";
+        for (int frame : frames(bench)) {
+            String row = row(frame);
             if (!bench.wants(row)) {
                 continue;
             }

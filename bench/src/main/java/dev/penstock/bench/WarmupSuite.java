@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The first second: packets missed, and until when the rate was below full, at a fixed offered load; cold, with the
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
 final class WarmupSuite implements Suite {
     private static final Pattern LAST = Pattern.compile("First second: .* slower until (\\d+) ms, missed (\\d+) of (\\d+), lcores waited (\\d+) us");
     private static final Pattern EACH = Pattern.compile("  +\\d+ +(\\d+\\.\\d{3}) +\\d+");
+    private static final List<String> SETTINGS = List.of("no AOT cache, no warm-up", "no AOT cache, warm-up", "AOT cache, no warm-up", "AOT cache, warm-up");
     private static final int SAMPLES = 100;
     private static final int PORT_RATE = 1_000_000;
 
@@ -35,6 +37,12 @@ final class WarmupSuite implements Suite {
     }
 
     @Override
+    public List<String> rowNames(Bench bench) {
+        return SETTINGS.stream().flatMap(setting -> Stream.of(": ms below full rate", ": packets missed", ": us without a processor")
+                .map(setting::concat)).toList();
+    }
+
+    @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         List<String> arguments = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--no-telemetry", "--vdev",
                 "net_null0,rate=" + PORT_RATE, "--vdev", "net_null1,rate=" + PORT_RATE, "--", "--forward-mode=csum", "--no-flush-rx",
@@ -42,11 +50,8 @@ final class WarmupSuite implements Suite {
         Map<String, List<double[]>> seconds = new LinkedHashMap<>();
         List<Row> rows = bench.table(name(), "as named", false, "none", String.join(" ", arguments), () -> {
             Map<String, Double> measured = new LinkedHashMap<>();
-            for (boolean aot : new boolean[] {false, true}) {
-                for (boolean warm : new boolean[] {false, true}) {
-                    String name = (aot ? "AOT cache" : "no AOT cache") + (warm ? ", warm-up" : ", no warm-up");
-                    measure(bench, arguments, aot, warm, name, measured, seconds);
-                }
+            for (String setting : SETTINGS) {
+                measure(bench, arguments, setting.startsWith("AOT"), setting.endsWith(", warm-up"), setting, measured, seconds);
             }
             return Bench.Sample.all(measured, "");
         }, null);
