@@ -72,6 +72,12 @@ final class RatesSuite implements Suite {
         return rows;
     }
 
+    private static double logged(Tester.Trial trial, double seconds, StringBuilder log) {
+        log.append(String.format(" %.3f: %d not sent, %d missed, %d lost;", trial.due() / seconds / 1e6, trial.due() - trial.sent(), trial.missed(),
+                trial.sent() - trial.received() - trial.missed()));
+        return trial.loss();
+    }
+
     private static Map<String, Bench.Sample> search(Bench bench, List<String> program, List<String> arguments, PortKind kind, int frame)
             throws IOException, InterruptedException {
         double seconds = bench.quick() ? 0.5 : 1;
@@ -93,9 +99,11 @@ final class RatesSuite implements Suite {
             double max = Math.min(1.2 * all.sent() / seconds, 1.5 * through);
             Map<String, Double> rows = new LinkedHashMap<>();
             String port = kind.word() + " " + frame + " B";
-            double ndr = Search.greatest(0, max, 0, rate -> tester.trial(rate, seconds, frame).loss());
+            StringBuilder log = new StringBuilder();
+            double ndr = Search.greatest(0, max, 0, rate -> logged(tester.trial(rate, seconds, frame), seconds, log));
             rows.put("NDR, " + port, ndr / 1e6);
-            rows.put("PDR, " + port, Search.greatest(ndr, max, PDR, rate -> tester.trial(rate, seconds, frame).loss()) / 1e6);
+            rows.put("PDR, " + port, Search.greatest(ndr, max, PDR, rate -> logged(tester.trial(rate, seconds, frame), seconds, log)) / 1e6);
+            bench.progress().printf("\r  %s, through %.3f Mpps;%s%n", program.getFirst(), through / 1e6, log);
             return Bench.Sample.all(rows, Testpmd.workload(dut.lines()) + "; trials of " + seconds + " s;");
         }
     }

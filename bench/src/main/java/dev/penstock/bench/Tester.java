@@ -28,6 +28,8 @@ final class Tester implements AutoCloseable {
     private static final int STAMP = 42;
     private static final long MARK = 0x50454e53544f434bL;
     private static final long DRAIN_NS = 300_000_000;
+    /** So long a generator that was held up shortly before the end may send what was due. */
+    private static final long LATE_NS = 20_000_000;
     private static final long MAX_NS = 10_000_000_000L;
 
     private final Eal eal = Eal.start("--in-memory", "--no-huge", "--no-telemetry", "--log-level", "error");
@@ -49,9 +51,10 @@ final class Tester implements AutoCloseable {
      * @param due frames that the schedule asked for
      * @param sent frames that the interface took
      * @param received frames that came back
+     * @param missed frames that came back and that the generator itself was too late for
      * @param latency of those, in nanoseconds
      */
-    record Trial(long due, long sent, long received, Histogram latency) {
+    record Trial(long due, long sent, long received, long missed, Histogram latency) {
         /** @return the part of all frames due that did not come back */
         double loss() {
             return 1 - (double) received / due;
@@ -90,13 +93,14 @@ final class Tester implements AutoCloseable {
         received = 0;
         latency = new Histogram(MAX_NS, 3);
         long due = Math.max(1, (long) (pps * seconds));
+        long missedBefore = in.stats().rxMissed();
         Thread thread = new LcoreThread(() -> {
             Affinity.pin(cpu);
             play(due, 1e9 / pps, frame - CRC);
         }, "tester");
         thread.start();
         thread.join();
-        return new Trial(due, sent, received, latency);
+        return new Trial(due, sent, received, in.stats().rxMissed() - missedBefore, latency);
     }
 
     private void play(long due, double gapNs, int bytes) {
@@ -104,7 +108,7 @@ final class Tester implements AutoCloseable {
         long end = begun + (long) (due * gapNs);
         long now = System.nanoTime();
         while (now < end + DRAIN_NS && received < due) {
-            if (now < end) {
+            if (now < end + LATE_NS) {
                 send(Math.min(due, (long) ((now - begun) / gapNs) + 1), gapNs, bytes);
             }
             receive();
