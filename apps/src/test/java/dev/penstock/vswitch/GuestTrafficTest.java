@@ -69,6 +69,8 @@ class GuestTrafficTest {
                 sound(GuestBed.iperf(two, GuestBed.BOX + " -t 1 -R"));
                 sound(GuestBed.iperf(two, GuestBed.BOX + " -t 1 -u -b 20M"));
                 for (int q = 0; q < queues; q++) {
+                    // the guest's processor chooses the queue
+                    one.run("busybox taskset " + (1 << q) + " busybox ping -c 1 " + GuestBed.BOX);
                     assertTrue(first.queueStats(q).rxPackets() > 0, "nothing came in queue " + q);
                 }
                 assertEquals(0, first.stats().rxErrors() + first.stats().txErrors());

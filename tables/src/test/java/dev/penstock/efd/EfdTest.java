@@ -11,6 +11,7 @@ import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,7 @@ class EfdTest {
         Qsbr qsbr = new Qsbr(1);
         efd.rcu(qsbr);
         AtomicReference<String> wrong = new AtomicReference<>();
-        long[] looks = new long[1];
+        AtomicLong looks = new AtomicLong();
         Thread reader = Thread.ofPlatform().start(() -> {
             qsbr.register(0);
             qsbr.online(0);
@@ -154,13 +155,13 @@ class EfdTest {
                         wrong.set("key " + i + " has " + found);
                     }
                 }
-                looks[0] += stay;
+                looks.addAndGet(stay);
                 qsbr.quiescent(0);
             }
             qsbr.offline(0);
             qsbr.unregister(0);
         });
-        for (int i = 0; i < 60_000; i++) {
+        for (int i = 0; i < 60_000 || looks.get() == 0 && wrong.get() == null; i++) {
             int number = stay + random.nextInt(2000);
             if (random.nextInt(3) == 0) {
                 efd.delete(key(number), 0);
@@ -171,6 +172,6 @@ class EfdTest {
         reader.interrupt();
         reader.join();
         assertEquals(null, wrong.get());
-        assertTrue(looks[0] > 0);
+        assertTrue(looks.get() > 0);
     }
 }
