@@ -2,10 +2,11 @@
 
 test_help() {
     cat <<'T'
-Usage: ./penstock test [--slow] [--no-install] [MODULE ...]
+Usage: ./penstock test [--slow | --aarch64] [--no-install] [MODULE ...]
 Runs the tests of all modules, or of those named (linux, core, drivers, apps, ...).
 
   --slow         also the slow suites: deep jcstress, soak, full interop
+  --aarch64      in an emulated aarch64 machine: linux, core and tables, or the modules named
   --no-install   never install a peer, only say which tests are skipped without it
 
 Tests that need root, huge pages or a peer say so when they are skipped.
@@ -16,11 +17,12 @@ T
 }
 
 run_tests() {
-    local slow=() install=1 modules=() flags=()
+    local slow=() install=1 arm=0 modules=() flags=()
     while (($#)); do
         case $1 in
         --help | -h) test_help; exit 0 ;;
         --slow) slow=(-DexcludedGroups=) ;;
+        --aarch64) arm=1 ;;
         --no-install) install=0 ;;
         -*) flags+=("$1") ;;
         *) [[ -e $ROOT/$1/pom.xml ]] || die "no module named '$1'" "there are linux testkit core drivers apps verify bench"
@@ -29,6 +31,11 @@ run_tests() {
         shift
     done
     need_maven
+    if ((arm)); then
+        . "$ROOT/apps/src/main/shell/aarch64.sh"
+        aarch64_tests "${modules[@]}"
+        return
+    fi
     build
     peers "$install"
     local only=()
