@@ -12,6 +12,7 @@ import java.lang.invoke.VarHandle;
 final class CoreDistance {
     private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int ROUNDS = 100_000;
+    private static final int FEW_ROUNDS = 2_000;
     private static final int TRIALS = 5;
     private static final int ASK = 16;
     private static final int ANSWER = 48;
@@ -22,10 +23,19 @@ final class CoreDistance {
 
     /** @return nanoseconds there and back, the least of some trials */
     static double roundTripNs(int from, int to) throws InterruptedException {
+        return roundTripNs(from, to, ROUNDS);
+    }
+
+    /** @return the same within milliseconds, once it was called a few times */
+    static double quickly(int from, int to) throws InterruptedException {
+        return roundTripNs(from, to, FEW_ROUNDS);
+    }
+
+    private static double roundTripNs(int from, int to, int rounds) throws InterruptedException {
         long[] words = new long[64];
         Thread echo = new Thread(() -> {
             Affinity.pin(to);
-            for (long i = 1; i <= (long) ROUNDS * TRIALS; i++) {
+            for (long i = 1; i <= (long) rounds * TRIALS; i++) {
                 await(words, ASK, i);
                 WORDS.setRelease(words, ANSWER, i);
             }
@@ -37,11 +47,11 @@ final class CoreDistance {
             long i = 0;
             for (int trial = 0; trial < TRIALS; trial++) {
                 long begun = System.nanoTime();
-                for (int round = 0; round < ROUNDS; round++) {
+                for (int round = 0; round < rounds; round++) {
                     WORDS.setRelease(words, ASK, ++i);
                     await(words, ANSWER, i);
                 }
-                best = Math.min(best, (System.nanoTime() - begun) / (double) ROUNDS);
+                best = Math.min(best, (System.nanoTime() - begun) / (double) rounds);
             }
             return best;
         });

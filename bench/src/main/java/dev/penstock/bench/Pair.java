@@ -1,33 +1,32 @@
 package dev.penstock.bench;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * One run of two testpmds on a local socket: the one that listens forwards on the first core, the other on the last. The
- * rate is what the receiving side receives; in a loop, what the connecting side does. It is the greatest of the run's seconds:
- * where a hypervisor moves the two processors to and from each other, the rate changes several times over within a run, and the
- * best second is that in which they are near each other.
- *
- * @param bench how it is run
- * @param ourServer whether the side that listens is ours
- * @param ourClient whether the side that connects is ours
- * @param device device arguments for a socket; true for the side that listens
- * @param way which way packets go
- * @param frame bytes with check sequence
+ * Two testpmds on a local socket, that run when they are told to and stand still else, so that several such pairs share two
+ * processors in turn: the one that listens forwards on the first, the other on the last.
  */
-record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, Boolean, String> device, Way way, int frame) {
-    /** Start and end of a run. */
-    static final int OVERHEAD_SECONDS = 4;
+final class Pair implements AutoCloseable {
+    /** How long a start takes, with what is thrown away. */
+    static final int START_SECONDS = 4;
+
+    private static final int LIMIT_SECONDS = 600;
     private static final int READY_SECONDS = 20;
-    private static final long LINK_MS = 1500;
-    private static final String SAMPLE = "Port statistics ====";
+    private static final long WARM_UP_MS = 1500;
+    /** After a rest, until caches and clocks are as they were. */
+    private static final long SETTLE_MS = 25;
+    private static final long LOOK_MS = 100;
+    private static final String FORWARDS = "packets/burst=";
 
     /** Which way packets go. */
     enum Way {
@@ -42,102 +41,176 @@ record Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, 
         }
     }
 
+    /** A testpmd, with what it printed. */
+    private static final class Side {
+        final Process process;
+        final BufferedReader out;
+        final Writer prompt;
+        final List<String> lines = new ArrayList<>();
+
+        Side(List<String> command) throws IOException {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
+            out = process.inputReader(StandardCharsets.ISO_8859_1);
+            prompt = process.outputWriter(StandardCharsets.ISO_8859_1);
+        }
+
+        /** Reads up to the line in which something stands. */
+        String await(String text) throws IOException {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                lines.add(line);
+                if (line.contains(text)) {
+                    return line;
+                }
+            }
+            throw new IOException("a testpmd ended before it printed '" + text + "'\n" + Testpmd.tail(lines));
+        }
+
+        void say(String command) throws IOException {
+            prompt.write(command + "\n");
+            prompt.flush();
+        }
+    }
+
+    private final Path folder = Files.createTempDirectory("penstock-pair");
+    private final List<Thread> undo = new ArrayList<>();
+    private final Way way;
+    private Side server;
+    private Side client;
+
+    /**
+     * Starts a pair, lets it run for a while and has it stand still.
+     *
+     * @param bench how it is run
+     * @param ourServer whether the side that listens is ours
+     * @param ourClient whether the side that connects is ours
+     * @param device device arguments for a socket; true for the side that listens
+     * @param way which way packets go
+     * @param frame bytes with check sequence
+     * @throws IOException when no packets come
+     * @throws InterruptedException when ended from outside
+     */
+    Pair(Bench bench, boolean ourServer, boolean ourClient, BiFunction<Path, Boolean, String> device, Way way, int frame)
+            throws IOException, InterruptedException {
+        this.way = way;
+        Path socket = folder.resolve("s");
+        try {
+            server = start(command(bench, ourServer, device.apply(socket, true), true, frame));
+            server.await(FORWARDS);
+            client = start(command(bench, ourClient, device.apply(socket, false), false, frame));
+            if (way != Way.LOOP) {
+                client.await(FORWARDS);
+            }
+            awaitPackets();
+            Thread.sleep(WARM_UP_MS);
+            signal("STOP");
+        } catch (IOException | InterruptedException e) {
+            close();
+            throw e;
+        }
+    }
+
     static String workload(BiFunction<Path, Boolean, String> device, Way way, int frame) {
         Path socket = Path.of("s");
         return device.apply(socket, true) + " " + way.server + "; " + device.apply(socket, false) + " " + way.client + "; " + frame
                 + " B with check sequence; a core each";
     }
 
-    /** Runs once: millions of packets a second, and what both programs say that they forward. */
-    Bench.Sample run() throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("penstock-pair");
-        Path socket = folder.resolve("s");
-        Path serverLog = folder.resolve("server");
-        Path clientLog = folder.resolve("client");
-        try {
-            Process server = start(command(true, socket), serverLog);
-            return Bench.guarded(server, () -> {
-                await(server, serverLog, 1);
-                Process client = start(command(false, socket), clientLog);
-                return Bench.guarded(client, () -> {
-                    Path log = way == Way.TO_SERVER ? serverLog : clientLog;
-                    double mpps = rate(client, log);
-                    return new Bench.Sample(mpps, Testpmd.workload(lines(serverLog)) + " / " + Testpmd.workload(lines(clientLog)),
-                            Testpmd.frameBytes(lines(log), "Rx"));
-                });
-            });
-        } catch (IOException e) {
-            throw new IOException(e.getMessage() + "\n" + tail(serverLog) + "\n" + tail(clientLog), e);
-        } finally {
-            for (Path path : List.of(socket, serverLog, clientLog, folder)) {
-                Files.deleteIfExists(path);
-            }
-        }
+    private Side start(List<String> command) throws IOException {
+        Side side = new Side(command);
+        Thread end = new Thread(side.process::destroyForcibly, "bench-undo");
+        Runtime.getRuntime().addShutdownHook(end);
+        undo.add(end);
+        return side;
     }
 
-    private double rate(Process client, Path log) throws IOException, InterruptedException {
-        if (way == Way.LOOP) {
-            var prompt = client.outputWriter();
-            // its link may take a moment to come up; then as many as the rings hold, so that both sides are busy
-            Thread.sleep(LINK_MS);
-            prompt.write("start tx_first 32\n");
-            for (int i = 0; i <= Bench.WARM_UP_SECONDS + bench.seconds(); i++) {
-                prompt.write("show port stats 0\n");
-                prompt.flush();
-                Thread.sleep(1000);
-            }
-            prompt.write("quit\n");
-            prompt.flush();
-            client.waitFor();
-        } else {
-            int idle = lines(log).stream().filter(l -> l.contains(SAMPLE)).toList().size();
-            await(client, log, (way == Way.TO_SERVER ? idle : 0) + Bench.WARM_UP_SECONDS + 2 + bench.seconds());
-        }
-        double[] rates = way == Way.LOOP ? Testpmd.eachRate(lines(log), "Rx") : Testpmd.rates(lines(log), "Rx");
-        // the last may be of a part of a second
-        int end = way == Way.LOOP ? rates.length : rates.length - 1;
-        if (end < bench.seconds()) {
-            throw new IOException("no rates");
-        }
-        return Arrays.stream(rates, end - bench.seconds(), end).max().orElseThrow() / 1e6;
-    }
-
-    private List<String> command(boolean server, Path socket) {
+    private List<String> command(Bench bench, boolean ours, String device, boolean isServer, int frame) {
         List<String> all = new ArrayList<>();
-        if (server ? ourServer : ourClient) {
+        if (ours) {
             all.addAll(List.of(bench.launcher().toString(), "testpmd"));
         } else {
             all.addAll(List.of("stdbuf", "-oL", Bench.find("dpdk-testpmd").toString()));
         }
-        int mine = server ? bench.firstCpu() : bench.lastCpu();
-        int other = server ? bench.lastCpu() : bench.firstCpu();
+        int mine = isServer ? bench.firstCpu() : bench.lastCpu();
+        int other = isServer ? bench.lastCpu() : bench.firstCpu();
         all.addAll(List.of("--lcores", "0@" + other + ",1@" + mine, "--no-pci", "--in-memory", "--single-file-segments",
-                "--no-telemetry", "--vdev=" + device.apply(socket, server), "--", "--total-num-mbufs=16384", "--port-topology=loop",
-                "--txpkts=" + (frame - Tester.CRC), "--forward-mode=" + (server ? way.server : way.client)));
-        all.addAll(way == Way.LOOP && !server ? List.of("-i") : List.of("--stats-period=1", "--auto-start"));
+                "--no-telemetry", "--vdev=" + device, "--", "-i", "--total-num-mbufs=16384", "--port-topology=loop",
+                "--txpkts=" + (frame - Tester.CRC), "--forward-mode=" + (isServer ? way.server : way.client)));
+        if (isServer || way != Way.LOOP) {
+            all.add("--auto-start");
+        }
         return all;
     }
 
-    private static Process start(List<String> command, Path log) throws IOException {
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    /** The side that receives, or in a loop began it. */
+    private Side receiver() {
+        return way == Way.TO_SERVER ? server : client;
     }
 
-    private static void await(Process process, Path log, int samples) throws IOException, InterruptedException {
-        long end = System.nanoTime() + READY_SECONDS * 1_000_000_000L;
-        while (lines(log).stream().filter(l -> l.contains(SAMPLE)).count() < samples) {
-            if (!process.isAlive() || System.nanoTime() > end) {
-                throw new IOException("a testpmd never forwarded");
+    /** In a loop as many packets as the rings hold, so that both sides are busy; again, until the link is there. */
+    private void awaitPackets() throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+        do {
+            if (System.nanoTime() > end) {
+                throw new IOException("no packets came\n" + Testpmd.tail(server.lines) + "\n" + Testpmd.tail(client.lines));
             }
-            Thread.sleep(20);
+            if (way == Way.LOOP) {
+                client.say("stop");
+                client.say("start tx_first 32");
+                client.await(FORWARDS);
+            }
+            pps();
+            Thread.sleep(LOOK_MS);
+        } while (pps() == 0);
+    }
+
+    /** What it received since it was asked last, by its own clock. */
+    private double pps() throws IOException {
+        receiver().say("show port stats 0");
+        return Testpmd.eachRate(List.of(receiver().await("Rx-pps")), "Rx")[0];
+    }
+
+    /**
+     * Runs for a moment.
+     *
+     * @param ms how long it is measured, behind a start that is not
+     * @return millions of packets a second
+     * @throws IOException when it ended
+     * @throws InterruptedException when ended from outside
+     */
+    double slice(long ms) throws IOException, InterruptedException {
+        signal("CONT");
+        Thread.sleep(SETTLE_MS);
+        pps();
+        Thread.sleep(ms);
+        double now = pps();
+        signal("STOP");
+        return now / 1e6;
+    }
+
+    /** @return what both programs say that they forward */
+    String said() {
+        return Testpmd.workload(server.lines) + " / " + Testpmd.workload(client.lines);
+    }
+
+    /** @return the mean length of the frames received */
+    long frameBytes() {
+        return Testpmd.frameBytes(receiver().lines, "Rx");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, "" + server.process.pid(), "" + client.process.pid()).start().waitFor();
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Side side : new Side[] {client, server}) {
+            if (side != null) {
+                side.process.destroyForcibly().onExit().join();
+            }
         }
-    }
-
-    private static List<String> lines(Path log) throws IOException {
-        return Files.exists(log) ? Files.readAllLines(log, StandardCharsets.ISO_8859_1) : List.of();
-    }
-
-    private static String tail(Path log) throws IOException {
-        List<String> all = lines(log);
-        return String.join("\n", all.subList(Math.max(0, all.size() - 12), all.size()));
+        undo.forEach(Runtime.getRuntime()::removeShutdownHook);
+        Files.deleteIfExists(folder.resolve("s"));
+        Files.deleteIfExists(folder);
     }
 }

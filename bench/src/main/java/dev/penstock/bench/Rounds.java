@@ -1,0 +1,93 @@
+package dev.penstock.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Rounds in which several are measured one shortly after the other, with the distance of the processors before, between and
+ * after them. What differs from one to the other within a round is theirs, as long as the distance did not change.
+ */
+final class Rounds {
+    /** With fewer near rounds, others count too. */
+    static final int ENOUGH = 3;
+
+    private final int measured;
+    private final List<Round> all = new ArrayList<>();
+
+    /**
+     * One round.
+     *
+     * @param values of each that is measured
+     * @param distances in ns, before the first and behind each
+     */
+    record Round(double[] values, double[] distances) {
+        private double least() {
+            return Arrays.stream(distances).min().orElseThrow();
+        }
+
+        private double most() {
+            return Arrays.stream(distances).max().orElseThrow();
+        }
+
+        private boolean isNear(double least) {
+            return CoreDistance.same(least, most());
+        }
+    }
+
+    /** @param measured how many are measured in each round */
+    Rounds(int measured) {
+        this.measured = measured;
+    }
+
+    void add(Round round) {
+        all.add(round);
+    }
+
+    /** @return those during which the processors were as near to each other as they ever were */
+    List<Round> near() {
+        double least = all.stream().mapToDouble(Round::least).min().orElse(0);
+        return all.stream().filter(r -> r.isNear(least)).toList();
+    }
+
+    /** @return those during which the distance did not change */
+    private List<Round> steady() {
+        return all.stream().filter(r -> r.isNear(r.least())).toList();
+    }
+
+    /** @return those that count */
+    private List<Round> chosen() {
+        return near().size() >= ENOUGH ? near() : steady().size() >= ENOUGH ? steady() : all;
+    }
+
+    /**
+     * What one of them had.
+     *
+     * @param which its number
+     * @return the median over the rounds that count
+     */
+    double median(int which) {
+        return median(chosen(), which);
+    }
+
+    private static double median(List<Round> rounds, int which) {
+        return Row.median(rounds.stream().mapToDouble(r -> r.values[which]).toArray());
+    }
+
+    @Override
+    public String toString() {
+        List<Round> counted = chosen();
+        double least = counted.stream().mapToDouble(Round::least).min().orElse(0);
+        double most = counted.stream().mapToDouble(Round::most).max().orElse(0);
+        StringBuilder text = new StringBuilder(String.format("%d of %d rounds, %.0f to %.0f ns", counted.size(), all.size(), least, most));
+        List<Round> others = steady().stream().filter(r -> !counted.contains(r)).toList();
+        if (others.size() >= ENOUGH) {
+            text.append(" (in ").append(others.size()).append(" others");
+            for (int i = 0; i < measured; i++) {
+                text.append(String.format(" %.2f", median(others, i)));
+            }
+            text.append(')');
+        }
+        return text.toString();
+    }
+}
