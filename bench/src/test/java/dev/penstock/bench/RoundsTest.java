@@ -1,0 +1,48 @@
+package dev.penstock.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Which rounds count, by the distance of the processors. */
+class RoundsTest {
+    private static Rounds.Round round(double ours, double theirs, double... distances) {
+        return new Rounds.Round(new double[] {ours, theirs}, distances);
+    }
+
+    @Test
+    void shouldCountOnlyRoundsInWhichTheProcessorsStayedNear() {
+        Rounds rounds = new Rounds(2);
+        for (int i = 0; i < 3; i++) {
+            rounds.add(round(10 + i, 5 + i, 70, 80, 100));
+            rounds.add(round(1, 9, 500, 520, 510));
+            rounds.add(round(2, 8, 80, 510, 90));
+        }
+        assertEquals(3, rounds.near().size());
+        assertEquals(11, rounds.median(0));
+        assertEquals(6, rounds.median(1));
+        assertTrue(rounds.toString().startsWith("3 of 9 rounds, 70 to 100 ns (in 3 others 1.00 9.00)"), rounds::toString);
+    }
+
+    @Test
+    void shouldCountSteadyRoundsWhenFewAreNear() {
+        Rounds rounds = new Rounds(2);
+        rounds.add(round(10, 5, 70, 70, 70));
+        rounds.add(round(10, 5, 70, 500, 500));
+        for (int i = 0; i < 3; i++) {
+            rounds.add(round(2, 8, 500, 510, 490));
+        }
+        assertEquals(1, rounds.near().size());
+        assertEquals(2, rounds.median(0));
+    }
+
+    @Test
+    void shouldCountAllWhenTheDistanceChangesAllTheTime() {
+        Rounds rounds = new Rounds(2);
+        rounds.add(round(3, 5, 70, 500, 70));
+        rounds.add(round(5, 7, 70, 500, 500));
+        assertEquals(4, rounds.median(0));
+        assertEquals(6, rounds.median(1));
+    }
+}
