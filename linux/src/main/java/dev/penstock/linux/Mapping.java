@@ -43,6 +43,9 @@ public final class Mapping implements AutoCloseable {
     /** Advice: give all pages now, writable; an error rather than a signal if there are none (Linux 5.14). */
     public static final int MADV_POPULATE_WRITE = 23;
 
+    /** Advice: make huge pages of these now (Linux 6.1). */
+    private static final int MADV_COLLAPSE = 25;
+
     /** Memory policy: only from the nodes named. */
     public static final int MPOL_BIND = 2;
     /** Memory policy: from the node named, or from another when it has none. */
@@ -174,6 +177,25 @@ public final class Mapping implements AutoCloseable {
             int r = Native.result((int) Control.MADVISE.invokeExact(state, segment.address(), segment.byteSize(),
                     advice), state);
             LinuxException.check(r, "madvise(" + what + ", " + advice + ")");
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Makes transparent huge pages of memory that is not from here, where the kernel can; else it stays as it is.
+     *
+     * @param memory outside of the heap, of whole ordinary pages
+     * @return whether it now is in huge pages
+     */
+    public static boolean collapse(MemorySegment memory) {
+        MemorySegment state = Native.state();
+        try {
+            int r = 0;
+            for (int advice : new int[] {MADV_HUGEPAGE, MADV_COLLAPSE}) {
+                r = Native.result((int) Control.MADVISE.invokeExact(state, memory.address(), memory.byteSize(), advice), state);
+            }
+            return r == 0;
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

@@ -1,57 +1,72 @@
 package dev.penstock.hash;
 
+import dev.penstock.jit.Vectors;
+import dev.penstock.lines.Lines;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The buckets: eight entries each, an entry being a tag (8 bits of the hash, never 0) and the position of a key. A
- * bucket is six longs: four words of two positions with the tags as one word in their middle, so that a position lies
- * mostly in the tags' cache line, and the number of the bucket that extends it. One thread changes them at a time. A
- * reader sees an entry only when its position is written; an entry that moves is in both places for a moment and
- * counted in {@code moves}, so a reader that missed it looks again.
+ * The buckets: eight entries each, half a cache line. An entry is one int: a key's position in its lower bits and a tag, which is the
+ * upper bits of the hash and never 0, above; 0 when it is free. So an entry appears and goes at once. The highest bit of
+ * a bucket's first entry says that it was crowded once: keys whose first bucket it is may be elsewhere, which else they are
+ * not, so that a key that is absent costs one miss of the cache. One thread changes buckets at a time; an entry that moves
+ * is in both places for a moment and counted in {@code moves}, so a reader that missed it looks again.
+ *
+ * <p>Buckets are named by the offset of their first byte. What the writer counts lies in lines of its own, away from what readers read.
  */
 final class Buckets {
     static final int ENTRIES = 8;
-    private static final int STRIDE = 6;
-    private static final int TAGS = 2;
-    private static final int NEXT = 5;
+    static final int ENTRY = 4;
+    private static final int BUCKET = ENTRIES * ENTRY;
+    private static final int SHIFT = 5;
+    private static final int MOVES = 0;
+    /** Buckets that extend others now. */
+    private static final int EXTENSIONS = 4;
+    /** Two lines, since a processor fetches pairs of them. */
+    private static final int FIRST = 2 * Lines.LINE;
     private static final int SEARCHED = 1000;
-    private static final long LOW_BITS = 0x0101_0101_0101_0101L;
-    private static final long SEVENS = 0x7f7f_7f7f_7f7f_7f7fL;
-    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
-    private static final VarHandle MOVES;
+    private static final int CROWDED = 1 << 31;
+    private static final int SPREAD = 0x5bd1_e995;
+    private static final VarHandle INT = Lines.INT;
+    private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
+    /** Whether the Vector API is there, and this processor's vectors are wide enough. */
+    static final boolean VECTOR = Vectors.readBy(Buckets.class.getModule()::addReads) && BucketVector.isWide();
 
-    static {
-        try {
-            MOVES = MethodHandles.lookup().findVarHandle(Buckets.class, "moves", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private final long[] words;
+    private final MemorySegment memory;
     private final int mask;
-    /** Free buckets for extension; 0 says there is none, since bucket 0 is never one. */
+    private final int positionBits;
+    private final int tagMask;
+    private final int positionMask;
+    private final boolean vector;
+    /** The number of the bucket that extends a bucket, or 0. */
+    private final int[] links;
+    /** Free buckets for extension. */
     private final int[] spare;
     private int spareCount;
-    private int moves;
     private final int[] queue = new int[SEARCHED];
     private final int[] from = new int[SEARCHED];
 
-    Buckets(int entries, boolean extendable) {
+    Buckets(int entries, boolean extendable, boolean vector) {
         int count = Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
         mask = count - 1;
+        positionBits = 32 - Integer.numberOfLeadingZeros(entries - 1);
+        tagMask = -1 << positionBits & ~CROWDED;
+        positionMask = (1 << positionBits) - 1;
+        this.vector = vector && VECTOR;
         spare = new int[extendable ? count : 0];
         spareCount = spare.length;
         for (int i = 0; i < spareCount; i++) {
             spare[i] = 2 * count - 1 - i;
         }
-        words = new long[(count + spare.length) * STRIDE];
+        links = new int[extendable ? 2 * count : 0];
+        memory = Lines.of(FIRST + (long) (count + spare.length) * BUCKET);
     }
 
-    static int tag(int hash) {
-        int tag = hash >>> 24;
-        return tag == 0 ? 1 : tag;
+    /** The tag of a hash, where an entry has it. */
+    int tag(int hash) {
+        int tag = hash & tagMask;
+        return tag == 0 ? 1 << positionBits : tag;
     }
 
     int first(int hash) {
@@ -59,48 +74,74 @@ final class Buckets {
     }
 
     int other(int bucket, int tag) {
-        return (bucket ^ tag * 0x5bd1_e995) & mask;
+        return (bucket ^ (tag >>> positionBits) * SPREAD) & mask;
     }
 
-    /** Reads a bucket's tags, so that they are in the cache when they are searched. */
-    long touch(int bucket) {
-        return words[bucket * STRIDE + TAGS];
+    private static long at(int bucket) {
+        return FIRST + ((long) bucket << SHIFT);
     }
 
-    /** The entries of a bucket that have this tag: the highest bit of each one's byte. */
-    long matches(int bucket, int tag) {
-        return zeroBytes((long) WORD.getAcquire(words, bucket * STRIDE + TAGS) ^ tag * LOW_BITS);
+    /** Reads of a bucket, so that it is in the cache when it is searched; negative when it was crowded once. */
+    int touch(int bucket) {
+        return (int) INT.get(memory, at(bucket));
     }
 
-    private static long zeroBytes(long x) {
-        return ~((x & SEVENS) + SEVENS | x | SEVENS);
+    /** Whether keys may be elsewhere whose first bucket this is. To be asked behind an acquire fence after what was looked for in it. */
+    boolean isCrowded(int bucket) {
+        return touch(bucket) < 0;
     }
 
-    /** The position in the entry that the lowest bit of a match stands for. */
-    int position(int bucket, long match) {
-        return positionAt(bucket, Long.numberOfTrailingZeros(match) >>> 3);
+    /** Before a key goes elsewhere: what leaves this bucket may have it as its first. */
+    private void crowd(int bucket) {
+        INT.setRelease(memory, at(bucket), touch(bucket) | CROWDED);
     }
 
-    /** The word of an entry's position: 0, 1, 3 or 4. */
-    private static int pair(int slot) {
-        return (slot >>> 1) + (slot >>> 2);
+    /** When there are no entries. */
+    void uncrowd() {
+        for (int bucket = 0; bucket <= mask; bucket++) {
+            INT.setRelease(memory, at(bucket), 0);
+        }
     }
 
-    int positionAt(int bucket, int slot) {
-        return (int) (words[bucket * STRIDE + pair(slot)] >>> (slot << 5));
+    /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each. */
+    int matches(int bucket, int tag) {
+        return vector ? BucketVector.matches(memory, at(bucket), tagMask, tag) : scalarMatches(at(bucket), tag);
     }
 
-    /** The bucket that extends this one, or 0. */
+    private int scalarMatches(long at, int tag) {
+        int bits = 0;
+        for (int i = 0; i < ENTRIES; i++) {
+            int differs = ((int) INT.get(memory, at + ENTRY * i) ^ tag) & tagMask;
+            bits |= (differs - 1 & ~differs) >>> 31 << i;
+        }
+        return bits;
+    }
+
+    /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */
+    int position(int bucket, int match) {
+        return (int) INT.get(memory, at(bucket) + ENTRY * (Integer.numberOfTrailingZeros(match) & ENTRIES - 1)) & positionMask;
+    }
+
+    private int entry(int bucket, int slot) {
+        return (int) INT.get(memory, at(bucket) + ENTRY * slot) & ~CROWDED;
+    }
+
+    private void set(int bucket, int slot, int entry) {
+        long at = at(bucket) + ENTRY * slot;
+        INT.setRelease(memory, at, (int) INT.get(memory, at) & CROWDED | entry);
+    }
+
+    /** The bucket that extends this one, or 0, which never does. */
     int next(int bucket) {
-        return (int) (long) WORD.getAcquire(words, bucket * STRIDE + NEXT);
+        return (int) INT.getAcquire(memory, (long) EXTENSIONS) == 0 ? 0 : (int) LINK.getAcquire(links, bucket);
     }
 
     int moves() {
-        return (int) MOVES.getAcquire(this);
+        return (int) INT.getAcquire(memory, (long) MOVES);
     }
 
     private void moved() {
-        MOVES.setRelease(this, moves + 1);
+        INT.setRelease(memory, (long) MOVES, (int) INT.get(memory, (long) MOVES) + 1);
         VarHandle.fullFence();
     }
 
@@ -109,37 +150,28 @@ final class Buckets {
         int tag = tag(hash);
         int first = first(hash);
         int second = other(first, tag);
-        if (put(first, tag, position) || put(second, tag, position)) {
+        if (put(first, tag | position)) {
+            return true;
+        }
+        crowd(first);
+        if (put(second, tag | position)) {
             return true;
         }
         for (int b = next(second); b != 0; b = next(b)) {
-            if (put(b, tag, position)) {
+            if (put(b, tag | position)) {
                 return true;
             }
         }
-        return makeRoom(first, second) && put(queue[0], tag, position) || extend(second, tag, position);
+        return makeRoom(first, second) && put(queue[0], tag | position) || extend(second, tag | position);
     }
 
-    private boolean put(int bucket, int tag, int position) {
-        long free = matches(bucket, 0);
+    private boolean put(int bucket, int entry) {
+        int free = matches(bucket, 0);
         if (free == 0) {
             return false;
         }
-        set(bucket, Long.numberOfTrailingZeros(free) >>> 3, tag, position);
+        set(bucket, Integer.numberOfTrailingZeros(free), entry);
         return true;
-    }
-
-    private void set(int bucket, int slot, int tag, int position) {
-        int at = bucket * STRIDE + TAGS;
-        int pair = bucket * STRIDE + pair(slot);
-        int shift = (slot & 1) << 5;
-        WORD.setOpaque(words, pair, words[pair] & ~(0xffff_ffffL << shift) | (long) position << shift);
-        WORD.setRelease(words, at, words[at] & ~(0xffL << 8 * slot) | (long) tag << 8 * slot);
-    }
-
-    private void clear(int bucket, int slot) {
-        int at = bucket * STRIDE + TAGS;
-        WORD.setRelease(words, at, words[at] & ~(0xffL << 8 * slot));
     }
 
     /** Searches, breadth first, for entries to move so that one of the two buckets has a free one, then in queue[0]. */
@@ -151,9 +183,8 @@ final class Buckets {
         int end = 2;
         for (int head = 0; head < end && end + ENTRIES <= SEARCHED; head++) {
             int bucket = queue[head];
-            long tags = words[bucket * STRIDE + TAGS];
             for (int slot = 0; slot < ENTRIES; slot++) {
-                int other = other(bucket, (int) (tags >>> 8 * slot) & 0xff);
+                int other = other(bucket, entry(bucket, slot) & tagMask);
                 if (matches(other, 0) != 0) {
                     return shift(head, slot, other);
                 }
@@ -170,12 +201,13 @@ final class Buckets {
         int target = free;
         while (true) {
             int bucket = queue[at];
-            int tag = (int) (words[bucket * STRIDE + TAGS] >>> 8 * slot) & 0xff;
-            if (tag == 0 || other(bucket, tag) != target || !put(target, tag, positionAt(bucket, slot))) {
+            int entry = entry(bucket, slot);
+            crowd(bucket);
+            if (entry == 0 || other(bucket, entry & tagMask) != target || !put(target, entry)) {
                 return false;
             }
             moved();
-            clear(bucket, slot);
+            set(bucket, slot, 0);
             if (from[at] < 0) {
                 queue[0] = bucket;
                 return true;
@@ -186,7 +218,7 @@ final class Buckets {
         }
     }
 
-    private boolean extend(int bucket, int tag, int position) {
+    private boolean extend(int bucket, int entry) {
         if (spareCount == 0) {
             return false;
         }
@@ -195,9 +227,10 @@ final class Buckets {
             last = next(last);
         }
         int added = spare[--spareCount];
-        WORD.setRelease(words, added * STRIDE + NEXT, 0L);
-        set(added, 0, tag, position);
-        WORD.setRelease(words, last * STRIDE + NEXT, (long) added);
+        LINK.setRelease(links, added, 0);
+        set(added, 0, entry);
+        LINK.setRelease(links, last, added);
+        INT.setRelease(memory, (long) EXTENSIONS, spare.length - spareCount);
         return true;
     }
 
@@ -206,16 +239,17 @@ final class Buckets {
         int tag = tag(hash);
         int first = first(hash);
         int second = other(first, tag);
-        if (removeFrom(first, tag, position) || removeFrom(second, tag, position)) {
+        if (removeFrom(first, tag | position) || isCrowded(first) && removeFrom(second, tag | position)) {
             return;
         }
         int above = second;
         for (int b = next(second); b != 0; b = next(b)) {
-            if (removeFrom(b, tag, position)) {
-                if (words[b * STRIDE + TAGS] == 0) {
-                    WORD.setRelease(words, above * STRIDE + NEXT, (long) next(b));
+            if (removeFrom(b, tag | position)) {
+                if (matches(b, 0) == (1 << ENTRIES) - 1) {
+                    LINK.setRelease(links, above, next(b));
                     moved();
                     spare[spareCount++] = b;
+                    INT.setRelease(memory, (long) EXTENSIONS, spare.length - spareCount);
                 }
                 return;
             }
@@ -224,10 +258,11 @@ final class Buckets {
         throw new IllegalStateException("position " + position + " has no entry");
     }
 
-    private boolean removeFrom(int bucket, int tag, int position) {
-        for (long m = matches(bucket, tag); m != 0; m &= m - 1) {
-            if (position(bucket, m) == position) {
-                clear(bucket, Long.numberOfTrailingZeros(m) >>> 3);
+    private boolean removeFrom(int bucket, int entry) {
+        for (int m = matches(bucket, entry & tagMask); m != 0; m &= m - 1) {
+            int slot = Integer.numberOfTrailingZeros(m);
+            if (entry(bucket, slot) == entry) {
+                set(bucket, slot, 0);
                 return true;
             }
         }

@@ -3,7 +3,6 @@ package dev.penstock.hash;
 import dev.penstock.rcu.DeferQueue;
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.function.LongConsumer;
@@ -31,7 +30,6 @@ public final class Hash {
     private static final int BURST = 32;
     /** A sum that what was touched can hardly have: it is asked for so that the JIT keeps the loads. */
     private static final long NEVER = 0x5bd1_e995_9e37_79b9L;
-    private static final VarHandle DATA = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final HashConfig config;
     private final HashFunction function;
@@ -39,7 +37,9 @@ public final class Hash {
     private final int init;
     private final Slots slots;
     private final Buckets buckets;
-    private int size;
+    /** The writers' lock with room around it: who looks up reads no line that a writer writes to, but what changed. */
+    private final Object[] apart = {new long[Long.SIZE / 4], new Object(), new long[Long.SIZE / 4]};
+    private final Object lock = apart[1];
     private Qsbr qsbr;
     private DeferQueue deferred;
     private LongConsumer freed = position -> {};
@@ -50,12 +50,17 @@ public final class Hash {
      * @param config its size and kind
      */
     public Hash(HashConfig config) {
+        this(config, true);
+    }
+
+    /** The same with or without the Vector API, so that tests see both. */
+    Hash(HashConfig config, boolean vector) {
         this.config = config;
         function = config.function();
         keyLength = config.keyLength();
         init = config.init();
-        slots = new Slots(config.entries(), keyLength);
-        buckets = new Buckets(config.entries(), config.extendable());
+        slots = new Slots(config.entries(), keyLength, vector);
+        buckets = new Buckets(config.entries(), config.extendable(), vector);
     }
 
     /** @return how it was made */
@@ -64,8 +69,8 @@ public final class Hash {
     }
 
     /** @return keys in it */
-    public synchronized int size() {
-        return size;
+    public int size() {
+        return slots.size();
     }
 
     /**
@@ -76,7 +81,13 @@ public final class Hash {
      * @param onFree called with the position that no reader holds any more, before it is used again
      * @throws IllegalStateException when there is a variable already, or positions are freed by hand
      */
-    public synchronized void rcu(Qsbr readers, Reclaim mode, LongConsumer onFree) {
+    public void rcu(Qsbr readers, Reclaim mode, LongConsumer onFree) {
+        synchronized (lock) {
+            setRcu(readers, mode, onFree);
+        }
+    }
+
+    private void setRcu(Qsbr readers, Reclaim mode, LongConsumer onFree) {
         if (qsbr != null || !config.freeOnDelete()) {
             throw new IllegalStateException(qsbr != null ? "this hash has an RCU variable already; it takes one"
                     : "this hash frees no position on delete; make it with freeOnDelete(true) to use RCU");
@@ -112,7 +123,7 @@ public final class Hash {
         if (config.oneWriter()) {
             return addAlone(key, offset, hash, data);
         }
-        synchronized (this) {
+        synchronized (lock) {
             return addAlone(key, offset, hash, data);
         }
     }
@@ -120,7 +131,7 @@ public final class Hash {
     private int addAlone(byte[] key, int offset, int hash, long data) {
         int position = lookup(key, offset, hash);
         if (position >= 0) {
-            DATA.setRelease(slots.words, position * slots.stride, data);
+            slots.data(position, data);
             return position;
         }
         position = slots.take();
@@ -132,11 +143,10 @@ public final class Hash {
         }
         slots.fill(position, key, offset, data);
         if (!buckets.add(hash, position)) {
-            slots.drop(position);
             slots.free(position);
             return FULL;
         }
-        size++;
+        slots.keep(position);
         return position;
     }
 
@@ -163,7 +173,7 @@ public final class Hash {
         if (config.oneWriter()) {
             return deleteAlone(key, offset, hash);
         }
-        synchronized (this) {
+        synchronized (lock) {
             return deleteAlone(key, offset, hash);
         }
     }
@@ -175,7 +185,6 @@ public final class Hash {
         }
         buckets.remove(hash, position);
         slots.drop(position);
-        size--;
         if (config.freeOnDelete()) {
             if (deferred != null) {
                 deferred.enqueue(position);
@@ -211,12 +220,14 @@ public final class Hash {
      * @param position what {@link #delete} gave
      * @throws IllegalStateException when the table frees on delete, or the position is a key's
      */
-    public synchronized void free(int position) {
-        if (config.freeOnDelete() || slots.isUsed(Objects.checkIndex(position, slots.entries()))) {
-            throw new IllegalStateException(config.freeOnDelete() ? "this hash frees positions itself"
-                    : "position " + position + " is a key's; delete the key first");
+    public void free(int position) {
+        synchronized (lock) {
+            if (config.freeOnDelete() || slots.isUsed(Objects.checkIndex(position, slots.entries()))) {
+                throw new IllegalStateException(config.freeOnDelete() ? "this hash frees positions itself"
+                        : "position " + position + " is a key's; delete the key first");
+            }
+            slots.free(position);
         }
-        slots.free(position);
     }
 
     /**
@@ -228,20 +239,33 @@ public final class Hash {
      * @return its position, or {@link #ABSENT}
      */
     public int lookup(byte[] key, int offset, int hash) {
-        int tag = Buckets.tag(hash);
+        int tag = buckets.tag(hash);
         int first = buckets.first(hash);
+        int position = search(first, tag, key, offset);
+        if (position >= 0) {
+            return position;
+        }
+        VarHandle.acquireFence();
+        return buckets.isCrowded(first) ? lookElsewhere(first, tag, key, offset) : ABSENT;
+    }
+
+    /** In the other bucket and those that extend it; and in the first one again, since the key may have moved there meanwhile. */
+    private int lookElsewhere(int first, int tag, byte[] key, int offset) {
         int second = buckets.other(first, tag);
         int moves;
         do {
             moves = buckets.moves();
-            int position = search(first, tag, key, offset);
-            for (int b = second; position < 0; ) {
-                position = search(b, tag, key, offset);
+            for (int b = second; ; ) {
+                int position = search(b, tag, key, offset);
+                if (position >= 0) {
+                    return position;
+                }
                 b = buckets.next(b);
                 if (b == 0) {
                     break;
                 }
             }
+            int position = search(first, tag, key, offset);
             if (position >= 0) {
                 return position;
             }
@@ -261,8 +285,9 @@ public final class Hash {
     }
 
     private int search(int bucket, int tag, byte[] key, int offset) {
-        for (long m = buckets.matches(bucket, tag); m != 0; m &= m - 1) {
+        for (int m = buckets.matches(bucket, tag); m != 0; m &= m - 1) {
             int position = buckets.position(bucket, m);
+            VarHandle.acquireFence();
             if (slots.matches(position, key, offset)) {
                 return position;
             }
@@ -315,7 +340,7 @@ public final class Hash {
      */
     private void burst(byte[] keys, int offset, int[] hashes, int[] positions, int from, int to) {
         int moves = buckets.moves();
-        long touched = 0;
+        int touched = 0;
         for (int i = from; i < to; i++) {
             touched += buckets.touch(buckets.first(hashes[i]));
         }
@@ -323,22 +348,23 @@ public final class Hash {
         for (int i = from; i < to; i++) {
             int hash = hashes[i];
             int first = buckets.first(hash);
-            int tag = Buckets.tag(hash);
-            long match = buckets.matches(first, tag);
+            int tag = buckets.tag(hash);
+            int match = buckets.matches(first, tag);
             // All ones when it has the tag: a branch here would often be foretold wrongly.
-            int in = (int) ((match | -match) >> 63);
+            int in = -match >> 31;
+            int gone = ~in & buckets.touch(first) >> 31;
             int second = buckets.other(first, tag);
-            touched += buckets.touch(second ^ (first ^ second) & in);
-            int position = buckets.position(first, match | 1L << 63) & in;
-            touched += slots.touch(position);
-            elsewhere |= (long) (in + 1) << i - from;
-            positions[i] = position | hash & ~in;
+            touched += buckets.touch(first ^ (first ^ second) & gone);
+            elsewhere |= (gone & 1L) << i - from;
+            positions[i] = buckets.position(first, match) & in | hash & gone | ~(in | gone);
         }
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = from + Long.numberOfTrailingZeros(left);
-            int position = inSecond(positions[i]);
-            touched += slots.touch(Math.max(position, 0));
-            positions[i] = position;
+            positions[i] = inSecond(positions[i]);
+        }
+        long ends = touched;
+        for (int i = from; i < to; i++) {
+            ends += slots.touch(Math.max(positions[i], 0));
         }
         int absent = trusted(moves);
         for (int i = from, at = offset; i < to; i++, at += keyLength) {
@@ -347,16 +373,16 @@ public final class Hash {
                 positions[i] = lookup(keys, at, hashes == positions ? hash(keys, at) : hashes[i]);
             }
         }
-        if (touched == NEVER) {
+        if (ends == NEVER) {
             Thread.onSpinWait();
         }
     }
 
     /** The first position of the second bucket whose tag is right; ABSENT, or UNSURE when there are more buckets to search. */
     private int inSecond(int hash) {
-        int tag = Buckets.tag(hash);
+        int tag = buckets.tag(hash);
         int second = buckets.other(buckets.first(hash), tag);
-        long match = buckets.matches(second, tag);
+        int match = buckets.matches(second, tag);
         return match != 0 ? buckets.position(second, match) : buckets.next(second) == 0 ? ABSENT : UNSURE;
     }
 
@@ -397,7 +423,7 @@ public final class Hash {
      * @return its data
      */
     public long data(int position) {
-        return (long) DATA.getAcquire(slots.words, position * slots.stride);
+        return slots.data(position);
     }
 
     /**
@@ -407,7 +433,7 @@ public final class Hash {
      * @param data its data from now on
      */
     public void data(int position, long data) {
-        DATA.setRelease(slots.words, position * slots.stride, data);
+        slots.data(position, data);
     }
 
     /**
@@ -429,16 +455,21 @@ public final class Hash {
      * @param from the position to begin at
      * @return the first position from there on that has a key, or {@link #ABSENT}
      */
-    public synchronized int next(int from) {
-        return slots.nextUsed(from);
+    public int next(int from) {
+        synchronized (lock) {
+            return slots.nextUsed(from);
+        }
     }
 
     /** Takes all keys out. */
-    public synchronized void clear() {
+    public void clear() {
         byte[] key = new byte[keyLength];
-        for (int p = slots.nextUsed(0); p >= 0; p = slots.nextUsed(p + 1)) {
-            slots.copyKey(p, key, 0);
-            delete(key, 0, hash(key, 0));
+        synchronized (lock) {
+            for (int p = slots.nextUsed(0); p >= 0; p = slots.nextUsed(p + 1)) {
+                slots.copyKey(p, key, 0);
+                delete(key, 0, hash(key, 0));
+            }
+            buckets.uncrowd();
         }
     }
 }

@@ -1,68 +1,105 @@
 package dev.penstock.hash;
 
 import dev.penstock.hash.HashFunction.Words;
+import dev.penstock.lines.Lines;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /**
- * The keys and their data: position p has its data at {@code words[p * stride]} and its key behind that, as
- * little-endian words. A key that is no multiple of 8 has its last 8 bytes in the last word; one shorter than 8 its
- * first 4 and last 4.
+ * The keys and their data, and which positions are free. A slot is its key's data and behind that the key in little-endian words. A key
+ * that is no multiple of 8 has its last 8 bytes in the last word; one shorter than 8 its first 4 and last 4. Slots of up to
+ * a line have a power of two of bytes, so none lies in two lines.
  */
 final class Slots {
-    final long[] words;
-    final int stride;
+    /** Where the key of a slot begins; its data is at its start. */
+    private static final int KEY = 8;
+    private static final int USED = 0;
+    private static final int FREE = 4;
+    /** Two lines, since a processor fetches pairs of them. */
+    private static final int FIRST = 2 * Lines.LINE;
+    private static final long MOST = 1L << 34;
+    private static final VarHandle INT = Lines.INT;
+    private static final VarHandle LONG = Lines.LONG;
+
+    private final MemorySegment memory;
+    private final long slotBytes;
     private final int keyLength;
     private final int whole;
     private final boolean rest;
+    private final boolean vector;
     private final int[] free;
     private final long[] used;
-    private int freeCount;
 
-    Slots(int entries, int keyLength) {
+    Slots(int entries, int keyLength, boolean vector) {
+        this.vector = vector && Buckets.VECTOR;
         this.keyLength = keyLength;
         whole = keyLength >>> 3;
         rest = (keyLength & 7) != 0;
-        stride = 1 + whole + (rest ? 1 : 0);
-        if ((long) entries * stride > Integer.MAX_VALUE - 16) {
-            throw new IllegalArgumentException(entries + " keys of " + keyLength + " bytes are more than one array holds; "
-                    + "give at most " + (Integer.MAX_VALUE - 16) / stride + " entries");
+        int bytes = KEY + 8 * (whole + (rest ? 1 : 0));
+        slotBytes = bytes > Lines.LINE ? bytes : Integer.highestOneBit(bytes - 1) << 1;
+        if (entries * slotBytes > MOST) {
+            throw new IllegalArgumentException(entries + " keys of " + keyLength + " bytes are more than 16 GB; give at most "
+                    + MOST / slotBytes + " entries");
         }
-        words = new long[entries * stride];
+        memory = Lines.of(FIRST + entries * slotBytes);
         free = new int[entries];
         used = new long[(entries + 63) >>> 6];
         for (int i = 0; i < entries; i++) {
             free[i] = entries - 1 - i;
         }
-        freeCount = entries;
+        INT.set(memory, (long) FREE, entries);
+    }
+
+    private long at(int position) {
+        return FIRST + position * slotBytes;
     }
 
     int entries() {
         return free.length;
     }
 
+    /** Keys there are. */
+    int size() {
+        return (int) INT.getOpaque(memory, (long) USED);
+    }
+
     /** A position for a new key, or -1. */
     int take() {
-        return freeCount == 0 ? -1 : free[--freeCount];
+        int count = (int) INT.get(memory, (long) FREE);
+        if (count == 0) {
+            return -1;
+        }
+        INT.set(memory, (long) FREE, count - 1);
+        return free[count - 1];
     }
 
     void fill(int position, byte[] key, int offset, long data) {
-        int at = position * stride;
-        words[at] = data;
+        long at = at(position);
+        LONG.set(memory, at, data);
         for (int i = 0; i < whole; i++) {
-            words[at + 1 + i] = Words.longAt(key, offset + 8 * i);
+            LONG.set(memory, at + KEY + 8 * i, Words.longAt(key, offset + 8 * i));
         }
         if (rest) {
-            words[at + 1 + whole] = last(key, offset);
+            LONG.set(memory, at + KEY + 8 * whole, last(key, offset));
         }
+    }
+
+    /** From now on the position is a key's. */
+    void keep(int position) {
         used[position >>> 6] |= 1L << position;
+        INT.setOpaque(memory, (long) USED, size() + 1);
     }
 
     /** From now on the position is no key's; it is not yet free. */
     void drop(int position) {
         used[position >>> 6] &= ~(1L << position);
+        INT.setOpaque(memory, (long) USED, size() - 1);
     }
 
     void free(int position) {
-        free[freeCount++] = position;
+        int count = (int) INT.get(memory, (long) FREE);
+        free[count] = position;
+        INT.set(memory, (long) FREE, count + 1);
     }
 
     boolean isUsed(int position) {
@@ -87,18 +124,26 @@ final class Slots {
 
     /** Reads both ends of a slot, so that it is in the cache when it is compared. */
     long touch(int position) {
-        int at = position * stride;
-        return words[at] + words[at + stride - 1];
+        long at = at(position);
+        return (long) LONG.get(memory, at) + (long) LONG.get(memory, at + slotBytes - 8);
     }
 
     boolean matches(int position, byte[] key, int offset) {
-        int at = position * stride + 1;
-        for (int i = 0; i < whole; i++) {
-            if (words[at + i] != Words.longAt(key, offset + 8 * i)) {
+        long at = at(position) + KEY;
+        int i = 0;
+        if (vector) {
+            for (; i + 3 < whole; i += 4) {
+                if (!KeyVector.same(memory, at + 8 * i, key, offset + 8 * i)) {
+                    return false;
+                }
+            }
+        }
+        for (; i < whole; i++) {
+            if ((long) LONG.get(memory, at + 8 * i) != Words.longAt(key, offset + 8 * i)) {
                 return false;
             }
         }
-        return !rest || words[at + whole] == last(key, offset);
+        return !rest || (long) LONG.get(memory, at + 8 * whole) == last(key, offset);
     }
 
     private long last(byte[] key, int offset) {
@@ -111,13 +156,21 @@ final class Slots {
         return Words.tail(key, offset, keyLength);
     }
 
+    long data(int position) {
+        return (long) LONG.getAcquire(memory, at(position));
+    }
+
+    void data(int position, long data) {
+        LONG.setRelease(memory, at(position), data);
+    }
+
     void copyKey(int position, byte[] key, int offset) {
-        int at = position * stride + 1;
+        long at = at(position) + KEY;
         for (int i = 0; i < whole; i++) {
-            Words.LONG.set(key, offset + 8 * i, words[at + i]);
+            Words.LONG.set(key, offset + 8 * i, (long) LONG.get(memory, at + 8 * i));
         }
         if (rest) {
-            long word = words[at + whole];
+            long word = (long) LONG.get(memory, at + 8 * whole);
             if (keyLength > 8) {
                 Words.LONG.set(key, offset + keyLength - 8, word);
             } else if (keyLength >= 4) {

@@ -104,9 +104,9 @@ class HashTest {
 
     /** All keys hash alike: two buckets, then full, or as many more as are needed. */
     @ParameterizedTest
-    @CsvSource({"false, 16", "true, 512"})
-    void shouldFillBucketsOfEqualHashes(boolean extendable, int expected) {
-        Hash hash = new Hash(HashConfig.of(512, 4).extendable(extendable).function((k, o, l, i) -> 0x12345678, 0));
+    @CsvSource({"false, 16, false", "true, 512, false", "false, 16, true", "true, 512, true"})
+    void shouldFillBucketsOfEqualHashes(boolean extendable, int expected, boolean vector) {
+        Hash hash = new Hash(HashConfig.of(512, 4).extendable(extendable).function((k, o, l, i) -> 0x12345678, 0), vector);
         int added = 0;
         while (added < 600 && hash.add(key(4, added), added) >= 0) {
             added++;
@@ -162,11 +162,13 @@ class HashTest {
         assertEquals(Hash.ABSENT, hash.next(Integer.MAX_VALUE));
     }
 
-    @Test
-    void shouldAgreeWithAMapOverAMillionOperations() {
-        SplittableRandom random = Seed.random("HashTest");
+    /** With the Vector API and without. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldAgreeWithAMapOverAMillionOperations(boolean vector) {
+        SplittableRandom random = Seed.random("HashTest " + vector);
         for (int length : new int[] {6, 16}) {
-            Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16));
+            Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16), vector);
             Map<ByteBuffer, Long> oracle = new HashMap<>();
             byte[] burst = new byte[32 * length];
             int[] positions = new int[32];

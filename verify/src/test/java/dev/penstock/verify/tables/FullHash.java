@@ -7,17 +7,25 @@ import dev.penstock.hash.HashConfig;
 final class FullHash {
     private static final int KEYS = 15;
     private static final byte[][] NAMES = new byte[KEYS + 2][];
+    private static final byte[] ALL = new byte[4 * (KEYS + 1)];
 
     static {
         for (int i = 0; i < NAMES.length; i++) {
             NAMES[i] = new byte[] {(byte) i, (byte) (i * 7), 1, (byte) (i * 31)};
+            System.arraycopy(NAMES[i], 0, ALL, 4 * Math.min(i, KEYS), 4);
         }
+        System.arraycopy(NAMES[KEYS], 0, ALL, 4 * KEYS, 4);
     }
 
     final Hash hash;
+    private final int[] positions = new int[KEYS + 1];
 
     FullHash(int keys) {
-        hash = new Hash(HashConfig.of(16, 4));
+        this(keys, false);
+    }
+
+    FullHash(int keys, boolean oneWriter) {
+        hash = new Hash(HashConfig.of(16, 4).oneWriter(oneWriter));
         for (int i = 0; i < keys; i++) {
             add(i);
         }
@@ -42,6 +50,17 @@ final class FullHash {
         int missing = 0;
         for (int i = 0; i < KEYS; i++) {
             missing += found(i) == 1 ? 0 : 1;
+        }
+        return missing;
+    }
+
+    /** The same in a bulk look-up, with 100 more when the 16th key was found. */
+    int missingInBulk() {
+        hash.lookupBulk(ALL, 0, positions, KEYS + 1);
+        int missing = 0;
+        for (int i = 0; i <= KEYS; i++) {
+            int is = positions[i] < 0 ? 0 : hash.data(positions[i]) == ~i ? 1 : -1;
+            missing += i < KEYS ? is == 1 ? 0 : 1 : 100 * is;
         }
         return missing;
     }

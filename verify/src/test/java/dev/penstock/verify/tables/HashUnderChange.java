@@ -9,6 +9,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 /** Readers without a lock, writers that take turns. */
 public class HashUnderChange {
@@ -32,6 +33,69 @@ public class HashUnderChange {
         public void read(II_Result r) {
             r.r1 = hash.missing();
             r.r2 = hash.found(15);
+        }
+    }
+
+    /** The same where one writer takes no lock. */
+    @JCStressTest
+    @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Before the new key.")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "After it.")
+    @Outcome(expect = FORBIDDEN, desc = "A key that stayed was missed, or the new one half made.")
+    @State
+    public static class OneWriterMoves {
+        private final FullHash hash = new FullHash(15, true);
+
+        @Actor
+        public void write() {
+            hash.add(15);
+        }
+
+        @Actor
+        public void read(II_Result r) {
+            r.r1 = hash.missing();
+            r.r2 = hash.found(15);
+        }
+    }
+
+    /** The one writer gives a key other data, takes it out and puts it in again. */
+    @JCStressTest
+    @Outcome(id = {"0, 0", "0, 1", "1, 0", "1, 1"}, expect = ACCEPTABLE, desc = "There or gone, with its own data.")
+    @Outcome(expect = FORBIDDEN, desc = "Another's data, or a key that stayed was missed.")
+    @State
+    public static class OneWriterDeletes {
+        private final FullHash hash = new FullHash(15, true);
+
+        @Actor
+        public void write() {
+            hash.add(14);
+            hash.delete(14);
+            hash.add(14);
+        }
+
+        @Actor
+        public void read(II_Result r) {
+            r.r1 = hash.found(14);
+            r.r2 = hash.found(14) + (hash.missing() > 1 ? 10 : 0);
+        }
+    }
+
+    /** A bulk look-up while keys move. */
+    @JCStressTest
+    @Outcome(id = "0", expect = ACCEPTABLE, desc = "Before the new key.")
+    @Outcome(id = "100", expect = ACCEPTABLE, desc = "After it.")
+    @Outcome(expect = FORBIDDEN, desc = "A key that stayed was missed, or the new one half made.")
+    @State
+    public static class BulkMoves {
+        private final FullHash hash = new FullHash(15, true);
+
+        @Actor
+        public void write() {
+            hash.add(15);
+        }
+
+        @Actor
+        public void read(I_Result r) {
+            r.r1 = hash.missingInBulk();
         }
     }
 

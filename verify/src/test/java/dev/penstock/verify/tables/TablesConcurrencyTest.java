@@ -28,7 +28,7 @@ class TablesConcurrencyTest {
         Verdict verdict = Jcstress.run(SOUND, "-jvmArgs", Jcstress.JVM, "-sc", "false", "-af", "NONE", "-time", "300",
                 "-iters", "2", "-f", "1");
         assertEquals(0, verdict.failed() + verdict.errors(), verdict.output());
-        assertEquals(7, verdict.passed(), verdict.output());
+        assertEquals(10, verdict.passed(), verdict.output());
     }
 
     @Test
