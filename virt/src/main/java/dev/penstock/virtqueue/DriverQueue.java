@@ -174,7 +174,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
         }
     }
 
-    /** A packet of any shape; false when there are too few free descriptors now. */
+    /** A packet of any shape; false when there are too few free descriptors, or packets to copy it to, now. */
     private boolean send(Mbuf m) {
         Mbuf packet = m;
         int segments = segments(packet);
@@ -183,12 +183,20 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
             return lose(m);
         }
         if (segments == 0 || segments >= size) {
-            packet = bounce == null ? null : m.copy(bounce, 0, bytes);
-            segments = packet == null ? 0 : segments(packet);
-            if (segments == 0 || segments >= size) {
-                if (packet != null) {
-                    packet.free();
+            if (bounce == null) {
+                return lose(m);
+            }
+            packet = m.copy(bounce, 0, bytes);
+            if (packet == null) {
+                reclaim();
+                packet = m.copy(bounce, 0, bytes);
+                if (packet == null) {
+                    return false;
                 }
+            }
+            segments = segments(packet);
+            if (segments == 0 || segments >= size) {
+                packet.free();
                 return lose(m);
             }
         }

@@ -38,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledIf("dev.penstock.testkit.Root#here")
 class VirtioUserInteropTest {
     private static final int FRAMES = 2000;
+    /** Its Ethernet type is one for experiments. */
+    private static final short PROBE = (short) 0x88b5;
 
     @TempDir
     Path folder;
@@ -123,13 +125,11 @@ class VirtioUserInteropTest {
         for (boolean came = false; !came || quiet < 20; Thread.sleep(5)) {
             assertTrue(System.nanoTime() < end, () -> "no echo, " + port.xstats() + log());
             if (!came) {
-                Mbuf m = pool.alloc();
-                m.append(60);
-                burst[0] = m;
+                burst[0] = frame(PROBE);
                 if (port.txBurst(queue, burst, 0, 1) == 1) {
                     probes++;
                 } else {
-                    m.free();
+                    burst[0].free();
                 }
             }
             int got = port.rxBurst(queue, burst, 32);
@@ -138,6 +138,20 @@ class VirtioUserInteropTest {
             came |= got > 0;
             quiet = got > 0 ? 0 : quiet + 1;
         }
+    }
+
+    private Mbuf frame(short type) {
+        Mbuf m = pool.alloc();
+        m.append(60);
+        m.putShort(12, type);
+        return m;
+    }
+
+    /** Whether it is the echo of a probe, which may come late from a peer that was held up. */
+    private boolean isEcho(Mbuf m) {
+        boolean echo = m.pktLen() == 60 && m.getShort(12) == PROBE;
+        echoes += echo ? 1 : 0;
+        return echo;
     }
 
     private void exchange(Port port, int queues) throws Exception {
@@ -169,9 +183,11 @@ class VirtioUserInteropTest {
                 sent += taken;
                 int got = port.rxBurst(queue, burst, 32);
                 for (int i = 0; i < got; i++) {
-                    byte[] all = new byte[burst[i].pktLen()];
-                    burst[i].read(0, all, 0, all.length);
-                    assertArrayEquals(expected.remove(), all);
+                    if (!isEcho(burst[i])) {
+                        byte[] all = new byte[burst[i].pktLen()];
+                        burst[i].read(0, all, 0, all.length);
+                        assertArrayEquals(expected.remove(), all);
+                    }
                     burst[i].free();
                 }
                 if (got == 0) {
@@ -228,7 +244,6 @@ class VirtioUserInteropTest {
         Port port = port(",packed_vq=" + packed, 1);
         awaitLink(port, true);
         awaitEcho(port, 0);
-        long before = port.stats().txPackets() - port.stats().rxPackets();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
         int kill = 2000 + Seed.random("killed under traffic").nextInt(20000);
         long sent = 0;
@@ -238,8 +253,7 @@ class VirtioUserInteropTest {
             assertTrue(System.nanoTime() < end, () -> "the link stays up, " + port.stats() + log());
             int n = sent - received < 128 ? 32 : 0;
             for (int i = 0; i < n; i++) {
-                burst[i] = pool.alloc();
-                burst[i].append(60);
+                burst[i] = frame((short) 0x800);
             }
             int taken = n == 0 ? 0 : port.txBurst(0, burst, 0, n);
             Mbuf.freeBulk(burst, taken, n - taken);
@@ -249,10 +263,12 @@ class VirtioUserInteropTest {
                 killed = true;
             }
             int got = port.rxBurst(0, burst, 32);
-            Mbuf.freeBulk(burst, 0, got);
-            received += got;
+            for (int i = 0; i < got; i++) {
+                received += isEcho(burst[i]) ? 0 : 1;
+                burst[i].free();
+            }
         }
-        assertEquals(sent - received + before, port.stats().txPackets() - port.stats().rxPackets());
+        assertEquals(sent - received + probes - echoes, port.stats().txPackets() - port.stats().rxPackets());
         long counted = xstat(port, "tx_unreturned") + xstat(port, "rx_unread");
         long missing = sent - received - counted;
         assertTrue(missing >= 0 && missing <= 32, "not only the burst in its hands is missing: " + sent + " sent, " + received
