@@ -103,7 +103,7 @@ public final class DeviceArgs {
             if (!keys.contains(pair.key)) {
                 String hint = Spelling.suggestion(pair.key, keys);
                 String takes = keys.isEmpty() ? name + " takes no arguments"
-                        : name + " takes " + String.join(", ", new TreeSet<>(keys));
+                        : (pair.value.isEmpty() ? "write a list as key=[a,b]; " : "") + name + " takes " + String.join(", ", new TreeSet<>(keys));
                 throw bad(text, text.indexOf("," + pair.key) + 1, "unknown key '" + pair.key + "'" + hint, takes);
             }
         }

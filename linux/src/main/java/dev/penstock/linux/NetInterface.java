@@ -43,6 +43,8 @@ public final class NetInterface implements AutoCloseable {
     private static final long SIOCETHTOOL = 0x8946;
     private static final int ETHTOOL_GSET = 1;
     private static final int ETHTOOL_CMD_BYTES = 44;
+    private static final int ETHTOOL_GCHANNELS = 0x3c;
+    private static final int ETHTOOL_CHANNELS_BYTES = 36;
     private static final int ARPHRD_ETHER = 1;
     private static final int MAC_BYTES = 6;
 
@@ -193,6 +195,18 @@ public final class NetInterface implements AutoCloseable {
             }
             int speed = command.get(SHORT, 12) & 0xffff | (command.get(SHORT, 28) & 0xffff) << 16;
             return speed < 0 ? 0 : speed;
+        }
+    }
+
+    /** @return how many receive queues it has, as {@code ethtool -l} says, or 0 where the driver does not know */
+    public int rxQueues() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment channels = arena.allocate(ETHTOOL_CHANNELS_BYTES, 8);
+            channels.set(INT, 0, ETHTOOL_GCHANNELS);
+            MemorySegment ifreq = ifreq(arena);
+            ifreq.set(ValueLayout.ADDRESS, NAME_BYTES, channels);
+            // rx_count and combined_count of struct ethtool_channels
+            return socket.fd().tryIoctl(SIOCETHTOOL, ifreq) < 0 ? 0 : channels.get(INT, 20) + channels.get(INT, 32);
         }
     }
 

@@ -156,9 +156,7 @@ final class AfXdpDevice extends ReturningDevice {
             socket.sendAllAtOnce();
             if (!reported) {
                 reported = true;
-                log.info(netif().name() + ": " + (socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked"
-                        : "copies, its driver has no zero-copy") + (poll ? ", busy polling" : arguments.busyBudget() == 0
-                        ? "" : ", no busy polling, which needs Linux 5.11"));
+                describe(socket, poll);
             }
             rx[q].open(socket, poll, whole);
             tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0);
@@ -166,6 +164,19 @@ final class AfXdpDevice extends ReturningDevice {
         } catch (RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    private void describe(XskSocket socket, boolean poll) {
+        String copies = socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked" : "copies, its driver has no zero-copy";
+        String polling = arguments.busyBudget() == 0 ? "" : !poll ? ", no busy polling, which needs Linux 5.11"
+                : socket.hasBusyPoll() ? ", busy polling" : ", no busy polling unless its driver names a poller with the first frame";
+        log.info(netif().name() + ": " + copies + polling);
+        int all = netif().rxQueues();
+        if (all > queues) {
+            log.info(netif().name() + " has " + all + " receive queues, the port uses " + queues + ": frames of the others go to the kernel;"
+                    + " to have all, give queue_count=" + all + " and as many queues to the port, or leave the interface fewer:"
+                    + " ethtool -L, see ethtool -l " + netif().name());
         }
     }
 
@@ -229,6 +240,7 @@ final class AfXdpDevice extends ReturningDevice {
         long malformed = 0;
         long poolEmpty = 0;
         long unread = 0;
+        int polled = 0;
         for (AfXdpRxQueue q : rx) {
             if (q != null) {
                 long[] one = q.statistics();
@@ -238,6 +250,7 @@ final class AfXdpDevice extends ReturningDevice {
                 malformed += q.malformed;
                 poolEmpty += q.poolEmpty;
                 unread += q.unread;
+                polled += q.busyPolls() ? 1 : 0;
             }
         }
         for (XskCounter c : XskCounter.values()) {
@@ -246,6 +259,7 @@ final class AfXdpDevice extends ReturningDevice {
         all.add(new Xstat("rx_malformed", malformed));
         all.add(new Xstat("rx_pool_empty", poolEmpty));
         all.add(new Xstat("rx_unread", unread));
+        all.add(new Xstat("rx_busy_poll_queues", polled));
         addTransmit(all);
         all.add(linkEventOverflows());
         return all;

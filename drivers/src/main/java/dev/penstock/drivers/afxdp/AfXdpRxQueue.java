@@ -231,6 +231,11 @@ final class AfXdpRxQueue extends RxQueue {
         return true;
     }
 
+    /** Whether its calls have the driver work in the caller's thread, as far as is known by now. */
+    boolean busyPolls() {
+        return busyPoll;
+    }
+
     @Override
     protected Fd interruptFd() {
         return watch.fd();

@@ -390,18 +390,38 @@ class AfXdpPortTest {
     }
 
     @Test
-    void shouldMakeNoCallForEmptyLooksWithoutBusyPolling() {
+    void shouldSayWhichQueuesGoToTheKernel() {
+        channels(4);
+        rig.started(PORT).close();
+        assertTrue(rig.said.stream().anyMatch(l -> l.contains("l0 has 4 receive queues, the port uses 1") && l.contains("queue_count=4")),
+                rig.said::toString);
+        rig.said.clear();
+        rig.started(PORT + ",queue_count=4", PortConfig.of(4, 4));
+        assertTrue(rig.said.stream().noneMatch(l -> l.contains("receive queues")), rig.said::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",busy_budget=0"})
+    void shouldMakeNoCallForEmptyLooksWithoutBusyPolling(String arguments) throws Exception {
         OptionalLong place = Tracepoint.systemCalls();
         Assumptions.assumeTrue(place.isPresent(), "SKIPPED: the kernel has no tracepoints to count system calls with");
-        Port port = rig.started(PORT + ",busy_budget=0");
+        Port port = rig.started(PORT + arguments);
         Mbuf[] burst = new Mbuf[32];
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            // the first frame may tell that the driver can be polled
+            send(kernel, new byte[] {1});
+            Rig.receive(port, 0, 1, Rig::isUdp);
+        }
+        boolean polls = Rig.xstat(port, "rx_busy_poll_queues") == 1;
+        assertEquals(arguments.isEmpty(), rig.said.stream().anyMatch(l -> l.contains("busy polling")), rig.said::toString);
+        assertFalse(polls && !arguments.isEmpty());
         try (Fd counter = PerfEvent.counter(PerfEvent.TYPE_TRACEPOINT, place.getAsLong(), 0, -1)) {
             long before = PerfEvent.value(counter);
             for (int i = 0; i < 10_000; i++) {
                 Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
             }
             long calls = PerfEvent.value(counter) - before;
-            assertTrue(calls < 100, calls + " calls");
+            assertTrue(polls ? calls >= 10_000 && calls < 10_100 : calls < 100, calls + " calls, busy polling " + polls);
         }
     }
 
@@ -414,6 +434,7 @@ class AfXdpPortTest {
         "net_af_xdp0,iface=l0,busy_budget=-1 | give one from 0",
         "net_af_xdp0,iface=l0,force_copy=maybe | give 0 or 1",
         "net_af_xdp0,iface=l0,steer=tpc:22 | 'tpc' is not known",
+        "net_af_xdp0,iface=l0,steer=!tcp:22,!arp | write a list as key=[a,b]",
         "net_af_xdp0,iface=l0,blocksz=1 | blocksz"})
     void shouldRefuseWrongArgumentsAndSayWhatToGive(String devargs, String words) {
         String message = assertThrows(IllegalArgumentException.class, () -> rig.attach(devargs)).getMessage();

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -29,7 +30,9 @@ public final class Rig implements AutoCloseable {
     public static final String LEFT_MAC = "02:00:00:00:00:01";
     public static final int ETHER_IP_UDP = 42;
 
-    public final Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory", "--no-telemetry", "-l", "0");
+    /** What was logged. */
+    public final List<String> said = new CopyOnWriteArrayList<>();
+    public final Eal eal = Eal.start(said::add, "--no-huge", "--in-memory", "--no-telemetry", "-l", "0");
     public final Ports ports = new Ports(eal);
     public final MbufPool pool;
     public final NetNamespace left = NetNamespace.create();
