@@ -78,6 +78,8 @@ final class Measurement {
                 for (int rate : rates) {
                     paces.add(pace(rate, generator, test, calls, cycles));
                 }
+                // apart from the rate, so that to note each packet's time takes nothing from it
+                paces.add(pace(Generator.FLOOD, generator, test, calls, cycles));
                 return new Row(method, full, atLeast, paces, generator.lost());
             } finally {
                 generator.stop = true;

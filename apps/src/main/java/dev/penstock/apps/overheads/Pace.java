@@ -7,7 +7,7 @@ import org.HdrHistogram.Histogram;
 /**
  * What was counted while packets came at a given rate.
  *
- * @param rate packets a second, 0 for none
+ * @param rate packets a second, 0 for none, {@link Generator#FLOOD} for all that come back
  * @param phase the counts
  * @param latency there and back, in nanoseconds
  */
@@ -16,7 +16,7 @@ record Pace(int rate, Phase phase, Histogram latency) {
 
     Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("rate", rate);
+        map.put("rate", rate == Generator.FLOOD ? "full" : rate);
         map.putAll(phase.toMap());
         Map<String, Object> us = new LinkedHashMap<>();
         for (double p : PERCENTILES) {

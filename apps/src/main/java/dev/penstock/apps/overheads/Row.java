@@ -10,7 +10,7 @@ import java.util.Map;
  * @param method the way
  * @param full at full load
  * @param atLeast whether the world was the slower side, so that the way could have carried more
- * @param paces at given rates
+ * @param paces at given rates, and at full load with times
  * @param lost frames that never came back
  */
 record Row(Method method, Phase full, boolean atLeast, List<Pace> paces, long lost) {

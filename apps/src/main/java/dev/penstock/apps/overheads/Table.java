@@ -27,7 +27,8 @@ final class Table {
     }
 
     private static void pace(PrintStream out, List<Row> rows, int i) {
-        out.printf("%nAt %,d packets a second:%n%n", rows.getFirst().paces().get(i).rate());
+        int rate = rows.getFirst().paces().get(i).rate();
+        out.printf("%n%s:%n%n", rate == Generator.FLOOD ? "At full load" : String.format("At %,d packets a second", rate));
         out.printf("%-26s %10s | %s | %s%n", "", "core", center("a thousand packets cost", 39), center("there and back, microseconds", 49));
         out.printf("%-26s %10s | %9s %9s %9s %9s | %9s %9s %9s %9s %9s%n", "way", "busy", "interr.", "softirqs", "calls",
                 "switches", "p50", "p90", "p99", "p99.9", "max");
