@@ -24,6 +24,7 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
     /** The result as maps and lists, for a JSON writer. */
     Map<String, Object> toMap() {
         List<Object> list = new ArrayList<>();
+        List<Row> others = Curve.others(rows);
         for (Row r : rows) {
             Map<String, Object> map = new LinkedHashMap<>();
             map.put("suite", r.suite());
@@ -37,6 +38,9 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
             map.put("ourMedian", r.ourMedian());
             if (r.theirs().length > 0) {
                 map.put("theirMedian", r.theirMedian());
+            }
+            // Nothing by nothing is no number, and JSON has none.
+            if (Double.isFinite(r.ratioMin()) && Double.isFinite(r.ratioMax())) {
                 map.put("ratio", r.ratio());
                 map.put("ratioMin", r.ratioMin());
                 map.put("ratioMax", r.ratioMax());
@@ -49,6 +53,7 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
                 map.put("cyclesPerPacket", cycles);
             }
             map.put("noisy", r.spread() > TextReport.NOISY);
+            map.put("point", !others.contains(r));
             list.add(map);
         }
         Map<String, Object> all = new LinkedHashMap<>(setting);

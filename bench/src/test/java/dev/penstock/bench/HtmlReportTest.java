@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,9 @@ class HtmlReportTest {
 
     private Path page() throws IOException {
         List<Row> rows = Stream.of(64, 512, 1518).flatMap(n -> Stream.of(row("forward", "macswap on pcap, " + n + " B", "Mpps", n, 50),
-                row("latency", "af_packet, p" + (n == 64 ? "50" : n == 512 ? "99" : "99.9"), "us", n, 60))).toList();
+                row("latency", "af_packet, p" + (n == 64 ? "50" : n == 512 ? "99" : "99.9"), "us", n, 60))).collect(Collectors.toList());
+        rows.add(row("forward", "io on null", "Mpps", 20, 10));
+        rows.add(row("rates", "nothing passed", "Mpps", 0, 0));
         Path page = folder.resolve("page.html");
         HtmlReport.write(page, new Result(Map.of("machine", "m"), 3e9, rows,
                 List.of(new Curve("warmup: first second", "Mpps", List.of("0", "10"), Map.of("cold", new double[] {0, 2}), false))));
@@ -58,6 +61,6 @@ class HtmlReportTest {
         }
         String dom = Files.readString(out);
         assertEquals(4, dom.split("<canvas[^>]*width=\"[1-9]", -1).length - 1, "ratios, a curve against frame size, latency percentiles, the first second");
-        assertEquals(6, dom.split("<td class=\"(?:ahead|behind)\"", -1).length - 1);
+        assertEquals(7, dom.split("<td class=\"(?:ahead|behind)\"", -1).length - 1);
     }
 }
