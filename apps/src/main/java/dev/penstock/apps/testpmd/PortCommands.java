@@ -22,6 +22,7 @@ final class PortCommands {
         c.section("devices");
         c.add("port attach <devargs:text>", "make a port, such as net_null2,size=128", a -> app.control.attach(a.text("devargs")));
         c.add("port detach <port:u16>", "take a port away", this::detach);
+        c.add("device detach <device:text>", "take the port of a device away, such as net_null0", a -> app.control.detach(a.text("device")));
         c.section("ports");
         c.add("port config all <what:rxq|txq|rxd|txd> <n:u16>", "queues a port, descriptors a queue", this::queues);
         c.add("port config all max-pkt-len <n:u32>", "longest frame", this::maxPacketLength);

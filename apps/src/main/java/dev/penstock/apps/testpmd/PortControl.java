@@ -288,6 +288,26 @@ final class PortControl {
         app.console.println("Done");
     }
 
+    /** The port of a device, as {@code --vdev} names it. */
+    void detach(String device) {
+        app.console.println("Removing a device...");
+        String name = device.startsWith("vdev:") ? device.substring("vdev:".length()) : device;
+        Port port = app.ports.list().stream().filter(p -> p.name().equals(name)).findFirst().orElse(null);
+        if (port == null) {
+            app.console.error("cannot find device " + device);
+            return;
+        }
+        if (port.state() == Port.State.STARTED) {
+            app.console.error("Port " + port.id() + " not stopped");
+            return;
+        }
+        port.close();
+        forget(port.id());
+        app.console.println("Device " + device + " is detached");
+        app.console.println("Now total ports is " + app.ports.list().size());
+        app.console.println("Done");
+    }
+
     /** Puts a port into promiscuous mode, or out of it. */
     void promiscuous(Port port, boolean on) {
         try {

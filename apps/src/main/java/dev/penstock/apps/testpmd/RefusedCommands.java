@@ -8,6 +8,7 @@ final class RefusedCommands {
     private static final String NOT_SUPPORTED = "(Operation not supported)";
     private static final String NO_FUNCTION = "function not implemented";
     private static final String NO_METER = "cause unspecified: Function not implemented (error 1)";
+    private static final String COMPLAIN = "port_flow_complain(): Caught PMD error type 1 (cause unspecified): Function not implemented: Function not implemented";
     private static final String HELP = "not possible with these ports; says so";
 
     private final Testpmd app;
@@ -95,6 +96,12 @@ final class RefusedCommands {
             app.console.error("rte_bpf_elf_load(" + a.text("file") + ") error code: 95(Operation not supported)");
             app.console.println("-22:Invalid argument");
         });
+        for (String end : new String[] {"", " destroy"}) {
+            also("flow aged <port:u16>" + end, a -> COMPLAIN, a -> "Port " + a.integer("port") + " total aged flows: -38");
+        }
+        also("flow indirect_action <port:u16> create <parameters:rest>", a -> COMPLAIN, a -> "Indirect action #0 destroyed");
+        refuse("flow indirect_action <port:u16> update|query <parameters:rest>", a -> "Failed to find indirect action on port " + a.integer("port"));
+        commands.add("flow indirect_action <port:u16> destroy <parameters:rest>", HELP, a -> { });
         refuse("bpf-unload rx|tx <port:u16> <queue:u16>", a -> "no eBPF program is loaded");
         commands.section("traffic_management");
         for (String words : new String[] {"show port meter", "add port meter", "del port meter", "create port meter",
@@ -108,12 +115,39 @@ final class RefusedCommands {
             refuse(words + " <parameters:rest>", a -> "\t Error: there is no bonding driver here");
         }
         refuse("set port <port:u16> queue-region <parameters:rest>", a -> NO_FUNCTION);
+        also("show port <port:u16> queue-region", a -> "function not implemented or supported",
+                a -> "there is no region has been set before\n\t------- All queue region info for port= " + a.integer("port")
+                        + " -------\n\tqueue_region_number: 0\n\n");
+        refuse("ddp add|del <port:u16> <parameters:rest>", a -> "Failed to load profile.");
+        refuse("ddp get list <port:u16>", a -> "Failed to get ddp list");
+        refuse("ddp get info <file:text>", a -> "Failed to get profile info: " + NO_FUNCTION);
+        refuse("ddp dump <port:u16> <file:text>", a -> "Device doesn't support dump DDP runtime configure.");
+        refuse("ddp dump switch <port:u16> <file:text>", a -> "Device doesn't support dump DDP switch runtime configure.");
+        refuse("set macsec <parameters:rest>", a -> "not supported on these ports");
+        refuse("set bypass <parameters:rest>", a -> "Bypass is not enabled on this port.");
+        refuse("show bypass config <port:u16>", a -> "Bypass is not enabled on this port.");
+        for (String words : new String[] {"ptype mapping get", "ptype mapping replace", "ptype mapping reset", "ptype mapping update",
+            "port config bypass", "port config <port:u16> pctype", "set tx strict-link-priority", "set tc tx min-bandwidth", "mlx5"}) {
+            refuse(words + " <parameters:rest>", a -> NO_FUNCTION);
+        }
+        refuse("show port <port:u16> pctype mapping", a -> NO_FUNCTION);
+        refuse("flow_director_filter <port:u16> <parameters:rest>", a -> NO_FUNCTION);
     }
 
     private void refuse(String syntax, Function<Arguments, String> answer) {
         commands.add(syntax, HELP, a -> {
             if (!a.has("port") || a.port() != null) {
                 app.console.error(answer.apply(a));
+            }
+        });
+    }
+
+    /** The same, where DPDK prints something on standard output as well. */
+    private void also(String syntax, Function<Arguments, String> answer, Function<Arguments, String> output) {
+        commands.add(syntax, HELP, a -> {
+            if (a.port() != null) {
+                app.console.error(answer.apply(a));
+                app.console.println(output.apply(a));
             }
         });
     }

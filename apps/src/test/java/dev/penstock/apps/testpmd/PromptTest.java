@@ -31,7 +31,7 @@ class PromptTest {
 
     /** The transcripts in the resources were printed by dpdk-testpmd 22.11 and normalised. */
     @ParameterizedTest
-    @ValueSource(strings = {"show", "set", "ports", "forward", "asked", "queues"})
+    @ValueSource(strings = {"show", "set", "ports", "forward", "asked", "queues", "drivers"})
     void shouldPrintWhatDpdkPrinted(String name) throws IOException {
         Session ours = Session.pipe(resource(name + ".commands"), NULLS);
         assertEquals(0, ours.code());
@@ -39,7 +39,7 @@ class PromptTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"show", "set", "ports", "forward", "asked", "queues"})
+    @ValueSource(strings = {"show", "set", "ports", "forward", "asked", "queues", "drivers"})
     void shouldPrintWhatDpdkPrintsBesideIt(String name) throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(DPDK), "SKIPPED: no dpdk-testpmd here; apt-get install dpdk");
         List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", DPDK.toString(), "-l", "0,1", "--no-pci",
