@@ -18,7 +18,8 @@ final class MempoolBench {
     private static final int MAX_KEEP = 512;
     /** As DPDK's test makes its pools with two lcores, however many of them run. */
     static final int POOL = 2 * (MAX_KEEP + CACHE) - 1;
-    private static final int ROUNDS = 1 << 12;
+    /** Objects that go out and in between two looks at the clock, as there. */
+    private static final int CHUNK = 1 << 16;
     private static final long WARM_UP_NS = 400_000_000;
 
     /** Which cache the measured thread has. */
@@ -38,8 +39,9 @@ final class MempoolBench {
      * @param get how many objects are taken at a time
      * @param put how many are given back at a time
      * @param keep how many are out at most
+     * @param constant true when the program's code has {@code get} and {@code put}, which are the same then, as a constant
      */
-    record Load(Caching caching, int get, int put, int keep) {}
+    record Load(Caching caching, int get, int put, int keep, boolean constant) {}
 
     /** Something that is pooled. Final, as Mbuf is: its arrays need no check of their class. */
     private static final class Buffer {}
@@ -52,7 +54,7 @@ final class MempoolBench {
      * @param load what
      * @param seconds for how long
      * @param cpus the processors to run on, a thread on each, all on one pool
-     * @return objects taken and given back in a second, by all threads together
+     * @return objects taken and given back in a second of the threads' own time, by all together
      * @throws InterruptedException when ended from outside
      */
     static double rate(Load load, double seconds, int... cpus) throws InterruptedException {
@@ -87,39 +89,48 @@ final class MempoolBench {
     }
 
     private static double measure(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Load load, long ns) {
-        Buffer[] kept = new Buffer[load.keep];
-        long start = System.nanoTime();
+        Buffer[] kept = new Buffer[MAX_KEEP];
+        long begun = System.nanoTime();
+        double used = CpuTime.seconds();
         long objects = 0;
-        long passed;
         do {
             if (cache != null) {
-                roundsCached(pool, cache, kept, load.get, load.put);
+                cached(pool, cache, kept, load);
             } else {
-                rounds(pool, kept, load.get, load.put);
+                uncached(pool, kept, load);
             }
-            objects += (long) ROUNDS * load.keep;
-            passed = System.nanoTime() - start;
-        } while (passed < ns);
-        return objects * 1e9 / passed;
+            objects += CHUNK;
+        } while (System.nanoTime() - begun < ns);
+        return objects / (CpuTime.seconds() - used);
     }
 
-    private static void rounds(Mempool<Buffer> pool, Buffer[] kept, int get, int put) {
-        for (int round = 0; round < ROUNDS; round++) {
-            for (int i = 0; i < kept.length; i += get) {
-                check(pool.getBulk(null, kept, i, get));
-            }
-            for (int i = 0; i < kept.length; i += put) {
-                pool.putBulk(null, kept, i, put);
-            }
+    private static void cached(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Buffer[] kept, Load load) {
+        switch (load.constant ? load.get : 0) {
+            case 1 -> rounds(pool, cache, kept, load.keep, 1, 1);
+            case 4 -> rounds(pool, cache, kept, load.keep, 4, 4);
+            case 8 -> rounds(pool, cache, kept, load.keep, 8, 8);
+            case 32 -> rounds(pool, cache, kept, load.keep, 32, 32);
+            default -> rounds(pool, cache, kept, load.keep, load.get, load.put);
         }
     }
 
-    private static void roundsCached(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Buffer[] kept, int get, int put) {
-        for (int round = 0; round < ROUNDS; round++) {
-            for (int i = 0; i < kept.length; i += get) {
+    private static void uncached(Mempool<Buffer> pool, Buffer[] kept, Load load) {
+        switch (load.constant ? load.get : 0) {
+            case 1 -> rounds(pool, null, kept, load.keep, 1, 1);
+            case 4 -> rounds(pool, null, kept, load.keep, 4, 4);
+            case 8 -> rounds(pool, null, kept, load.keep, 8, 8);
+            case 32 -> rounds(pool, null, kept, load.keep, 32, 32);
+            default -> rounds(pool, null, kept, load.keep, load.get, load.put);
+        }
+    }
+
+    /** Inlined into each of its callers' calls, so that what is constant there is so here. */
+    private static void rounds(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Buffer[] kept, int keep, int get, int put) {
+        for (int round = 0; round < CHUNK / keep; round++) {
+            for (int i = 0; i < keep; i += get) {
                 check(pool.getBulk(cache, kept, i, get));
             }
-            for (int i = 0; i < kept.length; i += put) {
+            for (int i = 0; i < keep; i += put) {
                 pool.putBulk(cache, kept, i, put);
             }
         }

@@ -1,42 +1,29 @@
 package dev.penstock.bench;
 
-import dev.penstock.bench.MempoolBench.Caching;
-import dev.penstock.bench.MempoolBench.Load;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
- * The mempool against DPDK's mempool_perf_autotest. That program measures its rows one after the other, 5 s each, and
- * takes an hour for all: the bench reads the first ones, of one core without a cache, and ends it. After each row it
- * is stopped for as long as ours is measured, so that both sides run in turn; what its next row lost by that is added.
+ * The mempool against DPDK's mempool_perf_autotest. That program measures 720 rows one after the other, five seconds each,
+ * an hour in all. Here several runs of it go on at the same time, one for each turn, all of them stopped nearly always, so
+ * that the processors are free: see {@link PacedTest}. In a row that is wanted a run is let go for a moment, and ours is
+ * measured right after it. Both count the time in which their threads really ran.
  */
 final class MempoolSuite implements Suite {
-    private static final Pattern ROW = Pattern.compile("mempool_autotest cache=(\\d+) cores=([12]) n_get_bulk=(\\d+) "
-            + "n_put_bulk=(\\d+) n_keep=(\\d+) (?:constant_n=0 )?rate_persec=(\\d+)");
-    /** How long DPDK's program measures a row: it divides by this, however long it was stopped meanwhile. */
-    private static final double ROW_SECONDS = 5;
-    private static final int QUICK_ROWS = 6;
-    private static final int ROWS = 60;
-
-    /**
-     * A row that DPDK's program printed.
-     *
-     * @param cores how many
-     * @param load of each
-     * @param rate objects a second
-     */
-    record Printed(int cores, Load load, double rate) {
-        String name() {
-            return cores + (cores == 1 ? " core" : " cores") + ", no cache, get " + load.get() + " put " + load.put()
-                    + " keep " + load.keep();
-        }
-    }
+    private static final double RUN_SECONDS = 0.6;
+    /** What must be left of a row besides, since DPDK's own idea of its length may be a little shorter. */
+    private static final double SPARE_SECONDS = 0.7;
+    /** Runs are so far apart: a row and a part of one, so that they do not all want the processor at once. */
+    private static final double APART_SECONDS = 6.1;
+    /** What a turn of a row takes of the processors, both sides with their warm-up. */
+    private static final double TURN_SECONDS = 1.7;
+    private static final int MOST_TURNS = 5;
+    private static final int QUICK_ROWS = 60;
 
     @Override
     public String name() {
@@ -45,12 +32,12 @@ final class MempoolSuite implements Suite {
 
     @Override
     public String about() {
-        return "objects taken and given back on one core without a cache, as mempool_perf_autotest measures them";
+        return "objects taken and given back on one core and two, with and without a cache, as mempool_perf_autotest measures them";
     }
 
     @Override
     public int seconds(Bench bench) {
-        return (int) (turns(bench) * rows(bench) * (ROW_SECONDS + 1));
+        return (int) (PacedTest.ROW_SECONDS * (last(wanted(bench)) + 1) + APART_SECONDS * turns(bench, wanted(bench)));
     }
 
     @Override
@@ -58,87 +45,112 @@ final class MempoolSuite implements Suite {
         return Bench.find("dpdk-test") != null ? null : "its rows are those of dpdk-test; sudo apt-get install dpdk-dev";
     }
 
-    private static int turns(Bench bench) {
-        return bench.quick() ? 1 : bench.repetitions();
+    /** Which rows are run, by number. What DPDK's program runs again is run for its first time only. */
+    static Set<Integer> wanted(Bench bench) {
+        List<MempoolRow> rows = MempoolRow.inOrder();
+        Set<Integer> wanted = new LinkedHashSet<>();
+        for (int i = 0; i < (bench.quick() ? QUICK_ROWS : rows.size()); i++) {
+            MempoolRow row = rows.get(i);
+            boolean asked = bench.only().isEmpty() ? row.usual() : bench.wants(row.name());
+            if (asked && rows.indexOf(row) == i) {
+                wanted.add(i);
+            }
+        }
+        return wanted;
     }
 
-    private static int rows(Bench bench) {
-        return bench.quick() ? QUICK_ROWS : ROWS;
+    private static int last(Set<Integer> wanted) {
+        return wanted.stream().mapToInt(i -> i).max().orElse(-1);
+    }
+
+    /** So many that the runs which are in wanted rows at the same time find the time for it. */
+    static int turns(Bench bench, Set<Integer> wanted) {
+        int most = bench.quick() ? 1 : Math.min(MOST_TURNS, bench.repetitions());
+        while (most > 1 && mostAtOnce(wanted, most) * TURN_SECONDS > PacedTest.ROW_SECONDS) {
+            most--;
+        }
+        return most;
+    }
+
+    private static int mostAtOnce(Set<Integer> wanted, int turns) {
+        int most = 0;
+        for (int row : wanted) {
+            int at = 0;
+            for (int behind = 0; behind < turns; behind++) {
+                at += wanted.contains(row - behind) ? 1 : 0;
+            }
+            most = Math.max(most, at);
+        }
+        return most;
     }
 
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
+        Set<Integer> wanted = wanted(bench);
         Map<String, Turns> pairs = new LinkedHashMap<>();
-        for (int i = 0; i < turns(bench); i++) {
-            measure(bench, pairs);
+        if (!wanted.isEmpty()) {
+            runAll(bench, wanted, pairs);
         }
-        bench.progress().printf("\r%60s\r", "");
+        bench.progress().printf("\r%76s\r", "");
         List<Row> rows = new ArrayList<>();
         pairs.forEach((name, turns) -> rows.add(turns.row(name(), name, "Mobj/s", true, "DPDK",
                 "mempool_perf_autotest, " + MempoolBench.POOL + " objects")));
-        rows.removeIf(row -> !bench.wants(row.name()));
+        rows.forEach(bench.done());
         return rows;
     }
 
-    private static void measure(Bench bench, Map<String, Turns> pairs) throws IOException, InterruptedException {
-        // without stdbuf its rows would come in blocks, the last of them never
-        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(),
-                "--no-pci", "--no-telemetry", "--file-prefix", Peers.PREFIX));
-        command.addAll(Peers.memory(512));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
-        Runtime.getRuntime().addShutdownHook(undo);
-        int read = 0;
-        try (BufferedReader out = process.inputReader()) {
-            process.outputWriter().append("mempool_perf_autotest\n").flush();
-            double stopped = 0;
-            for (String line = out.readLine(); line != null && read < rows(bench); line = out.readLine()) {
-                if (!line.startsWith("mempool_autotest cache=")) {
-                    continue;
+    private static void runAll(Bench bench, Set<Integer> wanted, Map<String, Turns> pairs) throws IOException, InterruptedException {
+        List<PacedTest> tests = new ArrayList<>();
+        int turns = turns(bench, wanted);
+        int last = last(wanted);
+        long begun = System.nanoTime();
+        try {
+            while (tests.size() < turns || tests.stream().anyMatch(test -> test.number() <= last)) {
+                if (tests.size() < turns && System.nanoTime() - begun >= tests.size() * APART_SECONDS * 1e9) {
+                    tests.add(new PacedTest(bench.lcores()));
                 }
-                Printed row = row(line);
-                long begun = System.nanoTime();
-                signal(process, "STOP");
-                if (row != null) {
-                    double theirs = row.rate * ROW_SECONDS / (ROW_SECONDS - stopped);
-                    double ours = row.cores == 1 ? MempoolBench.rate(row.load, 1, bench.firstCpu())
-                            : MempoolBench.rate(row.load, 1, bench.firstCpu(), bench.lastCpu());
-                    Turns turns = pairs.computeIfAbsent(row.name(), _ -> new Turns());
-                    turns.ours(new Bench.Sample(ours / 1e6, row.name()));
-                    turns.theirs(new Bench.Sample(theirs / 1e6, row.name()));
-                    bench.progress().printf("\r  %-50s", "mempool " + row.name());
-                    bench.progress().flush();
+                for (PacedTest test : tests) {
+                    step(bench, test, wanted, pairs);
                 }
-                read++;
-                signal(process, "CONT");
-                stopped = (System.nanoTime() - begun) / 1e9;
+                tests.stream().filter(test -> test.number() > last).forEach(PacedTest::close);
+                say(bench, tests, last, turns);
+                Thread.sleep(20);
             }
         } finally {
-            process.destroyForcibly().waitFor();
-            Runtime.getRuntime().removeShutdownHook(undo);
-        }
-        if (read == 0) {
-            throw new IOException("no rows of mempool_perf_autotest in what dpdk-test printed");
+            tests.forEach(PacedTest::close);
         }
     }
 
-    private static void signal(Process process, String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+    private static void step(Bench bench, PacedTest test, Set<Integer> wanted, Map<String, Turns> pairs)
+            throws IOException, InterruptedException {
+        boolean is = wanted.contains(test.number());
+        if (test.closed()) {
+            return;
+        }
+        if (is && !test.measured() && test.leftNs() > 1e9 * (RUN_SECONDS + SPARE_SECONDS)) {
+            test.run(RUN_SECONDS);
+            MempoolRow row = test.row();
+            test.ours(row.cores() == 1 ? MempoolBench.rate(row.load(), RUN_SECONDS, bench.firstCpu())
+                    : MempoolBench.rate(row.load(), RUN_SECONDS, bench.firstCpu(), bench.lastCpu()));
+        } else if (test.leftNs() <= 0) {
+            boolean measured = test.measured();
+            double ours = test.ours();
+            String name = test.row().name();
+            double theirs = test.end();
+            if (measured) {
+                Turns turns = pairs.computeIfAbsent(name, _ -> new Turns());
+                turns.ours(new Bench.Sample(ours / 1e6, name));
+                turns.theirs(new Bench.Sample(theirs / 1e6, name));
+            }
+        }
     }
 
-    /**
-     * Reads a row of DPDK's.
-     *
-     * @param line what it printed
-     * @return the row, or null for another line
-     */
-    static Printed row(String line) {
-        Matcher m = ROW.matcher(line);
-        if (!m.find()) {
-            return null;
+    private static void say(Bench bench, List<PacedTest> tests, int last, int turns) {
+        PacedTest slowest = tests.getLast();
+        if (!slowest.closed()) {
+            int left = (int) ((last + 1 - slowest.number()) * PacedTest.ROW_SECONDS + (turns - tests.size()) * APART_SECONDS);
+            bench.progress().printf("\r  %-55s %2d min %2d s left ", "mempool " + slowest.row().name(), left / 60, left % 60);
+            bench.progress().flush();
         }
-        Caching caching = m.group(1).equals("0") ? Caching.NONE : Caching.WORKER;
-        return new Printed(Integer.parseInt(m.group(2)), new Load(caching, Integer.parseInt(m.group(3)), Integer.parseInt(m.group(4)),
-                Integer.parseInt(m.group(5))), Double.parseDouble(m.group(6)));
     }
 }
