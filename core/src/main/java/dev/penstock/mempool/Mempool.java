@@ -1,6 +1,7 @@
 package dev.penstock.mempool;
 
 import dev.penstock.eal.LcoreThread;
+import dev.penstock.ring.Ring;
 import java.lang.reflect.Array;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -25,6 +26,8 @@ public class Mempool<E> {
     private final int size;
     private final int cacheSize;
     private final PoolOps<E> store;
+    /** The store's ring, when it is one: what follows a compare-and-set waits for each reference that leads to the next. */
+    private final Ring<E> ring;
     private final E[] all;
     private final MempoolCache<E>[] caches;
     private final MempoolStats shared = new MempoolStats();
@@ -48,6 +51,7 @@ public class Mempool<E> {
         this.size = size;
         this.cacheSize = cacheSize;
         this.store = store;
+        this.ring = store instanceof RingOps<E> ops ? ops.ring() : null;
         this.all = (E[]) Array.newInstance(type, size);
         this.one = (E[]) Array.newInstance(type, 1);
         this.caches = new MempoolCache[LcoreThread.MAX_SLOTS];
@@ -331,7 +335,7 @@ public class Mempool<E> {
     public final boolean getBulk(MempoolCache<E> cache, E[] to, int offset, int n) {
         boolean got;
         if (cache == null || n > cache.size) {
-            got = store.dequeue(to, offset, n);
+            got = dequeue(to, offset, n);
             if (MempoolStats.ENABLED && got) {
                 gotCommon(cache, n);
             }
@@ -410,9 +414,9 @@ public class Mempool<E> {
     private boolean refill(MempoolCache<E> cache, int n) {
         int room = cache.objects.length - cache.length;
         int want = Math.min(n + cache.size - cache.length, room);
-        if (!store.dequeue(cache.objects, cache.length, want)) {
+        if (!dequeue(cache.objects, cache.length, want)) {
             want = n - cache.length;
-            if (!store.dequeue(cache.objects, cache.length, want)) {
+            if (!dequeue(cache.objects, cache.length, want)) {
                 return false;
             }
         }
@@ -423,8 +427,16 @@ public class Mempool<E> {
         return true;
     }
 
+    private boolean dequeue(E[] to, int offset, int n) {
+        return ring != null ? ring.dequeueBulk(to, offset, n) == n : store.dequeue(to, offset, n);
+    }
+
+    private boolean enqueue(E[] from, int offset, int n) {
+        return ring != null ? ring.enqueueBulk(from, offset, n) == n : store.enqueue(from, offset, n);
+    }
+
     private void giveBack(E[] from, int offset, int n, MempoolCache<E> cache) {
-        if (!store.enqueue(from, offset, n)) {
+        if (!enqueue(from, offset, n)) {
             throw new IllegalStateException("pool " + name + " of " + size
                     + " objects is given more than it owns: something was put back twice, or into the wrong pool; "
                     + "run with -Dpenstock.checked=true to find out where");

@@ -10,7 +10,7 @@ abstract class HeadTailPad0 {
 
 /** What only the threads of this side touch. */
 abstract class HeadTailOwn extends HeadTailPad0 {
-    /** MULTI producers: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
+    /** MULTI: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
     long head;
     /** SINGLE, MULTI: up to where this side may go, as some thread of it once read. It may be further now. */
     long limit;
@@ -62,9 +62,9 @@ abstract class HeadTailShared extends HeadTailPad1 {
  * reads the other side's tail, which costs a cache miss, only when what it saw last is used up. MULTI threads do so
  * too: any thread may have stored the limit, and one that is too old only makes them look again.
  *
- * <p>MULTI consumers have no head either: they read the slots first, and a compare-and-set of the tail then takes
- * them. It fails when another consumer took some meanwhile, and what was read is thrown away; while the tail stands
- * still no producer writes these slots. So a consumer that is preempted holds up nobody.
+ * <p>A MULTI consumer claims before it reads, as a producer does before it writes, although to read first and claim then
+ * would leave no consumer waiting for another one. But what a producer on the same core has just written is read at once
+ * only when the claim's locked instruction lies between, which waits for the stores before it: see docs/benchmarks.md.
  */
 final class HeadTail extends HeadTailShared {
     static final int SINGLE = 0;
@@ -148,7 +148,6 @@ final class HeadTail extends HeadTailShared {
     int headPosition() {
         return switch (mode) {
             case SINGLE -> tailAcquire();
-            case MULTI -> base == 0 ? tailAcquire() : (int) (long) HEAD.getAcquire(this);
             case HTS -> (int) ((long) TAIL.getAcquire(this) >>> 32);
             default -> (int) (long) HEAD.getAcquire(this);
         };
@@ -184,7 +183,10 @@ final class HeadTail extends HeadTailShared {
      */
     void publish(int position, int n) {
         if (mode == MULTI) {
-            publishMulti(position, n);
+            if (tailAcquire() != position) {
+                awaitTail(position);
+            }
+            TAIL.setRelease(this, tail + n);
         } else if (mode == HTS) {
             TAIL.setRelease(this, both(position + n));
         } else {
@@ -196,16 +198,16 @@ final class HeadTail extends HeadTailShared {
         long before;
         int take;
         do {
-            before = (long) HEAD.getAcquire(this);
+            before = next();
             take = mayUse(other, before, n, fixed);
             if (take == 0) {
                 return 0;
             }
-        } while (!HEAD.weakCompareAndSet(this, before, before + take));
+        } while (!take(before, take));
         return join(take, (int) before);
     }
 
-    /** MULTI: how many slots from a position on may be used, n at most; below 0 only for a position of long ago. */
+    /** MULTI: how many slots from a position on may be used, n at most; below 0 for a position of long ago alone. */
     int mayUse(HeadTail other, long position, int n, boolean fixed) {
         return n <= (long) LIMIT.getAcquire(this) - position ? n : atMost(look(other, position), n, fixed);
     }
@@ -220,23 +222,28 @@ final class HeadTail extends HeadTailShared {
         return n <= most ? n : fixed ? Math.min(most, 0) : most;
     }
 
-    /** MULTI consumers: the position of the next slot. */
+    /** MULTI: the position of the next slot that nobody has claimed. */
     long next() {
-        return (long) TAIL.getAcquire(this);
+        return (long) HEAD.getAcquire(this);
     }
 
-    /** MULTI consumers: takes the n slots from a position on, unless another thread took some since. */
+    /** MULTI: claims the n slots from a position on, unless another thread has claimed some since. */
     boolean take(long position, int n) {
-        return TAIL.weakCompareAndSet(this, position, position + n);
+        return HEAD.weakCompareAndSet(this, position, position + n);
     }
 
-    private void publishMulti(int position, int n) {
-        long before = (long) TAIL.getAcquire(this);
-        for (int attempt = 0; (int) before != position; attempt++) {
-            Backoff.pause(attempt);
-            before = (long) TAIL.getAcquire(this);
+    /** MULTI: lets the other side have the n slots from a position on, when those before it have come. */
+    void publish(long position, int n) {
+        if ((long) TAIL.getAcquire(this) != position) {
+            awaitTail((int) position);
         }
-        TAIL.setRelease(this, before + n);
+        TAIL.setRelease(this, position + n);
+    }
+
+    private void awaitTail(int position) {
+        for (int attempt = 0; tailAcquire() != position; attempt++) {
+            Backoff.pause(attempt);
+        }
     }
 
     private long claimRts(HeadTail other, int n, boolean fixed) {

@@ -37,7 +37,7 @@ public final class Ring<E> {
     public enum Sync {
         /** One thread (DPDK: RTE_RING_SYNC_ST). */
         SINGLE(HeadTail.SINGLE),
-        /** Any number; each producer waits until those that came before it are done, consumers never wait (RTE_RING_SYNC_MT). */
+        /** Any number; each waits until those of its side that came before it are done (RTE_RING_SYNC_MT). */
         MULTI(HeadTail.MULTI),
         /** Any number; the last that is done moves the tail for all: relaxed tail sync (RTE_RING_SYNC_MT_RTS). */
         RTS(HeadTail.RTS),
@@ -58,6 +58,8 @@ public final class Ring<E> {
     private final boolean exact;
     private final boolean singleProducer;
     private final boolean singleConsumer;
+    private final boolean manyProducers;
+    private final boolean manyConsumers;
     private final HeadTail producer;
     private final HeadTail consumer;
     private int watermark;
@@ -88,6 +90,8 @@ public final class Ring<E> {
         this.exact = exact;
         this.singleProducer = producer == Sync.SINGLE;
         this.singleConsumer = consumer == Sync.SINGLE;
+        this.manyProducers = producer == Sync.MULTI;
+        this.manyConsumers = consumer == Sync.MULTI;
         this.producer = new HeadTail(producer.mode, capacity);
         this.consumer = new HeadTail(consumer.mode, 0);
         this.consumer.htdMax = this.producer.htdMax;
@@ -293,6 +297,22 @@ public final class Ring<E> {
             producer.publishTo(position + 1);
             return true;
         }
+        if (!manyProducers) {
+            return enqueueClaimed(element);
+        }
+        long position;
+        do {
+            position = producer.next();
+            if (producer.mayUse(consumer, position, 1, true) == 0) {
+                return false;
+            }
+        } while (!producer.take(position, 1));
+        slots[index((int) position)] = element;
+        producer.publish(position, 1);
+        return true;
+    }
+
+    private boolean enqueueClaimed(E element) {
         long claim = producer.claim(consumer, 1, true);
         if (claim == 0) {
             return false;
@@ -317,23 +337,19 @@ public final class Ring<E> {
             consumer.publishTo(position + 1);
             return element;
         }
-        return consumer.mode == HeadTail.MULTI ? take() : dequeueClaimed();
-    }
-
-    private E take() {
-        while (true) {
-            long position = consumer.next();
-            int taken = consumer.mayUse(producer, position, 1, true);
-            if (taken == 0) {
+        if (!manyConsumers) {
+            return dequeueClaimed();
+        }
+        long position;
+        do {
+            position = consumer.next();
+            if (consumer.mayUse(producer, position, 1, true) == 0) {
                 return null;
             }
-            if (taken > 0) {
-                E element = slots[index((int) position)];
-                if (consumer.take(position, 1)) {
-                    return element;
-                }
-            }
-        }
+        } while (!consumer.take(position, 1));
+        E element = slots[index((int) position)];
+        consumer.publish(position, 1);
+        return element;
     }
 
     private E dequeueClaimed() {
@@ -439,6 +455,33 @@ public final class Ring<E> {
     }
 
     private int enqueueMulti(E[] from, int offset, int n, boolean fixed) {
+        E[] slots = this.slots;
+        if (!manyProducers || from.getClass() != slots.getClass()) {
+            return enqueueClaimed(from, offset, n, fixed);
+        }
+        Objects.checkFromIndexSize(offset, n, from.length);
+        long position;
+        int taken;
+        do {
+            position = producer.next();
+            taken = producer.mayUse(consumer, position, n, fixed);
+            if (taken == 0) {
+                return 0;
+            }
+        } while (!producer.take(position, taken));
+        int index = (int) position & mask & MAX_SIZE - 1;
+        if (taken == 1) {
+            slots[PAD + index] = from[offset];
+        } else if (taken <= mask + 1 - index) {
+            System.arraycopy(from, offset, slots, PAD + index, taken);
+        } else {
+            wrapIn(from, offset, index, taken);
+        }
+        producer.publish(position, taken);
+        return taken;
+    }
+
+    private int enqueueClaimed(E[] from, int offset, int n, boolean fixed) {
         checkSource(from, offset, n);
         long claim = producer.claim(consumer, n, fixed);
         int taken = (int) (claim >>> 32);
@@ -450,28 +493,34 @@ public final class Ring<E> {
     }
 
     private int dequeueMulti(E[] to, int offset, int n, boolean fixed) {
-        checkTarget(to, offset, n);
-        return consumer.mode == HeadTail.MULTI ? take(to, offset, n, fixed) : dequeueClaimed(to, offset, n, fixed);
-    }
-
-    /** Reads first and claims then: what was read is right when nobody else has claimed since, and nobody has to wait. */
-    private int take(E[] to, int offset, int n, boolean fixed) {
-        while (true) {
-            long position = consumer.next();
-            int taken = consumer.mayUse(producer, position, n, fixed);
+        E[] slots = this.slots;
+        if (!manyConsumers || to.getClass() != slots.getClass()) {
+            return dequeueClaimed(to, offset, n, fixed);
+        }
+        Objects.checkFromIndexSize(offset, n, to.length);
+        long position;
+        int taken;
+        do {
+            position = consumer.next();
+            taken = consumer.mayUse(producer, position, n, fixed);
             if (taken == 0) {
                 return 0;
             }
-            if (taken > 0) {
-                copyOut(to, offset, (int) position, taken);
-                if (consumer.take(position, taken)) {
-                    return taken;
-                }
-            }
+        } while (!consumer.take(position, taken));
+        int index = (int) position & mask & MAX_SIZE - 1;
+        if (taken == 1) {
+            to[offset] = slots[PAD + index];
+        } else if (taken <= mask + 1 - index) {
+            System.arraycopy(slots, PAD + index, to, offset, taken);
+        } else {
+            wrapOut(to, offset, index, taken);
         }
+        consumer.publish(position, taken);
+        return taken;
     }
 
     private int dequeueClaimed(E[] to, int offset, int n, boolean fixed) {
+        checkTarget(to, offset, n);
         long claim = consumer.claim(producer, n, fixed);
         int taken = (int) (claim >>> 32);
         if (taken != 0) {
