@@ -102,6 +102,20 @@ final class DpdkTest {
     }
 
     /**
+     * The rows of fib_perf_autotest. Its figure for deleting has the time of all look-ups in it, which is taken out.
+     *
+     * @param lines what the test printed
+     * @return cycles, by row
+     */
+    static Map<String, Double> fib(List<String> lines) {
+        Map<String, Double> rows = routes(lines);
+        double all = FibBench.LOOKUPS * rows.getOrDefault("lookup bulk", 0.0);
+        lines.stream().map(ROUTES_RUN::matcher).filter(m -> m.find() && m.group(1) != null).findFirst()
+                .ifPresent(m -> rows.computeIfPresent("delete", (_, cycles) -> cycles - all / Integer.parseInt(m.group(1))));
+        return rows;
+    }
+
+    /**
      * The rows of lpm6_perf_autotest. Its figure for deleting has the look-ups' time in it, so there is none.
      *
      * @param lines what the test printed

@@ -12,6 +12,8 @@ final class FibBench {
     private static final int BATCH = 1 << 12;
     private static final int BURST = 32;
     private static final int ROUNDS = 1 << 10;
+    /** How many addresses are looked up. */
+    static final int LOOKUPS = ROUNDS * BATCH;
 
     private FibBench() {}
 
@@ -73,8 +75,8 @@ final class FibBench {
             fails += bulks(fib, bursts, hops);
             ns += i < 0 ? 0 : System.nanoTime() - start;
         }
-        rows.put("lookup bulk", cycles(ns, ROUNDS * BATCH));
-        return ", " + DpdkTest.eighths(fails / 2 / ROUNDS / BATCH);
+        rows.put("lookup bulk", cycles(ns, LOOKUPS));
+        return ", " + DpdkTest.eighths(fails / 2 / LOOKUPS);
     }
 
     private static long bulks(Fib fib, int[][] bursts, long[] hops) {

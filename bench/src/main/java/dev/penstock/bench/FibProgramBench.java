@@ -34,7 +34,7 @@ final class FibProgramBench {
     private final int[][] bursts = new int[ADDRESSES / BURST][BURST];
 
     FibProgramBench() {
-        long[] all = LpmBench.routes();
+        long[] all = LpmBench.scattered();
         // Routes that are there twice would be changed, not added.
         routes = java.util.Arrays.stream(all).distinct().limit(ROUTES).toArray();
         SplittableRandom random = new SplittableRandom(9);

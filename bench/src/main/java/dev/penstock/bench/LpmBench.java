@@ -40,33 +40,69 @@ final class LpmBench {
     }
 
     /**
-     * The routes: address, then depth, in one word.
+     * The routes: address, then depth, in one word. As lpm_perf_autotest makes them, class by class and depth by depth,
+     * those of one depth at even distances one behind the other from a random one on.
      *
-     * @return them, in random order
+     * @return them, in that order
      */
     static long[] routes() {
         SplittableRandom random = new SplittableRandom(1);
-        long[] routes = new long[1 << 21];
+        long[] routes = new long[total()];
         int count = 0;
         for (int kind = 0; kind < 3; kind++) {
-            for (int depth = 1; depth <= 32; depth++) {
-                for (int i = 0; i < COUNTS[kind][depth - 1]; i++) {
-                    int ip = kind == 0 ? random.nextInt() >>> 1 : kind == 1 ? random.nextInt() >>> 2 | 1 << 31
-                            : random.nextInt() >>> 3 | 3 << 30;
-                    routes[count++] = (long) (ip & -1 << 32 - depth) << 32 | depth;
+            for (int depth = kind + 2; depth <= 32; depth++) {
+                long range = 1L << depth - kind - 1;
+                int wanted = COUNTS[kind][depth - 1];
+                long step = Math.max(1, Math.round((double) range / Math.max(1, wanted)));
+                long at = random.nextLong(range);
+                for (int i = 0; i < wanted; i++) {
+                    routes[count++] = route(kind, (int) at, depth);
+                    at = at + step & range - 1;
                 }
             }
         }
         for (long route : OTHERS) {
-            routes[count++] = route;
+            int place = random.nextInt(count);
+            routes[count++] = routes[place];
+            routes[place] = route;
         }
-        for (int i = count - 1; i > 0; i--) {
+        return routes;
+    }
+
+    /**
+     * As many routes of each class and depth, but random ones.
+     *
+     * @return them, in random order
+     */
+    static long[] scattered() {
+        SplittableRandom random = new SplittableRandom(1);
+        long[] routes = new long[total()];
+        int count = 0;
+        for (int kind = 0; kind < 3; kind++) {
+            for (int depth = kind + 2; depth <= 32; depth++) {
+                for (int i = 0; i < COUNTS[kind][depth - 1]; i++) {
+                    routes[count++] = route(kind, random.nextInt() >>> 33 - depth + kind, depth);
+                }
+            }
+        }
+        System.arraycopy(OTHERS, 0, routes, count, OTHERS.length);
+        for (int i = routes.length - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
             long swap = routes[i];
             routes[i] = routes[j];
             routes[j] = swap;
         }
-        return Arrays.copyOf(routes, count);
+        return routes;
+    }
+
+    private static int total() {
+        return Arrays.stream(COUNTS).flatMapToInt(Arrays::stream).sum() + OTHERS.length;
+    }
+
+    /** One of class A, B or C, which begin with the bits 0, 10 and 110. */
+    private static long route(int kind, int bits, int depth) {
+        int head = kind == 0 ? 0 : kind == 1 ? 1 << 31 : 3 << 30;
+        return (long) (head | bits << 32 - depth) << 32 | depth;
     }
 
     /**

@@ -68,7 +68,7 @@ final class TablesSuite implements Suite {
         List<Table> all = new ArrayList<>(List.of(
                 table(bench, "lpm", routes, LpmBench::rows, DpdkTest::routes, DpdkTest::routesRun),
                 table(bench, "lpm6", routes, Lpm6Bench::rows, DpdkTest::routes6, DpdkTest::routesRun),
-                table(bench, "fib", bursts, () -> FibBench.rows(4), DpdkTest::routes, DpdkTest::routesRun),
+                table(bench, "fib", bursts, () -> FibBench.rows(4), DpdkTest::fib, DpdkTest::routesRun),
                 table(bench, "fib6", bursts, Lpm6Bench::fibRows, DpdkTest::routes, DpdkTest::routesRun)));
         if (!bench.quick()) {
             int[] memberKeys = {4, 16, 32, 64, 13};

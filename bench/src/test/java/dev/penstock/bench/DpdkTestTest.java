@@ -33,6 +33,7 @@ class DpdkTestTest {
         assertEquals(Map.of("add", 118819.0, "lookup", 28.0, "lookup bulk", 26.1, "delete", 73886.6), DpdkTest.routes(saved("lpm")));
         assertEquals(Map.of("add", 311643.0, "lookup", 20.0, "lookup bulk", 17.5, "delete", 1.93546e+06), DpdkTest.routes(saved("lpm6")));
         assertEquals(Map.of("add", 730.693, "lookup bulk", 26.3, "delete", 1824.25), DpdkTest.routes(saved("fib")));
+        assertEquals(1824.25 - 4194304 * 26.3 / 1076806, DpdkTest.fib(saved("fib")).get("delete"), 1e-9);
     }
 
     @Test
@@ -41,6 +42,7 @@ class DpdkTestTest {
         assertEquals("1000 routes, 0 in 8 without a route, 0 in 8 without a route", DpdkTest.routesRun(saved("lpm6")));
         assertEquals("1076806 routes, 1 in 8 without a route", DpdkTest.routesRun(saved("fib")));
         assertEquals(1_076_806, LpmBench.routes().length);
+        assertEquals(1_076_806, LpmBench.scattered().length);
     }
 
     @Test

@@ -118,7 +118,7 @@ class Lpm6Test {
         long[] addresses = new long[16];
         int[] hops = new int[8];
         int full = 0;
-        for (int i = 0; i < 400_000; i++) {
+        for (int i = 0; i < 1_000_000; i++) {
             long high = high(random);
             long low = low(random);
             int depth = random.nextInt(14, 129);
