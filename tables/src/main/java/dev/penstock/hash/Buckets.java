@@ -28,15 +28,18 @@ final class Buckets {
     private static final int SEARCHED = 1000;
     private static final int CROWDED = 1 << 31;
     private static final int SPREAD = 0x5bd1_e995;
+    private static final long ALL_BUT_HIGHEST = 0x7fff_ffff_7fff_ffffL;
     private static final VarHandle INT = Lines.INT;
+    private static final VarHandle LONG = Lines.LONG;
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
     /** Whether the Vector API is there, and this processor's vectors are wide enough. */
-    static final boolean VECTOR = Vectors.readBy(Buckets.class.getModule()::addReads) && BucketVector.isWide();
+    private static final boolean VECTOR = Vectors.readBy(Buckets.class.getModule()::addReads) && BucketVector.isWide();
 
     private final MemorySegment memory;
     private final int mask;
     private final int positionBits;
     private final int tagMask;
+    private final long tagMasks;
     private final int positionMask;
     private final boolean vector;
     /** The number of the bucket that extends a bucket, or 0. */
@@ -52,6 +55,7 @@ final class Buckets {
         mask = count - 1;
         positionBits = 32 - Integer.numberOfLeadingZeros(entries - 1);
         tagMask = -1 << positionBits & ~CROWDED;
+        tagMasks = (long) tagMask << 32 | tagMask;
         positionMask = (1 << positionBits) - 1;
         this.vector = vector && VECTOR;
         spare = new int[extendable ? count : 0];
@@ -105,16 +109,22 @@ final class Buckets {
 
     /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each. */
     int matches(int bucket, int tag) {
-        return vector ? BucketVector.matches(memory, at(bucket), tagMask, tag) : scalarMatches(at(bucket), tag);
+        long at = at(bucket);
+        long wanted = (long) tag << 32 | tag;
+        long low = zeroInts((long) LONG.get(memory, at) ^ wanted) >>> 31 | zeroInts((long) LONG.get(memory, at + 8) ^ wanted) >>> 29;
+        long high = zeroInts((long) LONG.get(memory, at + 16) ^ wanted) >>> 27 | zeroInts((long) LONG.get(memory, at + 24) ^ wanted) >>> 25;
+        long bits = low | high;
+        return (int) (bits | bits >>> 31) & (1 << ENTRIES) - 1;
     }
 
-    private int scalarMatches(long at, int tag) {
-        int bits = 0;
-        for (int i = 0; i < ENTRIES; i++) {
-            int differs = ((int) INT.get(memory, at + ENTRY * i) ^ tag) & tagMask;
-            bits |= (differs - 1 & ~differs) >>> 31 << i;
-        }
-        return bits;
+    /** The highest bit of each int whose tag is 0. */
+    private long zeroInts(long x) {
+        return ~((x & tagMasks) + ALL_BUT_HIGHEST) & ~ALL_BUT_HIGHEST;
+    }
+
+    /** The same as {@link #matches} for a burst: where a vector is not kept in registers it is an object, so the JIT has to see little. */
+    int matchesInBurst(int bucket, int tag) {
+        return vector ? BucketVector.matches(memory, at(bucket), tagMask, tag) : matches(bucket, tag);
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */

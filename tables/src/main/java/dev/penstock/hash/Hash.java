@@ -59,7 +59,7 @@ public final class Hash {
         function = config.function();
         keyLength = config.keyLength();
         init = config.init();
-        slots = new Slots(config.entries(), keyLength, vector);
+        slots = new Slots(config.entries(), keyLength);
         buckets = new Buckets(config.entries(), config.extendable(), vector);
     }
 
@@ -349,7 +349,7 @@ public final class Hash {
             int hash = hashes[i];
             int first = buckets.first(hash);
             int tag = buckets.tag(hash);
-            int match = buckets.matches(first, tag);
+            int match = buckets.matchesInBurst(first, tag);
             // All ones when it has the tag: a branch here would often be foretold wrongly.
             int in = -match >> 31;
             int gone = ~in & buckets.touch(first) >> 31;

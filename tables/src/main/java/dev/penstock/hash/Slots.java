@@ -26,12 +26,10 @@ final class Slots {
     private final int keyLength;
     private final int whole;
     private final boolean rest;
-    private final boolean vector;
     private final int[] free;
     private final long[] used;
 
-    Slots(int entries, int keyLength, boolean vector) {
-        this.vector = vector && Buckets.VECTOR;
+    Slots(int entries, int keyLength) {
         this.keyLength = keyLength;
         whole = keyLength >>> 3;
         rest = (keyLength & 7) != 0;
@@ -130,15 +128,7 @@ final class Slots {
 
     boolean matches(int position, byte[] key, int offset) {
         long at = at(position) + KEY;
-        int i = 0;
-        if (vector) {
-            for (; i + 3 < whole; i += 4) {
-                if (!KeyVector.same(memory, at + 8 * i, key, offset + 8 * i)) {
-                    return false;
-                }
-            }
-        }
-        for (; i < whole; i++) {
+        for (int i = 0; i < whole; i++) {
             if ((long) LONG.get(memory, at + 8 * i) != Words.longAt(key, offset + 8 * i)) {
                 return false;
             }

@@ -2,6 +2,10 @@ package dev.penstock.member;
 
 import dev.penstock.hash.HashFunction;
 import dev.penstock.jit.Vectors;
+import dev.penstock.lines.Lines;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
 
 /**
  * Set membership by signatures in a cuckoo hash (DPDK: rte_member, type HT): each key has 16 bits of signature and the
@@ -16,17 +20,25 @@ public final class MemberHt {
     static final int ENTRIES = 16;
     private static final int KICKS = 500;
     private static final int SIGNATURE = 0xffff;
-    private static final int ALL = -1;
+    /** Of the first entry of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
+    private static final int CROWDED = 1 << 31;
+    /** All of an entry. */
+    private static final int ALL = ~CROWDED;
+    private static final int BURST = 64;
+    private static final int SPREAD = 0x9e37_79b1;
+    private static final VarHandle INT = Lines.INT;
+    /** A sum that what was touched can hardly have: it is asked for so that the JIT keeps the loads. */
+    private static final int NEVER = 0x5bd1_e995;
     /** Whether the Vector API is there, and this processor's vectors are wide enough. */
     private static final boolean VECTOR = Vectors.readBy(MemberHt.class.getModule()::addReads) && MemberVector.isWide();
 
     private final int keyLength;
     private final boolean cache;
-    private final int mask;
+    private final int buckets;
     private final int seed;
     private final boolean vector;
-    /** Entries: set in the upper half, signature, which is never 0, in the lower; 0 when free. */
-    private final int[] table;
+    /** Entries: set in the upper half, signature, which is never 0, in the lower; 0 when free. A bucket is a cache line. */
+    private final MemorySegment memory;
     private int turn;
     private int size;
 
@@ -53,9 +65,8 @@ public final class MemberHt {
         this.cache = cache;
         this.seed = seed;
         this.vector = vector && VECTOR;
-        int buckets = Integer.highestOneBit((keys - 1) / ENTRIES * 10 / 9 + 1) * 2;
-        mask = buckets - 1;
-        table = new int[buckets * ENTRIES];
+        buckets = (int) (((keys - 1) / ENTRIES + 1) * 4L / 3) + 1;
+        memory = Lines.of((long) buckets * Lines.LINE);
     }
 
     /** @return keys in it */
@@ -68,34 +79,55 @@ public final class MemberHt {
     }
 
     private static int signature(int hash) {
-        return Math.max(1, hash >>> 16);
+        return Math.max(1, hash & SIGNATURE);
     }
 
-    /** Bits of the entries that are wanted in the bits of a mask: those of two buckets, the second's in the upper half. */
-    private int bits(int first, int second, int mask, int wanted) {
-        return bits(first * ENTRIES, mask, wanted) | bits(second * ENTRIES, mask, wanted) << ENTRIES;
+    private int first(int hash) {
+        return (int) ((hash & 0xffff_ffffL) * buckets >>> 32);
     }
 
-    private int bits(int from, int mask, int wanted) {
+    /** The other bucket of a signature: those two have the same sum. */
+    private int other(int bucket, int signature) {
+        int other = first(signature * SPREAD) - bucket;
+        return other + (other >> 31 & buckets);
+    }
+
+    /** Bits of a bucket's entries that are wanted in the bits of a mask. */
+    private int bits(int bucket, int mask, int wanted) {
+        long at = (long) bucket * Lines.LINE;
         if (vector) {
-            return MemberVector.bits(table, from, mask, wanted);
+            return MemberVector.bits(memory, at, mask, wanted);
         }
-        int[] entries = table;
         int bits = 0;
         for (int i = 0; i < ENTRIES; i++) {
-            bits |= (entries[from + i] & mask) == wanted ? 1 << i : 0;
+            bits |= ((int) INT.get(memory, at + 4 * i) & mask) == wanted ? 1 << i : 0;
         }
         return bits;
     }
 
-    /** Where the first entry is that has a bit; there is one. */
-    private static int slot(int first, int second, int bits) {
-        int i = Integer.numberOfTrailingZeros(bits);
-        return (i < ENTRIES ? first : second) * ENTRIES + (i & ENTRIES - 1);
+    private int entry(int bucket, int slot) {
+        return (int) INT.get(memory, (long) bucket * Lines.LINE + 4 * slot);
     }
 
-    private int other(int bucket, int signature) {
-        return (bucket ^ signature * 0x5bd1_e995) & mask;
+    /** The entry of the lowest bit; any when there is none. */
+    private int lowest(int bucket, int bits) {
+        return entry(bucket, Integer.numberOfTrailingZeros(bits) & ENTRIES - 1) & ALL;
+    }
+
+    private void set(int bucket, int slot, int entry) {
+        INT.set(memory, (long) bucket * Lines.LINE + 4 * slot, entry(bucket, slot) & CROWDED | entry);
+    }
+
+    private void setLowest(int bucket, int bits, int entry) {
+        set(bucket, Integer.numberOfTrailingZeros(bits), entry);
+    }
+
+    private boolean isCrowded(int bucket) {
+        return entry(bucket, 0) < 0;
+    }
+
+    private void crowd(int bucket) {
+        INT.set(memory, (long) bucket * Lines.LINE, entry(bucket, 0) | CROWDED);
     }
 
     /**
@@ -113,28 +145,43 @@ public final class MemberHt {
         }
         int hash = hash(key, offset);
         int signature = signature(hash);
-        int first = hash & mask;
-        int second = other(first, signature);
+        int first = first(hash);
         int entry = set << 16 | signature;
         // In a cache the key changes its set, else only the same set is the same entry.
-        int same = cache ? bits(first, second, SIGNATURE, signature) : bits(first, second, ALL, entry);
-        if (same == 0) {
-            same = bits(first, second, ALL, 0);
-            if (same == 0) {
-                return pushOut(first, entry);
-            }
-            size++;
+        int mask = cache ? SIGNATURE : ALL;
+        int same = bits(first, mask, entry & mask);
+        if (same != 0) {
+            setLowest(first, same, entry);
+            return true;
         }
-        table[slot(first, second, same)] = entry;
+        int second = other(first, signature);
+        if (isCrowded(first)) {
+            same = bits(second, mask, entry & mask);
+            if (same != 0) {
+                setLowest(second, same, entry);
+                return true;
+            }
+        }
+        return insert(first, entry) || insertElsewhere(first, second, entry);
+    }
+
+    private boolean insert(int bucket, int entry) {
+        int free = bits(bucket, ALL, 0);
+        if (free == 0) {
+            return false;
+        }
+        setLowest(bucket, free, entry);
+        size++;
         return true;
     }
 
-    private boolean pushOut(int bucket, int entry) {
-        if (cache) {
-            table[bucket * ENTRIES + (turn++ & ENTRIES - 1)] = entry;
+    private boolean insertElsewhere(int first, int second, int entry) {
+        if (cache && bits(second, ALL, 0) == 0) {
+            set(first, turn++ & ENTRIES - 1, entry);
             return true;
         }
-        return kick(bucket, entry);
+        crowd(first);
+        return insert(second, entry) || kick(first, entry);
     }
 
     /** Moves entries to their other buckets; undone when that finds no end. */
@@ -143,22 +190,20 @@ public final class MemberHt {
         int homeless = entry;
         int at = bucket;
         for (int n = 0; n < KICKS; n++) {
-            int slot = at * ENTRIES + (turn++ & ENTRIES - 1);
-            path[n] = slot;
-            int pushed = table[slot];
-            table[slot] = homeless;
+            int slot = turn++ & ENTRIES - 1;
+            path[n] = at * ENTRIES + slot;
+            int pushed = entry(at, slot) & ALL;
+            crowd(at);
+            set(at, slot, homeless);
             homeless = pushed;
-            at = other(at, homeless & 0xffff);
-            int free = bits(at * ENTRIES, ALL, 0);
-            if (free != 0) {
-                table[slot(at, at, free)] = homeless;
-                size++;
+            at = other(at, homeless & SIGNATURE);
+            if (insert(at, homeless)) {
                 return true;
             }
         }
         for (int n = KICKS - 1; n >= 0; n--) {
-            int pushed = table[path[n]];
-            table[path[n]] = homeless;
+            int pushed = entry(path[n] / ENTRIES, path[n] % ENTRIES) & ALL;
+            set(path[n] / ENTRIES, path[n] % ENTRIES, homeless);
             homeless = pushed;
         }
         return false;
@@ -173,11 +218,16 @@ public final class MemberHt {
      */
     public int lookup(byte[] key, int offset) {
         int hash = hash(key, offset);
+        int first = first(hash);
+        int bits = bits(first, SIGNATURE, signature(hash));
+        return bits != 0 ? lowest(first, bits) >>> 16 : isCrowded(first) ? lookElsewhere(hash) : NO_MATCH;
+    }
+
+    private int lookElsewhere(int hash) {
         int signature = signature(hash);
-        int first = hash & mask;
-        int second = other(first, signature);
-        int bits = bits(first, second, SIGNATURE, signature);
-        return bits == 0 ? NO_MATCH : table[slot(first, second, bits)] >>> 16;
+        int second = other(first(hash), signature);
+        int bits = bits(second, SIGNATURE, signature);
+        return bits == 0 ? NO_MATCH : lowest(second, bits) >>> 16;
     }
 
     /**
@@ -190,10 +240,43 @@ public final class MemberHt {
      * @return how many are in a set
      */
     public int lookupBulk(byte[] keys, int offset, int[] sets, int n) {
-        int hits = 0;
+        Objects.checkFromIndexSize(0, n, sets.length);
         for (int i = 0; i < n; i++) {
-            sets[i] = lookup(keys, offset + i * keyLength);
+            sets[i] = hash(keys, offset + i * keyLength);
+        }
+        int hits = 0;
+        for (int done = 0; done < n; done += BURST) {
+            hits += burst(sets, done, Math.min(n, done + BURST));
+        }
+        return hits;
+    }
+
+    /** Makes sets of hashes. Passes so short that the processor has all of one's loads under way before the first ends. */
+    private int burst(int[] sets, int from, int to) {
+        int touched = 0;
+        for (int i = from; i < to; i++) {
+            touched += entry(first(sets[i]), 0);
+        }
+        int hits = 0;
+        long elsewhere = 0;
+        for (int i = from; i < to; i++) {
+            int hash = sets[i];
+            int first = first(hash);
+            int bits = bits(first, SIGNATURE, signature(hash));
+            // All ones when it has the signature: a branch here would often be foretold wrongly.
+            int in = -bits >> 31;
+            int gone = ~in & entry(first, 0) >> 31;
+            hits -= in;
+            elsewhere |= (gone & 1L) << i - from;
+            sets[i] = lowest(first, bits) >>> 16 & in | hash & gone;
+        }
+        for (long left = elsewhere; left != 0; left &= left - 1) {
+            int i = from + Long.numberOfTrailingZeros(left);
+            sets[i] = lookElsewhere(sets[i]);
             hits += sets[i] != NO_MATCH ? 1 : 0;
+        }
+        if (touched == NEVER) {
+            Thread.onSpinWait();
         }
         return hits;
     }
@@ -209,12 +292,15 @@ public final class MemberHt {
     public int lookupMulti(byte[] key, int offset, int[] sets) {
         int hash = hash(key, offset);
         int signature = signature(hash);
-        int first = hash & mask;
+        int first = first(hash);
         int second = other(first, signature);
-        int bits = bits(first, second, SIGNATURE, signature) & (second == first ? SIGNATURE : ALL);
         int n = 0;
-        for (; bits != 0 && n < sets.length; bits &= bits - 1) {
-            sets[n++] = table[slot(first, second, bits)] >>> 16;
+        for (int bits = bits(first, SIGNATURE, signature); bits != 0 && n < sets.length; bits &= bits - 1) {
+            sets[n++] = lowest(first, bits) >>> 16;
+        }
+        int more = second != first && isCrowded(first) ? bits(second, SIGNATURE, signature) : 0;
+        for (; more != 0 && n < sets.length; more &= more - 1) {
+            sets[n++] = lowest(second, more) >>> 16;
         }
         return n;
     }
@@ -230,13 +316,17 @@ public final class MemberHt {
     public boolean delete(byte[] key, int offset, int set) {
         int hash = hash(key, offset);
         int signature = signature(hash);
-        int first = hash & mask;
-        int second = other(first, signature);
-        int bits = bits(first, second, ALL, set << 16 | signature);
+        int first = first(hash);
+        int entry = set << 16 | signature;
+        return remove(first, entry) || isCrowded(first) && remove(other(first, signature), entry);
+    }
+
+    private boolean remove(int bucket, int entry) {
+        int bits = bits(bucket, ALL, entry);
         if (bits == 0) {
             return false;
         }
-        table[slot(first, second, bits)] = 0;
+        setLowest(bucket, bits, 0);
         size--;
         return true;
     }

@@ -12,6 +12,10 @@ public final class MemberVbf {
     private final int sets;
     private final int seed;
     private final int hashes;
+    private final int positions;
+    /** Each position has a bit of each set, 1, 2, 4, 8, 16 or 32 of them; this is the logarithm. */
+    private final int setBits;
+    private final int setMask;
     private final int[] words;
 
     /**
@@ -42,21 +46,31 @@ public final class MemberVbf {
             throw new IllegalArgumentException(keys + " keys with false positives of " + falsePositives + " need "
                     + (long) bits + " bits; there may be 2^30");
         }
-        words = new int[Math.max(64, (int) Math.ceil(bits))];
+        positions = Math.max(64, (int) Math.ceil(bits));
+        setBits = 32 - Integer.numberOfLeadingZeros(sets - 1);
+        setMask = (int) ((1L << (1 << setBits)) - 1);
+        words = new int[(int) (((long) positions << setBits) + 31 >>> 5)];
         hashes = Math.max(1, Math.min(32, (int) Math.round(bits / inOne * Math.log(2))));
     }
 
     /** The i-th position (Kirsch and Mitzenmacher, "Less hashing, same performance"): a walk of even steps. */
     private int at(int first, int step, int i) {
-        return (int) ((first + i * step & 0xffff_ffffL) * words.length >>> 32);
+        return (int) ((first + i * step & 0xffff_ffffL) * positions >>> 32);
+    }
+
+    /** The sets' bits of a position, in the lower bits. */
+    private int bits(int at) {
+        return words[(int) ((long) at << setBits >>> 5)] >>> (at << setBits);
     }
 
     private int first(byte[] key, int offset) {
         return HashFunction.MULTIPLY.hash(key, offset, keyLength, seed);
     }
 
-    private int step(byte[] key, int offset) {
-        return HashFunction.MULTIPLY.hash(key, offset, keyLength, ~seed) | 1;
+    /** The steps of a walk, made of its first position's hash and not of the key once more. */
+    private static int step(int first) {
+        int step = (first ^ first >>> 16) * 0x85eb_ca6b;
+        return (step ^ step >>> 13) * 0xc2b2_ae35 | 1;
     }
 
     /**
@@ -72,9 +86,10 @@ public final class MemberVbf {
             throw new IllegalArgumentException("set " + set + "; give 1 to " + sets);
         }
         int first = first(key, offset);
-        int step = step(key, offset);
+        int step = step(first);
         for (int i = 0; i < hashes; i++) {
-            words[at(first, step, i)] |= 1 << set - 1;
+            int at = at(first, step, i);
+            words[(int) ((long) at << setBits >>> 5)] |= 1 << (at << setBits) + set - 1;
         }
     }
 
@@ -87,15 +102,15 @@ public final class MemberVbf {
      */
     public int lookup(byte[] key, int offset) {
         int first = first(key, offset);
-        int step = step(key, offset);
-        int in = -1;
+        int step = step(first);
+        int in = setMask;
         int i = 0;
         // Four loads under way at once, then a question.
         for (; i + 4 <= hashes && in != 0; i += 4) {
-            in &= words[at(first, step, i)] & words[at(first, step, i + 1)] & words[at(first, step, i + 2)] & words[at(first, step, i + 3)];
+            in &= bits(at(first, step, i)) & bits(at(first, step, i + 1)) & bits(at(first, step, i + 2)) & bits(at(first, step, i + 3));
         }
         for (; i < hashes && in != 0; i++) {
-            in &= words[at(first, step, i)];
+            in &= bits(at(first, step, i));
         }
         return in;
     }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
+import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -140,6 +141,22 @@ class HashTest {
             added++;
         }
         assertTrue(added >= least * entries, added + " of " + entries);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldAllocateNothing(boolean vector) {
+        Hash hash = new Hash(HashConfig.of(1024, 8), vector);
+        byte[] keys = new byte[64 * 8];
+        int[] positions = new int[64];
+        assertEquals(0, Allocation.steadyBytesOf(() -> {
+            for (int i = 0; i < 1000; i++) {
+                keys[i & 511]++;
+                hash.add(keys, i & 504, hash.hash(keys, i & 504), i);
+                hash.lookupBulk(keys, 0, positions, 64);
+                hash.delete(keys, i * 16 & 504, hash.hash(keys, i * 16 & 504));
+            }
+        }));
     }
 
     @Test

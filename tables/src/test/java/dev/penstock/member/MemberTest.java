@@ -1,5 +1,6 @@
 package dev.penstock.member;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -106,11 +107,63 @@ class MemberTest {
                 // Two keys with one signature in one set are one entry: with one of them the other goes.
                 lost += found.equals(in) ? 0 : 1;
                 assertEquals(n > 0, member.lookup(key(number), 0) != MemberHt.NO_MATCH);
+                if (i % 100 == 0) {
+                    findAsSinglesDo(member, random);
+                }
             }
         }
         assertTrue(lost < checked / 100, lost + " of " + checked + " differ");
         assertEquals(oracle.values().stream().mapToInt(Set::size).sum(), member.size(), 10);
         assertTrue(refused > 100, "never full");
+    }
+
+    private static void findAsSinglesDo(MemberHt member, SplittableRandom random) {
+        int n = random.nextInt(1, 100);
+        byte[] keys = new byte[8 * n];
+        int[] expected = new int[n];
+        int hits = 0;
+        for (int i = 0; i < n; i++) {
+            byte[] key = key(random.nextInt(3000));
+            System.arraycopy(key, 0, keys, 8 * i, 8);
+            expected[i] = member.lookup(key, 0);
+            hits += expected[i] == MemberHt.NO_MATCH ? 0 : 1;
+        }
+        int[] sets = new int[n];
+        assertEquals(hits, member.lookupBulk(keys, 0, sets, n));
+        assertArrayEquals(expected, sets);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 16, 32})
+    void shouldNeverMissAKeyOfAFilterInAMillionOperations(int sets) {
+        SplittableRandom random = Seed.random("MemberTest filters");
+        int keys = 10_000;
+        MemberVbf member = new MemberVbf(sets, keys, 8, 0.03, random.nextInt());
+        int[] oracle = new int[2 * keys];
+        int[] found = new int[1];
+        int absent = 0;
+        int falsely = 0;
+        for (int i = 0; i < 1_000_000; i++) {
+            int number = random.nextInt(2 * keys);
+            if (i % 250_000 == 249_999) {
+                member.reset();
+                Arrays.fill(oracle, 0);
+            }
+            // Each key has one set, as many keys as the filters are for.
+            if (random.nextInt(4) == 0 && number < keys) {
+                member.add(key(number), 0, number % sets + 1);
+                oracle[number] = 1 << number % sets;
+            } else {
+                int in = member.lookup(key(number), 0);
+                assertEquals(oracle[number], in & oracle[number]);
+                assertTrue(sets == 32 || in >>> sets == 0);
+                assertEquals(in == 0 ? 0 : 1, member.lookupBulk(key(number), 0, found, 1));
+                assertEquals(in, found[0]);
+                absent += oracle[number] == 0 ? 1 : 0;
+                falsely += oracle[number] == 0 && in != 0 ? 1 : 0;
+            }
+        }
+        assertTrue(falsely < absent * 0.04, falsely + " of " + absent + " found falsely");
     }
 
     @Test
@@ -146,7 +199,7 @@ class MemberTest {
         HeavyHitters sketch = new HeavyHitters(16, 8, 0.001, rate, random.nextLong());
         long[] exact = new long[5000];
         long total = 0;
-        for (int i = 0; i < 400_000; i++) {
+        for (int i = 0; i < 1_000_000; i++) {
             int number = random.nextInt(2) == 0 ? random.nextInt(8) : random.nextInt(5000);
             int bytes = random.nextInt(64, 1500);
             exact[number] += bytes;
