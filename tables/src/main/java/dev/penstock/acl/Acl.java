@@ -25,7 +25,7 @@ public final class Acl {
     public static final int MAX_CATEGORIES = 16;
     /** What classifying gives for a packet that no rule matches (RTE_ACL_INVALID_USERDATA). */
     public static final int NO_MATCH = 0;
-    /** What the trees of a table may take when nothing else is said, in bytes. */
+    /** What buckets and trees of a table may take when nothing else is said, in bytes. */
     public static final long DEFAULT_MAX_BYTES = 256L << 20;
 
     private static final int MAX_RULES = 1 << 20;
@@ -177,7 +177,7 @@ public final class Acl {
     /**
      * Lets look-ups use the rules as they are now. What packets pass meanwhile is not held up.
      *
-     * @param maxBytes what the trees may take; with less of it look-ups are slower
+     * @param maxBytes what buckets and trees may take; with less of it look-ups are slower
      * @throws AclBuildException when that is too little; look-ups use what was built before
      */
     public void build(long maxBytes) {
@@ -193,7 +193,7 @@ public final class Acl {
     }
 
     /**
-     * Turns the table in use into a class of its own, in which the fields are local variables and the trees constants,
+     * Turns the table in use into a class of its own, in which the fields are local variables and the tables constants,
      * and lets look-ups use that from then on. It answers the same, in about half the time or less. The class is run
      * and compared with the table first, so that the JIT has compiled it when packets come. To be called after
      * {@link #build}, and again after the next one.
@@ -347,7 +347,7 @@ public final class Acl {
         list.removeIf(other -> other == match);
     }
 
-    /** @return bytes that the trees take that look-ups use */
+    /** @return bytes that the buckets and trees take that look-ups use */
     public long bytes() {
         Built now = (Built) BUILT.getAcquire(this);
         return now == null ? 0 : now.forest.bytes();

@@ -1,35 +1,39 @@
 package dev.penstock.acl;
 
 import dev.penstock.mbuf.Mbuf;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.classfile.TypeKind;
+import java.lang.classfile.MethodModel;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.DirectMethodHandleDesc;
+import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Writes a {@link Classifier} for one rule set: a hidden class in which fields are local variables, what is asked of
- * which field is code, and the trees are constants of the JIT. Its source, for an ACL of fields a and b:
+ * Writes a {@link Classifier} for one rule set: a hidden class in which fields lie in a few local variables, what is asked of
+ * which field is code, and the tables are constants of the JIT. Its loops are those of {@link Compiled}; what stands in
+ * place of the methods that throw there, for an ACL of fields a and b:
  *
  * <pre>{@code
- * void classify(byte[] keys, int stride, int n, int categories, int[] ranks) {
- *     for (int i = 0, at = 0; i < n; i++, at += stride) {
- *         int a = field4(keys, at), b = field2(keys, at + 4);
- *         long w = a | (long) b << 32;
- *         if (categories != 1) { all0(a, b, walk0(w), (1 << categories) - 1, ranks, i * categories); ... }
- *         else { ranks[i] = scan1(a, b, walk1(w), scan0(a, b, walk0(w), NONE)); }
- *     }
- * }
- * static long walk0(long w) { ... }                                // the leaf of tree 0
- * static int scan0(int a, int b, long leaf, int best) { ... }      // its first rule that matches, else best
- * static boolean matches(int a, int b, int rank) { ... }           // without a branch
+ * static void pack(byte[] keys, int at, long[] words, int to) { words[to] = field4(keys, at) | field2(keys, at + 4) << 32; }
+ * static long mixed(long[] masks, long[] words, int at) { return (words[at] & masks[0]) * 0x9e37...L; }
+ * static long apart(int position, long[] words, int at) { ... }     // the rule in a bucket, without a branch
+ * static int rest(long[] words, int at, int best) { return scan1(w, walk1(w), scan0(w, walk0(w), best)); }
+ * static void trees(long[] words, int at, int wanted, int[] ranks, int out) { ... }
+ * static long walk0(long w) { ... }                       // the leaf of tree 0
+ * static int scan0(long w, long leaf, int best) { ... }   // its first rule that matches, else best
+ * static boolean matches(long w, int rank) { ... }        // without a branch
  * }</pre>
  *
  * <p>With the Vector API a leaf is {@link Blocks}: a packet is compared with sixteen rules at once, and takes its first
@@ -39,19 +43,19 @@ import java.util.List;
  * <p>The methods are small whatever the number of rules is; only more fields make them longer.
  */
 final class ClassifierWriter {
-    private static final ClassDesc SELF = ClassDesc.of("dev.penstock.acl.Compiled");
+    private static final ClassDesc SELF = Compiled.class.describeConstable().orElseThrow();
     private static final ClassDesc CLASSIFIER = Classifier.class.describeConstable().orElseThrow();
     private static final ClassDesc MBUF = Mbuf.class.describeConstable().orElseThrow();
     private static final ClassDesc INTS = ConstantDescs.CD_int.arrayType();
     private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
     private static final ClassDesc BYTES = ConstantDescs.CD_byte.arrayType();
-    private static final ClassDesc OBJECTS = ConstantDescs.CD_Object.arrayType();
-    private static final ClassDesc HANDLES = MethodHandles.class.describeConstable().orElseThrow();
-    private static final ClassDesc LOOKUP = MethodHandles.Lookup.class.describeConstable().orElseThrow();
     private static final ClassDesc VECTOR = ClassDesc.of("dev.penstock.acl.AclVector");
+    private static final DirectMethodHandleDesc DATA_AT = ConstantDescs.ofConstantBootstrap(
+            MethodHandles.class.describeConstable().orElseThrow(), "classDataAt", ConstantDescs.CD_Object, ConstantDescs.CD_int);
     private static final int FLAGS = ClassFile.ACC_STATIC | ClassFile.ACC_FINAL;
     /** Steps of a walk without a branch, at most. */
     private static final int MAX_STEPS = 8;
+    private static final Set<String> WRITTEN = Set.of("pack", "mixed", "apart", "rest", "trees");
 
     private final Forest forest;
     /** What the Vector API compares at once; null where the rules of a leaf are looked at one after the other. */
@@ -59,47 +63,50 @@ final class ClassifierWriter {
     private final Tree[] trees;
     private final RuleSet set;
     private final AclField[] fields;
-    private final int keyLength;
-    /** The local variable of each field, and the first one behind them. */
-    private final int[] slots;
-    private final int free;
     private final Packing packing;
+    /** The words that fields are packed in: the first parameters of most methods, two local variables each. */
     private final int words;
-    /** Where a field's two words lie within a rule's, in the array of its width. */
+    /** The first local variable behind them. */
+    private final int free;
+    /** Where a field's words lie within a rule's, in the array of its width. */
     private final int[] places;
     private final int narrowStride;
     private final int wideStride;
-    private final List<Constant> names = new ArrayList<>();
+    private final long[][] nodes;
+    private final long[] bucketWide;
+    /** Where the Vector API is not used, what all rules say. */
+    private final int[] allNarrow;
+    private final long[] allWide;
+    /** What the class gets: first what {@link Compiled} names by number, then what its methods need. */
     private final List<Object> constants = new ArrayList<>();
-    private final List<ClassDesc> fieldTypes = new ArrayList<>();
-
-    private record Constant(String name, ClassDesc type) {}
 
     private ClassifierWriter(Forest forest, int keyLength, boolean vector) {
         this.forest = forest;
         blocks = vector ? new Blocks(forest) : null;
         trees = vector ? blocks.trees : forest.trees;
-        this.keyLength = keyLength;
         set = forest.set;
         fields = set.fields;
-        slots = new int[fields.length];
         places = new int[fields.length];
-        int slot = 0;
         int narrow = 0;
         int wide = 0;
         for (int f = 0; f < fields.length; f++) {
-            slots[f] = slot;
-            slot += wide(f) ? 2 : 1;
             places[f] = wide(f) ? wide : narrow;
             wide += wide(f) ? 2 : 0;
-            narrow += wide(f) ? 0 : 2;
-            fieldTypes.add(wide(f) ? ConstantDescs.CD_long : ConstantDescs.CD_int);
+            narrow += wide(f) ? 0 : small(f) ? 1 : 2;
         }
-        free = slot;
         packing = new Packing(fields);
         words = packing.words();
-        narrowStride = narrow;
+        free = 2 * words;
+        narrowStride = narrow + 1;
         wideStride = wide;
+        nodes = Arrays.stream(trees).map(this::nodes).toArray(long[][]::new);
+        int[] all = vector || trees.length == 0 ? new int[0] : IntStream.range(0, set.size).toArray();
+        allNarrow = narrowWords(all);
+        allWide = wideWords(all);
+        int[] ranks = Arrays.stream(forest.buckets).flatMapToInt(buckets -> Arrays.stream(buckets.ranks)).toArray();
+        bucketWide = wideWords(ranks);
+        constants.addAll(List.of(forest.buckets, narrowWords(ranks), narrowStride, ranks, set.categories, keyLength, words,
+                trees.length == 0 ? Classifier.NONE : forest.bestRank[0]));
     }
 
     /**
@@ -115,7 +122,7 @@ final class ClassifierWriter {
         ClassifierWriter writer = new ClassifierWriter(forest, keyLength, vector);
         byte[] code = writer.bytes();
         try {
-            return (Classifier) MethodHandles.lookup().defineHiddenClassWithClassData(code, writer.constants.toArray(), true)
+            return (Classifier) MethodHandles.lookup().defineHiddenClassWithClassData(code, List.copyOf(writer.constants), true)
                     .lookupClass().getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new AclBuildException("the class of an ACL of " + fieldNames(writer.fields) + " was not accepted: " + e, e);
@@ -135,96 +142,123 @@ final class ClassifierWriter {
         return fields[field].size() == Long.BYTES;
     }
 
+    /** Whether what a rule says of a field is one word, its second part in the upper half. */
+    private boolean small(int field) {
+        return fields[field].size() < Integer.BYTES;
+    }
+
+    private static byte[] template() {
+        try (InputStream in = Compiled.class.getResourceAsStream("Compiled.class")) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new AclBuildException("the class that those of ACLs are made from cannot be read: " + e, e);
+        }
+    }
+
     private byte[] bytes() {
         return ClassFile.of().build(SELF, builder -> {
-            builder.withSuperclass(CLASSIFIER).withFlags(ClassFile.ACC_FINAL);
-            builder.withMethodBody("<init>", ConstantDescs.MTD_void, 0, code -> code.aload(0)
-                    .invokespecial(CLASSIFIER, "<init>", ConstantDescs.MTD_void).return_());
-            constant("NARROW", INTS, blocks == null ? narrowWords() : blocks.narrow);
-            constant("WIDE", LONGS, blocks == null ? wideWords() : blocks.wide);
-            constant("CATEGORIES", INTS, set.categories);
-            if (blocks != null) {
-                constant("RANKS", INTS, blocks.ranks);
-                constant("FIRST", INTS, blocks.firstCategory);
+            ClassFile.of().parse(template()).forEach(element -> {
+                if (!(element instanceof MethodModel method && WRITTEN.contains(method.methodName().stringValue()))) {
+                    builder.with(element);
+                }
+            });
+            for (ClassDesc source : List.of(BYTES, MBUF)) {
+                builder.withMethodBody("pack", MethodTypeDesc.of(ConstantDescs.CD_void, source, ConstantDescs.CD_int, LONGS,
+                        ConstantDescs.CD_int), FLAGS, code -> pack(code, source));
             }
+            builder.withMethodBody("mixed", MethodTypeDesc.of(ConstantDescs.CD_long, LONGS, LONGS, ConstantDescs.CD_int), FLAGS, this::mixed);
+            builder.withMethodBody("apart", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
+                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int)).lreturn());
+            builder.withMethodBody("differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int), FLAGS,
+                    code -> differs(code, constants.get(1), bucketWide));
+            builder.withMethodBody("rest", MethodTypeDesc.of(ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS,
+                    code -> unpacked(code, 0).iload(2).invokestatic(SELF, "best", bestType()).ireturn());
+            builder.withMethodBody("best", bestType(), FLAGS, this::best);
+            builder.withMethodBody("trees", MethodTypeDesc.of(ConstantDescs.CD_void, LONGS, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS,
+                    ConstantDescs.CD_int), FLAGS, code -> unpacked(code, 0).iload(2).aload(3).iload(4).invokestatic(SELF, "each", eachType())
+                            .return_());
+            builder.withMethodBody("each", eachType(), FLAGS, this::each);
             for (int t = 0; t < trees.length; t++) {
                 int number = t;
-                constant("NODES" + t, LONGS, nodes(t));
-                builder.withMethodBody("walk" + t, walkType(), FLAGS, code -> walk(code, number));
-                if (blocks == null) {
-                    constant("LEAVES" + t, INTS, trees[t].leaves);
-                    builder.withMethodBody("scan" + t, scanType(), FLAGS, code -> scan(code, number));
-                    builder.withMethodBody("all" + t, allType(), FLAGS, code -> all(code, number));
-                } else {
-                    builder.withMethodBody("scan" + t, scanType(), FLAGS, this::scanBlocks);
-                    builder.withMethodBody("all" + t, allType(), FLAGS, this::allBlocks);
-                }
+                builder.withMethodBody("walk" + t, type(ConstantDescs.CD_long), FLAGS, code -> walk(code, number));
+                builder.withMethodBody("scan" + t, scanType(), FLAGS, blocks == null ? code -> scan(code, number) : this::scanBlocks);
+                builder.withMethodBody("all" + t, allType(), FLAGS, blocks == null ? code -> all(code, number) : this::allBlocks);
             }
-            builder.withMethodBody("matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS,
-                    blocks == null ? this::matches : this::matching);
-            builder.withMethodBody("classify", MethodTypeDesc.of(ConstantDescs.CD_void, BYTES, ConstantDescs.CD_int,
-                    ConstantDescs.CD_int, ConstantDescs.CD_int, INTS), 0, code -> classify(code, false));
-            builder.withMethodBody("classify", MethodTypeDesc.of(ConstantDescs.CD_void, MBUF.arrayType(), ConstantDescs.CD_int,
-                    ConstantDescs.CD_int, ConstantDescs.CD_int, INTS), 0, code -> classify(code, true));
-            names.forEach(constant -> builder.withField(constant.name, constant.type, FLAGS));
-            builder.withMethodBody("<clinit>", ConstantDescs.MTD_void, ClassFile.ACC_STATIC, this::initialize);
+            builder.withMethodBody("matches", matchesType(), FLAGS, blocks == null ? this::matches : this::matching);
         });
     }
 
-    private void constant(String name, ClassDesc type, Object value) {
-        names.add(new Constant(name, type));
-        constants.add(value);
-    }
-
-    private void initialize(CodeBuilder code) {
-        code.invokestatic(HANDLES, "lookup", MethodTypeDesc.of(LOOKUP))
-                .loadConstant("_").loadConstant(OBJECTS)
-                .invokestatic(HANDLES, "classData", MethodTypeDesc.of(ConstantDescs.CD_Object, LOOKUP, ConstantDescs.CD_String,
-                        ConstantDescs.CD_Class))
-                .checkcast(OBJECTS).astore(0);
-        for (int i = 0; i < names.size(); i++) {
-            Constant constant = names.get(i);
-            code.aload(0).loadConstant(i).aaload().checkcast(constant.type).putstatic(SELF, constant.name, constant.type);
+    /** Leaves a constant of the class. */
+    private void constant(CodeBuilder code, ClassDesc type, Object value) {
+        int index = 0;
+        while (index < constants.size() && constants.get(index) != value) {
+            index++;
         }
-        code.return_();
+        if (index == constants.size()) {
+            constants.add(value);
+        }
+        code.loadConstant(DynamicConstantDesc.ofNamed(DATA_AT, "_", type, index));
     }
 
-    /** What rules say of the fields of up to four bytes, the rules one behind the other. */
-    private int[] narrowWords() {
-        int[] words = new int[Math.multiplyExact(set.size, narrowStride)];
-        for (int rank = 0; rank < set.size; rank++) {
+    /** What rules say of the fields of up to four bytes, and their ranks, those that are not of category 0 being none. */
+    private int[] narrowWords(int[] marked) {
+        int[] narrow = new int[Math.multiplyExact(marked.length, narrowStride)];
+        for (int i = 0; i < marked.length; i++) {
+            int rank = marked[i] & ~Buckets.LAST;
+            int last = i * narrowStride + narrowStride - 1;
+            narrow[last] = marked[i];
+            if (rank == Classifier.NONE) {
+                continue;
+            }
+            if ((set.categories[rank] & 1) == 0) {
+                narrow[last] |= Classifier.NONE;
+            }
             for (int f = 0; f < fields.length; f++) {
-                if (!wide(f)) {
-                    words[rank * narrowStride + places[f]] = (int) set.first[rank * fields.length + f];
-                    words[rank * narrowStride + places[f] + 1] = (int) set.second[rank * fields.length + f];
+                int first = (int) set.first[rank * fields.length + f];
+                int second = (int) set.second[rank * fields.length + f];
+                int at = i * narrowStride + places[f];
+                if (small(f)) {
+                    narrow[at] = first | second << Short.SIZE;
+                } else if (!wide(f)) {
+                    narrow[at] = first;
+                    narrow[at + 1] = second;
                 }
             }
         }
-        return words;
+        return narrow;
     }
 
-    private long[] wideWords() {
-        long[] words = new long[Math.multiplyExact(set.size, wideStride)];
-        for (int rank = 0; rank < set.size; rank++) {
+    private long[] wideWords(int[] marked) {
+        long[] wide = new long[Math.multiplyExact(marked.length, wideStride)];
+        for (int i = 0; i < marked.length; i++) {
+            int rank = marked[i] & ~Buckets.LAST;
             for (int f = 0; f < fields.length; f++) {
-                if (wide(f)) {
-                    words[rank * wideStride + places[f]] = set.first[rank * fields.length + f];
-                    words[rank * wideStride + places[f] + 1] = set.second[rank * fields.length + f];
+                if (wide(f) && rank != Classifier.NONE) {
+                    wide[i * wideStride + places[f]] = set.first[rank * fields.length + f];
+                    wide[i * wideStride + places[f] + 1] = set.second[rank * fields.length + f];
                 }
             }
         }
-        return words;
+        return wide;
     }
 
-    /** A method's type: all fields, then the others. */
+    /** A method's type: the words, then the others. */
     private MethodTypeDesc type(ClassDesc result, ClassDesc... more) {
-        List<ClassDesc> parameters = new ArrayList<>(fieldTypes);
+        List<ClassDesc> parameters = new ArrayList<>(Collections.nCopies(words, ConstantDescs.CD_long));
         parameters.addAll(List.of(more));
         return MethodTypeDesc.of(result, parameters);
     }
 
-    private MethodTypeDesc walkType() {
-        return MethodTypeDesc.of(ConstantDescs.CD_long, Collections.nCopies(words, ConstantDescs.CD_long));
+    private MethodTypeDesc matchesType() {
+        return type(ConstantDescs.CD_int, ConstantDescs.CD_int);
+    }
+
+    private MethodTypeDesc bestType() {
+        return type(ConstantDescs.CD_int, ConstantDescs.CD_int);
+    }
+
+    private MethodTypeDesc eachType() {
+        return type(ConstantDescs.CD_void, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int);
     }
 
     private MethodTypeDesc scanType() {
@@ -235,19 +269,94 @@ final class ClassifierWriter {
         return type(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int);
     }
 
-    private void load(CodeBuilder code, int field) {
-        code.loadLocal(wide(field) ? TypeKind.LONG : TypeKind.INT, slots[field]);
+    private ClassDesc valueType(int field) {
+        return wide(field) ? ConstantDescs.CD_long : ConstantDescs.CD_int;
     }
 
-    private void loadAll(CodeBuilder code, int shift) {
-        for (int f = 0; f < fields.length; f++) {
-            code.loadLocal(wide(f) ? TypeKind.LONG : TypeKind.INT, slots[f] + shift);
+    /** Leaves a field's value, taken out of its word. */
+    private void load(CodeBuilder code, int field) {
+        code.lload(2 * packing.word(field));
+        if (packing.shift(field) != 0) {
+            code.loadConstant(packing.shift(field)).lushr();
+        }
+        if (!wide(field)) {
+            code.l2i();
+        }
+        if (small(field)) {
+            code.loadConstant((int) fields[field].max()).iand();
         }
     }
 
+    private CodeBuilder loadWords(CodeBuilder code) {
+        for (int w = 0; w < words; w++) {
+            code.lload(2 * w);
+        }
+        return code;
+    }
+
+    /** Leaves the words that lie in an array from a place on, which are a method's parameters. */
+    private CodeBuilder unpacked(CodeBuilder code, int parameter) {
+        for (int w = 0; w < words; w++) {
+            code.aload(parameter).iload(parameter + 1).loadConstant(w).iadd().laload();
+        }
+        return code;
+    }
+
+    /** Stores the words that a packet's fields lie in. */
+    private void pack(CodeBuilder code, ClassDesc source) {
+        for (int w = 0; w < words; w++) {
+            code.aload(2).iload(3).loadConstant(w).iadd().lconst_0();
+            for (int f = 0; f < fields.length; f++) {
+                if (packing.word(f) == w) {
+                    code.aload(0).iload(1).loadConstant(fields[f].offset()).iadd().invokestatic(CLASSIFIER, "field" + fields[f].size(),
+                            MethodTypeDesc.of(valueType(f), source, ConstantDescs.CD_int));
+                    if (!wide(f)) {
+                        code.i2l().loadConstant(0xffff_ffffL).land();
+                    }
+                    code.loadConstant(packing.shift(f)).lshl().lor();
+                }
+            }
+            code.lastore();
+        }
+        code.return_();
+    }
+
+    private void mixed(CodeBuilder code) {
+        code.lconst_0();
+        for (int w = 0; w < words; w++) {
+            code.aload(1).iload(2).loadConstant(w).iadd().laload().aload(0).loadConstant(w).laload().land()
+                    .loadConstant(Buckets.factor(w)).lmul().ladd();
+        }
+        code.lreturn();
+    }
+
+    /** The best rank of category 0 over all trees. */
+    private void best(CodeBuilder code) {
+        int best = free;
+        Label done = code.newLabel();
+        for (int t = 0; t < trees.length; t++) {
+            if (t > 0) {
+                code.iload(best).loadConstant(forest.bestRank[t]).if_icmplt(done);
+            }
+            loadWords(code);
+            loadWords(code).invokestatic(SELF, "walk" + t, type(ConstantDescs.CD_long)).iload(best)
+                    .invokestatic(SELF, "scan" + t, scanType()).istore(best);
+        }
+        code.labelBinding(done).iload(best).ireturn();
+    }
+
+    private void each(CodeBuilder code) {
+        for (int t = 0; t < trees.length; t++) {
+            loadWords(code);
+            loadWords(code).invokestatic(SELF, "walk" + t, type(ConstantDescs.CD_long)).iload(free).aload(free + 1).iload(free + 2)
+                    .invokestatic(SELF, "all" + t, allType());
+        }
+        code.return_();
+    }
+
     /** A tree's words; a power of two, so that any number can be made an index by a mask. */
-    private long[] nodes(int number) {
-        long[] nodes = packing.nodes(trees[number].nodes);
+    private long[] nodes(Tree tree) {
+        long[] nodes = packing.nodes(tree.nodes);
         return Arrays.copyOf(nodes, Integer.highestOneBit(Math.max(1, nodes.length) * 2 - 1));
     }
 
@@ -257,7 +366,7 @@ final class ClassifierWriter {
      */
     private void walk(CodeBuilder code, int number) {
         Tree tree = trees[number];
-        int entry = words * 2;
+        int entry = free;
         Label loop = code.newLabel();
         Label leaf = code.newLabel();
         code.loadConstant(packing.node(tree.root)).lstore(entry);
@@ -277,7 +386,7 @@ final class ClassifierWriter {
 
     /** Leaves the entry that a node leads to; for a leaf any other one. */
     private void step(CodeBuilder code, int number, int entry, boolean bounded) {
-        code.getstatic(SELF, "NODES" + number, LONGS);
+        constant(code, LONGS, nodes[number]);
         select(code, 0, Integer.highestOneBit(Math.max(1, words * 2 - 1)), entry);
         code.lload(entry).loadConstant(Tree.SHIFT_SHIFT).lushr().l2i().lushr().l2i();
         code.lload(entry).loadConstant(Tree.MASK_SHIFT).lushr().l2i().iand().lload(entry).l2i().iadd();
@@ -303,21 +412,48 @@ final class ClassifierWriter {
         }
     }
 
-    /** The words that differ from what a rule says, without a branch; a sign bit or a bit of a mask says that one does. */
+    /** Says whether a packet differs from a rule that is known by its rank. */
     private void matches(CodeBuilder code) {
-        int rank = free;
-        int narrow = free + 1;
-        int wide = free + 2;
-        code.iload(rank).loadConstant(narrowStride).imul().istore(narrow);
-        code.iload(rank).loadConstant(wideStride).imul().istore(wide);
+        differing(code, allNarrow, allWide);
+        code.loadConstant(63).lushr().l2i().ireturn();
+    }
+
+    /** What differs from a rule in some place of these arrays. */
+    private void differs(CodeBuilder code, Object narrow, long[] wide) {
+        differing(code, narrow, wide);
+        code.lreturn();
+    }
+
+    /** Leaves a long, without a branch; its sign bit says that some field is not what the rule says. */
+    private void differing(CodeBuilder code, Object narrow, long[] wide) {
+        int rule = free;
+        int narrowBase = free + 1;
+        int wideBase = free + 2;
+        code.iload(rule).loadConstant(narrowStride).imul().istore(narrowBase);
+        code.iload(rule).loadConstant(wideStride).imul().istore(wideBase);
         code.lconst_0();
         for (int f = 0; f < fields.length; f++) {
             if (matters(f)) {
-                differs(code, f, wide(f) ? wide : narrow);
-                code.lor();
+                if (wide(f)) {
+                    word(code, LONGS, wide, wideBase, places[f]).laload();
+                    word(code, LONGS, wide, wideBase, places[f] + 1).laload();
+                } else if (small(f)) {
+                    word(code, INTS, narrow, narrowBase, places[f]).iaload().loadConstant((1 << Short.SIZE) - 1).iand();
+                    word(code, INTS, narrow, narrowBase, places[f]).iaload().loadConstant(Short.SIZE).iushr();
+                } else {
+                    word(code, INTS, narrow, narrowBase, places[f]).iaload();
+                    word(code, INTS, narrow, narrowBase, places[f] + 1).iaload();
+                }
+                load(code, f);
+                code.invokestatic(CLASSIFIER, fields[f].type() == AclFieldType.BITMASK ? "maskedApart" : "rangeApart",
+                        MethodTypeDesc.of(ConstantDescs.CD_long, valueType(f), valueType(f), valueType(f))).lor();
             }
         }
-        code.loadConstant(63).lushr().l2i().ireturn();
+    }
+
+    private CodeBuilder word(CodeBuilder code, ClassDesc type, Object array, int base, int place) {
+        constant(code, type, array);
+        return code.iload(base).loadConstant(place).iadd();
     }
 
     /** Whether any rule says anything about a field. */
@@ -329,29 +465,6 @@ final class ClassifierWriter {
             }
         }
         return false;
-    }
-
-    /** Leaves a long that is negative when the field is not what the rule says. */
-    private void differs(CodeBuilder code, int f, int base) {
-        boolean masked = fields[f].type() == AclFieldType.BITMASK;
-        ClassDesc width = fieldTypes.get(f);
-        word(code, f, base, 0);
-        word(code, f, base, 1);
-        load(code, f);
-        code.invokestatic(CLASSIFIER, masked ? "maskedApart" : "rangeApart",
-                MethodTypeDesc.of(ConstantDescs.CD_long, width, width, width));
-    }
-
-    private void word(CodeBuilder code, int f, int base, int which) {
-        code.getstatic(SELF, wide(f) ? "WIDE" : "NARROW", wide(f) ? LONGS : INTS).iload(base);
-        if (places[f] + which != 0) {
-            code.loadConstant(places[f] + which).iadd();
-        }
-        if (wide(f)) {
-            code.laload();
-        } else {
-            code.iaload();
-        }
     }
 
     /** A leaf's first rule of category 0 that matches and is better than the best there is. */
@@ -366,13 +479,14 @@ final class ClassifierWriter {
         Label out = code.newLabel();
         bounds(code, leaf, at, end);
         code.labelBinding(loop).iload(at).iload(end).if_icmpge(out);
-        code.getstatic(SELF, "LEAVES" + number, INTS).iload(at).iaload().istore(rank);
+        constant(code, INTS, trees[number].leaves);
+        code.iload(at).iaload().istore(rank);
         code.iload(rank).iload(best).if_icmpge(out);
         if (someWithoutFirstCategory()) {
-            code.getstatic(SELF, "CATEGORIES", INTS).iload(rank).iaload().iconst_1().iand().ifeq(next);
+            constant(code, INTS, set.categories);
+        code.iload(rank).iaload().iconst_1().iand().ifeq(next);
         }
-        loadAll(code, 0);
-        code.iload(rank).invokestatic(SELF, "matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int)).ifne(next);
+        loadWords(code).iload(rank).invokestatic(SELF, "matches", matchesType()).ifne(next);
         code.iload(rank).ireturn();
         code.labelBinding(next).iinc(at, 1).goto_(loop);
         code.labelBinding(out).iload(best).ireturn();
@@ -384,11 +498,11 @@ final class ClassifierWriter {
         code.loadConstant((1 << Blocks.SIZE) - 1);
         for (int f = 0; f < fields.length; f++) {
             if (matters(f)) {
-                code.getstatic(SELF, wide(f) ? "WIDE" : "NARROW", wide(f) ? LONGS : INTS).iload(block)
-                        .loadConstant(wide(f) ? blocks.wideStride : blocks.narrowStride).imul().loadConstant(blocks.places[f]).iadd();
+                constant(code, wide(f) ? LONGS : INTS, wide(f) ? blocks.wide : blocks.narrow);
+                code.iload(block).loadConstant(wide(f) ? blocks.wideStride : blocks.narrowStride).imul().loadConstant(blocks.places[f]).iadd();
                 load(code, f);
                 code.invokestatic(VECTOR, fields[f].type() == AclFieldType.BITMASK ? "masked" : "within",
-                        MethodTypeDesc.of(ConstantDescs.CD_int, wide(f) ? LONGS : INTS, ConstantDescs.CD_int, fieldTypes.get(f))).iand();
+                        MethodTypeDesc.of(ConstantDescs.CD_int, wide(f) ? LONGS : INTS, ConstantDescs.CD_int, valueType(f))).iand();
             }
         }
         code.ireturn();
@@ -396,8 +510,7 @@ final class ClassifierWriter {
 
     /** Leaves the bits of the rules of a block that match. */
     private void callMatching(CodeBuilder code, int block) {
-        loadAll(code, 0);
-        code.iload(block).invokestatic(SELF, "matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int));
+        loadWords(code).iload(block).invokestatic(SELF, "matches", matchesType());
     }
 
     /** The better one of the best there is and a leaf's first rule of category 0 that matches. */
@@ -413,7 +526,8 @@ final class ClassifierWriter {
         code.labelBinding(loop);
         callMatching(code, block);
         if (someWithoutFirstCategory()) {
-            code.getstatic(SELF, "FIRST", INTS).iload(block).iaload().iand();
+            constant(code, INTS, blocks.firstCategory);
+            code.iload(block).iaload().iand();
         }
         code.istore(bits);
         rank(code, block, () -> code.iload(bits).loadConstant(1 << Blocks.SIZE).ior());
@@ -424,8 +538,9 @@ final class ClassifierWriter {
     }
 
     /** Leaves the rank of the first of a block's rules that has a bit. */
-    private static void rank(CodeBuilder code, int block, Runnable bits) {
-        code.getstatic(SELF, "RANKS", INTS).iload(block).loadConstant(Blocks.RANKS).imul();
+    private void rank(CodeBuilder code, int block, Runnable bits) {
+        constant(code, INTS, blocks.ranks);
+        code.iload(block).loadConstant(Blocks.RANKS).imul();
         bits.run();
         code.invokestatic(ClassDesc.of("java.lang.Integer"), "numberOfTrailingZeros",
                 MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int)).iadd().iaload();
@@ -455,7 +570,8 @@ final class ClassifierWriter {
         code.istore(rank).iload(bits).iload(bits).iconst_1().isub().iand().istore(bits);
         // A leaf without rules has a block that anything may match, and no rank.
         code.iload(rank).loadConstant(Classifier.NONE).if_icmpeq(done);
-        code.getstatic(SELF, "CATEGORIES", INTS).iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(more);
+        constant(code, INTS, set.categories);
+        code.iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(more);
         code.iload(rank).iload(found).aload(ranks).iload(out).invokestatic(CLASSIFIER, "note",
                 MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int));
         code.iload(wanted).iload(found).ixor().istore(wanted).goto_(more);
@@ -491,111 +607,15 @@ final class ClassifierWriter {
         Label done = code.newLabel();
         bounds(code, leaf, at, end);
         code.labelBinding(loop).iload(at).iload(end).if_icmpge(done).iload(wanted).ifeq(done);
-        code.getstatic(SELF, "LEAVES" + number, INTS).iload(at).iaload().istore(rank);
-        code.getstatic(SELF, "CATEGORIES", INTS).iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(next);
-        loadAll(code, 0);
-        code.iload(rank).invokestatic(SELF, "matches", type(ConstantDescs.CD_int, ConstantDescs.CD_int)).ifne(next);
+        constant(code, INTS, trees[number].leaves);
+        code.iload(at).iaload().istore(rank);
+        constant(code, INTS, set.categories);
+        code.iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(next);
+        loadWords(code).iload(rank).invokestatic(SELF, "matches", matchesType()).ifne(next);
         code.iload(rank).iload(found).aload(ranks).iload(out).invokestatic(CLASSIFIER, "note",
                 MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int));
         code.iload(wanted).iload(found).ixor().istore(wanted);
         code.labelBinding(next).iinc(at, 1).goto_(loop);
         code.labelBinding(done).return_();
-    }
-
-    /** Stores the words that the fields lie in. */
-    private void pack(CodeBuilder code, int shift) {
-        for (int w = 0; w < words; w++) {
-            code.lconst_0();
-            for (int f = 0; f < fields.length; f++) {
-                if (packing.word(f) == w) {
-                    code.loadLocal(wide(f) ? TypeKind.LONG : TypeKind.INT, slots[f] + shift);
-                    if (!wide(f)) {
-                        code.i2l().loadConstant(0xffff_ffffL).land();
-                    }
-                    code.loadConstant(packing.shift(f)).lshl().lor();
-                }
-            }
-            code.lstore(free + shift + 2 * w);
-        }
-    }
-
-    private void loadWords(CodeBuilder code, int shift) {
-        for (int w = 0; w < words; w++) {
-            code.lload(free + shift + 2 * w);
-        }
-    }
-
-    /** The variable behind fields and words. */
-    private int best(int shift) {
-        return free + shift + 2 * words;
-    }
-
-    /** The loop over a burst. */
-    private void classify(CodeBuilder code, boolean packets) {
-        int source = 1;
-        int stride = 2;
-        int n = 3;
-        int categories = 4;
-        int ranks = 5;
-        int i = 6;
-        int at = 7;
-        int packet = 8;
-        int shift = 9;
-        Label loop = code.newLabel();
-        Label next = code.newLabel();
-        Label several = code.newLabel();
-        Label done = code.newLabel();
-        code.aload(ranks).iconst_0().iload(n).iload(categories).imul().loadConstant(Classifier.NONE).invokestatic(
-                Arrays.class.describeConstable().orElseThrow(), "fill", MethodTypeDesc.of(ConstantDescs.CD_void, INTS,
-                        ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
-        code.iconst_0().istore(i).loadConstant(0).istore(at);
-        if (packets) {
-            code.iload(stride).istore(at);
-        }
-        code.labelBinding(loop).iload(i).iload(n).if_icmpge(done);
-        if (packets) {
-            code.aload(source).iload(i).aaload().astore(packet);
-            code.aload(packet).invokevirtual(MBUF, "dataLen", MethodTypeDesc.of(ConstantDescs.CD_int)).loadConstant(keyLength)
-                    .isub().iload(at).if_icmplt(next);
-        } else {
-            code.aload(source).astore(packet);
-        }
-        for (int f = 0; f < fields.length; f++) {
-            code.aload(packet).iload(at).loadConstant(fields[f].offset()).iadd().invokestatic(CLASSIFIER,
-                    "field" + fields[f].size(), MethodTypeDesc.of(fieldTypes.get(f), packets ? MBUF : BYTES, ConstantDescs.CD_int))
-                    .storeLocal(wide(f) ? TypeKind.LONG : TypeKind.INT, slots[f] + shift);
-        }
-        pack(code, shift);
-        code.iload(categories).iconst_1().if_icmpne(several);
-        first(code, shift);
-        code.istore(best(shift)).aload(ranks).iload(i).iload(best(shift)).iastore().goto_(next);
-        code.labelBinding(several);
-        for (int t = 0; t < trees.length; t++) {
-            loadAll(code, shift);
-            loadWords(code, shift);
-            code.invokestatic(SELF, "walk" + t, walkType()).iconst_1().iload(categories).ishl().iconst_1().isub().aload(ranks)
-                    .iload(i).iload(categories).imul().invokestatic(SELF, "all" + t, allType());
-        }
-        code.labelBinding(next).iinc(i, 1);
-        if (!packets) {
-            code.iload(at).iload(stride).iadd().istore(at);
-        }
-        code.goto_(loop).labelBinding(done).return_();
-    }
-
-    /** Leaves the best rank of category 0 over all trees. */
-    private void first(CodeBuilder code, int shift) {
-        int best = best(shift);
-        Label done = code.newLabel();
-        code.loadConstant(Classifier.NONE).istore(best);
-        for (int t = 0; t < forest.trees.length; t++) {
-            if (t > 0) {
-                code.iload(best).loadConstant(forest.bestRank[t]).if_icmplt(done);
-            }
-            loadAll(code, shift);
-            loadWords(code, shift);
-            code.invokestatic(SELF, "walk" + t, walkType()).iload(best).invokestatic(SELF, "scan" + t, scanType()).istore(best);
-        }
-        code.labelBinding(done).iload(best);
     }
 }

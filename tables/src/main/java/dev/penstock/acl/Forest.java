@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * All rules, in one to six trees. Rules that say much of the same fields go to one tree, as in EffiCuts of
+ * All rules: most of them in {@link Buckets}, the others, or all where that costs less, in up to six trees. Rules that say much of the same fields go to one tree, as in EffiCuts of
  * Vamanan, Voskuilen and Vijaykumar: a rule that matches any source would else be copied to each part of every cut of
  * the source. More trees take more steps, so what is kept is the number that costs least for packets that match.
  */
@@ -24,7 +24,10 @@ final class Forest {
     private static final int MAX_DEPTH = 31;
     /** With more rules than that, so many say into how many trees all go. */
     private static final int SAMPLED_RULES = 1 << 13;
-    /** Costs in cycles, as measured: a tree's start, a rule that is looked at, and a block of rules. */
+    /** Fewer rules are not worth a hash. */
+    private static final int FEW_RULES = 64;
+    /** Costs in cycles, as measured: a hash, a tree's start, a rule that is looked at, and a block of rules. */
+    private static final int HASH = 12;
     private static final int TREE = 10;
     private static final int RULE = 10;
     private static final int BLOCK = 14;
@@ -32,6 +35,8 @@ final class Forest {
     private static final int LEAF = 4;
 
     final RuleSet set;
+    /** The one with the best rule first. */
+    final Buckets[] buckets;
     final Tree[] trees;
     /** The least rank in each tree, ascending: a packet with a better rule needs no further tree. */
     final int[] bestRank;
@@ -40,15 +45,16 @@ final class Forest {
     /** Whether leaves are for {@link Blocks}. */
     private final boolean blocks;
 
-    private Forest(RuleSet set, List<int[]> groups, long maxWords, boolean blocks) {
+    private Forest(RuleSet set, Buckets[] buckets, List<int[]> groups, long maxWords, boolean blocks) {
         this.set = set;
+        this.buckets = buckets;
         this.blocks = blocks;
         depth = new int[groups.size()];
         trees = new Tree[groups.size()];
         bestRank = new int[groups.size()];
         groups.sort(Comparator.comparingInt(group -> group[0]));
         for (int i = 0; i < trees.length; i++) {
-            trees[i] = TreeBuilder.build(set, groups.get(i), maxWords * groups.get(i).length / set.size, blocks ? Blocks.SIZE : LEAF);
+            trees[i] = TreeBuilder.build(set, groups.get(i), Math.max(groups.get(i).length, maxWords * groups.get(i).length / set.size), blocks ? Blocks.SIZE : LEAF);
             bestRank[i] = groups.get(i)[0];
         }
     }
@@ -67,25 +73,43 @@ final class Forest {
             throw new AclBuildException("ACL of " + set.size + " rules in " + maxBytes + " bytes; give maxBytes of "
                     + set.size * (long) Long.BYTES + " or more, better 10 times that");
         }
-        List<List<Integer>> groups = bySaid(set);
-        if (set.size <= SAMPLED_RULES) {
-            return best(set, groups, maxWords, blocks);
+        int[] all = IntStream.range(0, set.size).toArray();
+        if (set.size < FEW_RULES) {
+            return build(set, new Buckets[0], all, maxWords, blocks);
+        }
+        BucketChooser chooser = new BucketChooser(set);
+        Buckets[] buckets = chooser.choose(maxWords * Long.BYTES / 2);
+        Forest hashed = build(set, buckets, chooser.left(), maxWords, blocks);
+        if (chooser.left().length < set.size / 2) {
+            return hashed;
+        }
+        Forest plain = build(set, new Buckets[0], all, maxWords, blocks);
+        return hashed.cost() < plain.cost() ? hashed : plain;
+    }
+
+    private static Forest build(RuleSet set, Buckets[] buckets, int[] rules, long maxWords, boolean blocks) {
+        if (rules.length == 0) {
+            return new Forest(set, buckets, new ArrayList<>(), maxWords, blocks);
+        }
+        List<List<Integer>> groups = bySaid(set, rules);
+        if (rules.length <= SAMPLED_RULES) {
+            return best(set, buckets, groups, maxWords, blocks);
         }
         // Each number of trees is tried, which takes seconds with so many rules; a part of them says as well which is best.
-        int step = set.size / SAMPLED_RULES + 1;
+        int step = rules.length / SAMPLED_RULES + 1;
         List<List<Integer>> part = groups.stream().map(group -> IntStream.range(0, group.size()).filter(i -> i % step == 0)
                 .mapToObj(group::get).toList()).toList();
-        int count = best(set, part, maxWords, blocks).trees.length;
-        Forest forest = new Forest(set, merged(set, groups, count), maxWords, blocks);
+        int count = best(set, buckets, part, maxWords, blocks).trees.length;
+        Forest forest = new Forest(set, buckets, merged(set, groups, count), maxWords, blocks);
         forest.cost();
         return forest;
     }
 
-    private static Forest best(RuleSet set, List<List<Integer>> groups, long maxWords, boolean blocks) {
+    private static Forest best(RuleSet set, Buckets[] buckets, List<List<Integer>> groups, long maxWords, boolean blocks) {
         Forest best = null;
         double least = Double.MAX_VALUE;
         for (int trees = Math.min(MAX_TREES, groups.size()); trees > 0; trees--) {
-            Forest forest = new Forest(set, merged(set, groups, trees), maxWords, blocks);
+            Forest forest = new Forest(set, buckets, merged(set, groups, trees), maxWords, blocks);
             double cost = forest.cost();
             if (cost < least) {
                 least = cost;
@@ -96,9 +120,9 @@ final class Forest {
     }
 
     /** The rules by the fields in which they are narrow. */
-    private static List<List<Integer>> bySaid(RuleSet set) {
+    private static List<List<Integer>> bySaid(RuleSet set, int[] rules) {
         Map<Long, List<Integer>> groups = new HashMap<>();
-        for (int rank = 0; rank < set.size; rank++) {
+        for (int rank : rules) {
             groups.computeIfAbsent(said(set, rank), _ -> new ArrayList<>()).add(rank);
         }
         return new ArrayList<>(groups.values());
@@ -138,9 +162,9 @@ final class Forest {
         return IntStream.range(0, set.fields.length).filter(f -> (said >>> f & 1) != 0).map(f -> set.fields[f].bits()).sum();
     }
 
-    /** Bytes its trees take. */
+    /** Bytes its buckets and trees take. */
     long bytes() {
-        long bytes = 0;
+        long bytes = Arrays.stream(buckets).mapToLong(Buckets::bytes).sum();
         for (Tree tree : trees) {
             bytes += tree.bytes();
         }
@@ -160,6 +184,9 @@ final class Forest {
                 long spread = set.hi[rank * dims + f] - set.lo[rank * dims + f];
                 values[f] = set.lo[rank * dims + f] + (spread + 1 > 0 ? random.nextLong(spread + 1)
                         : spread == -1 ? random.nextLong() : random.nextLong() >>> 1);
+            }
+            for (int b = 0; b < buckets.length && buckets[b].best <= rank; b++) {
+                cost += HASH + RULE;
             }
             for (int t = 0; t < trees.length && bestRank[t] <= rank; t++) {
                 cost += TREE + cost(trees[t], values, rank, steps[t]);

@@ -3,7 +3,7 @@ package dev.penstock.acl;
 import dev.penstock.mbuf.Mbuf;
 import java.util.Arrays;
 
-/** Walks the trees for whatever fields there are: takes all fields of a burst first, then one packet after the other. */
+/** Looks into buckets and trees for whatever fields there are: takes all fields of a burst first, then one packet after the other. */
 final class Interpreted extends Classifier {
     private static final int BURST = 32;
 
@@ -12,6 +12,8 @@ final class Interpreted extends Classifier {
     private final int dims;
     private final int keyLength;
     private final boolean[] masked;
+    private final Packing packing;
+    /** Values of a burst's fields; behind them the words that those of one packet are packed in. */
     private final ThreadLocal<long[]> scratch;
 
     Interpreted(Forest forest, int keyLength) {
@@ -23,7 +25,8 @@ final class Interpreted extends Classifier {
         for (int f = 0; f < dims; f++) {
             masked[f] = set.fields[f].type() == AclFieldType.BITMASK;
         }
-        scratch = ThreadLocal.withInitial(() -> new long[BURST * dims]);
+        packing = new Packing(set.fields);
+        scratch = ThreadLocal.withInitial(() -> new long[BURST * dims + packing.words()]);
     }
 
     @Override
@@ -78,6 +81,15 @@ final class Interpreted extends Classifier {
     }
 
     private void search(long[] values, int base, int categories, int[] ranks, int out) {
+        if (forest.buckets.length > 0) {
+            pack(values, base);
+        }
+        for (Buckets buckets : forest.buckets) {
+            if (categories == 1 && ranks[out] < buckets.best) {
+                break;
+            }
+            bucket(buckets, values, base, categories, ranks, out);
+        }
         for (int t = 0; t < forest.trees.length; t++) {
             Tree tree = forest.trees[t];
             if (categories == 1 && ranks[out] < forest.bestRank[t]) {
@@ -88,6 +100,28 @@ final class Interpreted extends Classifier {
                 entry = tree.nodes[Tree.child(entry, values[base + Tree.field(entry)])];
             }
             leaf(tree, entry, values, base, categories, ranks, out);
+        }
+    }
+
+    private void pack(long[] values, int base) {
+        int at = BURST * dims;
+        Arrays.fill(values, at, at + packing.words(), 0);
+        for (int f = 0; f < dims; f++) {
+            values[at + packing.word(f)] |= values[base + f] << packing.shift(f);
+        }
+    }
+
+    private void bucket(Buckets buckets, long[] values, int base, int categories, int[] ranks, int out) {
+        int wanted = (1 << categories) - 1;
+        int marked = 0;
+        for (int i = buckets.starts[buckets.hash(values, BURST * dims)]; i > 0 && marked >= 0 && wanted != 0; i++) {
+            marked = buckets.ranks[i];
+            int rank = marked & ~Buckets.LAST;
+            int found = set.categories[rank] & wanted;
+            if (found != 0 && matches(rank, values, base)) {
+                wanted &= ~found;
+                note(rank, found, ranks, out);
+            }
         }
     }
 
