@@ -27,7 +27,10 @@ final class Forest {
     /** Fewer rules are not worth a hash. */
     private static final int FEW_RULES = 64;
     /** Costs in cycles, as measured: a hash, a tree's start, a rule that is looked at, and a block of rules. */
-    private static final int HASH = 12;
+    private static final int HASH = 10;
+    /** What it costs to go through tables at all, and a tree that is walked behind them, packet by packet. */
+    private static final int TABLES = 32;
+    private static final int BEHIND = 20;
     private static final int TREE = 10;
     private static final int RULE = 10;
     private static final int BLOCK = 14;
@@ -80,7 +83,7 @@ final class Forest {
         BucketChooser chooser = new BucketChooser(set);
         Buckets[] buckets = chooser.choose(maxWords * Long.BYTES / 2);
         Forest hashed = build(set, buckets, chooser.left(), maxWords, blocks);
-        if (chooser.left().length < set.size / 2) {
+        if (set.size > 2 * SAMPLED_RULES && chooser.left().length < set.size / 2) {
             return hashed;
         }
         Forest plain = build(set, new Buckets[0], all, maxWords, blocks);
@@ -178,7 +181,9 @@ final class Forest {
         long[] values = new long[dims];
         long cost = 0;
         int[][] steps = new int[trees.length][MAX_DEPTH + 1];
+        int behind = TREE + (buckets.length > 0 ? BEHIND : 0);
         for (int i = 0; i < SAMPLES; i++) {
+            cost += buckets.length > 0 ? TABLES : 0;
             int rank = random.nextInt(set.size);
             for (int f = 0; f < dims; f++) {
                 long spread = set.hi[rank * dims + f] - set.lo[rank * dims + f];
@@ -189,7 +194,7 @@ final class Forest {
                 cost += HASH + RULE;
             }
             for (int t = 0; t < trees.length && bestRank[t] <= rank; t++) {
-                cost += TREE + cost(trees[t], values, rank, steps[t]);
+                cost += behind + cost(trees[t], values, rank, steps[t]);
             }
         }
         for (int t = 0; t < trees.length; t++) {
