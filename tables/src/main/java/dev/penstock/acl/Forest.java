@@ -11,9 +11,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * All rules: most of them in {@link Buckets}, the others, or all where that costs less, in up to six trees. Rules that say much of the same fields go to one tree, as in EffiCuts of
- * Vamanan, Voskuilen and Vijaykumar: a rule that matches any source would else be copied to each part of every cut of
- * the source. More trees take more steps, so what is kept is the number that costs least for packets that match.
+ * All rules: most of them in {@link Buckets}, the others, or all where that costs less, in up to six trees. Rules that say
+ * much of the same fields go to one tree, as in EffiCuts of Vamanan, Voskuilen and Vijaykumar: a rule that matches any
+ * source would else be copied to each part of every cut of the source. More trees take more steps, so what is kept is the
+ * number that costs least for packets that match.
  */
 final class Forest {
     private static final int MAX_TREES = 6;
@@ -57,7 +58,8 @@ final class Forest {
         bestRank = new int[groups.size()];
         groups.sort(Comparator.comparingInt(group -> group[0]));
         for (int i = 0; i < trees.length; i++) {
-            trees[i] = TreeBuilder.build(set, groups.get(i), Math.max(groups.get(i).length, maxWords * groups.get(i).length / set.size), blocks ? Blocks.SIZE : LEAF);
+            int rules = groups.get(i).length;
+            trees[i] = TreeBuilder.build(set, groups.get(i), Math.max(rules, maxWords * rules / set.size), blocks ? Blocks.SIZE : LEAF);
             bestRank[i] = groups.get(i)[0];
         }
     }
