@@ -156,6 +156,8 @@ final class Pair implements AutoCloseable {
             }
             if (way == Way.LOOP) {
                 client.say("stop");
+                // what did not begin is not what ran
+                client.lines.clear();
                 client.say("start tx_first 32");
                 client.await(FORWARDS);
             }
