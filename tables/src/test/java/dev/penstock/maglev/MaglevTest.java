@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.hash.HashFunction;
 import dev.penstock.maglev.Maglev.Server;
+import dev.penstock.testkit.Seed;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** The paper's claims: even shares, little disruption; and its pseudocode as the oracle. */
@@ -60,26 +63,63 @@ class MaglevTest {
         List<Server> mixed = new ArrayList<>(servers);
         Collections.reverse(mixed);
         maglev.servers(mixed);
-        int[][] permutation = new int[n][SIZE];
+        assertTrue(Arrays.equals(papersTable(servers, SIZE), entries(maglev)));
+    }
+
+    private static int[] papersTable(List<Server> servers, int size) {
+        int n = servers.size();
+        int[][] permutation = new int[n][size];
         for (int i = 0; i < n; i++) {
             byte[] name = servers.get(i).name().getBytes(StandardCharsets.UTF_8);
-            long offset = (HashFunction.JHASH.hash(name, 0, name.length, 0) & 0xffff_ffffL) % SIZE;
-            long skip = (HashFunction.JHASH.hash(name, 0, name.length, 1) & 0xffff_ffffL) % (SIZE - 1) + 1;
-            for (int j = 0; j < SIZE; j++) {
-                permutation[i][j] = (int) ((offset + j * skip) % SIZE);
+            long offset = (HashFunction.JHASH.hash(name, 0, name.length, 0) & 0xffff_ffffL) % size;
+            long skip = (HashFunction.JHASH.hash(name, 0, name.length, 1) & 0xffff_ffffL) % (size - 1) + 1;
+            for (int j = 0; j < size; j++) {
+                permutation[i][j] = (int) ((offset + j * skip) % size);
             }
         }
-        int[] entry = new int[SIZE];
-        Arrays.fill(entry, -1);
+        int[] entry = new int[size];
+        Arrays.fill(entry, Maglev.NONE);
         int[] next = new int[n];
-        for (int done = 0; done < SIZE; done++) {
+        for (int done = 0; n > 0 && done < size; done++) {
             int i = done % n;
             while (entry[permutation[i][next[i]]] >= 0) {
                 next[i]++;
             }
-            entry[permutation[i][next[i]]] = i;
+            entry[permutation[i][next[i]]] = servers.get(i).id();
         }
-        assertTrue(Arrays.equals(entry, entries(maglev)));
+        return entry;
+    }
+
+    @Test
+    void shouldAgreeWithThePapersTableOverAMillionOperations() {
+        SplittableRandom random = Seed.random("MaglevTest");
+        int size = 1009;
+        Maglev maglev = new Maglev(size);
+        List<Server> servers = new ArrayList<>();
+        int[] expected = papersTable(servers, size);
+        int[] hashes = new int[32];
+        int[] ids = new int[32];
+        for (int i = 0; i < 1_000_000; i++) {
+            if (random.nextInt(1000) == 0) {
+                int number = random.nextInt(20);
+                if (!servers.removeIf(server -> server.id() == number)) {
+                    servers.add(new Server("198.18.0." + number, number, 1));
+                }
+                maglev.servers(servers);
+                List<Server> byName = new ArrayList<>(servers);
+                byName.sort(Comparator.comparing(Server::name));
+                expected = papersTable(byName, size);
+            }
+            int hash = random.nextInt();
+            hashes[i & 31] = hash;
+            assertEquals(expected[(int) ((hash & 0xffff_ffffL) * size >>> 32)], maglev.lookup(hash));
+            if ((i & 31) == 31) {
+                maglev.lookupBulk(hashes, ids, 32);
+                for (int j = 0; j < 32; j++) {
+                    assertEquals(maglev.lookup(hashes[j]), ids[j]);
+                }
+            }
+        }
     }
 
     @Test

@@ -8,7 +8,8 @@ final class RefusedCommands {
     private static final String NOT_SUPPORTED = "(Operation not supported)";
     private static final String NO_FUNCTION = "function not implemented";
     private static final String NO_METER = "cause unspecified: Function not implemented (error 1)";
-    private static final String COMPLAIN = "port_flow_complain(): Caught PMD error type 1 (cause unspecified): Function not implemented: Function not implemented";
+    private static final String COMPLAIN = "port_flow_complain(): Caught PMD error type 1 (cause unspecified): "
+            + "Function not implemented: Function not implemented";
     private static final String HELP = "not possible with these ports; says so";
 
     private final Testpmd app;
