@@ -65,11 +65,11 @@ T
     printf 'for module in %s; do\n' "$*"
     cat <<'T'
     cd /penstock/$module
-    classes=target/test-classes:target/classes
+    classes=/penstock/junit.jar:target/test-classes:target/classes
     for jar in target/aarch64/*.jar; do classes=$classes:$jar; done
     echo "MODULE $module"
-    $java $(busybox cat /penstock/jvm) -Xmx1g -jar /penstock/junit.jar execute --scan-class-path target/test-classes --class-path $classes \
-        --exclude-tag slow --details=summary --disable-banner >/tmp/out 2>/tmp/err
+    $java $(busybox cat /penstock/jvm) -Xmx1g -cp $classes org.junit.platform.console.ConsoleLauncher execute \
+        --scan-class-path target/test-classes --exclude-tag slow --details=summary --disable-banner >/tmp/out 2>/tmp/err
     busybox grep '^SKIPPED' /tmp/out /tmp/err
     busybox sed -n '/^Failures/,$p' /tmp/out
     busybox grep -E 'tests (successful|failed)' /tmp/out >/dev/null || busybox tail -20 /tmp/err

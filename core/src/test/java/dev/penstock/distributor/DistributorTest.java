@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What DPDK's distributor_autotest asserts: one worker a tag, nothing lost, workers that leave. */
-@Timeout(30)
+@Timeout(120)
 class DistributorTest {
     private Eal eal;
     private MbufPool pool;

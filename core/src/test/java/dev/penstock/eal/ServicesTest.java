@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class ServicesTest {
     private final Eal eal = Eal.start(line -> { }, "--lcores=(0-3)@0", "-S", "2,3");
     private final Services services = eal.services();

@@ -36,7 +36,7 @@ class RingStressTest {
     private Ring<Element> ring;
 
     @ParameterizedTest
-    @Timeout(60)
+    @Timeout(120)
     @MethodSource("dev.penstock.ring.RingTest#mixes")
     void shouldHandEachElementOverOnceWhenThreadsArePreempted(RingTest.Mix mix) throws InterruptedException {
         SplittableRandom random = Seed.random("RingStressTest " + mix);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * Routes change while another thread looks up: each next hop tells its prefix's length and number, so the reader knows
  * for each answer whether it ever was one of that address; short routes that stay are never missed.
  */
-@Timeout(30)
+@Timeout(120)
 class FibConcurrencyTest {
     private static final int CHANGES = 60_000;
     private static final int BURST = 32;

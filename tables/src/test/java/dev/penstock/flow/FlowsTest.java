@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Rules against an oracle that knows what each packet was made of, and looks at every rule. */
-@Timeout(60)
+@Timeout(120)
 class FlowsTest {
     private static final int IP = Ethernet.LENGTH;
     private static final int L4 = IP + Ipv4.LENGTH;

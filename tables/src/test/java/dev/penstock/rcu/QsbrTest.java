@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What DPDK's rcu_qsbr_autotest asserts, and more. */
-@Timeout(30)
+@Timeout(120)
 class QsbrTest {
     private final Qsbr qsbr = new Qsbr(4);
 
