@@ -72,7 +72,7 @@ T
         --scan-class-path target/test-classes --exclude-tag slow --details=summary --disable-banner >/tmp/out 2>/tmp/err
     busybox grep '^SKIPPED' /tmp/out /tmp/err
     busybox sed -n '/^Failures/,$p' /tmp/out
-    busybox grep -E 'tests (successful|failed)' /tmp/out >/dev/null || busybox tail -20 /tmp/err
+    busybox grep -E 'tests (successful|failed|aborted|skipped)' /tmp/out || busybox tail -20 /tmp/err
 done
 busybox poweroff -f
 T
@@ -80,7 +80,7 @@ T
 
 aarch64_tests() {
     local at=$ROOT/target/aarch64 modules=("$@") module lack log=$ROOT/target/aarch64.log failed
-    ((${#modules[@]})) || modules=(linux core tables)
+    ((${#modules[@]})) || modules=(linux core)
     lack=$(aarch64_lacks)
     [[ -z $lack ]] || die "the aarch64 machine lacks programs" "$lack"
     aarch64_root "$at"
@@ -102,7 +102,7 @@ aarch64_tests() {
     (cd "$at/root" && find . | cpio -o -H newc --quiet >"$at/image")
     printf 'penstock: starting the machine; an emulated one takes half an hour\n'
     qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -accel tcg,thread=multi -smp 2 -m 5G -nographic -nic none -no-reboot \
-        -kernel "$at/kernel" -initrd "$at/image" -append 'console=ttyAMA0 panic=-1 quiet' </dev/null | tr -d '\r' | tee "$log"
+        -kernel "$at/kernel" -initrd "$at/image" -append 'console=ttyAMA0 panic=-1 quiet' </dev/null | sed -u 's|\r||g' | tee "$log"
     rm -f "$at/image"
     failed=$(sed -n 's/.*\[ *\([0-9]*\) tests failed.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
     awk '/tests successful/ { run += $2 } /tests failed/ { bad += $2 } /tests (skipped|aborted)/ { skip += $2 }

@@ -6,7 +6,7 @@ Usage: ./penstock test [--slow | --aarch64] [--no-install] [MODULE ...]
 Runs the tests of all modules, or of those named (linux, core, drivers, apps, ...).
 
   --slow         also the slow suites: deep jcstress, soak, full interop
-  --aarch64      in an emulated aarch64 machine: linux, core and tables, or the modules named
+  --aarch64      in an emulated aarch64 machine: linux and core, or the modules named
   --no-install   never install a peer, only say which tests are skipped without it
 
 Tests that need root, huge pages or a peer say so when they are skipped.
