@@ -38,7 +38,7 @@ class TelemetryTest {
         final Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0);
 
         Client(Path path) {
-            socket.timeoutMs(10_000);
+            socket.timeoutMs(60_000);
             socket.connect(Sockaddr.unix(path.toString()));
         }
 
@@ -209,7 +209,7 @@ class TelemetryTest {
             Eal eal = Eal.start("--lcores=0", "--no-huge", "--file-prefix=" + args[0]);
             eal.telemetry().socket();
             System.out.println(eal.runtimeFolder());
-            Thread.sleep(60_000);
+            Thread.sleep(300_000);
         }
     }
 
