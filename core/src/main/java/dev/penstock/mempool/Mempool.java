@@ -343,7 +343,7 @@ public class Mempool<E> {
             got = cache.length >= n || refill(cache, n);
             if (got) {
                 int length = cache.length - n;
-                System.arraycopy(cache.objects, length, to, offset, n);
+                copy(cache.objects, length, to, offset, n);
                 cache.length = length;
             }
         }
@@ -393,8 +393,17 @@ public class Mempool<E> {
             giveBack(cache.objects, 0, length, cache);
             length = 0;
         }
-        System.arraycopy(from, offset, cache.objects, length, n);
+        copy(from, offset, cache.objects, length, n);
         cache.length = length + n;
+    }
+
+    /** One is copied sooner than the routine for many is called; two to four are not, as each marks its card. */
+    private static <E> void copy(E[] from, int first, E[] to, int index, int n) {
+        if (n == 1) {
+            to[index] = from[first];
+        } else {
+            System.arraycopy(from, first, to, index, n);
+        }
     }
 
     /**
