@@ -126,9 +126,14 @@ final class SvgReport {
             out.append(String.format("<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>%n", points.toString().strip(), stroke));
         }
         colour = 0;
+        int row = bottom + 28;
         for (String name : curve.lines().keySet()) {
-            rect(key, bottom + 28, 14, 4, COLOURS[colour % COLOURS.length]);
-            text(key + 19, bottom + 34, "start", COLOURS[colour++ % COLOURS.length], 12, name);
+            if (key + 19 + 7 * name.length() > right + 22) {
+                key = left + 12;
+                row += 16;
+            }
+            rect(key, row, 14, 4, COLOURS[colour % COLOURS.length]);
+            text(key + 19, row + 6, "start", COLOURS[colour++ % COLOURS.length], 12, name);
             key += 36 + 7 * name.length();
         }
     }
