@@ -275,17 +275,10 @@ final class PortControl {
         app.console.println("Done");
     }
 
+    /** A port that is stopped. */
     void detach(Port port) {
         app.console.println("Removing a device...");
-        if (port.state() == Port.State.STARTED) {
-            app.console.error("Port " + port.id() + " not stopped");
-            return;
-        }
-        port.close();
-        forget(port.id());
-        app.console.println("Device is detached");
-        app.console.println("Now total ports is " + app.ports.list().size());
-        app.console.println("Done");
+        remove(port, "Device");
     }
 
     /** The port of a device, as {@code --vdev} names it. */
@@ -301,9 +294,13 @@ final class PortControl {
             app.console.error("Port " + port.id() + " not stopped");
             return;
         }
+        remove(port, "Device " + device);
+    }
+
+    private void remove(Port port, String device) {
         port.close();
         forget(port.id());
-        app.console.println("Device " + device + " is detached");
+        app.console.println(device + " is detached");
         app.console.println("Now total ports is " + app.ports.list().size());
         app.console.println("Done");
     }
