@@ -186,11 +186,8 @@ public final class NetInterface implements AutoCloseable {
     /** @return the link's speed in megabits a second, or 0 where the driver does not know */
     public int speedMbps() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment command = arena.allocate(ETHTOOL_CMD_BYTES, 8);
-            command.set(INT, 0, ETHTOOL_GSET);
-            MemorySegment ifreq = ifreq(arena);
-            ifreq.set(ValueLayout.ADDRESS, NAME_BYTES, command);
-            if (socket.fd().tryIoctl(SIOCETHTOOL, ifreq) < 0) {
+            MemorySegment command = ethtool(arena, ETHTOOL_GSET, ETHTOOL_CMD_BYTES);
+            if (command == null) {
                 return 0;
             }
             int speed = command.get(SHORT, 12) & 0xffff | (command.get(SHORT, 28) & 0xffff) << 16;
@@ -201,13 +198,19 @@ public final class NetInterface implements AutoCloseable {
     /** @return how many receive queues it has, as {@code ethtool -l} says, or 0 where the driver does not know */
     public int rxQueues() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment channels = arena.allocate(ETHTOOL_CHANNELS_BYTES, 8);
-            channels.set(INT, 0, ETHTOOL_GCHANNELS);
-            MemorySegment ifreq = ifreq(arena);
-            ifreq.set(ValueLayout.ADDRESS, NAME_BYTES, channels);
+            MemorySegment channels = ethtool(arena, ETHTOOL_GCHANNELS, ETHTOOL_CHANNELS_BYTES);
             // rx_count and combined_count of struct ethtool_channels
-            return socket.fd().tryIoctl(SIOCETHTOOL, ifreq) < 0 ? 0 : channels.get(INT, 20) + channels.get(INT, 32);
+            return channels == null ? 0 : channels.get(INT, 20) + channels.get(INT, 32);
         }
+    }
+
+    /** What the driver answers to a command, or null where it does not know it. */
+    private MemorySegment ethtool(Arena arena, int command, int bytes) {
+        MemorySegment answer = arena.allocate(bytes, 8);
+        answer.set(INT, 0, command);
+        MemorySegment ifreq = ifreq(arena);
+        ifreq.set(ValueLayout.ADDRESS, NAME_BYTES, answer);
+        return socket.fd().tryIoctl(SIOCETHTOOL, ifreq) < 0 ? null : answer;
     }
 
     /**

@@ -23,8 +23,7 @@ final class Buckets {
     private static final int MOVES = 0;
     /** Buckets that extend others now. */
     private static final int EXTENSIONS = 4;
-    /** Two lines, since a processor fetches pairs of them. */
-    private static final int FIRST = 2 * Lines.LINE;
+    private static final int FIRST = Lines.APART;
     private static final int SEARCHED = 1000;
     private static final int CROWDED = 1 << 31;
     private static final int SPREAD = 0x5bd1_e995;

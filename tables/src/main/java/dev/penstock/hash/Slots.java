@@ -15,8 +15,7 @@ final class Slots {
     private static final int KEY = 8;
     private static final int USED = 0;
     private static final int FREE = 4;
-    /** Two lines, since a processor fetches pairs of them. */
-    private static final int FIRST = 2 * Lines.LINE;
+    private static final int FIRST = Lines.APART;
     private static final long MOST = 1L << 34;
     private static final VarHandle INT = Lines.INT;
     private static final VarHandle LONG = Lines.LONG;

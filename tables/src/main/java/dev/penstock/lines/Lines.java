@@ -14,6 +14,8 @@ import java.lang.invoke.VarHandle;
 public final class Lines {
     /** Bytes of a line. */
     public static final int LINE = 64;
+    /** Bytes after which something is in no line that is fetched with the first: a processor fetches pairs of them. */
+    public static final int APART = 2 * LINE;
     /** An int: coordinates are the memory and an offset that is a multiple of 4. */
     public static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     /** A long: coordinates are the memory and an offset that is a multiple of 8. */
