@@ -9,7 +9,7 @@ JUNIT=1.13.4
 aarch64_lacks() {
     local pair missing=()
     for pair in qemu-system-aarch64:qemu-system-arm cpio:cpio depmod:kmod; do
-        command -v "${pair%%:*}" >/dev/null || PATH=$PATH:/sbin:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+        has "${pair%%:*}" || missing+=("${pair##*:}")
     done
     ((${#missing[@]} == 0)) || printf 'sudo apt-get install --no-install-recommends %s' "${missing[*]}"
 }

@@ -52,13 +52,18 @@ run_tests() {
     return "$status"
 }
 
+# Whether a program is there; a user's path may lack root's folders.
+has() {
+    PATH=$PATH:/sbin:/usr/sbin command -v "$1" >/dev/null
+}
+
 # What the tests play against. Root installs what is missing; others are told.
 peers() {
     local missing=() pair daemons=()
     # where packages start services, a routing daemon or a switch is not for us to bring
     [[ -d /run/systemd/system ]] || daemons=(bird:bird2 /usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk:openvswitch-switch-dpdk)
     for pair in ip:iproute2 ethtool:ethtool bpftool:bpftool tc:iproute2 ping:iputils-ping iperf3:iperf3 traceroute:traceroute tshark:tshark dpdk-testpmd:dpdk dpdk-test:dpdk-dev qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio strace:strace dropbear:dropbear-bin virt-xml-validate:libvirt-clients xmllint:libxml2-utils "${daemons[@]}"; do
-        command -v "${pair%%:*}" >/dev/null || PATH=$PATH:/sbin:/usr/sbin command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+        has "${pair%%:*}" || missing+=("${pair##*:}")
     done
     if ((${#missing[@]} && $1)) && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
         printf 'penstock: installing what the tests play against: %s\n' "${missing[*]}"
