@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -74,7 +73,6 @@ final class AclSuite implements Suite {
         Path folder = Files.createTempDirectory("penstock-bench");
         Path rules = folder.resolve("rules");
         Path trace = folder.resolve("trace");
-        Path output = folder.resolve("output");
         try {
             set.write(rules, trace);
             List<String> command = new ArrayList<>(List.of(Bench.find("dpdk-test-acl").toString(), "--lcores", "0@" + bench.lastCpu(),
@@ -82,20 +80,14 @@ final class AclSuite implements Suite {
             command.addAll(Peers.memory(MEGABYTES));
             command.addAll(List.of("--", "--rulenum=" + MAX_RULES, "--rulesf=" + rules, "--tracef=" + trace, "--bldcat=1",
                     "--iter=" + AclBench.rounds(), "--verbose=0"));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-            try {
-                process.waitFor(SECONDS, TimeUnit.SECONDS);
-            } finally {
-                process.destroyForcibly().waitFor();
-            }
-            String printed = Files.readString(output);
+            String printed = String.join("\n", Bench.runFor(command, SECONDS));
             double cycles = cycles(printed);
             Map<String, Double> rows = new LinkedHashMap<>();
             rows.put(set.tableRow(), cycles);
             rows.put(set.compiledRow(), cycles);
             return Sample.all(rows, workload(printed));
         } finally {
-            for (Path file : List.of(rules, trace, output, folder)) {
+            for (Path file : List.of(rules, trace, folder)) {
                 Files.deleteIfExists(file);
             }
         }

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,13 +29,18 @@ final class FibProgramBench {
     private static final Pattern TUPLES = Pattern.compile("Lookup tuples: (\\d+)");
     private static final Pattern LINE = Pattern.compile("AVG FIB (add|lookup|delete) ([0-9.]+)");
 
-    private final long[] routes;
-    private final int[][] bursts = new int[ADDRESSES / BURST][BURST];
+    private long[] routes;
+    private int[][] bursts;
 
-    FibProgramBench() {
+    /** Makes what both sides are given, when it is asked for first. */
+    private void prepare() {
+        if (routes != null) {
+            return;
+        }
         long[] all = LpmBench.scattered();
         // Routes that are there twice would be changed, not added.
         routes = java.util.Arrays.stream(all).distinct().limit(ROUTES).toArray();
+        bursts = new int[ADDRESSES / BURST][BURST];
         SplittableRandom random = new SplittableRandom(9);
         for (int[] burst : bursts) {
             for (int i = 0; i < BURST; i++) {
@@ -52,6 +56,7 @@ final class FibProgramBench {
      * @return cycles, by row
      */
     Map<String, Sample> rows() {
+        prepare();
         Map<String, Double> rows = new LinkedHashMap<>();
         Fib fib = new Fib(2 * ROUTES, 4, 1 << 17, 0);
         long[] hops = new long[BURST];
@@ -98,20 +103,18 @@ final class FibProgramBench {
         Path folder = Files.createTempDirectory("penstock-bench");
         Path routesFile = folder.resolve("routes");
         Path addresses = folder.resolve("addresses");
-        Path output = folder.resolve("output");
         try {
+            prepare();
             write(routesFile, addresses);
             List<String> command = new ArrayList<>(List.of(Bench.find("dpdk-test-fib").toString(), "--lcores", "0@" + cpu, "--no-pci",
                     "--no-telemetry", "--file-prefix", Peers.PREFIX));
             command.addAll(Peers.memory(MEGABYTES));
             command.addAll(List.of("--", "-f", routesFile.toString(), "-t", addresses.toString(), "-e", "4", "-g", "131071"));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-            Bench.guarded(process, () -> process.waitFor(SECONDS, TimeUnit.SECONDS));
-            String printed = Files.readString(output);
+            String printed = String.join("\n", Bench.runFor(command, SECONDS));
             Map<String, Double> rows = read(printed);
             return Sample.all(rows, workload(printed));
         } finally {
-            for (Path file : List.of(routesFile, addresses, output, folder)) {
+            for (Path file : List.of(routesFile, addresses, folder)) {
                 Files.deleteIfExists(file);
             }
         }

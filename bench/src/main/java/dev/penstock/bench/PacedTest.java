@@ -61,7 +61,7 @@ final class PacedTest implements AutoCloseable {
         if (row().cores() > 1) {
             Thread.sleep(START_MS);
         }
-        signal("STOP");
+        Peers.signal("STOP", process);
         used = CpuTime.seconds(process);
         ours = -1;
     }
@@ -111,9 +111,9 @@ final class PacedTest implements AutoCloseable {
      * @param seconds less than are left of it
      */
     void run(double seconds) throws IOException, InterruptedException {
-        signal("CONT");
+        Peers.signal("CONT", process);
         Thread.sleep((long) (seconds * 1000));
-        signal("STOP");
+        Peers.signal("STOP", process);
     }
 
     /**
@@ -123,7 +123,7 @@ final class PacedTest implements AutoCloseable {
      * @throws IOException when the program did not run the row that was expected
      */
     double end() throws IOException, InterruptedException {
-        signal("CONT");
+        Peers.signal("CONT", process);
         String line = out.readLine();
         while (line != null && MempoolRow.read(line) == null) {
             line = out.readLine();
@@ -141,10 +141,6 @@ final class PacedTest implements AutoCloseable {
             throw new IOException("dpdk-test was to measure " + expected.name() + " and printed " + line);
         }
         return MempoolRow.read(line).rate() * ROW_SECONDS / ran;
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
     }
 
     @Override

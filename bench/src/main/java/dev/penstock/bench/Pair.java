@@ -103,7 +103,7 @@ final class Pair implements AutoCloseable {
             }
             awaitPackets();
             Thread.sleep(WARM_UP_MS);
-            signal("STOP");
+            Peers.signal("STOP", server.process, client.process);
         } catch (IOException | InterruptedException e) {
             close();
             throw e;
@@ -181,12 +181,12 @@ final class Pair implements AutoCloseable {
      * @throws InterruptedException when ended from outside
      */
     double slice(long ms) throws IOException, InterruptedException {
-        signal("CONT");
+        Peers.signal("CONT", server.process, client.process);
         Thread.sleep(SETTLE_MS);
         pps();
         Thread.sleep(ms);
         double now = pps();
-        signal("STOP");
+        Peers.signal("STOP", server.process, client.process);
         return now / 1e6;
     }
 
@@ -198,10 +198,6 @@ final class Pair implements AutoCloseable {
     /** @return the mean length of the frames received */
     long frameBytes() {
         return Testpmd.frameBytes(receiver().lines, "Rx");
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, "" + server.process.pid(), "" + client.process.pid()).start().waitFor();
     }
 
     @Override

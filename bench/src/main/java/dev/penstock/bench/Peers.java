@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,6 +27,20 @@ final class Peers {
         System.err.println("penstock bench: DPDK runs without huge pages, which is slower for it; to mend: sysctl vm.nr_hugepages="
                 + megabytes / 2);
         return List.of("--no-huge", "-m", Integer.toString(megabytes));
+    }
+
+    /**
+     * Sends a signal.
+     *
+     * @param name such as STOP
+     * @param processes to these
+     * @throws IOException when there is no kill(1)
+     * @throws InterruptedException when ended from outside
+     */
+    static void signal(String name, Process... processes) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        Arrays.stream(processes).forEach(process -> command.add("" + process.pid()));
+        new ProcessBuilder(command).start().waitFor();
     }
 
     /** Deletes the run-time folder that DPDK's programs leave behind, root's or a user's. */

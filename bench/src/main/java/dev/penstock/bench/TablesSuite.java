@@ -2,7 +2,6 @@ package dev.penstock.bench;
 
 import dev.penstock.bench.Bench.Sample;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +11,8 @@ import java.util.function.Supplier;
 
 /** The look-ups against DPDK's lpm, lpm6, fib, fib6, member, hash and hash_readwrite_lf_perf_autotest and dpdk-test-fib, in cycles an operation. */
 final class TablesSuite implements Suite {
+    /** The program that has DPDK's perf tests. */
+    private static final String TESTS = "dpdk-test";
     private static final int SECONDS = 240;
 
     @Override
@@ -33,12 +34,13 @@ final class TablesSuite implements Suite {
      * One table.
      *
      * @param name before each of its rows' names
-     * @param peer DPDK's program or test
+     * @param program DPDK's
+     * @param peer what it runs
      * @param rows the names of the rows behind that
      * @param ours measures ours
      * @param theirs measures DPDK's
      */
-    private record Table(String name, String peer, List<String> rows, Bench.Table ours, Bench.Table theirs) {
+    private record Table(String name, String program, String peer, List<String> rows, Bench.Table ours, Bench.Table theirs) {
         List<String> names() {
             return rows.stream().map(row -> name + " " + row).toList();
         }
@@ -54,9 +56,8 @@ final class TablesSuite implements Suite {
         List<Row> rows = new ArrayList<>();
         for (Table t : tables(bench)) {
             if (t.names().stream().anyMatch(bench::wants)) {
-                Path program = Bench.find(t.peer.startsWith("dpdk-test-fib") ? "dpdk-test-fib" : "dpdk-test");
                 rows.addAll(bench.table(name(), "cycles", false, "DPDK", t.peer, () -> named(t.name, t.ours.run()),
-                        program == null ? null : () -> named(t.name, t.theirs.run())));
+                        Bench.find(t.program) == null ? null : () -> named(t.name, t.theirs.run())));
             }
         }
         return rows;
@@ -74,12 +75,13 @@ final class TablesSuite implements Suite {
             int[] memberKeys = {4, 16, 32, 64, 13};
             int[] hashKeys = {4, 8, 16, 32, 48, 64, 9, 13, 37, 40};
             all.add(table(bench, "member", MemberBench.names(memberKeys), () -> Sample.all(MemberBench.rows(memberKeys), ""), DpdkTest::member, _ -> ""));
-            all.add(new Table("fib", "dpdk-test-fib, a million routes", List.of("program add", "program lookup", "program delete"),
-                    () -> Pinned.on(bench.lastCpu(), () -> new FibProgramBench().rows()), () -> new FibProgramBench().theirs(bench.lastCpu())));
+            FibProgramBench program = new FibProgramBench();
+            all.add(new Table("fib", "dpdk-test-fib", "dpdk-test-fib, a million routes", List.of("program add", "program lookup", "program delete"),
+                    () -> Pinned.on(bench.lastCpu(), program::rows), () -> program.theirs(bench.lastCpu())));
             all.add(table(bench, "hash", HashBench.names(hashKeys), () -> Sample.all(HashBench.rows(hashKeys), ""), DpdkTest::hash, _ -> ""));
             String lcores = "0@" + bench.firstCpu() + ",1@" + bench.lastCpu();
             String test = "hash_readwrite_lf_perf_autotest";
-            all.add(new Table("hash readwrite", test, HashReadWriteBench.NAMES,
+            all.add(new Table("hash readwrite", TESTS, test, HashReadWriteBench.NAMES,
                     () -> new HashReadWriteBench(bench.firstCpu(), bench.lastCpu()).rows(),
                     () -> DpdkTest.rows(lcores, test, SECONDS, DpdkTest::hashReadWrite, DpdkTest::hashReadWriteRun)));
         }
@@ -89,7 +91,7 @@ final class TablesSuite implements Suite {
     private static Table table(Bench bench, String name, List<String> rows, Supplier<Map<String, Sample>> ours,
             Function<List<String>, Map<String, Double>> reader, Function<List<String>, String> workload) {
         String test = name + "_perf_autotest";
-        return new Table(name, test, rows, () -> Pinned.on(bench.lastCpu(), ours),
+        return new Table(name, TESTS, test, rows, () -> Pinned.on(bench.lastCpu(), ours),
                 () -> DpdkTest.rows("0@" + bench.lastCpu(), test, SECONDS, reader, workload));
     }
 
