@@ -64,7 +64,7 @@ abstract class HeadTailShared extends HeadTailPad1 {
  *
  * <p>A MULTI consumer claims before it reads, as a producer does before it writes, although to read first and claim then
  * would leave no consumer waiting for another one. But what a producer on the same core has just written is read at once
- * only when the claim's locked instruction lies between, which waits for the stores before it: see docs/benchmarks.md.
+ * only when the claim's locked instruction lies between, which waits for the stores before it: see docs/figures.md.
  */
 final class HeadTail extends HeadTailShared {
     static final int SINGLE = 0;
