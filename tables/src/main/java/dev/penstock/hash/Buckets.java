@@ -1,6 +1,5 @@
 package dev.penstock.hash;
 
-import dev.penstock.jit.Vectors;
 import dev.penstock.lines.Lines;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -31,8 +30,6 @@ final class Buckets {
     private static final VarHandle INT = Lines.INT;
     private static final VarHandle LONG = Lines.LONG;
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
-    /** Whether the Vector API is there, and this processor's vectors are wide enough. */
-    private static final boolean VECTOR = Vectors.readBy(Buckets.class.getModule()::addReads) && BucketVector.isWide();
 
     private final MemorySegment memory;
     private final int mask;
@@ -40,7 +37,6 @@ final class Buckets {
     private final int tagMask;
     private final long tagMasks;
     private final int positionMask;
-    private final boolean vector;
     /** The number of the bucket that extends a bucket, or 0. */
     private final int[] links;
     /** Free buckets for extension. */
@@ -49,14 +45,13 @@ final class Buckets {
     private final int[] queue = new int[SEARCHED];
     private final int[] from = new int[SEARCHED];
 
-    Buckets(int entries, boolean extendable, boolean vector) {
+    Buckets(int entries, boolean extendable) {
         int count = Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
         mask = count - 1;
         positionBits = 32 - Integer.numberOfLeadingZeros(entries - 1);
         tagMask = -1 << positionBits & ~CROWDED;
         tagMasks = (long) tagMask << 32 | tagMask;
         positionMask = (1 << positionBits) - 1;
-        this.vector = vector && VECTOR;
         spare = new int[extendable ? count : 0];
         spareCount = spare.length;
         for (int i = 0; i < spareCount; i++) {
@@ -106,7 +101,7 @@ final class Buckets {
         }
     }
 
-    /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each. */
+    /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each. By words: a vector was at times an object a look-up. */
     int matches(int bucket, int tag) {
         long at = at(bucket);
         long wanted = (long) tag << 32 | tag;
@@ -119,11 +114,6 @@ final class Buckets {
     /** The highest bit of each int whose tag is 0. */
     private long zeroInts(long x) {
         return ~((x & tagMasks) + ALL_BUT_HIGHEST) & ~ALL_BUT_HIGHEST;
-    }
-
-    /** The same as {@link #matches} for a burst: where a vector is not kept in registers it is an object, so the JIT has to see little. */
-    int matchesInBurst(int bucket, int tag) {
-        return vector ? BucketVector.matches(memory, at(bucket), tagMask, tag) : matches(bucket, tag);
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */

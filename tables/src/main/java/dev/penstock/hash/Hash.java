@@ -50,17 +50,12 @@ public final class Hash {
      * @param config its size and kind
      */
     public Hash(HashConfig config) {
-        this(config, true);
-    }
-
-    /** The same with or without the Vector API, so that tests see both. */
-    Hash(HashConfig config, boolean vector) {
         this.config = config;
         function = config.function();
         keyLength = config.keyLength();
         init = config.init();
         slots = new Slots(config.entries(), keyLength);
-        buckets = new Buckets(config.entries(), config.extendable(), vector);
+        buckets = new Buckets(config.entries(), config.extendable());
     }
 
     /** @return how it was made */
@@ -349,7 +344,7 @@ public final class Hash {
             int hash = hashes[i];
             int first = buckets.first(hash);
             int tag = buckets.tag(hash);
-            int match = buckets.matchesInBurst(first, tag);
+            int match = buckets.matches(first, tag);
             // All ones when it has the tag: a branch here would often be foretold wrongly.
             int in = -match >> 31;
             int gone = ~in & buckets.touch(first) >> 31;

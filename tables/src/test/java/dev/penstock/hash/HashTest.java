@@ -105,9 +105,9 @@ class HashTest {
 
     /** All keys hash alike: two buckets, then full, or as many more as are needed. */
     @ParameterizedTest
-    @CsvSource({"false, 16, false", "true, 512, false", "false, 16, true", "true, 512, true"})
-    void shouldFillBucketsOfEqualHashes(boolean extendable, int expected, boolean vector) {
-        Hash hash = new Hash(HashConfig.of(512, 4).extendable(extendable).function((k, o, l, i) -> 0x12345678, 0), vector);
+    @CsvSource({"false, 16", "true, 512"})
+    void shouldFillBucketsOfEqualHashes(boolean extendable, int expected) {
+        Hash hash = new Hash(HashConfig.of(512, 4).extendable(extendable).function((k, o, l, i) -> 0x12345678, 0));
         int added = 0;
         while (added < 600 && hash.add(key(4, added), added) >= 0) {
             added++;
@@ -143,10 +143,9 @@ class HashTest {
         assertTrue(added >= least * entries, added + " of " + entries);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void shouldAllocateNothing(boolean vector) {
-        Hash hash = new Hash(HashConfig.of(1024, 8), vector);
+    @Test
+    void shouldAllocateNothing() {
+        Hash hash = new Hash(HashConfig.of(1024, 8));
         byte[] keys = new byte[64 * 8];
         int[] positions = new int[64];
         assertEquals(0, Allocation.steadyBytesOf(() -> {
@@ -179,13 +178,11 @@ class HashTest {
         assertEquals(Hash.ABSENT, hash.next(Integer.MAX_VALUE));
     }
 
-    /** With the Vector API and without. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void shouldAgreeWithAMapOverAMillionOperations(boolean vector) {
-        SplittableRandom random = Seed.random("HashTest " + vector);
+    @Test
+    void shouldAgreeWithAMapOverAMillionOperations() {
+        SplittableRandom random = Seed.random("HashTest");
         for (int length : new int[] {6, 16}) {
-            Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16), vector);
+            Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16));
             Map<ByteBuffer, Long> oracle = new HashMap<>();
             byte[] burst = new byte[32 * length];
             int[] positions = new int[32];
