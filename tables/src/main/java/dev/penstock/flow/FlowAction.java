@@ -4,9 +4,10 @@ package dev.penstock.flow;
  * What is done with a packet (DPDK: rte_flow_action).
  *
  * @param type what
- * @param value its number: a mark's, a group's, an address, a port; 0 where it has none
+ * @param value its number: a mark's, a group's, an address, a port, bytes; 0 where it has none
+ * @param header what it puts before the packet; null where it puts nothing
  */
-public record FlowAction(Type type, long value) {
+public record FlowAction(Type type, long value, FlowHeader header) {
     /** What can be done. */
     public enum Type {
         /** Frees the packet, and counts it. */
@@ -46,7 +47,19 @@ public record FlowAction(Type type, long value) {
         /** Priority of the outer tag. */
         OF_SET_VLAN_PCP(7),
         /** Takes one off the time to live, or the hop limit, unless it is 1 or 0. */
-        DEC_TTL(0);
+        DEC_TTL(0),
+        /** Puts headers before the packet, whose headers these are then for all that follows. */
+        RAW_ENCAP(0),
+        /** Takes that many bytes off before the packet; drops one that is not longer. */
+        RAW_DECAP(FlowHeader.MAX_LENGTH),
+        /** Puts the headers of a VXLAN tunnel before the packet. */
+        VXLAN_ENCAP(0),
+        /** Takes all off to the end of the VXLAN header; drops a packet that has none (any more). */
+        VXLAN_DECAP(0),
+        /** Puts the headers of an NVGRE tunnel before the packet. */
+        NVGRE_ENCAP(0),
+        /** Takes all off to the end of the NVGRE header; drops a packet that has none (any more). */
+        NVGRE_DECAP(0);
 
         private final long max;
 
@@ -57,6 +70,11 @@ public record FlowAction(Type type, long value) {
         /** @return its greatest number, 0 when it has none */
         public long max() {
             return max;
+        }
+
+        /** Whether it puts headers before the packet. */
+        boolean isEncap() {
+            return this == RAW_ENCAP || this == VXLAN_ENCAP || this == NVGRE_ENCAP;
         }
 
         /** Whether the packet's way ends with it. */
@@ -71,6 +89,26 @@ public record FlowAction(Type type, long value) {
      * @param type what
      */
     public FlowAction(Type type) {
-        this(type, 0);
+        this(type, 0, null);
+    }
+
+    /**
+     * An action with a number.
+     *
+     * @param type what
+     * @param value its number
+     */
+    public FlowAction(Type type, long value) {
+        this(type, value, null);
+    }
+
+    /**
+     * An action that puts headers before the packet.
+     *
+     * @param type what
+     * @param header the headers
+     */
+    public FlowAction(Type type, FlowHeader header) {
+        this(type, 0, header);
     }
 }

@@ -78,6 +78,7 @@ final class FlowCheck {
                 throw new FlowException(Cause.ACTION, where + ": the packet's way ends there; let it be the last action");
             }
             require(where, rule, action);
+            header(where, action);
             if (action.type() == FlowAction.Type.QUEUE && action.value() >= queues
                     || action.type() == FlowAction.Type.RSS && action.value() >>> Math.min(queues, Long.SIZE - 1) != 0) {
                 throw new FlowException(Cause.ACTION_CONF, where + (action.type() == FlowAction.Type.QUEUE ? " " + action.value() : "")
@@ -105,8 +106,22 @@ final class FlowCheck {
                 }
             }
             case OF_POP_VLAN -> requireOne(where, rule, FlowItem.Type.VLAN);
+            case VXLAN_DECAP -> requireOne(where, rule, FlowItem.Type.VXLAN);
+            case NVGRE_DECAP -> requireOne(where, rule, FlowItem.Type.NVGRE);
             case OF_PUSH_VLAN, SET_MAC_SRC, SET_MAC_DST -> requireOne(where, rule, FlowItem.Type.ETH);
             default -> { }
+        }
+    }
+
+    private static void header(String where, FlowAction action) {
+        FlowAction.Type type = action.type();
+        FlowHeader header = action.header();
+        if (type.isEncap() != (header != null)) {
+            throw new FlowException(Cause.ACTION_CONF, where + (header == null ? ": give the headers" : ": it takes no headers"));
+        }
+        if (type == FlowAction.Type.VXLAN_ENCAP && !header.hasUdp() || type == FlowAction.Type.NVGRE_ENCAP && !header.hasIp()) {
+            throw new FlowException(Cause.ACTION_CONF, where + ": the headers are no tunnel's; give Ethernet, IP"
+                    + (type == FlowAction.Type.VXLAN_ENCAP ? ", UDP and VXLAN" : " and GRE"));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.penstock.flow;
 
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Checksum;
 import dev.penstock.net.Ethernet;
 import dev.penstock.net.Ipv4;
@@ -15,6 +16,9 @@ final class FlowEdit {
     private FlowEdit() {}
 
     static void edit(FlowAction action, Mbuf m, int headers, int l3, int l4) {
+        if (!isThere(action.type(), headers)) {
+            return;
+        }
         int value = (int) action.value();
         switch (action.type()) {
             case SET_MAC_SRC -> Ethernet.src(m, 0, action.value());
@@ -29,12 +33,23 @@ final class FlowEdit {
         }
     }
 
-    private static boolean has(int headers, FlowItem.Type type) {
+    /** Whether what an action changes is there; when an action before it took headers off, the pattern's no longer are. */
+    private static boolean isThere(FlowAction.Type type, int headers) {
+        return switch (type) {
+            case SET_MAC_SRC, SET_MAC_DST -> has(headers, FlowItem.Type.ETH);
+            case SET_IPV4_SRC, SET_IPV4_DST -> has(headers, FlowItem.Type.IPV4);
+            case SET_TP_SRC, SET_TP_DST -> has(headers, FlowItem.Type.TCP) || has(headers, FlowItem.Type.UDP);
+            case DEC_TTL -> has(headers, FlowItem.Type.IPV4) || has(headers, FlowItem.Type.IPV6);
+            default -> true;
+        };
+    }
+
+    static boolean has(int headers, FlowItem.Type type) {
         return (headers & FlowKey.bit(type)) != 0;
     }
 
     private static void tag(Mbuf m, int mask, int bits) {
-        if (Vlan.isTag(Ethernet.etherType(m, 0)) && m.dataLen() >= Ethernet.LENGTH + Vlan.LENGTH) {
+        if (m.dataLen() >= Ethernet.LENGTH + Vlan.LENGTH && Vlan.isTag(Ethernet.etherType(m, 0))) {
             Vlan.tci(m, Ethernet.LENGTH, Vlan.tci(m, Ethernet.LENGTH) & ~mask | bits);
         }
     }
@@ -49,8 +64,11 @@ final class FlowEdit {
         return true;
     }
 
-    /** Puts a tag before all others; false when there is no room before the packet. */
+    /** Puts a tag before all others; false when there is no room before the packet, or no Ethernet header. */
     static boolean push(Mbuf m, int etherType) {
+        if (m.dataLen() < Ethernet.LENGTH) {
+            return false;
+        }
         long dst = Ethernet.dst(m, 0);
         long src = Ethernet.src(m, 0);
         int inner = Ethernet.etherType(m, 0);
@@ -62,6 +80,32 @@ final class FlowEdit {
         Ethernet.etherType(m, 0, etherType);
         Vlan.write(m, Ethernet.LENGTH, tci, inner);
         return true;
+    }
+
+    /** Takes bytes off before the packet; false, and nothing done, when nothing would be left of its first segment. */
+    static boolean decap(Mbuf m, int bytes) {
+        if (bytes >= m.dataLen()) {
+            return false;
+        }
+        m.adj(bytes);
+        forget(m);
+        return true;
+    }
+
+    /** Puts headers before the packet; false, and nothing done, when there is no room. */
+    static boolean encap(Mbuf m, FlowHeader header) {
+        if (!header.push(m)) {
+            return false;
+        }
+        forget(m);
+        return true;
+    }
+
+    /** What the port said of the headers holds no longer. */
+    private static void forget(Mbuf m) {
+        m.packetType(0);
+        m.olFlags(m.olFlags() & ~(OlFlags.RX_IP_CKSUM_MASK | OlFlags.RX_L4_CKSUM_MASK | OlFlags.RX_OUTER_L4_CKSUM_MASK
+                | OlFlags.RX_OUTER_IP_CKSUM_BAD));
     }
 
     private static void address(Mbuf m, int headers, int l3, int l4, int field, int value) {

@@ -6,6 +6,8 @@ import dev.penstock.ethdev.RxCallback;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Toeplitz;
+import dev.penstock.net.Udp;
+import dev.penstock.net.Vxlan;
 import dev.penstock.ring.Ring;
 
 /** Does what rules say with the packets of one queue, in the thread that polls it. */
@@ -112,12 +114,15 @@ final class FlowEngine implements RxCallback {
             Flow flow = program.flow(number);
             for (FlowAction action : flow.actions()) {
                 act(flow, action, packet, key);
+                if (target < 0) {
+                    return;
+                }
             }
             number = program.jump(number) == null ? Acl.NO_MATCH : jump(program.jump(number), key);
         }
     }
 
-    /** Looks for a rule in another group; what actions have changed meanwhile does not count. */
+    /** Looks for a rule in another group; of what actions have changed meanwhile, only new headers and headers taken off count. */
     private int jump(Acl group, int key) {
         System.arraycopy(keys, key, one, 0, FlowKey.LENGTH);
         group.classify(one, FlowKey.LENGTH, 1, 1, next);
@@ -141,8 +146,25 @@ final class FlowEngine implements RxCallback {
                 }
             }
             case OF_PUSH_VLAN -> push(action, packet, key);
+            case RAW_ENCAP, VXLAN_ENCAP, NVGRE_ENCAP -> anew(FlowEdit.encap(packet, action.header()), packet, key);
+            case RAW_DECAP -> anew(FlowEdit.decap(packet, (int) action.value()), packet, key);
+            case VXLAN_DECAP -> decap(FlowItem.Type.VXLAN, Udp.LENGTH + Vxlan.LENGTH, packet, key);
+            case NVGRE_DECAP -> decap(FlowItem.Type.NVGRE, FlowKey.NVGRE_LENGTH, packet, key);
             case JUMP, PASSTHRU -> { }
             default -> FlowEdit.edit(action, packet, FlowKey.headers(keys, key), FlowKey.l3(keys, key), FlowKey.l4(keys, key));
+        }
+    }
+
+    private void decap(FlowItem.Type tunnel, int bytes, Mbuf packet, int key) {
+        anew(FlowEdit.has(FlowKey.headers(keys, key), tunnel) && FlowEdit.decap(packet, FlowKey.l4(keys, key) + bytes), packet, key);
+    }
+
+    /** The packet has other headers, or could not get them and is dropped. */
+    private void anew(boolean done, Mbuf packet, int key) {
+        if (done) {
+            FlowKey.write(packet, keys, key);
+        } else {
+            target = -1;
         }
     }
 

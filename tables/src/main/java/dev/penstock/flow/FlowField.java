@@ -55,7 +55,9 @@ public enum FlowField {
     /** Destination port. */
     SCTP_DST(FlowItem.Type.SCTP, "dst", 38, 2, 16),
     /** Network identifier. */
-    VXLAN_VNI(FlowItem.Type.VXLAN, "vni", 72, 4, 24);
+    VXLAN_VNI(FlowItem.Type.VXLAN, "vni", 72, 4, 24),
+    /** Virtual subnet. */
+    NVGRE_TNI(FlowItem.Type.NVGRE, "tni", 72, 4, 24);
 
     private final FlowItem.Type item;
     private final String word;

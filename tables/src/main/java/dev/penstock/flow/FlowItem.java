@@ -27,7 +27,9 @@ public final class FlowItem {
         /** SCTP. */
         SCTP,
         /** VXLAN, over UDP to port 4789. */
-        VXLAN;
+        VXLAN,
+        /** NVGRE (RFC 7637): GRE with a key over IP. */
+        NVGRE;
 
         /** The layer from 2 to 4 that it belongs to; a tag belongs between the second and the third. */
         int layer() {

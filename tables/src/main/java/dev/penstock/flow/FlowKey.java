@@ -3,6 +3,7 @@ package dev.penstock.flow;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.net.EtherType;
 import dev.penstock.net.Ethernet;
+import dev.penstock.net.Gre;
 import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
@@ -24,6 +25,9 @@ final class FlowKey {
     static final int LENGTH = 76;
     /** Where the bits of the headers are, one for each {@link FlowItem.Type}. */
     static final int HEADERS = 0;
+    /** Bytes of an NVGRE header, a GRE header with a key and nothing else, and what it begins with. */
+    static final int NVGRE_LENGTH = 8;
+    private static final int NVGRE = Gre.KEY_PRESENT << 16 | 0x6558;
     /** Offset of the network header in the packet, behind the bits of headers. */
     private static final int L3 = 4;
     /** Offset of the transport header. */
@@ -125,13 +129,17 @@ final class FlowKey {
             case IpProtocol.TCP -> FlowItem.Type.TCP;
             case IpProtocol.SCTP -> FlowItem.Type.SCTP;
             case IpProtocol.ICMP -> icmp ? FlowItem.Type.ICMP : null;
+            case IpProtocol.GRE -> FlowItem.Type.NVGRE;
             default -> null;
         };
         if (type == null || m.dataLen() < at + (type == FlowItem.Type.TCP ? 20 : type == FlowItem.Type.SCTP ? 12 : 8)) {
             return 0;
         }
-        INT.set(keys, key + FlowField.UDP_SRC.offset(), m.getInt(at));
         SHORT.set(keys, key + L4, (short) at);
+        if (type == FlowItem.Type.NVGRE) {
+            return nvgre(m, at, keys, key);
+        }
+        INT.set(keys, key + FlowField.UDP_SRC.offset(), m.getInt(at));
         if (type == FlowItem.Type.TCP) {
             keys[key + FlowField.TCP_FLAGS.offset()] = m.getByte(at + 13);
         }
@@ -144,6 +152,14 @@ final class FlowKey {
         }
         INT.set(keys, key + FlowField.VXLAN_VNI.offset(), Vxlan.vni(m, at));
         return bit(FlowItem.Type.VXLAN);
+    }
+
+    private static int nvgre(Mbuf m, int at, byte[] keys, int key) {
+        if (m.getInt(at) != NVGRE) {
+            return 0;
+        }
+        INT.set(keys, key + FlowField.NVGRE_TNI.offset(), Gre.key(m, at) >>> 8);
+        return bit(FlowItem.Type.NVGRE);
     }
 
     /** Says that a tag came or went: the headers behind it lie elsewhere now. */

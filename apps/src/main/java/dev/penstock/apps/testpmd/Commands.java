@@ -28,6 +28,7 @@ final class Commands {
         new RssCommands(app).addTo(this);
         new FilterCommands(app).addTo(this);
         app.flows.addTo(this);
+        app.encaps.addTo(this);
         new RefusedCommands(app).addTo(this);
     }
 

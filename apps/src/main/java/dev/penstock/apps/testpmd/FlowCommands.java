@@ -82,7 +82,7 @@ final class FlowCommands {
         }
         FlowRule rule;
         try {
-            rule = FlowSyntax.parse(a.text("rule"));
+            rule = FlowSyntax.parse(a.text("rule"), app.encaps);
         } catch (IllegalArgumentException e) {
             app.console.println("Bad arguments");
             throw e;

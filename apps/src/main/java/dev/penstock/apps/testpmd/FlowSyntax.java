@@ -20,13 +20,15 @@ import java.util.Locale;
  */
 final class FlowSyntax {
     private final Deque<String> words;
+    private final EncapCommands encaps;
     private int group;
     private int priority;
     private boolean ingress;
     private boolean egress;
     private boolean transfer;
 
-    private FlowSyntax(String text) {
+    private FlowSyntax(String text, EncapCommands encaps) {
+        this.encaps = encaps;
         words = new ArrayDeque<>(List.of(text.strip().split("\\s+")));
     }
 
@@ -34,11 +36,12 @@ final class FlowSyntax {
      * Reads a rule.
      *
      * @param text what follows the port
+     * @param encaps the headers that are set
      * @return the rule
      * @throws IllegalArgumentException when it is none, with the word that is wrong and what may stand there
      */
-    static FlowRule parse(String text) {
-        FlowSyntax syntax = new FlowSyntax(text);
+    static FlowRule parse(String text, EncapCommands encaps) {
+        FlowSyntax syntax = new FlowSyntax(text, encaps);
         syntax.attributes();
         List<FlowItem> pattern = syntax.pattern();
         syntax.expect("actions");
@@ -122,6 +125,16 @@ final class FlowSyntax {
     }
 
     private FlowAction action(String name) {
+        int index = 0;
+        if (name.startsWith("raw_") && "index".equals(words.peek())) {
+            words.remove();
+            index = (int) number("an index", Integer.MAX_VALUE);
+        }
+        FlowAction tunnel = encaps.action(name, index);
+        return tunnel == null ? plain(name) : tunnel;
+    }
+
+    private FlowAction plain(String name) {
         FlowAction.Type type = Arrays.stream(FlowAction.Type.values()).filter(t -> lower(t).equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("flow: action '" + name + "' is not done in software; there are "
                         + String.join(", ", Arrays.stream(FlowAction.Type.values()).map(FlowSyntax::lower).toList())));

@@ -103,6 +103,8 @@ final class RefusedCommands {
         also("flow indirect_action <port:u16> create <parameters:rest>", a -> COMPLAIN, a -> "Indirect action #0 destroyed");
         refuse("flow indirect_action <port:u16> update|query <parameters:rest>", a -> "Failed to find indirect action on port " + a.integer("port"));
         commands.add("flow indirect_action <port:u16> destroy <parameters:rest>", HELP, a -> { });
+        refuse("set sample_actions <parameters:rest>", a -> "set: there is no action sample in software; count and mark are");
+        refuse("set conntrack com|orig|rply <parameters:rest>", a -> "set: there is no action conntrack in software");
         refuse("bpf-unload rx|tx <port:u16> <queue:u16>", a -> "no eBPF program is loaded");
         commands.section("traffic_management");
         for (String words : new String[] {"show port meter", "add port meter", "del port meter", "create port meter",

@@ -28,6 +28,7 @@ final class Testpmd {
     final Map<Integer, PortSettings> portSettings = new TreeMap<>();
     final List<MbufPool> pools = new ArrayList<>();
     final FlowCommands flows = new FlowCommands(this);
+    final EncapCommands encaps = new EncapCommands(this);
     final PortControl control = new PortControl(this);
     final Forwarding forwarding = new Forwarding(this);
     final JitWatch jit = new JitWatch(this);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.flow.FlowRule;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +24,7 @@ class FlowCommandTest {
                 + " ipv4 src spec 198.18.0.0 src prefix 15 ttl is 64 / udp dst spec 10 dst last 20 / vxlan vni is 7 / end"
                 + " actions of_pop_vlan / of_push_vlan ethertype 0x8100 / of_set_vlan_vid vlan_vid 6 / of_set_vlan_pcp vlan_pcp 1 /"
                 + " set_mac_src mac_addr 02:00:00:00:00:02 / set_ipv4_dst ipv4_addr 198.18.0.1 / set_tp_src port 9 / dec_ttl / mark id 3 /"
-                + " flag / count identifier 4 / rss queues 0 1 end / end");
+                + " flag / count identifier 4 / rss queues 0 1 end / end", new EncapCommands(null));
         assertEquals(1, rule.group());
         assertEquals(2, rule.priority());
         assertTrue(rule.ingress());
@@ -41,9 +42,10 @@ class FlowCommandTest {
         "ingress pattern eth / end actions queue 3 / end | '3' where 'index' is to stand",
         "ingress pattern eth / udp dst about 5 / end actions drop / end | 'about' behind a field; give is, spec, last, mask or prefix",
         "ingress pattern eth / end actions drop | the rule ends where '/' is to stand",
+        "ingress pattern eth / end actions raw_encap index 3 / end | raw_encap has no headers yet; give them by: set raw_encap 3 eth",
         "outward pattern eth / end actions drop / end | 'outward' is no attribute; there are group"})
     void shouldSayWhichWordIsWrong(String rule, String error) {
-        String said = Assertions.assertThrows(IllegalArgumentException.class, () -> FlowSyntax.parse(rule)).getMessage();
+        String said = Assertions.assertThrows(IllegalArgumentException.class, () -> FlowSyntax.parse(rule, new EncapCommands(null))).getMessage();
         assertTrue(said.contains(error), said);
     }
 
@@ -87,5 +89,35 @@ class FlowCommandTest {
         Matcher hits = Pattern.compile(" hits: (\\d+)").matcher(s.out());
         assertTrue(hits.find() && Long.parseLong(hits.group(1)) > 0, s.out());
         assertTrue(s.forwarded(0, "RX-packets") > 0, s.out());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "eth src is 10:11:22:33:44:55 / vlan tci is 1 / ipv4 / udp dst is 4789 / vxlan vni is 2 / end_set | 000000000000101122334455810000010800"
+            + "4500000000000000 00110000ffffffffffffffff 000012b500000000 0800000000000200",
+        "eth / ipv4 / udp / vxlan / end_set | ffffffffffffffffffffffff0800 450000000000000000110000ffffffffffffffff ffffffff00000000 08000000ffffff00",
+        "eth dst is 02:00:00:00:00:01 / ipv6 dst is 2001:db8::1 hop is 9 / gre / mpls label is 3 ttl is 7 / end_set | 02000000000100000000000086dd"
+            + "6000000000002f09 00000000000000000000000000000000 20010db8000000000000000000000001 00008847 00003107"})
+    void shouldReadHeadersAsDpdkDoes(String items, String bytes) {
+        Assertions.assertEquals(bytes.replace(" ", ""), HexFormat.of().formatHex(HeaderSyntax.parse(items)));
+    }
+
+    @Test
+    void shouldPutTrafficIntoATunnelAndTakeItOut() {
+        Session s = Session.script(List.of("set vxlan ip-version ipv4 vni 4 udp-src 4 udp-dst 4789 ip-src 198.18.0.1 ip-dst 198.18.0.2"
+                + " eth-src 02:00:00:00:00:01 eth-dst 02:00:00:00:00:02", "set raw_decap 3 eth / ipv4 / udp / vxlan / end_set",
+                "show raw_decap 3", "flow create 0 ingress pattern eth / end actions count / vxlan_encap / jump group 1 / end",
+                "flow create 0 group 1 ingress pattern eth / ipv4 dst is 198.18.0.2 / udp / vxlan vni is 4 / end actions count / raw_decap index 3"
+                + " / jump group 2 / end", "flow create 0 group 2 ingress pattern eth type is 0 / end actions count / drop / end",
+                "set nvgre ip-version ipv4 tni 4 ip-src 198.18.0.1", "set raw_encap eth / bla / end_set", "start", "WAIT", "stop",
+                "flow query 0 0 count", "flow query 0 1 count", "flow query 0 2 count", "quit"), NULLS);
+        assertEquals(0, s.code(), s.err());
+        assertTrue(s.out().contains("], len=50\n00000000: FF FF FF FF FF FF FF FF FF FF FF FF 08 00 45 00 | ..............E.\n"), s.out());
+        List<Long> counts = Pattern.compile(" (?:hits|bytes): (\\d+)").matcher(s.out()).results().map(r -> Long.parseLong(r.group(1))).toList();
+        assertEquals(6, counts.size(), s.out());
+        assertTrue(counts.get(0) > 0 && counts.get(0).equals(counts.get(2)) && counts.get(0).equals(counts.get(4)), counts::toString);
+        assertEquals(counts.get(1) + 50 * counts.get(0), counts.get(3));
+        assertEquals(counts.get(1), counts.get(5));
+        assertTrue(s.err().contains("set: 'bla' is no header that can be put before a packet; there are eth, vlan, ipv4"), s.err());
     }
 }
