@@ -411,6 +411,11 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
         });
     }
 
+    /** Size of the pages behind its memory. */
+    long pageBytes() {
+        return zone.pageBytes();
+    }
+
     /** Bytes from one packet's beginning to its buffer. */
     int frontBytes() {
         return layout.front();

@@ -68,6 +68,11 @@ public final class PoolMemory {
         return pool.dataRoom();
     }
 
+    /** @return size of the pages behind the range; neighbours may lie anywhere in the machine's memory */
+    public long pageBytes() {
+        return pool.pageBytes();
+    }
+
     /** @return how many packets there are; their numbers are 0 to one less */
     public int size() {
         return size;

@@ -30,6 +30,7 @@ class PoolMemoryTest {
                     .privSize(random.nextInt(200)).create();
             PoolMemory memory = new PoolMemory(pool);
             assertEquals(0, memory.address() % 4096);
+            assertTrue(memory.pageBytes() >= 4096 && Long.bitCount(memory.pageBytes()) == 1);
             Map<Long, Mbuf> naive = new HashMap<>();
             Mbuf[] all = new Mbuf[size];
             assertTrue(pool.allocBulk(all, 0, size));

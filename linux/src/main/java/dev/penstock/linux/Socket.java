@@ -74,8 +74,13 @@ public final class Socket implements AutoCloseable {
             FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
     private static final MethodHandle RECEIVE = Native.function("recvfrom", RECVFROM);
     private static final MethodHandle PLAIN_RECEIVE = Native.plain("recvfrom", RECVFROM);
+    private static final MethodHandle PLAIN_POLL = Native.plain("poll",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, LONG, INT));
+    /** {@code struct pollfd}: the descriptor, what for, what was found. */
+    private static final int POLLFD_BYTES = 8;
 
     private final Fd fd;
+    private MemorySegment pollFd;
 
     private Socket(Fd fd) {
         this.fd = fd;
@@ -295,6 +300,22 @@ public final class Socket implements AutoCloseable {
         try {
             long ignored = (long) PLAIN_RECEIVE.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT,
                     MemorySegment.NULL, MemorySegment.NULL);
+        } catch (Throwable e) {
+            throw Native.thrown(e);
+        }
+    }
+
+    /**
+     * Has the driver behind an XDP socket look at its rings, as {@link #tryKick} does, by poll(2): that wakes it also where the
+     * socket prefers busy polling, by which some drivers do not send. Never waits; allocates at its first call only.
+     */
+    public void kickByPoll() {
+        if (pollFd == null) {
+            pollFd = Arena.ofAuto().allocate(POLLFD_BYTES, 4);
+        }
+        pollFd.set(ValueLayout.JAVA_INT, 0, fd.value());
+        try {
+            int ignored = (int) PLAIN_POLL.invokeExact(pollFd, 1L, 0);
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

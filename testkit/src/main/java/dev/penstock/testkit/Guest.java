@@ -112,6 +112,23 @@ public final class Guest implements AutoCloseable {
         return ready(launch(image, false, command));
     }
 
+    /**
+     * Starts a machine with devices of any kind and waits for its shell.
+     *
+     * @param image what it boots
+     * @param mb memory in MB
+     * @param cpus processors
+     * @param kernelArguments further ones, such as {@code hugepages=64}
+     * @param devices arguments of QEMU
+     * @return the machine
+     */
+    public static Guest boot(GuestImage image, int mb, int cpus, String kernelArguments, List<String> devices) {
+        List<String> command = command(image, " " + kernelArguments);
+        command.addAll(List.of("-machine", "q35,accel=tcg", "-m", String.valueOf(mb), "-smp", String.valueOf(cpus)));
+        command.addAll(devices);
+        return ready(launch(image, false, command));
+    }
+
     private static List<String> command(GuestImage image, String kernelArguments) {
         return new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-cpu", "max",
                 "-serial", "stdio", "-kernel", image.kernel().toString(), "-initrd", image.initramfs().toString(),

@@ -17,9 +17,13 @@ import java.util.stream.Stream;
  * @param initramfs the file system
  */
 public record GuestImage(Path kernel, Path initramfs) {
-    /** In the order in which they need each other. */
+    /** In the order in which they need each other, as far as the kernel does not have them built in. */
     private static final List<String> MODULES = List.of("virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev",
             "virtio_pci", "failover", "net_failover", "virtio_net");
+    /** What apt-get takes to know no other release than the one in a folder's list of sources. */
+    private static final String APT = "-qq -o Dir::Etc::SourceList=$PWD/sources -o Dir::Etc::SourceParts=- -o Dir::Etc::Preferences=-"
+            + " -o Dir::Etc::PreferencesParts=- -o Dir::State=$PWD/apt -o Dir::State::Status=$PWD/apt/status -o Dir::Cache=$PWD/apt"
+            + " -o APT::Sandbox::User=";
 
     /** @return whether guests can run here; says on standard error when not */
     public static boolean available() {
@@ -42,11 +46,21 @@ public record GuestImage(Path kernel, Path initramfs) {
      * @return the image
      */
     public static synchronized GuestImage prepare() {
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "penstock-guest-2");
+        return prepare("");
+    }
+
+    /**
+     * The same with the kernel of another release than the machine's own, from the mirror that the machine uses.
+     *
+     * @param release as the mirror names it, such as {@code trixie-backports}; empty for the machine's own
+     * @return the image
+     */
+    public static synchronized GuestImage prepare(String release) {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "penstock-guest-2" + (release.isEmpty() ? "" : "-" + release));
         GuestImage image = new GuestImage(folder.resolve("vmlinuz"), folder.resolve("initramfs.gz"));
         if (!Files.exists(image.initramfs)) {
             try {
-                image.build(folder);
+                image.build(folder, release);
             } catch (IOException e) {
                 throw new UncheckedIOException("the guest's image can't be made", e);
             }
@@ -87,18 +101,22 @@ public record GuestImage(Path kernel, Path initramfs) {
         }
     }
 
-    private void build(Path folder) throws IOException {
+    private void build(Path folder, String release) throws IOException {
         Files.createDirectories(folder);
         Path work = Files.createTempDirectory(folder, "work");
         try {
-            String kernelPackage = Command.run("sh", "-c", "apt-cache depends linux-image-cloud-amd64"
-                    + " | sed -n 's/.*Depends: //p' | head -1").strip();
-            shell(work, "apt-get download -q " + kernelPackage + " && dpkg -x linux-image-*.deb kernel && mkdir -p root/bin");
+            shell(work, "mkdir -p root/bin kernel && " + (release.isEmpty() ? "o=-qq" : "mkdir -p apt/lists/partial apt/archives/partial"
+                    + " && : > apt/status && echo deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(apt-get indextargets"
+                    + " --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian/*$') " + release + " main > sources && o=\"" + APT
+                    + "\" && apt-get $o update") + " && apt-get $o download $(apt-cache $o depends --recurse --important"
+                    + " linux-image-cloud-amd64 | grep -E '^linux-(image|binary|modules)-[0-9]') && for deb in *.deb; do dpkg -x $deb kernel; done");
             StringBuilder init = new StringBuilder("#!/bin/sh\n/bin/busybox --install -s /bin\nmkdir -p /proc /sys /dev /tmp\n"
                     + "mount -t proc proc /proc\nmount -t sysfs sys /sys\nmount -t devtmpfs dev /dev\n");
             for (String module : MODULES) {
-                shell(work, "cp $(find kernel -name " + module + ".ko) root/");
-                init.append("insmod /").append(module).append(".ko\n");
+                shell(work, "for f in $(find kernel -name '" + module + ".ko*'); do cp $f root/; done; unxz -q root/*.xz 2>/dev/null || :");
+                if (Files.exists(work.resolve("root").resolve(module + ".ko"))) {
+                    init.append("insmod /").append(module).append(".ko\n");
+                }
             }
             // iperf3 is linked dynamically
             shell(work, "for file in /usr/bin/iperf3 $(ldd /usr/bin/iperf3 | grep -o '/[^ ]*'); do install -D $(readlink -f $file)"
@@ -106,7 +124,7 @@ public record GuestImage(Path kernel, Path initramfs) {
             init.append("ip link set lo up\nstty -echo\necho shell-is-ready\nPS1= exec setsid cttyhack sh\n");
             Files.writeString(work.resolve("root/init"), init);
             shell(work, "cp /usr/bin/busybox root/bin/ && ln -s busybox root/bin/sh && chmod 755 root/init"
-                    + " && (cd root && find . | cpio -o -H newc --quiet) | gzip -1 > initramfs.gz && cp kernel/boot/vmlinuz-* vmlinuz");
+                    + " && (cd root && find . | cpio -o -H newc --quiet) | gzip -1 > initramfs.gz && cp $(find kernel -name 'vmlinuz*' -type f) vmlinuz");
             Files.move(work.resolve("vmlinuz"), kernel, StandardCopyOption.REPLACE_EXISTING);
             Files.move(work.resolve("initramfs.gz"), initramfs, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -23,6 +23,8 @@ final class AfXdpDevice extends ReturningDevice {
     private static final int DEFAULT_DESCRIPTORS = 2048;
     private static final int MAX_DESCRIPTORS = 1 << 15;
     private static final int MAX_FRAME = 9728;
+    /** Pages from this size on hold so many frames that those which cross from one to the next need not be used. */
+    private static final long HUGE = 2 << 20;
     private static final int FRAME_EXTRA = ETHER_BYTES + VLAN_BYTES;
 
     private final AfXdpArguments arguments;
@@ -35,6 +37,8 @@ final class AfXdpDevice extends ReturningDevice {
     private final XskSocket[] sockets;
     private int queues;
     private int bindFlags;
+    /** Whether the pool's pages are too small to let a device have them. */
+    private boolean scattered;
     private boolean reported;
     private boolean started;
 
@@ -94,6 +98,7 @@ final class AfXdpDevice extends ReturningDevice {
             drop(q);
         }
         queues = config.rxQueues();
+        scattered = false;
         bindFlags = Xdp.USE_NEED_WAKEUP | (arguments.forceCopy() ? Xdp.COPY : 0)
                 | ((config.rxOffloads() & RxOffload.SCATTER) != 0 ? Xdp.USE_SG : 0);
     }
@@ -149,8 +154,13 @@ final class AfXdpDevice extends ReturningDevice {
     private void open(int q, boolean whole) {
         PoolMemory memory = rx[q].memory();
         XskSocket base = arguments.sharedUmem() ? sharing(memory, q) : null;
-        XskSocket socket = new XskSocket(netif().index(), arguments.startQueue() + q, memory, rx[q].ringSize(),
-                tx[q].ringSize(), bindFlags, base);
+        XskSocket socket = socket(q, memory, base);
+        if (base == null && socket.isZeroCopy() && memory.pageBytes() < HUGE) {
+            socket.close();
+            bindFlags |= Xdp.COPY;
+            scattered = true;
+            socket = socket(q, memory, null);
+        }
         try {
             boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
             socket.sendAllAtOnce();
@@ -159,7 +169,7 @@ final class AfXdpDevice extends ReturningDevice {
                 describe(socket, poll);
             }
             rx[q].open(socket, poll, whole);
-            tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0);
+            tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0, poll && socket.isZeroCopy());
             sockets[q] = socket;
         } catch (RuntimeException e) {
             socket.close();
@@ -167,8 +177,14 @@ final class AfXdpDevice extends ReturningDevice {
         }
     }
 
+    private XskSocket socket(int q, PoolMemory memory, XskSocket base) {
+        return new XskSocket(netif().index(), arguments.startQueue() + q, memory, rx[q].ringSize(), tx[q].ringSize(), bindFlags, base);
+    }
+
     private void describe(XskSocket socket, boolean poll) {
-        String copies = socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked" : "copies, its driver has no zero-copy";
+        String copies = socket.isZeroCopy() ? "zero-copy" : arguments.forceCopy() ? "copies, as asked"
+                : scattered ? "copies, its driver has zero-copy but the pool's pages are not huge: sysctl vm.nr_hugepages=512"
+                : "copies, its driver has no zero-copy";
         String polling = arguments.busyBudget() == 0 ? "" : !poll ? ", no busy polling, which needs Linux 5.11"
                 : socket.hasBusyPoll() ? ", busy polling" : ", no busy polling unless its driver names a poller with the first frame";
         log.info(netif().name() + ": " + copies + polling);

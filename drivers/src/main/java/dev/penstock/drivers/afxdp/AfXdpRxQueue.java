@@ -68,7 +68,7 @@ final class AfXdpRxQueue extends RxQueue {
      * @param whole whether the pool must have as many as are to be lent; else the rest follows
      */
     void open(XskSocket with, boolean poll, boolean whole) {
-        XskFrames lending = new XskFrames(memory);
+        XskFrames lending = new XskFrames(memory, with.isZeroCopy());
         Mbuf[] some = new Mbuf[REFILL];
         while (lending.count() < lent) {
             if (!lend(lending, with.fill(), some, Math.min(REFILL, lent - lending.count()))) {
@@ -223,11 +223,15 @@ final class AfXdpRxQueue extends RxQueue {
                 return false;
             }
         }
+        int fit = 0;
         for (int i = 0; i < n; i++) {
             Mbuf m = some[i];
-            ring.writeAddress(i, to.lend(m, memory.index(m)));
+            int index = memory.index(m);
+            if (!to.putAside(m, index)) {
+                ring.writeAddress(fit++, to.lend(m, index));
+            }
         }
-        ring.produce(n);
+        ring.produce(fit);
         return true;
     }
 

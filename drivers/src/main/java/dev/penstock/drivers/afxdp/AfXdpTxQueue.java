@@ -35,6 +35,12 @@ final class AfXdpTxQueue extends TxQueue {
     /** Whether the last call did nothing. */
     private boolean failed;
     private boolean gone;
+    /** Whether calls have the driver work in this thread, which not each driver does for what it sends. */
+    private boolean busyPoll;
+    /** Whether the driver sends when it is woken up, and not when it is polled. */
+    private boolean wakesUp;
+    /** What the driver had taken before the last call. */
+    private int taken;
     /** Packets longer than the interface or a buffer allow. */
     long tooLong;
     /** Packets shorter than an Ethernet header. */
@@ -59,9 +65,13 @@ final class AfXdpTxQueue extends TxQueue {
         return size;
     }
 
-    /** Begins with a socket; lcores may poll meanwhile. */
-    void open(XskSocket with, PoolMemory memory, boolean inPieces) {
-        XskFrames lending = new XskFrames(memory);
+    /**
+     * Begins with a socket; lcores may poll meanwhile.
+     *
+     * @param polls whether a call may have the driver work in this thread
+     */
+    void open(XskSocket with, PoolMemory memory, boolean inPieces, boolean polls) {
+        XskFrames lending = new XskFrames(memory, with.isZeroCopy());
         lock.enter();
         pieces = inPieces;
         pool = memory.pool();
@@ -72,6 +82,9 @@ final class AfXdpTxQueue extends TxQueue {
         completion = with.completion();
         failed = false;
         gone = false;
+        busyPoll = polls;
+        wakesUp = false;
+        taken = -1;
         lock.exit();
     }
 
@@ -197,6 +210,16 @@ final class AfXdpTxQueue extends TxQueue {
     }
 
     private void wake() {
+        if (busyPoll) {
+            int now = tx.taken();
+            if (wakesUp || now == taken) {
+                // the last call moved nothing
+                wakesUp = true;
+                socket.socket().kickByPoll();
+                return;
+            }
+            taken = now;
+        }
         if (!failed) {
             // one call a burst: the next one's will tell what was wrong
             failed = !socket.socket().tryKick();
@@ -222,6 +245,12 @@ final class AfXdpTxQueue extends TxQueue {
 
     private Mbuf copy(Mbuf m, int length) {
         Mbuf own = pool.alloc();
+        int unfit = 0;
+        while (own != null && frames.fit(own) < 0) {
+            done[unfit++] = own;
+            own = unfit < REAP ? pool.alloc() : null;
+        }
+        Mbuf.freeBulk(done, 0, unfit);
         if (own != null) {
             own.append(length);
             int at = 0;

@@ -57,9 +57,14 @@ final class XskRing implements AutoCloseable {
         return ready <= 0 ? 0 : Math.min(Math.min(ready, size), max);
     }
 
+    /** For the producer: the other side's index, which says only whether it has moved. */
+    int taken() {
+        return (int) Xdp.INDEX.getOpaque(memory, consumer);
+    }
+
     /** For the producer: whether the other side has taken all. */
     boolean drained() {
-        return (int) Xdp.INDEX.getOpaque(memory, consumer) == next;
+        return taken() == next;
     }
 
     /** Where entry i from the next one is, for rings of descriptors. */
