@@ -4,7 +4,10 @@ import dev.penstock.eal.LcoreThread;
 import dev.penstock.linux.Affinity;
 import dev.penstock.mempool.Mempool;
 import dev.penstock.mempool.MempoolCache;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 
@@ -21,6 +24,7 @@ final class MempoolBench {
     /** Objects that go out and in between two looks at the clock, as there. */
     private static final int CHUNK = 1 << 16;
     private static final long WARM_UP_NS = 400_000_000;
+    private static final String RATE = "objects a second: ";
 
     /** Which cache the measured thread has. */
     enum Caching {
@@ -47,6 +51,42 @@ final class MempoolBench {
     private static final class Buffer {}
 
     private MempoolBench() {}
+
+    /**
+     * Measures one row and prints its rate.
+     *
+     * @param args the kind of cache, the numbers of {@link Load}, the seconds and the processors, as {@link #fresh} names them
+     * @throws InterruptedException when ended from outside
+     */
+    public static void main(String[] args) throws InterruptedException {
+        Load load = new Load(Caching.valueOf(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]),
+                Boolean.parseBoolean(args[4]));
+        int[] cpus = Arrays.stream(args, 6, args.length).mapToInt(Integer::parseInt).toArray();
+        System.out.println(RATE + rate(load, Double.parseDouble(args[5]), cpus));
+    }
+
+    /**
+     * Measures one row in a JVM of its own.
+     *
+     * @param load what
+     * @param seconds for how long
+     * @param cpus the processors to run on
+     * @return as {@link #rate}
+     * @throws IOException when it can't be started or prints no rate
+     * @throws InterruptedException when ended from outside
+     */
+    static double fresh(Load load, double seconds, int... cpus) throws IOException, InterruptedException {
+        List<String> args = new ArrayList<>(List.of("" + load.caching, "" + load.get, "" + load.put, "" + load.keep,
+                "" + load.constant, "" + seconds));
+        Arrays.stream(cpus).forEach(cpu -> args.add("" + cpu));
+        List<String> lines = FreshJvm.run(MempoolBench.class, 60, args.toArray(new String[0]));
+        for (String line : lines) {
+            if (line.startsWith(RATE)) {
+                return Double.parseDouble(line.substring(RATE.length()));
+            }
+        }
+        throw new IOException("the mempool's JVM printed no rate:\n" + String.join("\n", lines));
+    }
 
     /**
      * Measures one row in a pool of its own, after a warm-up.

@@ -5,7 +5,6 @@ import dev.penstock.linux.Affinity;
 import dev.penstock.ring.Ring;
 import dev.penstock.ring.Ring.Sync;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,8 +42,7 @@ final class RingBench {
     }
 
     /**
-     * Measures every row in a JVM of its own with this one's flags, as dpdk-test is a process of its own: what the JIT
-     * learned of one turn's last rows does not slow the next turn's first.
+     * Measures every row in a JVM of its own, as dpdk-test is a process of its own.
      *
      * @param first a processor, for what runs on one core, and for the producer
      * @param second another one, for the consumer
@@ -53,17 +51,8 @@ final class RingBench {
      * @throws InterruptedException when ended from outside
      */
     static Map<String, Double> fresh(int first, int second) throws IOException, InterruptedException {
-        ProcessHandle.Info self = ProcessHandle.current().info();
-        List<String> command = new ArrayList<>(List.of(self.command().orElseThrow()));
-        for (String argument : self.arguments().orElseThrow()) {
-            if (argument.equals("-m")) {
-                break;
-            }
-            command.add(argument);
-        }
-        command.addAll(List.of("-m", "dev.penstock.bench/dev.penstock.bench.RingBench", "" + first, "" + second));
         Map<String, Double> rows = new LinkedHashMap<>();
-        List<String> lines = Bench.runFor(command, 120);
+        List<String> lines = FreshJvm.run(RingBench.class, 120, "" + first, "" + second);
         for (String line : lines) {
             String[] words = line.strip().split(" {2,}");
             if (words.length == 2 && words[1].matches("[0-9.]+")) {

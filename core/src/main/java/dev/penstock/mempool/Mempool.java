@@ -333,25 +333,44 @@ public class Mempool<E> {
      * @return false when the pool has fewer
      */
     public final boolean getBulk(MempoolCache<E> cache, E[] to, int offset, int n) {
-        boolean got;
-        if (cache == null || n > cache.size) {
-            got = dequeue(to, offset, n);
-            if (MempoolStats.ENABLED && got) {
-                gotCommon(cache, n);
-            }
-        } else {
-            got = cache.length >= n || refill(cache, n);
-            if (got) {
-                int length = cache.length - n;
-                copy(cache.objects, length, to, offset, n);
+        if (cache != null && n <= cache.size) {
+            E[] objects = cache.objects;
+            int length = cache.length - n;
+            if (length >= 0 && to.getClass() == objects.getClass()) {
+                if (n == 1) {
+                    to[offset] = objects[length];
+                } else if (n == 4) {
+                    copyFour(objects, length, to, offset);
+                } else {
+                    System.arraycopy(objects, length, to, offset, n);
+                }
                 cache.length = length;
+                return counted(cache, to, offset, n, true);
             }
+            return getRest(cache, to, offset, n);
         }
+        boolean got = dequeue(to, offset, n);
+        if (MempoolStats.ENABLED && got) {
+            gotCommon(cache, n);
+        }
+        return counted(cache, to, offset, n, got);
+    }
+
+    /** Where the cache has too few, or the array is of another class. */
+    private boolean getRest(MempoolCache<E> cache, E[] to, int offset, int n) {
+        boolean got = cache.length >= n || refill(cache, n);
+        if (got) {
+            int length = cache.length - n;
+            System.arraycopy(cache.objects, length, to, offset, n);
+            cache.length = length;
+        }
+        return counted(cache, to, offset, n, got);
+    }
+
+    private boolean counted(MempoolCache<E> cache, E[] to, int offset, int n, boolean got) {
         count(cache, n, got);
-        if (CHECKED && got) {
-            for (int i = offset; i < offset + n; i++) {
-                taken(to[i]);
-            }
+        for (int i = offset; CHECKED && got && i < offset + n; i++) {
+            taken(to[i]);
         }
         return got;
     }
@@ -384,26 +403,51 @@ public class Mempool<E> {
         if (MempoolStats.ENABLED) {
             countPut(cache, n);
         }
-        if (cache == null || n > cache.size) {
+        if (cache != null && n <= cache.size) {
+            E[] objects = cache.objects;
+            int length = cache.length;
+            if (length + n <= objects.length && from.getClass() == objects.getClass()) {
+                if (n == 1) {
+                    objects[length] = from[offset];
+                } else if (n == 4) {
+                    copyFour(from, offset, objects, length);
+                } else {
+                    System.arraycopy(from, offset, objects, length, n);
+                }
+                cache.length = length + n;
+            } else {
+                putRest(cache, from, offset, n);
+            }
+        } else {
             giveBack(from, offset, n, cache);
-            return;
         }
+    }
+
+    /** Where the cache is full, or the array is of another class. */
+    private void putRest(MempoolCache<E> cache, E[] from, int offset, int n) {
         int length = cache.length;
         if (length + n > cache.objects.length) {
             giveBack(cache.objects, 0, length, cache);
             length = 0;
         }
-        copy(from, offset, cache.objects, length, n);
+        System.arraycopy(from, offset, cache.objects, length, n);
         cache.length = length + n;
     }
 
-    /** One is copied sooner than the routine for many is called; two to four are not, as each marks its card. */
-    private static <E> void copy(E[] from, int first, E[] to, int index, int n) {
-        if (n == 1) {
-            to[index] = from[first];
-        } else {
-            System.arraycopy(from, first, to, index, n);
-        }
+    /**
+     * For arrays of which the caller has seen that they are of one class, so that no element's is looked at. One or four are
+     * copied sooner than the routine for many is called. It is the caller who asks how many, so that its own caller's loop is
+     * compiled for that number where it is always the same.
+     */
+    private static <E> void copyFour(E[] from, int first, E[] to, int index) {
+        E a = from[first];
+        E b = from[first + 1];
+        E c = from[first + 2];
+        E d = from[first + 3];
+        to[index] = a;
+        to[index + 1] = b;
+        to[index + 2] = c;
+        to[index + 3] = d;
     }
 
     /**
