@@ -7,18 +7,7 @@ import dev.penstock.mbuf.Mbuf;
  * One receive queue, written by a driver. One thread polls it at a time; its counters are written by
  * that thread alone and may be read by any.
  */
-public abstract class RxQueue {
-    /** Packets delivered. */
-    protected long packets;
-    /** Bytes delivered, without FCS. */
-    protected long bytes;
-    /** Packets refused because they were damaged or did not fit. */
-    protected long errors;
-    /** Packets lost because the pool was empty. */
-    protected long noMbuf;
-    /** Packets lost before they could be taken, where the device knows. */
-    protected long missed;
-
+public abstract class RxQueue extends RxCountersApart {
     RxCallback[] callbacks;
 
     /** For drivers. */

@@ -1,12 +1,13 @@
 package dev.penstock.ethdev;
 
+import dev.penstock.eal.Apart;
 import dev.penstock.mbuf.Mbuf;
 
 /**
  * Packets that wait for a transmit queue until they are a burst (DPDK: rte_eth_dev_tx_buffer). One thread uses it at a
  * time; its counters may be read by any.
  */
-public final class TxBuffer {
+public final class TxBuffer extends Apart {
     private final Port port;
     private final int queue;
     private final Mbuf[] packets;

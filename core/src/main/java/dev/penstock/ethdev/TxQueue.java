@@ -6,14 +6,7 @@ import dev.penstock.mbuf.Mbuf;
  * One transmit queue, written by a driver. One thread uses it at a time; its counters are written by
  * that thread alone and may be read by any.
  */
-public abstract class TxQueue {
-    /** Packets taken and sent. */
-    protected long packets;
-    /** Bytes taken and sent, without FCS. */
-    protected long bytes;
-    /** Packets taken and lost. */
-    protected long errors;
-
+public abstract class TxQueue extends TxCountersApart {
     TxCallback[] callbacks;
     /** What the queue was made for, {@link TxOffload} bits. */
     long offloads;

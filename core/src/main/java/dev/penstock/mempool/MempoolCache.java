@@ -1,6 +1,21 @@
 package dev.penstock.mempool;
 
+import dev.penstock.eal.Apart;
 import java.lang.reflect.Array;
+
+/** A cache's fields, of which its thread writes one with each call. */
+abstract class MempoolCacheFields<E> extends Apart {
+    final E[] objects;
+    final int size;
+    final MempoolStats stats = new MempoolStats();
+    int length;
+
+    @SuppressWarnings("unchecked")
+    MempoolCacheFields(Class<E> type, int size) {
+        this.size = size;
+        this.objects = (E[]) Array.newInstance(type, size + size / 2);
+    }
+}
 
 /**
  * Objects kept aside for one thread, so that it seldom touches what all share (DPDK: rte_mempool_cache).
@@ -9,19 +24,15 @@ import java.lang.reflect.Array;
  *
  * @param <E> the type of the objects
  */
-public final class MempoolCache<E> {
+public final class MempoolCache<E> extends MempoolCacheFields<E> {
     /** Largest size (DPDK: RTE_MEMPOOL_CACHE_MAX_SIZE). */
     public static final int MAX_SIZE = 512;
 
-    final E[] objects;
-    final int size;
-    final MempoolStats stats = new MempoolStats();
-    int length;
+    @SuppressWarnings("unused")
+    private long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15;
 
-    @SuppressWarnings("unchecked")
     MempoolCache(Class<E> type, int size) {
-        this.size = size;
-        this.objects = (E[]) Array.newInstance(type, size + size / 2);
+        super(type, size);
     }
 
     /**

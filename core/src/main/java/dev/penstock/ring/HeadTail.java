@@ -1,15 +1,11 @@
 package dev.penstock.ring;
 
+import dev.penstock.eal.Apart;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** Keeps one side's own fields off every other object's cache lines; two lines, as processors fetch in pairs. */
-abstract class HeadTailPad0 {
-    long a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15;
-}
-
 /** What only the threads of this side touch. */
-abstract class HeadTailOwn extends HeadTailPad0 {
+abstract class HeadTailOwn extends Apart {
     /** MULTI: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
     long head;
     /** SINGLE, MULTI: up to where this side may go, as some thread of it once read. It may be further now. */

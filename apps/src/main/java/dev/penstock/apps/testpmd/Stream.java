@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.eal.Apart;
 import dev.penstock.eal.Clock;
 import dev.penstock.ethdev.Port;
 import dev.penstock.gro.Gro;
@@ -10,7 +11,7 @@ import dev.penstock.mbuf.MbufPool;
  * One receive queue and the transmit queue that its packets go to (DPDK: struct fwd_stream). Used by one
  * lcore; its counters are read by others when that has stopped, or roughly while it runs.
  */
-final class Stream {
+final class Stream extends Apart {
     /** The largest burst. */
     static final int MAX_BURST = 512;
 
