@@ -12,6 +12,7 @@ final class WordCopy {
     static final int MAX = 128;
 
     private static final int WORD = 8;
+    private static final boolean VECTOR = MbufSum.VECTOR;
     private static final MemorySegment ALL = Mbuf.ALL;
     private static final long BITS = Mbuf.ADDRESS_BITS;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -55,7 +56,16 @@ final class WordCopy {
         }
     }
 
+    /** In one store where that can be: a core has few places for stores that wait for their lines. */
     private static void four(long from, long to) {
+        if (VECTOR) {
+            FrameCopyVector.copy32(from, to);
+        } else {
+            words(from, to);
+        }
+    }
+
+    private static void words(long from, long to) {
         long a = ALL.get(LONG, from);
         long b = ALL.get(LONG, from + 8 & BITS);
         long c = ALL.get(LONG, from + 16 & BITS);

@@ -19,6 +19,10 @@ final class Inflight implements AutoCloseable {
     private static final int COMMITTED = 4;
     private static final int PENDING = 8;
     private static final int PUBLISHING = 12;
+    /** Values of {@link #PUBLISHING}, which is else 0: a burst that becomes visible at once, or one descriptor after the other. */
+    private static final int WHOLE = 1;
+    private static final int EACH = 2;
+    private static final int WRAP = 0x8000;
     private static final int USED_BEFORE = 16;
     private static final int OWNER = 24;
     private static final int USED_INDEX = 2;
@@ -56,17 +60,27 @@ final class Inflight implements AutoCloseable {
         if (slot.get(INT, PUBLISHING) == 0) {
             return committed;
         }
-        boolean published;
-        if (packed) {
-            int at = (committed & 0x7fff) % ring.size();
-            int flags = ring.descriptors().get(ValueLayout.JAVA_SHORT, at * 16L + PACKED_FLAGS);
-            boolean wrap = (committed & 0x8000) != 0;
-            // while nobody was here the driver may have taken it back and made the place available in its next lap
-            published = (flags & AVAIL) != 0 != wrap || (flags & USED) != 0 == wrap;
-        } else {
-            published = usedIndex(ring) != slot.get(INT, USED_BEFORE);
+        int pending = slot.get(INT, PENDING);
+        if (!packed) {
+            return usedIndex(ring) != slot.get(INT, USED_BEFORE) ? pending : committed;
         }
-        return published ? slot.get(INT, PENDING) : committed;
+        if (slot.get(INT, PUBLISHING) != EACH) {
+            return isPublished(ring, committed & 0xffff) ? pending : committed;
+        }
+        int at = committed & 0xffff;
+        for (int i = 0; i < ring.size() && at != (pending & 0xffff) && isPublished(ring, at); i++) {
+            at = (at & WRAP - 1) + 1 < ring.size() ? at + 1 : at & WRAP ^ WRAP;
+        }
+        return at | at << 16;
+    }
+
+    /** Whether a position, with its wrap counter, of a packed ring does not wait to be used in this lap. */
+    private static boolean isPublished(RingMemory ring, int position) {
+        int at = (position & WRAP - 1) % ring.size();
+        int flags = ring.descriptors().get(ValueLayout.JAVA_SHORT, at * 16L + PACKED_FLAGS);
+        boolean wrap = (position & WRAP) != 0;
+        // while nobody was here the driver may have taken it back and made the place available in its next lap
+        return (flags & AVAIL) != 0 != wrap || (flags & USED) != 0 == wrap;
     }
 
     static int usedIndex(RingMemory ring) {
@@ -94,10 +108,10 @@ final class Inflight implements AutoCloseable {
         INTS.setRelease(slot, (long) MARK, MAGIC);
         return new CommitHook() {
             @Override
-            public void publishing(int next) {
+            public void publishing(int next, boolean each) {
                 slot.set(INT, USED_BEFORE, packed ? 0 : usedIndex(ring));
                 slot.set(INT, PENDING, next);
-                INTS.setRelease(slot, (long) PUBLISHING, 1);
+                INTS.setRelease(slot, (long) PUBLISHING, each ? EACH : WHOLE);
             }
 
             @Override

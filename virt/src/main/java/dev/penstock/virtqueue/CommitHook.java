@@ -10,8 +10,10 @@ public interface CommitHook {
      * A burst will be published.
      *
      * @param base what {@link DeviceQueue#base()} will be then
+     * @param each whether each descriptor of the burst becomes visible on its own, the first one first, and all are buffers of
+     *     one descriptor; else all become visible with the first
      */
-    void publishing(int base);
+    void publishing(int base, boolean each);
 
     /** The burst is published. */
     void published();

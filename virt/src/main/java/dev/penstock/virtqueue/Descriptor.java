@@ -8,6 +8,11 @@ import java.nio.ByteOrder;
 final class Descriptor {
     /** Length of a descriptor in both layouts. */
     static final int BYTES = 16;
+    /**
+     * How many lie in a line of the cache. A line moves to the other side as a whole, so a burst's first line, on which the
+     * other side looks, is written at once, when all other lines are.
+     */
+    static final int PER_LINE = 4;
     /** Where its second half is: length and, split, flags and next; packed, id and flags. */
     static final int SECOND = 8;
     /** Flag: the chain goes on. */
@@ -32,4 +37,10 @@ final class Descriptor {
     static final VarHandle LONGS = LONG.varHandle();
 
     private Descriptor() {}
+
+    /** How many descriptors there are from a position on to the end of its line. */
+    static int leftInLine(int position) {
+        return PER_LINE - (position & PER_LINE - 1);
+    }
+
 }

@@ -102,8 +102,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     }
 
     /**
-     * Whether each buffer is published on its own: in a packed ring that a successor may have to go on with, since what
-     * is written behind the first buffer of a burst can't be told from what was published.
+     * Whether each chain is published on its own: in a packed ring that a successor may have to go on with, since what
+     * is written behind the first chain of a burst can't be told from what was published.
      *
      * @param write true for {@link #enqueue}
      */
@@ -136,22 +136,11 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many from the first on are done with: delivered, or counted as {@link #undeliverable()}
      */
     public final int enqueue(Mbuf[] packets, int from, int n) {
-        if (fresh(isOneByOne(true) ? Math.min(n, 1) : n) == 0) {
+        if (fresh(n) == 0) {
             return 0;
         }
-        return isOneByOne(true) ? deliverSingly(packets, from, n) : publishing(deliver(packets, from, n));
-    }
-
-    private int publishing(int done) {
+        int done = deliver(packets, from, n);
         publish();
-        return done;
-    }
-
-    private int deliverSingly(Mbuf[] packets, int from, int n) {
-        int done = 0;
-        while (done < n && fresh(1) != 0 && publishing(deliver(packets, from + done, 1)) != 0) {
-            done++;
-        }
         return done;
     }
 
@@ -171,6 +160,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     }
 
     private int deliverChains(Mbuf m, int bytes) {
+        if (isOneByOne(true)) {
+            publish();
+        }
         Chain c = chain(true);
         long word = NetHeader.hasWork(m) ? header.send(m) : 0;
         int need = header.bytes + bytes;

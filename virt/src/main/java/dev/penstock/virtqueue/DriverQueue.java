@@ -108,7 +108,8 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
      */
     public final int transmit(Mbuf[] packets, int from, int n) {
         if (free < n) {
-            reclaim();
+            // no more than is needed: further on are the lines that the device writes just now
+            reclaim(n - free);
         }
         if (free == 0) {
             return 0;
@@ -188,7 +189,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
             }
             packet = m.copy(bounce, 0, bytes);
             if (packet == null) {
-                reclaim();
+                reclaim(size);
                 packet = m.copy(bounce, 0, bytes);
                 if (packet == null) {
                     return false;
@@ -205,7 +206,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
         boolean table = indirect && pieces > 1 && pieces <= Math.min(TABLE, size);
         int need = table ? 1 : pieces;
         if (free < need) {
-            reclaim();
+            reclaim(size);
         }
         if (free < need) {
             if (packet != m) {
@@ -293,8 +294,10 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
      */
     public final void fill(MbufPool pool) {
         int room = pool.dataRoom() - Mbuf.HEADROOM + header.bytes;
-        while (free > 0) {
-            int n = Math.min(free, REFILL);
+        int left = evenOffer(free);
+        while (left > 0) {
+            int n = Math.min(left, REFILL);
+            left -= n;
             if (!pool.allocRawBulk(bulk, 0, n)) {
                 noMbuf++;
                 break;
@@ -318,7 +321,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
      * @return how many
      */
     public final int receive(MbufPool pool, int port, Mbuf[] out, int from, int max) {
-        int got = isIdle() ? 0 : take(port, out, from, max);
+        int got = isIdle() ? 0 : take(port, out, from, evenTake(max));
         if (free >= Math.min(REFILL, size >> 1)) {
             fill(pool);
         }
@@ -428,17 +431,17 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
         return null;
     }
 
-    /** Frees what the device is done sending. */
-    private void reclaim() {
+    /** Frees what the device is done sending, so many at most. */
+    private void reclaim(int most) {
         if (!isIdle()) {
-            reclaimAll();
+            reclaimSome(Math.min(most, size));
         }
     }
 
-    private void reclaimAll() {
+    private void reclaimSome(int most) {
         int n = 0;
-        // as many as the device can hold at all, so that no device keeps this going
-        while (n < size) {
+        // no more than the device can hold at all, so that no device keeps this going
+        while (n < most) {
             Mbuf m = nextUsed();
             if (m == null) {
                 break;
@@ -472,7 +475,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
      * @return packets
      */
     public final int unreturned() {
-        reclaim();
+        reclaim(size);
         int n = 0;
         for (Mbuf m : held) {
             n += m == null ? 0 : 1;
@@ -560,6 +563,12 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
 
     /** Makes one buffer available for the device to write, not yet visibly. There is a free descriptor. */
     abstract void offer(Mbuf m, long address, int bytes);
+
+    /** So many buffers or some fewer, where that makes a burst of them end well. */
+    abstract int evenOffer(int n);
+
+    /** So many used buffers or some fewer, where that makes a burst of them end well. */
+    abstract int evenTake(int n);
 
     /** Whether there is nothing to take back. */
     abstract boolean isIdle();

@@ -21,8 +21,14 @@ final class PackedDeviceQueue extends DeviceQueue {
     private int next;
     /** Whether that position is in a lap in which the flags are set. */
     private boolean wrap;
-    /** What will be published at {@link #next}, last of all. */
-    private long first;
+    /**
+     * The second halves of used descriptors that are not published, and how far behind {@link #next} each will stand. All are
+     * written at the end of the burst, the first last of all: a line of the ring is then taken from the driver, which looks at
+     * the first, but once.
+     */
+    private final long[] seconds;
+    private final char[] places;
+    private int entries;
     /** Descriptors known to be available. */
     private int fresh;
     private int sinceCall;
@@ -33,6 +39,8 @@ final class PackedDeviceQueue extends DeviceQueue {
     PackedDeviceQueue(RingMemory memory, AddressSpace space, long features, int base) {
         super(memory.check(true), space, features);
         ring = memory.descriptors();
+        seconds = new long[size];
+        places = new char[size];
         inOrder = (features & Feature.IN_ORDER) != 0;
         driverEvent = memory.driver();
         deviceEvent = memory.device();
@@ -169,13 +177,7 @@ final class PackedDeviceQueue extends DeviceQueue {
 
     /** One descriptor, with no log to tell. */
     private void useOne(int id, int bytes) {
-        int lap = wrap == (batch || next + taken < size) ? LAP : 0;
-        long second = bytes | (long) id << 32 | (long) (lap | (bytes == 0 ? 0 : Descriptor.WRITE)) << 48;
-        if (taken == 0 || batch) {
-            first = second;
-        } else {
-            ring.set(Descriptor.LONG, (long) position(taken) * Descriptor.BYTES + Descriptor.SECOND, second);
-        }
+        put(id, bytes);
         taken++;
     }
 
@@ -186,18 +188,37 @@ final class PackedDeviceQueue extends DeviceQueue {
 
     @Override
     void use(int id, int descriptors, int bytes) {
-        int lap = wrap == (batch || next + taken < size) ? LAP : 0;
-        long second = bytes | (long) id << 32 | (long) (lap | (bytes == 0 ? 0 : Descriptor.WRITE)) << 48;
-        if (taken == 0 || batch) {
-            first = second;
-        } else {
-            long at = (long) position(taken) * Descriptor.BYTES;
-            ring.set(Descriptor.LONG, at + Descriptor.SECOND, second);
-            if (log != null) {
-                log.wroteRing(at, Descriptor.BYTES);
-            }
-        }
+        put(id, bytes);
         taken += descriptors;
+    }
+
+    private void put(int id, int bytes) {
+        int lap = wrap == (batch || next + taken < size) ? LAP : 0;
+        int at = batch ? 0 : entries;
+        seconds[at] = bytes | (long) id << 32 | (long) (lap | (bytes == 0 ? 0 : Descriptor.WRITE)) << 48;
+        places[at] = (char) (batch ? 0 : taken);
+        entries = at + 1;
+    }
+
+    /** Visible with the first, which is written last. */
+    private void writeBackwards() {
+        for (int i = entries - 1; i > 0; i--) {
+            ring.set(Descriptor.LONG, (long) position(places[i]) * Descriptor.BYTES + Descriptor.SECOND, seconds[i]);
+        }
+        Descriptor.LONGS.setRelease(ring, (long) next * Descriptor.BYTES + Descriptor.SECOND, seconds[0]);
+    }
+
+    /** Visible one after the other, so that a successor can tell how far this came. */
+    private void writeForwards() {
+        for (int i = 0; i < entries; i++) {
+            Descriptor.LONGS.setRelease(ring, (long) position(places[i]) * Descriptor.BYTES + Descriptor.SECOND, seconds[i]);
+        }
+    }
+
+    private void logEntries() {
+        for (int i = 0; i < entries; i++) {
+            log.wroteRing((long) position(places[i]) * Descriptor.BYTES, Descriptor.BYTES);
+        }
     }
 
     @Override
@@ -205,28 +226,31 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (taken == 0) {
             return;
         }
-        long at = (long) next * Descriptor.BYTES;
-        boolean turned = next + taken >= size;
+        if (hook == null) {
+            writeBackwards();
+        } else {
+            hook.publishing(baseAhead(taken), entries == taken);
+            writeForwards();
+            hook.published();
+        }
+        if (log != null) {
+            logEntries();
+        }
+        wrap ^= next + taken >= size;
         next = position(taken);
-        wrap ^= turned;
         fresh = Math.max(0, fresh - taken);
         sinceCall += taken;
         taken = 0;
-        if (hook != null) {
-            hook.publishing(base());
-        }
-        Descriptor.LONGS.setRelease(ring, at + Descriptor.SECOND, first);
-        if (log != null) {
-            log.wroteRing(at, Descriptor.BYTES);
-        }
-        if (hook != null) {
-            hook.published();
-        }
+        entries = 0;
     }
 
     @Override
     public int base() {
-        int position = next | (wrap ? WRAP : 0);
+        return baseAhead(0);
+    }
+
+    private int baseAhead(int ahead) {
+        int position = position(ahead) | (wrap == next + ahead < size ? WRAP : 0);
         return position | position << 16;
     }
 

@@ -35,7 +35,9 @@ final class PackedDriverQueue extends DriverQueue {
     private int next;
     private boolean wrap = true;
     private int pending;
-    private long first;
+    /** What is pending in the line of the first position; see {@link Descriptor#PER_LINE}. */
+    private final long[] firstAddresses = new long[Descriptor.PER_LINE];
+    private final long[] firstSeconds = new long[Descriptor.PER_LINE];
     /** The position at which the next used descriptor will be. */
     private int usedNext;
     private boolean usedWrap = true;
@@ -98,19 +100,21 @@ final class PackedDriverQueue extends DriverQueue {
         }
     }
 
-    /** Writes a descriptor; the first of a burst is held back, so that all become visible with it. */
+    /** Writes a descriptor; those in the first line of a burst are held back, so that all become visible with the first. */
     private void descriptor(long address, int bytes, int id, int flags) {
-        int at = next + pending;
+        int ahead = pending++;
+        int at = next + ahead;
         boolean lap = wrap;
         if (at >= size) {
             at -= size;
             lap = !lap;
         }
         long second = bytes | (long) id << 32 | (long) (flags | (lap ? Descriptor.AVAIL : Descriptor.USED)) << 48;
-        ring.set(Descriptor.LONG, (long) at * Descriptor.BYTES, address);
-        if (pending++ == 0) {
-            first = second;
+        if (ahead < Descriptor.leftInLine(next)) {
+            firstAddresses[ahead] = address;
+            firstSeconds[ahead] = second;
         } else {
+            ring.set(Descriptor.LONG, (long) at * Descriptor.BYTES, address);
             ring.set(Descriptor.LONG, (long) at * Descriptor.BYTES + Descriptor.SECOND, second);
         }
     }
@@ -125,7 +129,15 @@ final class PackedDriverQueue extends DriverQueue {
         if (pending == 0) {
             return;
         }
-        Descriptor.LONGS.setRelease(ring, (long) next * Descriptor.BYTES + Descriptor.SECOND, first);
+        for (int i = Math.min(pending, Descriptor.leftInLine(next)) - 1; i >= 0; i--) {
+            long at = (long) (next + i < size ? next + i : next + i - size) * Descriptor.BYTES;
+            ring.set(Descriptor.LONG, at, firstAddresses[i]);
+            if (i > 0) {
+                ring.set(Descriptor.LONG, at + Descriptor.SECOND, firstSeconds[i]);
+            } else {
+                Descriptor.LONGS.setRelease(ring, at + Descriptor.SECOND, firstSeconds[0]);
+            }
+        }
         next += pending;
         if (next >= size) {
             next -= size;
@@ -133,6 +145,21 @@ final class PackedDriverQueue extends DriverQueue {
         }
         sinceKick += pending;
         pending = 0;
+    }
+
+    /** Bursts end with a line, so that no line moves to the other side and back while half of it is in use. */
+    private int untilLine(int position, int n) {
+        return n > Descriptor.PER_LINE ? n - (position + n & Descriptor.PER_LINE - 1) : n;
+    }
+
+    @Override
+    int evenOffer(int n) {
+        return untilLine(next + pending, n);
+    }
+
+    @Override
+    int evenTake(int n) {
+        return untilLine(usedNext, n);
     }
 
     @Override
@@ -195,13 +222,16 @@ final class PackedDriverQueue extends DriverQueue {
     @Override
     public boolean kickNeeded() {
         int made = sinceKick;
+        if (made == 0) {
+            return false;
+        }
         sinceKick = 0;
         // what was made available must be visible before the device's wish is read (section 2.8.21.3.1)
         VarHandle.fullFence();
         int event = deviceEvent.get(Descriptor.INT, 0);
         int flags = event >>> 16 & 3;
         if (!eventIndex || flags != EVENT_AT) {
-            return made != 0 && flags == EVENTS_ON;
+            return flags == EVENTS_ON;
         }
         int behind = next - 1 - (event & WRAP - 1);
         if (wrap != ((event & WRAP) != 0)) {

@@ -189,7 +189,7 @@ final class SplitDeviceQueue extends DeviceQueue {
         fresh -= taken;
         taken = 0;
         if (hook != null) {
-            hook.publishing(base());
+            hook.publishing(base(), false);
         }
         Descriptor.SHORTS.setRelease(used, (long) INDEX, (short) nextUsed);
         if (log != null) {

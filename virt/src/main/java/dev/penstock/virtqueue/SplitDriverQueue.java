@@ -121,6 +121,16 @@ final class SplitDriverQueue extends DriverQueue {
     }
 
     @Override
+    int evenOffer(int n) {
+        return n;
+    }
+
+    @Override
+    int evenTake(int n) {
+        return n;
+    }
+
+    @Override
     public int waiting() {
         return (short) Descriptor.SHORTS.getAcquire(used, (long) INDEX) - nextUsed & 0xffff;
     }
@@ -166,6 +176,9 @@ final class SplitDriverQueue extends DriverQueue {
     @Override
     public boolean kickNeeded() {
         int before = kicked;
+        if (before == nextAvail) {
+            return false;
+        }
         kicked = nextAvail;
         // what was made available must be visible before the device's wish is read (section 2.7.13.4.1)
         VarHandle.fullFence();
@@ -173,7 +186,7 @@ final class SplitDriverQueue extends DriverQueue {
             int event = used.get(Descriptor.SHORT, RING + 8L * size);
             return (nextAvail - event - 1 & 0xffff) < (nextAvail - before & 0xffff);
         }
-        return nextAvail != before && (used.get(Descriptor.SHORT, FLAGS) & NO_NOTIFY) == 0;
+        return (used.get(Descriptor.SHORT, FLAGS) & NO_NOTIFY) == 0;
     }
 
     @Override

@@ -40,9 +40,9 @@ class InflightTest {
     /** Dies at one of four moments: before and after the note of what will be published, and of what was. */
     private record Mortal(CommitHook hook, int moment) implements CommitHook {
         @Override
-        public void publishing(int base) {
+        public void publishing(int base, boolean each) {
             die(0);
-            hook.publishing(base);
+            hook.publishing(base, each);
             die(1);
         }
 
@@ -57,6 +57,47 @@ class InflightTest {
             if (moment == at) {
                 throw new Death();
             }
+        }
+    }
+
+    /** Dies when so many descriptors of a burst were written as used, or all were but for the note of it. */
+    private static final class Torn implements CommitHook {
+        private final CommitHook hook;
+        private final MemorySegment descriptors;
+        private final MemorySegment before;
+        private final int written;
+        private int from;
+        /** Packets of the burst that the driver sees. */
+        int published;
+
+        Torn(CommitHook hook, RingMemory ring, Arena arena, int written, int base) {
+            this.hook = hook;
+            this.descriptors = ring.descriptors();
+            this.before = arena.allocate(descriptors.byteSize());
+            this.written = written;
+            this.from = base & 0x7fff;
+        }
+
+        @Override
+        public void publishing(int base, boolean each) {
+            before.copyFrom(descriptors);
+            published = ((base & 0x7fff) - from + SIZE) % SIZE;
+            from = base & 0x7fff;
+            hook.publishing(base, each);
+        }
+
+        @Override
+        public void published() {
+            if (written < 0) {
+                hook.published();
+                return;
+            }
+            for (int i = Math.min(written, published); i < published; i++) {
+                long at = 16L * ((from - published + i + SIZE) % SIZE);
+                MemorySegment.copy(before, at, descriptors, at, 16);
+            }
+            published = Math.min(written, published);
+            throw new Death();
         }
     }
 
@@ -125,6 +166,63 @@ class InflightTest {
                 Mbuf.freeBulk(burst, 0, n);
             }
             assertEquals(sent, next, "every frame came");
+            for (Rejection why : Rejection.values()) {
+                assertEquals(0, driver.rejected(why), why.counter());
+            }
+            driver.close();
+            assertEquals(0, guest.inUseCount(), "no buffer is lost");
+            assertEquals(0, host.inUseCount());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.IN_ORDER, Feature.MRG_RXBUF, Feature.IN_ORDER | Feature.MRG_RXBUF})
+    void shouldDeliverEachFrameOnceWhenBackEndsDieBetweenTheDescriptorsOfABurst(long more) {
+        long features = Feature.VERSION_1 | Feature.RING_PACKED | more;
+        SplittableRandom random = Seed.random("torn bursts " + more);
+        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 4096);
+                Inflight inflight = new Inflight(FilePart.map(file, 0, 4096));
+                Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory")) {
+            MemorySegment all = arena.allocate(1 << 20, 4096);
+            RingMemory ring = new RingMemory(SIZE, all.asSlice(0, RingMemory.descriptorBytes(SIZE)),
+                    all.asSlice(4096, RingMemory.driverBytes(true, SIZE)), all.asSlice(8192, RingMemory.deviceBytes(true, SIZE)));
+            MbufPool guest = MbufPool.with(eal, "guest", 256).dataRoom(512).pinned(all.asSlice(1 << 18, 256 * 512)).create();
+            MbufPool host = MbufPool.with(eal, "host", 255).create();
+            AddressSpace space = new AddressSpace(List.of(new AddressSpace.Range(all.address(), all, true)), false);
+            DriverQueue driver = DriverQueue.of(ring, features, new IovaMap(List.of(all)),
+                    all.asSlice(1 << 16, DriverQueue.sideBytes(SIZE)), guest);
+            driver.fill(guest);
+            Mbuf[] burst = new Mbuf[32];
+            long sent = 0;
+            long next = 0;
+            for (int life = 0; life < LIVES; life++) {
+                int base = inflight.resume(0, ring, true, 0x8000);
+                base = base & 0xffff | base << 16;
+                Torn torn = new Torn(inflight.track(0, ring, true, base), ring, arena, random.nextInt(3) == 0 ? -1 : random.nextInt(34), base);
+                DeviceQueue device = DeviceQueue.of(ring, space, features, base);
+                device.hook(torn);
+                int n = 1 + random.nextInt(32);
+                for (int i = 0; i < n; i++) {
+                    burst[i] = host.alloc();
+                    burst[i].append(FRAME);
+                    burst[i].putLong(14, sent + i);
+                }
+                try {
+                    sent += device.enqueue(burst, 0, n);
+                } catch (Death death) {
+                    sent += torn.published;
+                }
+                Mbuf.freeBulk(burst, 0, n);
+                int got = driver.receive(guest, 0, burst, 0, random.nextInt(33));
+                next += check(burst, got, next);
+                Mbuf.freeBulk(burst, 0, got);
+            }
+            for (int n; (n = driver.receive(guest, 0, burst, 0, 32)) > 0;) {
+                next += check(burst, n, next);
+                Mbuf.freeBulk(burst, 0, n);
+            }
+            assertEquals(sent, next, "every frame came");
+            assertTrue(sent > LIVES, "bursts, not single frames: " + sent);
             for (Rejection why : Rejection.values()) {
                 assertEquals(0, driver.rejected(why), why.counter());
             }

@@ -24,6 +24,8 @@ final class MemifQueue {
     boolean unsealed;
     /** The next position. */
     int at;
+    /** How many positions from there on are known to be ours: the peer's index is read when these are too few. */
+    private int known;
 
     /** The other side moved an index further than the ring is long. */
     long badIndexes;
@@ -86,6 +88,7 @@ final class MemifQueue {
         buffers = firstBuffer;
         bufferBytes = eachBytes;
         at = 0;
+        known = 0;
         lock.exit();
     }
 
@@ -97,6 +100,43 @@ final class MemifQueue {
         wake = null;
         lost = false;
         lock.exit();
+    }
+
+    /**
+     * Positions that are filled, for who receives; looks at the peer's index only when it must.
+     *
+     * @return as many as wanted or more, or else all that there are
+     */
+    int filled(int wanted) {
+        return known < wanted ? look(true) : known;
+    }
+
+    /**
+     * Positions that are free, for who sends; looks at the peer's index only when it must.
+     *
+     * @return as many as wanted or more, or else all that there are
+     */
+    int free(int wanted) {
+        return known < wanted ? look(false) : known;
+    }
+
+    /**
+     * Looks at the peer's index.
+     *
+     * @param receives whether filled positions are asked for, or else free ones
+     * @return all that there are
+     */
+    int look(boolean receives) {
+        int to = client ? ring.tail() : ring.head();
+        // what the peer gave it cannot take back
+        known = Math.max(known, client && !receives ? ring.size() - distance(to, at) : distance(at, to));
+        return known;
+    }
+
+    /** Goes on to another position, further by no more than is known to be ours. */
+    void moved(int to) {
+        known -= to - at;
+        at = to & 0xffff;
     }
 
     /**

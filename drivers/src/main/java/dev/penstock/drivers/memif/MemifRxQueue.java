@@ -30,7 +30,7 @@ final class MemifRxQueue extends RxQueue {
             return 0;
         }
         try {
-            int ready = q.distance(q.at, q.client ? q.ring.tail() : q.ring.head());
+            int ready = q.filled(max);
             int n = ready == 0 ? 0 : take(q, pkts, max, ready);
             q.settle();
             return n;
@@ -67,6 +67,10 @@ final class MemifRxQueue extends RxQueue {
             }
             Mbuf m = pkts[out];
             int flags = q.ring.flagsAndRegion(at);
+            if ((flags & MemifRing.NEXT) != 0) {
+                // its end was published with it, but perhaps after the peer's index was read
+                end = q.at + q.look(true);
+            }
             if ((flags & MemifRing.NEXT) == 0 ? one(q, m, flags, at) : chain(q, m, at, end)) {
                 sum += m.pktLen();
                 out++;
@@ -186,7 +190,7 @@ final class MemifRxQueue extends RxQueue {
         } else {
             q.ring.tail(to);
         }
-        q.at = to & 0xffff;
+        q.moved(to);
     }
 
     private void release(Mbuf[] pkts, int from, int to) {

@@ -37,13 +37,12 @@ final class MemifTxQueue extends TxQueue {
     }
 
     private int send(MemifQueue q, Mbuf[] pkts, int from, int n) {
-        int free = q.client ? q.ring.size() - q.distance(q.ring.tail(), q.at) : q.distance(q.at, q.ring.head());
-        int end = q.at + free;
+        int end = q.at + q.free(n);
         int at = q.at;
         int sent = 0;
         long sum = 0;
         int i = from;
-        for (; i < from + n && at != end; i++) {
+        while (i < from + n && at != end) {
             int plain = sendPlain(q, pkts, i, at, Math.min(from + n - i, end - at));
             for (int last = i + plain; i < last; i++) {
                 sum += pkts[i].dataLen();
@@ -57,12 +56,21 @@ final class MemifTxQueue extends TxQueue {
             int length = m.pktLen();
             int taken = m.nbSegs() == 1 ? one(q, m, at, end) : pieces(q, m, at, end);
             if (taken == 0) {
-                break;
+                int before = end;
+                end = q.at + q.look(false);
+                if (end == before) {
+                    break;
+                }
+                continue;
             }
+            i++;
             if (taken > 0) {
                 at += taken;
                 sent++;
                 sum += length;
+            }
+            if (at == end) {
+                end = q.at + q.look(false);
             }
         }
         publish(q, at);
@@ -90,13 +98,18 @@ final class MemifTxQueue extends TxQueue {
             int at = slot + i;
             Mbuf m = pkts[from + i];
             int length = m.dataLen();
-            long first = client ? (long) q.bufferBytes << 32 : ring.first(at);
+            long had = ring.first(at);
+            long first = client ? (long) q.bufferBytes << 32 : had;
             long offset = client ? q.offset(at) : ring.offset(at);
             if (m.next() != null || length > first >>> 32 || ((int) first >>> 16) != region || offset > most - length) {
                 break;
             }
             m.read(0, memory, offset, length);
-            ring.first(at, (long) region << 16 | (long) length << 32);
+            long has = (long) region << 16 | (long) length << 32;
+            if (had != has) {
+                // a line that both only read stays in both caches
+                ring.first(at, has);
+            }
         }
         return i;
     }
@@ -110,7 +123,7 @@ final class MemifTxQueue extends TxQueue {
         } else {
             q.ring.tail(at);
         }
-        q.at = at & 0xffff;
+        q.moved(at);
         if (q.ring.wantsInterrupt()) {
             q.wake.signal();
         }
