@@ -23,6 +23,8 @@ final class MemberBench {
     private static final int SETS = 16;
     private static final double FALSE_RATE = 0.03;
     private static final int GREATEST = 1 << 15;
+    /** Bytes from one key to the next, whatever its length, as there. */
+    private static final int STRIDE = 64;
 
     private MemberBench() {}
 
@@ -54,7 +56,7 @@ final class MemberBench {
         Map<String, Double> rows = new LinkedHashMap<>();
         for (int round = 0; round < 3; round++) {
             for (int length : lengths) {
-                byte[] keys = new byte[KEYS * length];
+                byte[] keys = new byte[KEYS * STRIDE];
                 new SplittableRandom(length).nextBytes(keys);
                 table("HT", new MemberHt(ENTRIES, length, false, 0), keys, length, rows);
                 table("cache", new MemberHt(ENTRIES, length, true, 0), keys, length, rows);
@@ -68,10 +70,10 @@ final class MemberBench {
     private static void table(String type, MemberHt table, byte[] keys, int length, Map<String, Double> rows) {
         int[] sets = new int[BURST];
         String key = ", key of " + length;
-        rows.put(type + " add" + key, cycles(1, 1, from -> table.add(keys, from * length, 1 + from % 0x7fff) ? 1 : 0));
-        rows.put(type + " lookup" + key, cycles(ROUNDS, 1, from -> table.lookup(keys, from * length) != 0 ? 1 : 0));
-        rows.put(type + " lookup bulk" + key, cycles(ROUNDS, BURST, from -> table.lookupBulk(keys, from * length, sets, BURST)));
-        rows.put(type + " delete" + key, cycles(1, 1, from -> table.delete(keys, from * length, 1 + from % 0x7fff) ? 1 : 0));
+        rows.put(type + " add" + key, cycles(1, 1, from -> table.add(keys, from * STRIDE, 1 + from % 0x7fff) ? 1 : 0));
+        rows.put(type + " lookup" + key, cycles(ROUNDS, 1, from -> table.lookup(keys, from * STRIDE) != 0 ? 1 : 0));
+        rows.put(type + " lookup bulk" + key, cycles(ROUNDS, BURST, from -> table.lookupBulk(keys, from * STRIDE, STRIDE, sets, BURST)));
+        rows.put(type + " delete" + key, cycles(1, 1, from -> table.delete(keys, from * STRIDE, 1 + from % 0x7fff) ? 1 : 0));
     }
 
     private static void filters(byte[] keys, int length, Map<String, Double> rows) {
@@ -79,11 +81,11 @@ final class MemberBench {
         int[] sets = new int[BURST];
         String key = ", key of " + length;
         rows.put("vBF add" + key, cycles(1, 1, from -> {
-            filters.add(keys, from * length, 1 + from % SETS);
+            filters.add(keys, from * STRIDE, 1 + from % SETS);
             return 1;
         }));
-        rows.put("vBF lookup" + key, cycles(ROUNDS, 1, from -> filters.lookup(keys, from * length) != 0 ? 1 : 0));
-        rows.put("vBF lookup bulk" + key, cycles(ROUNDS, BURST, from -> filters.lookupBulk(keys, from * length, sets, BURST)));
+        rows.put("vBF lookup" + key, cycles(ROUNDS, 1, from -> filters.lookup(keys, from * STRIDE) != 0 ? 1 : 0));
+        rows.put("vBF lookup bulk" + key, cycles(ROUNDS, BURST, from -> filters.lookupBulk(keys, from * STRIDE, STRIDE, sets, BURST)));
     }
 
     private static void sketch(byte[] keys, int length, Map<String, Double> rows) {
@@ -95,7 +97,7 @@ final class MemberBench {
                 distinct++;
                 left = (int) Math.ceil((double) GREATEST / (distinct + 1));
             }
-            drawn[i] = distinct * length;
+            drawn[i] = distinct * STRIDE;
         }
         SplittableRandom random = new SplittableRandom(3);
         for (int i = KEYS - 1; i > 0; i--) {

@@ -2,7 +2,6 @@ package dev.penstock.member;
 
 import dev.penstock.hash.Hash;
 import dev.penstock.hash.HashConfig;
-import dev.penstock.hash.HashFunction;
 
 /**
  * Which keys come most, in fixed memory (DPDK: rte_member, type sketch): a count-min sketch (Cormode and Muthukrishnan),
@@ -67,14 +66,13 @@ public final class HeavyHitters {
             skip -= ROWS;
             return;
         }
-        int first = HashFunction.MULTIPLY.hash(key, offset, keyLength, 0);
-        int step = HashFunction.MULTIPLY.hash(key, offset, keyLength, -1) | 1;
+        long hash = KeyHash.of(key, offset, keyLength, 0);
         while (skip < ROWS) {
-            counts[at(first, step, (int) skip)] += Math.round(count * perCount);
+            counts[at(hash, (int) skip)] += Math.round(count * perCount);
             skip += 1 + nextSkip();
         }
         skip -= ROWS;
-        keep(key, offset, least(first, step));
+        keep(key, offset, least(hash));
     }
 
     /** Rows to leave out before the next one that counts: geometric. */
@@ -86,15 +84,15 @@ public final class HeavyHitters {
         return (long) (Math.log(((random >>> 11) + 1) * 0x1p-53) / logOfSkip);
     }
 
-    private int at(int first, int step, int row) {
-        int hash = first + row * step;
-        return row * (mask + 1) + ((hash ^ hash >>> 15) & mask);
+    private int at(long hash, int row) {
+        int walked = (int) hash + row * ((int) (hash >>> Integer.SIZE) | 1);
+        return row * (mask + 1) + ((walked ^ walked >>> 15) & mask);
     }
 
-    private long least(int first, int step) {
+    private long least(long hash) {
         long least = Long.MAX_VALUE;
         for (int row = 0; row < ROWS; row++) {
-            least = Math.min(least, counts[at(first, step, row)]);
+            least = Math.min(least, counts[at(hash, row)]);
         }
         return least;
     }
@@ -107,8 +105,7 @@ public final class HeavyHitters {
      * @return the count
      */
     public long count(byte[] key, int offset) {
-        return least(HashFunction.MULTIPLY.hash(key, offset, keyLength, 0),
-                HashFunction.MULTIPLY.hash(key, offset, keyLength, -1) | 1);
+        return least(KeyHash.of(key, offset, keyLength, 0));
     }
 
     private void keep(byte[] key, int offset, long count) {

@@ -1,9 +1,8 @@
 package dev.penstock.member;
 
-import dev.penstock.hash.HashFunction;
-import dev.penstock.jit.Vectors;
 import dev.penstock.lines.Lines;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
@@ -17,27 +16,29 @@ public final class MemberHt {
     /** The key is in no set. */
     public static final int NO_MATCH = 0;
 
-    static final int ENTRIES = 16;
+    private static final int ENTRIES = 16;
     private static final int KICKS = 500;
+    /** Where the signatures of a bucket lie, four in a word, then its sets, 16 bits each. */
+    private static final int WORDS = 4;
+    private static final int SETS = WORDS * Long.BYTES;
     private static final int SIGNATURE = 0xffff;
-    /** Of the first entry of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
-    private static final int CROWDED = 1 << 31;
-    /** All of an entry. */
-    private static final int ALL = ~CROWDED;
+    /** By this a signature is four times in a word. */
+    private static final long EACH = 0x0001_0001_0001_0001L;
+    private static final long TOPS = EACH << 15;
+    /** Of the first set of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
+    private static final int CROWDED = 1 << 15;
     private static final int BURST = 64;
     private static final int SPREAD = 0x9e37_79b1;
-    private static final VarHandle INT = Lines.INT;
+    private static final VarHandle LONG = Lines.LONG;
+    private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
     /** A sum that what was touched can hardly have: it is asked for so that the JIT keeps the loads. */
     private static final int NEVER = 0x5bd1_e995;
-    /** Whether the Vector API is there, and this processor's vectors are wide enough. */
-    private static final boolean VECTOR = Vectors.readBy(MemberHt.class.getModule()::addReads) && MemberVector.isWide();
 
     private final int keyLength;
     private final boolean cache;
     private final int buckets;
     private final int seed;
-    private final boolean vector;
-    /** Entries: set in the upper half, signature, which is never 0, in the lower; 0 when free. A bucket is a cache line. */
+    /** A bucket is a cache line. Signatures are never 0 but where an entry is free. */
     private final MemorySegment memory;
     private int turn;
     private int size;
@@ -52,11 +53,6 @@ public final class MemberHt {
      * @throws IllegalArgumentException when a number is out of range
      */
     public MemberHt(int keys, int keyLength, boolean cache, int seed) {
-        this(keys, keyLength, cache, seed, VECTOR);
-    }
-
-    /** The same with or without the Vector API, so that tests see both. */
-    MemberHt(int keys, int keyLength, boolean cache, int seed, boolean vector) {
         if (keys < ENTRIES || keys > 1 << 26 || keyLength < 1) {
             throw new IllegalArgumentException("summary of " + keys + " keys of " + keyLength
                     + " bytes; give 16 to 2^26 keys of 1 byte or more");
@@ -64,7 +60,6 @@ public final class MemberHt {
         this.keyLength = keyLength;
         this.cache = cache;
         this.seed = seed;
-        this.vector = vector && VECTOR;
         buckets = (int) (((keys - 1) / ENTRIES + 1) * 4L / 3) + 1;
         memory = Lines.of((long) buckets * Lines.LINE);
     }
@@ -75,7 +70,8 @@ public final class MemberHt {
     }
 
     private int hash(byte[] key, int offset) {
-        return HashFunction.MULTIPLY.hash(key, offset, keyLength, seed);
+        long hash = KeyHash.of(key, offset, keyLength, seed);
+        return (int) (hash ^ hash >>> Integer.SIZE);
     }
 
     private static int signature(int hash) {
@@ -92,42 +88,84 @@ public final class MemberHt {
         return other + (other >> 31 & buckets);
     }
 
-    /** Bits of a bucket's entries that are wanted in the bits of a mask. */
-    private int bits(int bucket, int mask, int wanted) {
+    /**
+     * Marks, for {@link #slot}, a bucket's entries that have a signature, 0 for free ones. The lowest mark is right; of the others
+     * each may be of an entry that differs from the signature by one.
+     */
+    private long marks(int bucket, int signature) {
         long at = (long) bucket * Lines.LINE;
-        if (vector) {
-            return MemberVector.bits(memory, at, mask, wanted);
-        }
-        int bits = 0;
-        for (int i = 0; i < ENTRIES; i++) {
-            bits |= ((int) INT.get(memory, at + 4 * i) & mask) == wanted ? 1 << i : 0;
-        }
-        return bits;
+        long wanted = signature * EACH;
+        return mark(at, wanted) >>> 3 | mark(at + 8, wanted) >>> 2 | mark(at + 16, wanted) >>> 1 | mark(at + 24, wanted);
     }
 
+    /** The highest bit of each of the four signatures that are the wanted ones. */
+    private long mark(long at, long wanted) {
+        long differs = (long) LONG.get(memory, at) ^ wanted;
+        return differs - EACH & ~differs & TOPS;
+    }
+
+    /** The entry of the lowest mark; any when there is none. */
+    private static int slot(long marks) {
+        int bit = Long.numberOfTrailingZeros(marks);
+        return (bit & WORDS - 1) << 2 | bit >>> 4 & 3;
+    }
+
+    private static long word(int bucket, int slot) {
+        return (long) bucket * Lines.LINE + (slot >>> 2) * Long.BYTES;
+    }
+
+    private short flagged(int bucket, int slot) {
+        return (short) SHORT.get(memory, (long) bucket * Lines.LINE + SETS + slot * Short.BYTES);
+    }
+
+    private int set(int bucket, int slot) {
+        return flagged(bucket, slot) & ~CROWDED & SIGNATURE;
+    }
+
+    /** An entry's set, in the upper half, and signature. */
     private int entry(int bucket, int slot) {
-        return (int) INT.get(memory, (long) bucket * Lines.LINE + 4 * slot);
+        return set(bucket, slot) << 16 | (int) ((long) LONG.get(memory, word(bucket, slot)) >>> (slot & 3) * 16) & SIGNATURE;
     }
 
-    /** The entry of the lowest bit; any when there is none. */
-    private int lowest(int bucket, int bits) {
-        return entry(bucket, Integer.numberOfTrailingZeros(bits) & ENTRIES - 1) & ALL;
+    private void put(int bucket, int slot, int entry) {
+        long at = word(bucket, slot);
+        int shift = (slot & 3) * 16;
+        long others = (long) LONG.get(memory, at) & ~((long) SIGNATURE << shift);
+        LONG.set(memory, at, others | (entry & (long) SIGNATURE) << shift);
+        putFlagged(bucket, slot, flagged(bucket, slot) & CROWDED | entry >>> 16);
     }
 
-    private void set(int bucket, int slot, int entry) {
-        INT.set(memory, (long) bucket * Lines.LINE + 4 * slot, entry(bucket, slot) & CROWDED | entry);
-    }
-
-    private void setLowest(int bucket, int bits, int entry) {
-        set(bucket, Integer.numberOfTrailingZeros(bits), entry);
+    private void putFlagged(int bucket, int slot, int set) {
+        SHORT.set(memory, (long) bucket * Lines.LINE + SETS + slot * Short.BYTES, (short) set);
     }
 
     private boolean isCrowded(int bucket) {
-        return entry(bucket, 0) < 0;
+        return flagged(bucket, 0) < 0;
     }
 
     private void crowd(int bucket) {
-        INT.set(memory, (long) bucket * Lines.LINE, entry(bucket, 0) | CROWDED);
+        putFlagged(bucket, 0, flagged(bucket, 0) | CROWDED);
+    }
+
+    /** The slot of an entry, or -1. */
+    private int find(int bucket, int entry) {
+        for (long marks = marks(bucket, entry & SIGNATURE); marks != 0; marks &= marks - 1) {
+            int slot = slot(marks);
+            if (entry(bucket, slot) == entry) {
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether an addition has nothing more to do: the entry is there, or in a cache the key is, and changes its set. */
+    private boolean has(int bucket, int entry) {
+        long marks = marks(bucket, entry & SIGNATURE);
+        if (marks == 0 || !cache) {
+            return marks != 0 && find(bucket, entry) >= 0;
+        }
+        put(bucket, slot(marks), entry);
+        return true;
     }
 
     /**
@@ -147,37 +185,29 @@ public final class MemberHt {
         int signature = signature(hash);
         int first = first(hash);
         int entry = set << 16 | signature;
-        // In a cache the key changes its set, else only the same set is the same entry.
-        int mask = cache ? SIGNATURE : ALL;
-        int same = bits(first, mask, entry & mask);
-        if (same != 0) {
-            setLowest(first, same, entry);
+        if (has(first, entry)) {
             return true;
         }
         int second = other(first, signature);
-        if (isCrowded(first)) {
-            same = bits(second, mask, entry & mask);
-            if (same != 0) {
-                setLowest(second, same, entry);
-                return true;
-            }
+        if (isCrowded(first) && has(second, entry)) {
+            return true;
         }
         return insert(first, entry) || insertElsewhere(first, second, entry);
     }
 
     private boolean insert(int bucket, int entry) {
-        int free = bits(bucket, ALL, 0);
+        long free = marks(bucket, 0);
         if (free == 0) {
             return false;
         }
-        setLowest(bucket, free, entry);
+        put(bucket, slot(free), entry);
         size++;
         return true;
     }
 
     private boolean insertElsewhere(int first, int second, int entry) {
-        if (cache && bits(second, ALL, 0) == 0) {
-            set(first, turn++ & ENTRIES - 1, entry);
+        if (cache && marks(second, 0) == 0) {
+            put(first, turn++ & ENTRIES - 1, entry);
             return true;
         }
         crowd(first);
@@ -192,9 +222,9 @@ public final class MemberHt {
         for (int n = 0; n < KICKS; n++) {
             int slot = turn++ & ENTRIES - 1;
             path[n] = at * ENTRIES + slot;
-            int pushed = entry(at, slot) & ALL;
+            int pushed = entry(at, slot);
             crowd(at);
-            set(at, slot, homeless);
+            put(at, slot, homeless);
             homeless = pushed;
             at = other(at, homeless & SIGNATURE);
             if (insert(at, homeless)) {
@@ -202,8 +232,8 @@ public final class MemberHt {
             }
         }
         for (int n = KICKS - 1; n >= 0; n--) {
-            int pushed = entry(path[n] / ENTRIES, path[n] % ENTRIES) & ALL;
-            set(path[n] / ENTRIES, path[n] % ENTRIES, homeless);
+            int pushed = entry(path[n] / ENTRIES, path[n] % ENTRIES);
+            put(path[n] / ENTRIES, path[n] % ENTRIES, homeless);
             homeless = pushed;
         }
         return false;
@@ -219,30 +249,32 @@ public final class MemberHt {
     public int lookup(byte[] key, int offset) {
         int hash = hash(key, offset);
         int first = first(hash);
-        int bits = bits(first, SIGNATURE, signature(hash));
-        return bits != 0 ? lowest(first, bits) >>> 16 : isCrowded(first) ? lookElsewhere(hash) : NO_MATCH;
+        long marks = marks(first, signature(hash));
+        return marks != 0 ? set(first, slot(marks)) : isCrowded(first) ? lookElsewhere(hash) : NO_MATCH;
     }
 
     private int lookElsewhere(int hash) {
         int signature = signature(hash);
         int second = other(first(hash), signature);
-        int bits = bits(second, SIGNATURE, signature);
-        return bits == 0 ? NO_MATCH : lowest(second, bits) >>> 16;
+        long marks = marks(second, signature);
+        return marks == 0 ? NO_MATCH : set(second, slot(marks));
     }
 
     /**
-     * Finds the sets of keys that lie one behind the other.
+     * Finds the sets of many keys.
      *
      * @param keys array that holds them
      * @param offset of the first one's first byte
+     * @param stride bytes from one to the next
      * @param sets gets each one's set, {@link #NO_MATCH} where there is none
      * @param n how many
      * @return how many are in a set
+     * @throws IndexOutOfBoundsException when an array is shorter than that
      */
-    public int lookupBulk(byte[] keys, int offset, int[] sets, int n) {
+    public int lookupBulk(byte[] keys, int offset, int stride, int[] sets, int n) {
         Objects.checkFromIndexSize(0, n, sets.length);
         for (int i = 0; i < n; i++) {
-            sets[i] = hash(keys, offset + i * keyLength);
+            sets[i] = hash(keys, offset + i * stride);
         }
         int hits = 0;
         for (int done = 0; done < n; done += BURST) {
@@ -255,20 +287,20 @@ public final class MemberHt {
     private int burst(int[] sets, int from, int to) {
         int touched = 0;
         for (int i = from; i < to; i++) {
-            touched += entry(first(sets[i]), 0);
+            touched += flagged(first(sets[i]), 0);
         }
         int hits = 0;
         long elsewhere = 0;
         for (int i = from; i < to; i++) {
             int hash = sets[i];
             int first = first(hash);
-            int bits = bits(first, SIGNATURE, signature(hash));
+            long marks = marks(first, signature(hash));
             // All ones when it has the signature: a branch here would often be foretold wrongly.
-            int in = -bits >> 31;
-            int gone = ~in & entry(first, 0) >> 31;
+            int in = (int) ((marks | -marks) >> 63);
+            int gone = ~in & flagged(first, 0) >> 15;
             hits -= in;
             elsewhere |= (gone & 1L) << i - from;
-            sets[i] = lowest(first, bits) >>> 16 & in | hash & gone;
+            sets[i] = set(first, slot(marks)) & in | hash & gone;
         }
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = from + Long.numberOfTrailingZeros(left);
@@ -294,13 +326,18 @@ public final class MemberHt {
         int signature = signature(hash);
         int first = first(hash);
         int second = other(first, signature);
-        int n = 0;
-        for (int bits = bits(first, SIGNATURE, signature); bits != 0 && n < sets.length; bits &= bits - 1) {
-            sets[n++] = lowest(first, bits) >>> 16;
-        }
-        int more = second != first && isCrowded(first) ? bits(second, SIGNATURE, signature) : 0;
-        for (; more != 0 && n < sets.length; more &= more - 1) {
-            sets[n++] = lowest(second, more) >>> 16;
+        int n = gather(first, signature, sets, 0);
+        return second != first && isCrowded(first) ? gather(second, signature, sets, n) : n;
+    }
+
+    /** Adds the sets of a bucket's entries with a signature to those there are; how many there are then. */
+    private int gather(int bucket, int signature, int[] sets, int from) {
+        int n = from;
+        for (long marks = marks(bucket, signature); marks != 0 && n < sets.length; marks &= marks - 1) {
+            int entry = entry(bucket, slot(marks));
+            if ((entry & SIGNATURE) == signature) {
+                sets[n++] = entry >>> 16;
+            }
         }
         return n;
     }
@@ -322,11 +359,11 @@ public final class MemberHt {
     }
 
     private boolean remove(int bucket, int entry) {
-        int bits = bits(bucket, ALL, entry);
-        if (bits == 0) {
+        int slot = find(bucket, entry);
+        if (slot < 0) {
             return false;
         }
-        setLowest(bucket, bits, 0);
+        put(bucket, slot, 0);
         size--;
         return true;
     }

@@ -1,7 +1,7 @@
 package dev.penstock.member;
 
-import dev.penstock.hash.HashFunction;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A vector of Bloom filters, one a set (DPDK: rte_member, type vBF): the sets' bits of one position share a word, so that
@@ -12,10 +12,12 @@ public final class MemberVbf {
     private final int sets;
     private final int seed;
     private final int hashes;
-    private final int positions;
     /** Each position has a bit of each set, 1, 2, 4, 8, 16 or 32 of them; this is the logarithm. */
     private final int setBits;
+    /** The logarithm of a word's positions. */
+    private final int positionBits;
     private final int setMask;
+    /** A power of two of them: with more bits than are needed fewer hashes do, and a mask makes a position of a hash. */
     private final int[] words;
 
     /**
@@ -46,31 +48,40 @@ public final class MemberVbf {
             throw new IllegalArgumentException(keys + " keys with false positives of " + falsePositives + " need "
                     + (long) bits + " bits; there may be 2^30");
         }
-        positions = Math.max(64, (int) Math.ceil(bits));
-        setBits = 32 - Integer.numberOfLeadingZeros(sets - 1);
+        setBits = Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1);
+        positionBits = 5 - setBits;
         setMask = (int) ((1L << (1 << setBits)) - 1);
-        words = new int[(int) (((long) positions << setBits) + 31 >>> 5)];
-        hashes = Math.max(1, Math.min(32, (int) Math.round(bits / inOne * Math.log(2))));
+        int positions = Integer.highestOneBit(Math.max(64, (int) Math.ceil(bits)) * 2 - 1);
+        words = new int[positions >>> positionBits];
+        hashes = hashes((double) inOne / positions, perSet);
     }
 
-    /** The i-th position (Kirsch and Mitzenmacher, "Less hashing, same performance"): a walk of even steps. */
-    private int at(int first, int step, int i) {
-        return (int) ((first + i * step & 0xffff_ffffL) * positions >>> 32);
+    /** The least number of hashes by which a key that is not there seems so no more often than that, else the best number. */
+    private static int hashes(double keysPerPosition, double falsePositives) {
+        long best = Math.round(Math.log(2) / keysPerPosition);
+        int hashes = 1;
+        while (hashes < best && Math.pow(1 - Math.exp(-hashes * keysPerPosition), hashes) > falsePositives) {
+            hashes++;
+        }
+        return hashes;
+    }
+
+    private long hash(byte[] key, int offset) {
+        return KeyHash.of(key, offset, keyLength, seed);
+    }
+
+    /** The steps of a walk (Kirsch and Mitzenmacher, "Less hashing, same performance"). */
+    private static int step(long hash) {
+        return (int) (hash >>> Integer.SIZE) | 1;
+    }
+
+    private int word(int[] of, int at) {
+        return at >>> positionBits & of.length - 1;
     }
 
     /** The sets' bits of a position, in the lower bits. */
-    private int bits(int at) {
-        return words[(int) ((long) at << setBits >>> 5)] >>> (at << setBits);
-    }
-
-    private int first(byte[] key, int offset) {
-        return HashFunction.MULTIPLY.hash(key, offset, keyLength, seed);
-    }
-
-    /** The steps of a walk, made of its first position's hash and not of the key once more. */
-    private static int step(int first) {
-        int step = (first ^ first >>> 16) * 0x85eb_ca6b;
-        return (step ^ step >>> 13) * 0xc2b2_ae35 | 1;
+    private int bits(int[] of, int at) {
+        return of[word(of, at)] >>> (at << setBits);
     }
 
     /**
@@ -85,11 +96,12 @@ public final class MemberVbf {
         if (set < 1 || set > sets) {
             throw new IllegalArgumentException("set " + set + "; give 1 to " + sets);
         }
-        int first = first(key, offset);
-        int step = step(first);
-        for (int i = 0; i < hashes; i++) {
-            int at = at(first, step, i);
-            words[(int) ((long) at << setBits >>> 5)] |= 1 << (at << setBits) + set - 1;
+        long hash = hash(key, offset);
+        int step = step(hash);
+        int[] of = words;
+        int at = (int) hash;
+        for (int i = 0; i < hashes; i++, at += step) {
+            of[word(of, at)] |= 1 << (at << setBits) + set - 1;
         }
     }
 
@@ -101,34 +113,40 @@ public final class MemberVbf {
      * @return bit i is set for set i + 1; 0 when it is in none for sure
      */
     public int lookup(byte[] key, int offset) {
-        int first = first(key, offset);
-        int step = step(first);
+        long hash = hash(key, offset);
+        int step = step(hash);
+        int[] of = words;
+        int at = (int) hash;
         int in = setMask;
-        int i = 0;
-        // Four loads under way at once, then a question.
-        for (; i + 4 <= hashes && in != 0; i += 4) {
-            in &= bits(at(first, step, i)) & bits(at(first, step, i + 1)) & bits(at(first, step, i + 2)) & bits(at(first, step, i + 3));
+        int left = hashes;
+        // Four loads under way at once, and no question in between: a wrong guess costs more than they do.
+        for (; left >= 4; left -= 4, at += 4 * step) {
+            in &= bits(of, at) & bits(of, at + step) & bits(of, at + 2 * step) & bits(of, at + 3 * step);
         }
-        for (; i < hashes && in != 0; i++) {
-            in &= bits(at(first, step, i));
+        for (; left > 0; left--, at += step) {
+            in &= bits(of, at);
         }
         return in;
     }
 
     /**
-     * Finds the sets of keys that lie one behind the other.
+     * Finds the sets of many keys.
      *
      * @param keys array that holds them
      * @param offset of the first one's first byte
+     * @param stride bytes from one to the next
      * @param found gets each one's sets, as {@link #lookup} gives them
      * @param n how many
      * @return how many are in a set
+     * @throws IndexOutOfBoundsException when an array is shorter than that
      */
-    public int lookupBulk(byte[] keys, int offset, int[] found, int n) {
+    public int lookupBulk(byte[] keys, int offset, int stride, int[] found, int n) {
+        Objects.checkFromIndexSize(0, n, found.length);
         int hits = 0;
         for (int i = 0; i < n; i++) {
-            found[i] = lookup(keys, offset + i * keyLength);
-            hits += found[i] != 0 ? 1 : 0;
+            int in = lookup(keys, offset + i * stride);
+            found[i] = in;
+            hits -= (in | -in) >> 31;
         }
         return hits;
     }
