@@ -40,6 +40,28 @@ final class AclVector {
         return bits;
     }
 
+    /** The same where how long a range is stands in the upper half of its word. */
+    static int withinSmall(int[] words, int at, int value) {
+        int bits = 0;
+        for (int i = 0; i < Blocks.SIZE; i += INTS.length()) {
+            IntVector both = IntVector.fromArray(INTS, words, at + i);
+            IntVector above = IntVector.broadcast(INTS, value).sub(both.and(0xffff));
+            bits |= (int) above.compare(VectorOperators.ULE, both.lanewise(VectorOperators.LSHR, Short.SIZE)).toLong() << i;
+        }
+        return bits;
+    }
+
+    /** The same where a mask stands in the upper half of its wanted value. */
+    static int maskedSmall(int[] words, int at, int value) {
+        int bits = 0;
+        for (int i = 0; i < Blocks.SIZE; i += INTS.length()) {
+            IntVector both = IntVector.fromArray(INTS, words, at + i);
+            IntVector masked = both.lanewise(VectorOperators.LSHR, Short.SIZE).and(value);
+            bits |= (int) masked.compare(VectorOperators.EQ, both.and(0xffff)).toLong() << i;
+        }
+        return bits;
+    }
+
     static int within(long[] words, int at, long value) {
         int bits = 0;
         for (int i = 0; i < Blocks.SIZE; i += LONGS.length()) {

@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * The leaves of a {@link Forest} as blocks of {@link #SIZE} rules, to be compared with a packet all at once. A block has,
- * field by field, the rules' first words and then their second words (see {@link RuleMatch}); its last rule fills it up,
- * since of rules that match it is the first that counts.
+ * field by field, the rules' first words and then their second words (see {@link RuleMatch}), of fields of one or two bytes
+ * both in one word, the second in its upper half. The last rule fills a block up, since of rules that match it is the first
+ * that counts.
  */
 final class Blocks {
     /** Rules of a block. */
@@ -37,14 +38,16 @@ final class Blocks {
         set = forest.set;
         int dims = set.fields.length;
         places = new int[dims];
-        int narrowFields = 0;
-        int wideFields = 0;
+        int narrows = 0;
+        int wides = 0;
         for (int f = 0; f < dims; f++) {
-            boolean isWide = set.fields[f].size() == Long.BYTES;
-            places[f] = 2 * SIZE * (isWide ? wideFields++ : narrowFields++);
+            int size = set.fields[f].size();
+            places[f] = SIZE * (size == Long.BYTES ? wides : narrows);
+            wides += size == Long.BYTES ? 2 : 0;
+            narrows += size == Long.BYTES ? 0 : isSmall(size) ? 1 : 2;
         }
-        narrowStride = 2 * SIZE * narrowFields;
-        wideStride = 2 * SIZE * wideFields;
+        narrowStride = SIZE * narrows;
+        wideStride = SIZE * wides;
         int most = most(forest);
         narrow = new int[Math.multiplyExact(most, narrowStride)];
         wide = new long[Math.multiplyExact(most, wideStride)];
@@ -58,6 +61,11 @@ final class Blocks {
             Arrays.setAll(nodes, i -> entry(tree, nodes[i]));
             trees[t] = new Tree(entry(tree, tree.root), nodes, tree.leaves);
         }
+    }
+
+    /** Whether what a rule says of a field of so many bytes is one word. */
+    static boolean isSmall(int size) {
+        return size < Integer.BYTES;
     }
 
     /** How many blocks there will be. */
@@ -114,6 +122,8 @@ final class Blocks {
             if (set.fields[f].size() == Long.BYTES) {
                 wide[block * wideStride + places[f] + lane] = first;
                 wide[block * wideStride + places[f] + SIZE + lane] = second;
+            } else if (isSmall(set.fields[f].size())) {
+                narrow[block * narrowStride + places[f] + lane] = (int) (first | second << Short.SIZE);
             } else {
                 narrow[block * narrowStride + places[f] + lane] = (int) first;
                 narrow[block * narrowStride + places[f] + SIZE + lane] = (int) second;
@@ -125,7 +135,7 @@ final class Blocks {
     static int bytes(AclField[] fields) {
         int bytes = RANKS * Integer.BYTES;
         for (AclField field : fields) {
-            bytes += 2 * SIZE * (field.size() == Long.BYTES ? Long.BYTES : Integer.BYTES);
+            bytes += SIZE * (isSmall(field.size()) ? Integer.BYTES : 2 * field.size());
         }
         return bytes;
     }

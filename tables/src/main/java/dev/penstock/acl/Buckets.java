@@ -13,12 +13,18 @@ final class Buckets {
 
     private static final long[] FACTORS = {0x9e37_79b9_7f4a_7c15L, 0xc2b2_ae3d_27d4_eb4fL, 0x1656_67b1_9e37_79f9L, 0xd6e8_feb8_6659_fd93L};
     private static final int LEAST_BITS = 4;
+    /** Bits of a start that are of the hash, so that hardly a packet without its bits asks for a rule. */
+    static final int TAG_BITS = 10;
+    private static final int TAG = (1 << TAG_BITS) - 1;
+    /** The tag of a bucket that has rules of several, and that of an empty one. */
+    private static final int ANY = 0;
+    private static final int EMPTY = TAG;
 
     /** By word of the {@link Packing}, the bits that are hashed. */
     final long[] masks;
     /** The hash has so many bits. */
     final int bits;
-    /** By hash, where its rules begin. */
+    /** By hash, where its rules begin, above their tag. */
     final int[] starts;
     /** The rules' ranks, ascending within a bucket, with {@link #LAST}. */
     final int[] ranks;
@@ -38,15 +44,20 @@ final class Buckets {
         bits = Math.max(LEAST_BITS, 33 - Integer.numberOfLeadingZeros(rules.length));
         int[] hashes = new int[rules.length];
         int[] counts = new int[1 << bits];
+        int[] tags = new int[1 << bits];
+        Arrays.fill(tags, EMPTY);
         for (int i = 0; i < rules.length; i++) {
-            hashes[i] = hash(words, rules[i] * masks.length);
-            counts[hashes[i]]++;
+            int tagged = tagged(words, rules[i] * masks.length);
+            int hash = tagged >>> TAG_BITS;
+            hashes[i] = hash;
+            counts[hash]++;
+            tags[hash] = tags[hash] == EMPTY || tags[hash] == tag(tagged) ? tag(tagged) : ANY;
         }
         starts = new int[1 << bits];
         int[] next = new int[1 << bits];
         int at = 1;
         for (int h = 0; h < counts.length; h++) {
-            starts[h] = counts[h] == 0 ? 0 : at;
+            starts[h] = (counts[h] == 0 ? 0 : at << TAG_BITS) | tags[h];
             next[h] = at;
             at += counts[h];
         }
@@ -70,9 +81,30 @@ final class Buckets {
         return sum;
     }
 
-    /** The bucket of packed words. */
-    int hash(long[] words, int at) {
-        return (int) (mixed(masks, words, at) >>> Long.SIZE - bits);
+    private static int tag(int tagged) {
+        return Math.min(Math.max(tagged & TAG, ANY + 1), EMPTY - 1);
+    }
+
+    /** Whether a start may have rules for a hash with its tag, 1 or 0, without a branch. */
+    static int mayHave(int start, int tagged) {
+        int tag = start & TAG;
+        return (tag - 1 | (tag ^ tag(tagged)) - 1) >>> 31;
+    }
+
+    /** By how much {@link #mixed} is to be shifted for a hash with its tag. */
+    int shift() {
+        return Long.SIZE - bits - TAG_BITS;
+    }
+
+    private int tagged(long[] words, int at) {
+        return (int) (mixed(masks, words, at) >>> shift());
+    }
+
+    /** Where the rules for packed words begin; 0 when there are none. */
+    int start(long[] words, int at) {
+        int tagged = tagged(words, at);
+        int start = starts[tagged >>> TAG_BITS];
+        return (start >>> TAG_BITS) & -mayHave(start, tagged);
     }
 
     /** Bytes that so many rules take. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -28,17 +27,13 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * static void pack(byte[] keys, int at, long[] words, int to) { words[to] = field4(keys, at) | field2(keys, at + 4) << 32; }
  * static long mixed(long[] masks, long[] words, int at) { return (words[at] & masks[0]) * 0x9e37...L; }
- * static long apart(int position, long[] words, int at) { ... }     // the rule in a bucket, without a branch
- * static int rest(long[] words, int at, int best) { return scan1(w, walk1(w), scan0(w, walk0(w), best)); }
- * static void trees(long[] words, int at, int wanted, int[] ranks, int out) { ... }
- * static long walk0(long w) { ... }                       // the leaf of tree 0
- * static int scan0(long w, long leaf, int best) { ... }   // its first rule that matches, else best
- * static boolean matches(long w, int rank) { ... }        // without a branch
+ * static long apart(int position, long[] words, int at) { ... }   // from the rule in a bucket, without a branch
+ * static long differs(int rank, long[] words, int at) { ... }     // from the rule of a rank
+ * static int matching(int block, long[] words, int at) { return within(RULES, block * 32, (int) words[at]) & ... }
  * }</pre>
  *
- * <p>With the Vector API a leaf is {@link Blocks}: a packet is compared with sixteen rules at once, and takes its first
- * steps without a branch, so that the processor has several packets under way. The scalar twin looks at a leaf's rules one
- * after the other.
+ * <p>With the Vector API a leaf is {@link Blocks}: a packet is compared with sixteen rules at once. The scalar twin looks
+ * at a leaf's rules one after the other.
  *
  * <p>The methods are small whatever the number of rules is; only more fields make them longer.
  */
@@ -53,14 +48,12 @@ final class ClassifierWriter {
     private static final DirectMethodHandleDesc DATA_AT = ConstantDescs.ofConstantBootstrap(
             MethodHandles.class.describeConstable().orElseThrow(), "classDataAt", ConstantDescs.CD_Object, ConstantDescs.CD_int);
     private static final int FLAGS = ClassFile.ACC_STATIC | ClassFile.ACC_FINAL;
-    /** Steps of a walk without a branch, at most. */
+    /** Steps that all packets take, those too that have come to a leaf, at most. */
     private static final int MAX_STEPS = 8;
-    private static final Set<String> WRITTEN = Set.of("pack", "mixed", "apart", "rest", "trees");
+    private static final Set<String> WRITTEN = Set.of("pack", "mixed", "apart", "differs", "matching");
 
-    private final Forest forest;
     /** What the Vector API compares at once; null where the rules of a leaf are looked at one after the other. */
     private final Blocks blocks;
-    private final Tree[] trees;
     private final RuleSet set;
     private final AclField[] fields;
     private final Packing packing;
@@ -72,7 +65,6 @@ final class ClassifierWriter {
     private final int[] places;
     private final int narrowStride;
     private final int wideStride;
-    private final long[][] nodes;
     private final long[] bucketWide;
     /** Where the Vector API is not used, what all rules say. */
     private final int[] allNarrow;
@@ -81,9 +73,7 @@ final class ClassifierWriter {
     private final List<Object> constants = new ArrayList<>();
 
     private ClassifierWriter(Forest forest, int keyLength, boolean vector) {
-        this.forest = forest;
         blocks = vector ? new Blocks(forest) : null;
-        trees = vector ? blocks.trees : forest.trees;
         set = forest.set;
         fields = set.fields;
         places = new int[fields.length];
@@ -99,14 +89,15 @@ final class ClassifierWriter {
         free = 2 * words;
         narrowStride = narrow + 1;
         wideStride = wide;
-        nodes = Arrays.stream(trees).map(this::nodes).toArray(long[][]::new);
-        int[] all = vector || trees.length == 0 ? new int[0] : IntStream.range(0, set.size).toArray();
+        int[] all = vector || forest.trees.length == 0 ? new int[0] : IntStream.range(0, set.size).toArray();
         allNarrow = narrowWords(all);
         allWide = wideWords(all);
         int[] ranks = Arrays.stream(forest.buckets).flatMapToInt(buckets -> Arrays.stream(buckets.ranks)).toArray();
         bucketWide = wideWords(ranks);
+        Tree[] trees = Arrays.stream(vector ? blocks.trees : forest.trees).map(this::packed).toArray(Tree[]::new);
         constants.addAll(List.of(forest.buckets, narrowWords(ranks), narrowStride, ranks, set.categories, keyLength, words,
-                trees.length == 0 ? Classifier.NONE : forest.bestRank[0]));
+                trees, forest.bestRank, Arrays.stream(forest.depth).map(depth -> Math.min(MAX_STEPS, depth)).toArray(), vector,
+                vector ? blocks.ranks : new int[0], vector && someWithoutFirstCategory() ? blocks.firstCategory : new int[0]));
     }
 
     /**
@@ -144,7 +135,7 @@ final class ClassifierWriter {
 
     /** Whether what a rule says of a field is one word, its second part in the upper half. */
     private boolean small(int field) {
-        return fields[field].size() < Integer.BYTES;
+        return Blocks.isSmall(fields[field].size());
     }
 
     private static byte[] template() {
@@ -168,23 +159,15 @@ final class ClassifierWriter {
             }
             builder.withMethodBody("mixed", MethodTypeDesc.of(ConstantDescs.CD_long, LONGS, LONGS, ConstantDescs.CD_int), FLAGS, this::mixed);
             builder.withMethodBody("apart", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
-                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int)).lreturn());
-            builder.withMethodBody("differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int), FLAGS,
+                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "apart", type(ConstantDescs.CD_long, ConstantDescs.CD_int)).lreturn());
+            builder.withMethodBody("apart", type(ConstantDescs.CD_long, ConstantDescs.CD_int), FLAGS,
                     code -> differs(code, constants.get(1), bucketWide));
-            builder.withMethodBody("rest", MethodTypeDesc.of(ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS,
-                    code -> unpacked(code, 0).iload(2).invokestatic(SELF, "best", bestType()).ireturn());
-            builder.withMethodBody("best", bestType(), FLAGS, this::best);
-            builder.withMethodBody("trees", MethodTypeDesc.of(ConstantDescs.CD_void, LONGS, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS,
-                    ConstantDescs.CD_int), FLAGS, code -> unpacked(code, 0).iload(2).aload(3).iload(4).invokestatic(SELF, "each", eachType())
-                            .return_());
-            builder.withMethodBody("each", eachType(), FLAGS, this::each);
-            for (int t = 0; t < trees.length; t++) {
-                int number = t;
-                builder.withMethodBody("walk" + t, type(ConstantDescs.CD_long), FLAGS, code -> walk(code, number));
-                builder.withMethodBody("scan" + t, scanType(), FLAGS, blocks == null ? code -> scan(code, number) : this::scanBlocks);
-                builder.withMethodBody("all" + t, allType(), FLAGS, blocks == null ? code -> all(code, number) : this::allBlocks);
-            }
-            builder.withMethodBody("matches", matchesType(), FLAGS, blocks == null ? this::matches : this::matching);
+            builder.withMethodBody("differs", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
+                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int)).lreturn());
+            builder.withMethodBody("differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int), FLAGS, code -> differs(code, allNarrow, allWide));
+            builder.withMethodBody("matching", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
+                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "matching", type(ConstantDescs.CD_int, ConstantDescs.CD_int)).ireturn());
+            builder.withMethodBody("matching", type(ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS, this::matching);
         });
     }
 
@@ -249,26 +232,6 @@ final class ClassifierWriter {
         return MethodTypeDesc.of(result, parameters);
     }
 
-    private MethodTypeDesc matchesType() {
-        return type(ConstantDescs.CD_int, ConstantDescs.CD_int);
-    }
-
-    private MethodTypeDesc bestType() {
-        return type(ConstantDescs.CD_int, ConstantDescs.CD_int);
-    }
-
-    private MethodTypeDesc eachType() {
-        return type(ConstantDescs.CD_void, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int);
-    }
-
-    private MethodTypeDesc scanType() {
-        return type(ConstantDescs.CD_int, ConstantDescs.CD_long, ConstantDescs.CD_int);
-    }
-
-    private MethodTypeDesc allType() {
-        return type(ConstantDescs.CD_void, ConstantDescs.CD_long, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int);
-    }
-
     private ClassDesc valueType(int field) {
         return wide(field) ? ConstantDescs.CD_long : ConstantDescs.CD_int;
     }
@@ -285,13 +248,6 @@ final class ClassifierWriter {
         if (small(field)) {
             code.loadConstant((int) fields[field].max()).iand();
         }
-    }
-
-    private CodeBuilder loadWords(CodeBuilder code) {
-        for (int w = 0; w < words; w++) {
-            code.lload(2 * w);
-        }
-        return code;
     }
 
     /** Leaves the words that lie in an array from a place on, which are a method's parameters. */
@@ -330,92 +286,10 @@ final class ClassifierWriter {
         code.lreturn();
     }
 
-    /** The best rank of category 0 over all trees. */
-    private void best(CodeBuilder code) {
-        int best = free;
-        Label done = code.newLabel();
-        for (int t = 0; t < trees.length; t++) {
-            if (t > 0) {
-                code.iload(best).loadConstant(forest.bestRank[t]).if_icmplt(done);
-            }
-            loadWords(code);
-            loadWords(code).invokestatic(SELF, "walk" + t, type(ConstantDescs.CD_long)).iload(best)
-                    .invokestatic(SELF, "scan" + t, scanType()).istore(best);
-        }
-        code.labelBinding(done).iload(best).ireturn();
-    }
-
-    private void each(CodeBuilder code) {
-        for (int t = 0; t < trees.length; t++) {
-            loadWords(code);
-            loadWords(code).invokestatic(SELF, "walk" + t, type(ConstantDescs.CD_long)).iload(free).aload(free + 1).iload(free + 2)
-                    .invokestatic(SELF, "all" + t, allType());
-        }
-        code.return_();
-    }
-
-    /** A tree's words; a power of two, so that any number can be made an index by a mask. */
-    private long[] nodes(Tree tree) {
+    /** A tree whose nodes take their bits from packed words, as many as a power of two: a mask makes any number an index. */
+    private Tree packed(Tree tree) {
         long[] nodes = packing.nodes(tree.nodes);
-        return Arrays.copyOf(nodes, Integer.highestOneBit(Math.max(1, nodes.length) * 2 - 1));
-    }
-
-    /**
-     * From the root to a leaf. All fields lie in a few words, of which a node's is taken without a branch. So are the
-     * first steps, as many as most packets need, also by packets that have come to a leaf before: they stay there.
-     */
-    private void walk(CodeBuilder code, int number) {
-        Tree tree = trees[number];
-        int entry = free;
-        Label loop = code.newLabel();
-        Label leaf = code.newLabel();
-        code.loadConstant(packing.node(tree.root)).lstore(entry);
-        int steps = tree.root < 0 ? 0 : blocks == null ? 0 : Math.min(MAX_STEPS, forest.depth[number]);
-        for (int i = 0; i < steps; i++) {
-            step(code, number, entry, true);
-            if (i > 0) {
-                code.lload(entry).lload(entry).loadConstant(63).lushr().invokestatic(CLASSIFIER, "select",
-                        MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_long));
-            }
-            code.lstore(entry);
-        }
-        code.labelBinding(loop).lload(entry).lconst_0().lcmp().iflt(leaf);
-        step(code, number, entry, false);
-        code.lstore(entry).goto_(loop).labelBinding(leaf).lload(entry).lreturn();
-    }
-
-    /** Leaves the entry that a node leads to; for a leaf any other one. */
-    private void step(CodeBuilder code, int number, int entry, boolean bounded) {
-        constant(code, LONGS, nodes[number]);
-        select(code, 0, Integer.highestOneBit(Math.max(1, words * 2 - 1)), entry);
-        code.lload(entry).loadConstant(Tree.SHIFT_SHIFT).lushr().l2i().lushr().l2i();
-        code.lload(entry).loadConstant(Tree.MASK_SHIFT).lushr().l2i().iand().lload(entry).l2i().iadd();
-        if (bounded) {
-            code.loadConstant(Integer.highestOneBit(Math.max(1, trees[number].nodes.length) * 2 - 1) - 1).iand();
-        }
-        code.laload();
-    }
-
-    /** Leaves the node's word of those from {@code from} to below {@code from + count}, {@code count} a power of two. */
-    private void select(CodeBuilder code, int from, int count, int entry) {
-        if (count == 1) {
-            code.lload(from * 2);
-            return;
-        }
-        int half = count / 2;
-        select(code, from, half, entry);
-        if (from + half < words) {
-            select(code, from + half, half, entry);
-            code.lload(entry).loadConstant(Tree.FIELD_SHIFT + Integer.numberOfTrailingZeros(half)).lushr()
-                    .loadConstant(1L).land().invokestatic(CLASSIFIER, "select", MethodTypeDesc.of(ConstantDescs.CD_long,
-                            ConstantDescs.CD_long, ConstantDescs.CD_long, ConstantDescs.CD_long));
-        }
-    }
-
-    /** Says whether a packet differs from a rule that is known by its rank. */
-    private void matches(CodeBuilder code) {
-        differing(code, allNarrow, allWide);
-        code.loadConstant(63).lushr().l2i().ireturn();
+        return new Tree(packing.node(tree.root), Arrays.copyOf(nodes, Integer.highestOneBit(Math.max(1, nodes.length) * 2 - 1)), tree.leaves);
     }
 
     /** What differs from a rule in some place of these arrays. */
@@ -467,33 +341,12 @@ final class ClassifierWriter {
         return false;
     }
 
-    /** A leaf's first rule of category 0 that matches and is better than the best there is. */
-    private void scan(CodeBuilder code, int number) {
-        int leaf = free;
-        int best = free + 2;
-        int at = free + 3;
-        int end = free + 4;
-        int rank = free + 5;
-        Label loop = code.newLabel();
-        Label next = code.newLabel();
-        Label out = code.newLabel();
-        bounds(code, leaf, at, end);
-        code.labelBinding(loop).iload(at).iload(end).if_icmpge(out);
-        constant(code, INTS, trees[number].leaves);
-        code.iload(at).iaload().istore(rank);
-        code.iload(rank).iload(best).if_icmpge(out);
-        if (someWithoutFirstCategory()) {
-            constant(code, INTS, set.categories);
-        code.iload(rank).iaload().iconst_1().iand().ifeq(next);
-        }
-        loadWords(code).iload(rank).invokestatic(SELF, "matches", matchesType()).ifne(next);
-        code.iload(rank).ireturn();
-        code.labelBinding(next).iinc(at, 1).goto_(loop);
-        code.labelBinding(out).iload(best).ireturn();
-    }
-
-    /** The bits of a block's rules that match. */
+    /** Leaves the bits of a block's rules that match; of no use without blocks. */
     private void matching(CodeBuilder code) {
+        if (blocks == null) {
+            code.iconst_0().ireturn();
+            return;
+        }
         int block = free;
         code.loadConstant((1 << Blocks.SIZE) - 1);
         for (int f = 0; f < fields.length; f++) {
@@ -501,86 +354,11 @@ final class ClassifierWriter {
                 constant(code, wide(f) ? LONGS : INTS, wide(f) ? blocks.wide : blocks.narrow);
                 code.iload(block).loadConstant(wide(f) ? blocks.wideStride : blocks.narrowStride).imul().loadConstant(blocks.places[f]).iadd();
                 load(code, f);
-                code.invokestatic(VECTOR, fields[f].type() == AclFieldType.BITMASK ? "masked" : "within",
+                code.invokestatic(VECTOR, (fields[f].type() == AclFieldType.BITMASK ? "masked" : "within") + (small(f) ? "Small" : ""),
                         MethodTypeDesc.of(ConstantDescs.CD_int, wide(f) ? LONGS : INTS, ConstantDescs.CD_int, valueType(f))).iand();
             }
         }
         code.ireturn();
-    }
-
-    /** Leaves the bits of the rules of a block that match. */
-    private void callMatching(CodeBuilder code, int block) {
-        loadWords(code).iload(block).invokestatic(SELF, "matches", matchesType());
-    }
-
-    /** The better one of the best there is and a leaf's first rule of category 0 that matches. */
-    private void scanBlocks(CodeBuilder code) {
-        int leaf = free;
-        int best = free + 2;
-        int block = free + 3;
-        int end = free + 4;
-        int bits = free + 5;
-        Label loop = code.newLabel();
-        Label out = code.newLabel();
-        bounds(code, leaf, block, end);
-        code.labelBinding(loop);
-        callMatching(code, block);
-        if (someWithoutFirstCategory()) {
-            constant(code, INTS, blocks.firstCategory);
-            code.iload(block).iaload().iand();
-        }
-        code.istore(bits);
-        rank(code, block, () -> code.iload(bits).loadConstant(1 << Blocks.SIZE).ior());
-        code.iload(best).invokestatic(ClassDesc.of("java.lang.Math"), "min",
-                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int)).istore(best);
-        code.iinc(block, 1).iload(block).iload(end).if_icmpge(out).iload(bits).ifeq(loop);
-        code.labelBinding(out).iload(best).ireturn();
-    }
-
-    /** Leaves the rank of the first of a block's rules that has a bit. */
-    private void rank(CodeBuilder code, int block, Runnable bits) {
-        constant(code, INTS, blocks.ranks);
-        code.iload(block).loadConstant(Blocks.RANKS).imul();
-        bits.run();
-        code.invokestatic(ClassDesc.of("java.lang.Integer"), "numberOfTrailingZeros",
-                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int)).iadd().iaload();
-    }
-
-    /** Notes a leaf's rules that match in their categories. */
-    private void allBlocks(CodeBuilder code) {
-        int leaf = free;
-        int wanted = free + 2;
-        int ranks = free + 3;
-        int out = free + 4;
-        int block = free + 5;
-        int end = free + 6;
-        int rank = free + 7;
-        int found = free + 8;
-        int bits = free + 9;
-        Label loop = code.newLabel();
-        Label more = code.newLabel();
-        Label next = code.newLabel();
-        Label done = code.newLabel();
-        bounds(code, leaf, block, end);
-        code.labelBinding(loop).iload(block).iload(end).if_icmpge(done);
-        callMatching(code, block);
-        code.istore(bits);
-        code.labelBinding(more).iload(wanted).ifeq(done).iload(bits).ifeq(next);
-        rank(code, block, () -> code.iload(bits));
-        code.istore(rank).iload(bits).iload(bits).iconst_1().isub().iand().istore(bits);
-        // A leaf without rules has a block that anything may match, and no rank.
-        code.iload(rank).loadConstant(Classifier.NONE).if_icmpeq(done);
-        constant(code, INTS, set.categories);
-        code.iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(more);
-        code.iload(rank).iload(found).aload(ranks).iload(out).invokestatic(CLASSIFIER, "note",
-                MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int));
-        code.iload(wanted).iload(found).ixor().istore(wanted).goto_(more);
-        code.labelBinding(next).iinc(block, 1).goto_(loop).labelBinding(done).return_();
-    }
-
-    private static void bounds(CodeBuilder code, int leaf, int at, int end) {
-        code.lload(leaf).l2i().dup().istore(at);
-        code.lload(leaf).loadConstant(Tree.COUNT_SHIFT).lushr().l2i().loadConstant(Integer.MAX_VALUE).iand().iadd().istore(end);
     }
 
     private boolean someWithoutFirstCategory() {
@@ -590,32 +368,5 @@ final class ClassifierWriter {
             }
         }
         return false;
-    }
-
-    /** Notes a leaf's rules that match in their categories. */
-    private void all(CodeBuilder code, int number) {
-        int leaf = free;
-        int wanted = free + 2;
-        int ranks = free + 3;
-        int out = free + 4;
-        int at = free + 5;
-        int end = free + 6;
-        int rank = free + 7;
-        int found = free + 8;
-        Label loop = code.newLabel();
-        Label next = code.newLabel();
-        Label done = code.newLabel();
-        bounds(code, leaf, at, end);
-        code.labelBinding(loop).iload(at).iload(end).if_icmpge(done).iload(wanted).ifeq(done);
-        constant(code, INTS, trees[number].leaves);
-        code.iload(at).iaload().istore(rank);
-        constant(code, INTS, set.categories);
-        code.iload(rank).iaload().iload(wanted).iand().dup().istore(found).ifeq(next);
-        loadWords(code).iload(rank).invokestatic(SELF, "matches", matchesType()).ifne(next);
-        code.iload(rank).iload(found).aload(ranks).iload(out).invokestatic(CLASSIFIER, "note",
-                MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_int, INTS, ConstantDescs.CD_int));
-        code.iload(wanted).iload(found).ixor().istore(wanted);
-        code.labelBinding(next).iinc(at, 1).goto_(loop);
-        code.labelBinding(done).return_();
     }
 }

@@ -114,7 +114,7 @@ final class Interpreted extends Classifier {
     private void bucket(Buckets buckets, long[] values, int base, int categories, int[] ranks, int out) {
         int wanted = (1 << categories) - 1;
         int marked = 0;
-        for (int i = buckets.starts[buckets.hash(values, BURST * dims)]; i > 0 && marked >= 0 && wanted != 0; i++) {
+        for (int i = buckets.start(values, BURST * dims); i > 0 && marked >= 0 && wanted != 0; i++) {
             marked = buckets.ranks[i];
             int rank = marked & ~Buckets.LAST;
             int found = set.categories[rank] & wanted;
