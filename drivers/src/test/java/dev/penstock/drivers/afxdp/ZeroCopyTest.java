@@ -29,6 +29,18 @@ class ZeroCopyTest {
     private static final int BURSTS = 40;
     private static final int FRAMES = 32 * BURSTS;
 
+    /**
+     * Kills a port under traffic: the huge pages that its umem lies in are free again, which they are not as long as the kernel
+     * holds it, and the kernel has let go of as many pages as it had pinned.
+     */
+    private static final String KILLED = """
+            free() { grep HugePages_Free /proc/meminfo | grep -qw 32; }
+            pinned() { echo $(($(grep acquired /proc/vmstat | cut -d' ' -f2) - $(grep released /proc/vmstat | cut -d' ' -f2))); }
+            /java dev.penstock.drivers.afxdp.ZeroCopyMain '' 1000000 -l 0 --in-memory --no-telemetry > /out 2>&1 &
+            until grep -q eth1 /out; do sleep 1; done; sleep 2; free || [ $(pinned) = 0 ] || echo there is a umem; kill -9 $!
+            for i in $(seq 60); do free && [ $(pinned) = 0 ] && echo nothing is left && break; sleep 1; done; cat /out""".replace('\n', ';')
+            .replace("&;", "&");
+
     @Test
     void shouldMoveFramesWithoutCopiesAndByBusyPollingWhereTheDriverCan(@TempDir Path folder) {
         List<Path> classes = Stream.of(ZeroCopyMain.class, AfXdpDriver.class, BurstLock.class, Eal.class, Platform.class)
@@ -57,6 +69,10 @@ class ZeroCopyTest {
 
             String copies = intact(guest, ",force_copy=1,busy_budget=0", "");
             assertTrue(copies.contains("eth0: copies, as asked\n"), copies);
+
+            String killed = guest.run(KILLED, SECONDS);
+            assertTrue(killed.contains("there is a umem") && killed.contains("nothing is left"), killed);
+            intact(guest, "''", "");
 
             guest.run("echo never > /sys/kernel/mm/transparent_hugepage/enabled");
             String small = intact(guest, ",busy_budget=0", " --no-huge");
