@@ -26,14 +26,20 @@ final class Buckets {
     private static final int SEARCHED = 1000;
     private static final int CROWDED = 1 << 31;
     private static final int SPREAD = 0x5bd1_e995;
-    private static final long ALL_BUT_HIGHEST = 0x7fff_ffff_7fff_ffffL;
+    /** Where a tag begins at least, so that it fits into the upper half of an entry but for the highest bit. */
+    private static final int HALF = 16;
+    private static final long HIGHEST = 0x8000_8000_8000_8000L;
+    /** What {@link #matches} gives when all entries match. */
+    private static final long ALL = 0x8080_8080_8080_8080L;
+    /** The number of the entry that a byte of a match stands for. */
+    private static final long SLOTS = 0x03_07_01_05_02_06_00_04L;
     private static final VarHandle INT = Lines.INT;
     private static final VarHandle LONG = Lines.LONG;
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final MemorySegment memory;
     private final int mask;
-    private final int positionBits;
+    private final int tagBits;
     private final int tagMask;
     private final long tagMasks;
     private final int positionMask;
@@ -48,8 +54,9 @@ final class Buckets {
     Buckets(int entries, boolean extendable) {
         int count = Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
         mask = count - 1;
-        positionBits = 32 - Integer.numberOfLeadingZeros(entries - 1);
-        tagMask = -1 << positionBits & ~CROWDED;
+        int positionBits = 32 - Integer.numberOfLeadingZeros(entries - 1);
+        tagBits = Math.max(HALF, positionBits);
+        tagMask = -1 << tagBits & ~CROWDED;
         tagMasks = (long) tagMask << 32 | tagMask;
         positionMask = (1 << positionBits) - 1;
         spare = new int[extendable ? count : 0];
@@ -64,7 +71,7 @@ final class Buckets {
     /** The tag of a hash, where an entry has it. */
     int tag(int hash) {
         int tag = hash & tagMask;
-        return tag == 0 ? 1 << positionBits : tag;
+        return tag == 0 ? 1 << tagBits : tag;
     }
 
     int first(int hash) {
@@ -72,7 +79,7 @@ final class Buckets {
     }
 
     int other(int bucket, int tag) {
-        return (bucket ^ (tag >>> positionBits) * SPREAD) & mask;
+        return (bucket ^ (tag >>> tagBits) * SPREAD) & mask;
     }
 
     private static long at(int bucket) {
@@ -101,24 +108,33 @@ final class Buckets {
         }
     }
 
-    /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each. By words: a vector was at times an object a look-up. */
-    int matches(int bucket, int tag) {
+    /**
+     * The entries of a bucket that have this tag, or are free where it is 0: the highest bit of a byte of each. The upper halves
+     * of the entries of two words are compared as one. By words: a vector was at times an object a look-up.
+     */
+    long matches(int bucket, int tag) {
         long at = at(bucket);
         long wanted = (long) tag << 32 | tag;
-        long low = zeroInts((long) LONG.get(memory, at) ^ wanted) >>> 31 | zeroInts((long) LONG.get(memory, at + 8) ^ wanted) >>> 29;
-        long high = zeroInts((long) LONG.get(memory, at + 16) ^ wanted) >>> 27 | zeroInts((long) LONG.get(memory, at + 24) ^ wanted) >>> 25;
-        long bits = low | high;
-        return (int) (bits | bits >>> 31) & (1 << ENTRIES) - 1;
+        long low = ((long) LONG.get(memory, at) ^ wanted) & tagMasks;
+        long high = ((long) LONG.get(memory, at + 16) ^ wanted) & tagMasks;
+        low = HIGHEST - (low >>> HALF | ((long) LONG.get(memory, at + 8) ^ wanted) & tagMasks);
+        high = HIGHEST - (high >>> HALF | ((long) LONG.get(memory, at + 24) ^ wanted) & tagMasks);
+        return low & HIGHEST | (high & HIGHEST) >>> 8;
     }
 
-    /** The highest bit of each int whose tag is 0. */
-    private long zeroInts(long x) {
-        return ~((x & tagMasks) + ALL_BUT_HIGHEST) & ~ALL_BUT_HIGHEST;
+    /** The entry that the lowest bit of a match stands for; any when there is none. */
+    private static int slot(long match) {
+        return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & ENTRIES - 1;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */
-    int position(int bucket, int match) {
-        return (int) INT.get(memory, at(bucket) + ENTRY * (Integer.numberOfTrailingZeros(match) & ENTRIES - 1)) & positionMask;
+    int position(int bucket, long match) {
+        return (int) INT.get(memory, at(bucket) + ENTRY * slot(match)) & positionMask;
+    }
+
+    /** Takes out the entry that the lowest bit of a match stands for. */
+    void remove(int bucket, long match) {
+        set(bucket, slot(match), 0);
     }
 
     private int entry(int bucket, int slot) {
@@ -165,11 +181,11 @@ final class Buckets {
     }
 
     private boolean put(int bucket, int entry) {
-        int free = matches(bucket, 0);
+        long free = matches(bucket, 0);
         if (free == 0) {
             return false;
         }
-        set(bucket, Integer.numberOfTrailingZeros(free), entry);
+        set(bucket, slot(free), entry);
         return true;
     }
 
@@ -234,7 +250,7 @@ final class Buckets {
     }
 
     /** Takes out the entry of a position. */
-    void remove(int hash, int position) {
+    void removePosition(int hash, int position) {
         int tag = tag(hash);
         int first = first(hash);
         int second = other(first, tag);
@@ -244,7 +260,7 @@ final class Buckets {
         int above = second;
         for (int b = next(second); b != 0; b = next(b)) {
             if (removeFrom(b, tag | position)) {
-                if (matches(b, 0) == (1 << ENTRIES) - 1) {
+                if (matches(b, 0) == ALL) {
                     LINK.setRelease(links, above, next(b));
                     moved();
                     spare[spareCount++] = b;
@@ -258,10 +274,9 @@ final class Buckets {
     }
 
     private boolean removeFrom(int bucket, int entry) {
-        for (int m = matches(bucket, entry & tagMask); m != 0; m &= m - 1) {
-            int slot = Integer.numberOfTrailingZeros(m);
-            if (entry(bucket, slot) == entry) {
-                set(bucket, slot, 0);
+        for (long m = matches(bucket, entry & tagMask); m != 0; m &= m - 1) {
+            if (entry(bucket, slot(m)) == entry) {
+                remove(bucket, m);
                 return true;
             }
         }

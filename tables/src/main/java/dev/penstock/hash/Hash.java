@@ -174,11 +174,25 @@ public final class Hash {
     }
 
     private int deleteAlone(byte[] key, int offset, int hash) {
-        int position = lookup(key, offset, hash);
+        int tag = buckets.tag(hash);
+        int first = buckets.first(hash);
+        // Most keys are here, and then searched for once.
+        for (long m = buckets.matches(first, tag); m != 0; m &= m - 1) {
+            int position = buckets.position(first, m);
+            if (slots.matches(position, key, offset)) {
+                buckets.remove(first, m);
+                return drop(position);
+            }
+        }
+        int position = buckets.isCrowded(first) ? lookElsewhere(first, tag, key, offset) : ABSENT;
         if (position < 0) {
             return ABSENT;
         }
-        buckets.remove(hash, position);
+        buckets.removePosition(hash, position);
+        return drop(position);
+    }
+
+    private int drop(int position) {
         slots.drop(position);
         if (config.freeOnDelete()) {
             if (deferred != null) {
@@ -280,7 +294,7 @@ public final class Hash {
     }
 
     private int search(int bucket, int tag, byte[] key, int offset) {
-        for (int m = buckets.matches(bucket, tag); m != 0; m &= m - 1) {
+        for (long m = buckets.matches(bucket, tag); m != 0; m &= m - 1) {
             int position = buckets.position(bucket, m);
             VarHandle.acquireFence();
             if (slots.matches(position, key, offset)) {
@@ -302,12 +316,23 @@ public final class Hash {
     public void lookupBulk(byte[] keys, int offset, int[] positions, int n) {
         Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
         Objects.checkFromIndexSize(0, n, positions.length);
-        for (int i = 0; i < n; i++) {
-            positions[i] = function.hash(keys, offset + i * keyLength, keyLength, init);
-        }
+        find(keys, offset, positions, null, n);
+    }
+
+    private long find(byte[] keys, int offset, int[] positions, long[] data, int n) {
+        long hits = 0;
         for (int done = 0; done < n; done += BURST) {
-            burst(keys, offset + done * keyLength, positions, positions, done, Math.min(n, done + BURST));
+            int to = Math.min(n, done + BURST);
+            int moves = buckets.moves();
+            int touched = 0;
+            for (int i = done, at = offset + done * keyLength; i < to; i++, at += keyLength) {
+                int hash = function.hash(keys, at, keyLength, init);
+                positions[i] = hash;
+                touched += buckets.touch(buckets.first(hash));
+            }
+            hits |= burst(keys, offset + done * keyLength, positions, positions, data, done, to, moves, touched) << done;
         }
+        return hits;
     }
 
     /**
@@ -324,60 +349,71 @@ public final class Hash {
         Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
         Objects.checkFromIndexSize(0, n, Math.min(hashes.length, positions.length));
         for (int done = 0; done < n; done += BURST) {
-            burst(keys, offset + done * keyLength, hashes, positions, done, Math.min(n, done + BURST));
+            int to = Math.min(n, done + BURST);
+            int moves = buckets.moves();
+            int touched = 0;
+            for (int i = done; i < to; i++) {
+                touched += buckets.touch(buckets.first(hashes[i]));
+            }
+            burst(keys, offset + done * keyLength, hashes, positions, null, done, to, moves, touched);
         }
     }
 
     /**
-     * One burst, in which the misses of the cache overlap: a pass over all of it for the first buckets, one for what they
-     * name, one for the second buckets of the few keys that are not in the first. Each is so short that the processor has
-     * all of its loads under way before the first one ends.
+     * One burst whose first buckets are under way, in which the misses of the cache overlap: a pass for what these name and for the
+     * second buckets of the few keys that are not in the first, one to compare. Each is so short that the processor has
+     * most of its loads under way before the first one ends.
      */
-    private void burst(byte[] keys, int offset, int[] hashes, int[] positions, int from, int to) {
-        int moves = buckets.moves();
-        int touched = 0;
-        for (int i = from; i < to; i++) {
-            touched += buckets.touch(buckets.first(hashes[i]));
-        }
+    private long burst(byte[] keys, int offset, int[] hashes, int[] positions, long[] data, int from, int to, int moves, int buckets1) {
+        long touched = buckets1;
         long elsewhere = 0;
         for (int i = from; i < to; i++) {
             int hash = hashes[i];
             int first = buckets.first(hash);
             int tag = buckets.tag(hash);
-            int match = buckets.matches(first, tag);
+            long match = buckets.matches(first, tag);
             // All ones when it has the tag: a branch here would often be foretold wrongly.
-            int in = -match >> 31;
+            int in = (int) ((match | -match) >> 63);
             int gone = ~in & buckets.touch(first) >> 31;
             int second = buckets.other(first, tag);
+            int position = buckets.position(first, match) & in;
             touched += buckets.touch(first ^ (first ^ second) & gone);
             elsewhere |= (gone & 1L) << i - from;
-            positions[i] = buckets.position(first, match) & in | hash & gone | ~(in | gone);
+            positions[i] = position | hash & gone | ~(in | gone);
         }
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = from + Long.numberOfTrailingZeros(left);
             positions[i] = inSecond(positions[i]);
         }
-        long ends = touched;
         for (int i = from; i < to; i++) {
-            ends += slots.touch(Math.max(positions[i], 0));
+            touched += slots.touch(Math.max(positions[i], 0));
         }
         int absent = trusted(moves);
+        long hits = 0;
         for (int i = from, at = offset; i < to; i++, at += keyLength) {
             int position = positions[i];
             if (position < 0 ? position != absent : !slots.matches(position, keys, at)) {
-                positions[i] = lookup(keys, at, hashes == positions ? hash(keys, at) : hashes[i]);
+                position = lookup(keys, at, hashes == positions ? hash(keys, at) : hashes[i]);
+                positions[i] = position;
+            }
+            if (position >= 0) {
+                hits |= 1L << i - from;
+                if (data != null) {
+                    data[i] = slots.data(position);
+                }
             }
         }
-        if (ends == NEVER) {
+        if (touched == NEVER) {
             Thread.onSpinWait();
         }
+        return hits;
     }
 
     /** The first position of the second bucket whose tag is right; ABSENT, or UNSURE when there are more buckets to search. */
     private int inSecond(int hash) {
         int tag = buckets.tag(hash);
         int second = buckets.other(buckets.first(hash), tag);
-        int match = buckets.matches(second, tag);
+        long match = buckets.matches(second, tag);
         return match != 0 ? buckets.position(second, match) : buckets.next(second) == 0 ? ABSENT : UNSURE;
     }
 
@@ -400,15 +436,9 @@ public final class Hash {
      */
     public long lookupBulkData(byte[] keys, int offset, int[] positions, long[] data, int n) {
         Objects.checkFromIndexSize(0, n, Math.min(MAX_BULK, data.length));
-        lookupBulk(keys, offset, positions, n);
-        long hits = 0;
-        for (int i = 0; i < n; i++) {
-            if (positions[i] >= 0) {
-                data[i] = data(positions[i]);
-                hits |= 1L << i;
-            }
-        }
-        return hits;
+        Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
+        Objects.checkFromIndexSize(0, n, positions.length);
+        return find(keys, offset, positions, data, n);
     }
 
     /**

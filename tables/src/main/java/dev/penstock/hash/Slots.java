@@ -25,6 +25,7 @@ final class Slots {
     private final int keyLength;
     private final int whole;
     private final boolean rest;
+    private final int before;
     private final int[] free;
     private final long[] used;
 
@@ -32,6 +33,7 @@ final class Slots {
         this.keyLength = keyLength;
         whole = keyLength >>> 3;
         rest = (keyLength & 7) != 0;
+        before = (keyLength - 1) >>> 3;
         int bytes = KEY + 8 * (whole + (rest ? 1 : 0));
         slotBytes = bytes > Lines.LINE ? bytes : Integer.highestOneBit(bytes - 1) << 1;
         if (entries * slotBytes > MOST) {
@@ -122,21 +124,22 @@ final class Slots {
     /** Reads both ends of a slot, so that it is in the cache when it is compared. */
     long touch(int position) {
         long at = at(position);
-        return (long) LONG.get(memory, at) + (long) LONG.get(memory, at + slotBytes - 8);
+        long start = (long) LONG.get(memory, at);
+        return slotBytes <= Lines.LINE ? start : start + (long) LONG.get(memory, at + slotBytes - 8);
     }
 
     boolean matches(int position, byte[] key, int offset) {
         long at = at(position) + KEY;
-        for (int i = 0; i < whole; i++) {
+        for (int i = 0; i < before; i++) {
             if ((long) LONG.get(memory, at + 8 * i) != Words.longAt(key, offset + 8 * i)) {
                 return false;
             }
         }
-        return !rest || (long) LONG.get(memory, at + 8 * whole) == last(key, offset);
+        return (long) LONG.get(memory, at + 8 * before) == last(key, offset);
     }
 
     private long last(byte[] key, int offset) {
-        if (keyLength > 8) {
+        if (keyLength >= 8) {
             return Words.longAt(key, offset + keyLength - 8);
         }
         if (keyLength >= 4) {
