@@ -320,17 +320,12 @@ public final class Hash {
     }
 
     private long find(byte[] keys, int offset, int[] positions, long[] data, int n) {
+        for (int i = 0, at = offset; i < n; i++, at += keyLength) {
+            positions[i] = function.hash(keys, at, keyLength, init);
+        }
         long hits = 0;
         for (int done = 0; done < n; done += BURST) {
-            int to = Math.min(n, done + BURST);
-            int moves = buckets.moves();
-            int touched = 0;
-            for (int i = done, at = offset + done * keyLength; i < to; i++, at += keyLength) {
-                int hash = function.hash(keys, at, keyLength, init);
-                positions[i] = hash;
-                touched += buckets.touch(buckets.first(hash));
-            }
-            hits |= burst(keys, offset + done * keyLength, positions, positions, data, done, to, moves, touched) << done;
+            hits |= burst(keys, offset + done * keyLength, positions, positions, data, done, Math.min(n, done + BURST)) << done;
         }
         return hits;
     }
@@ -349,37 +344,36 @@ public final class Hash {
         Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
         Objects.checkFromIndexSize(0, n, Math.min(hashes.length, positions.length));
         for (int done = 0; done < n; done += BURST) {
-            int to = Math.min(n, done + BURST);
-            int moves = buckets.moves();
-            int touched = 0;
-            for (int i = done; i < to; i++) {
-                touched += buckets.touch(buckets.first(hashes[i]));
-            }
-            burst(keys, offset + done * keyLength, hashes, positions, null, done, to, moves, touched);
+            burst(keys, offset + done * keyLength, hashes, positions, null, done, Math.min(n, done + BURST));
         }
     }
 
     /**
-     * One burst whose first buckets are under way, in which the misses of the cache overlap: a pass for what these name and for the
-     * second buckets of the few keys that are not in the first, one to compare. Each is so short that the processor has
-     * most of its loads under way before the first one ends.
+     * One burst, in which the misses of the cache overlap: a pass over all of it for the first buckets, one for what they
+     * name and for the second buckets of the few keys that are not in the first, one to have the keys' slots under way, one to
+     * compare. Where loads miss, a pass is so short that the processor has all of them under way before the first one ends.
      */
-    private long burst(byte[] keys, int offset, int[] hashes, int[] positions, long[] data, int from, int to, int moves, int buckets1) {
-        long touched = buckets1;
+    private long burst(byte[] keys, int offset, int[] hashes, int[] positions, long[] data, int from, int to) {
+        int moves = buckets.moves();
+        long touched = 0;
+        for (int i = from; i < to; i++) {
+            touched += buckets.touch(buckets.first(hashes[i]));
+        }
         long elsewhere = 0;
         for (int i = from; i < to; i++) {
             int hash = hashes[i];
             int first = buckets.first(hash);
             int tag = buckets.tag(hash);
             long match = buckets.matches(first, tag);
-            // All ones when it has the tag: a branch here would often be foretold wrongly.
-            int in = (int) ((match | -match) >> 63);
-            int gone = ~in & buckets.touch(first) >> 31;
-            int second = buckets.other(first, tag);
-            int position = buckets.position(first, match) & in;
-            touched += buckets.touch(first ^ (first ^ second) & gone);
-            elsewhere |= (gone & 1L) << i - from;
-            positions[i] = position | hash & gone | ~(in | gone);
+            if (match != 0) {
+                positions[i] = buckets.position(first, match);
+            } else if (buckets.touch(first) < 0) {
+                touched += buckets.touch(buckets.other(first, tag));
+                elsewhere |= 1L << i - from;
+                positions[i] = hash;
+            } else {
+                positions[i] = ABSENT;
+            }
         }
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = from + Long.numberOfTrailingZeros(left);

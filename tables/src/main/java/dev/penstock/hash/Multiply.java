@@ -19,10 +19,15 @@ final class Multiply implements HashFunction {
             left -= 8;
         }
         if (left > 0) {
-            hash = fold((left == 4 ? Words.intAt(key, at) : Words.tail(key, at, left)) ^ hash, SECOND);
+            hash = fold((left == 4 ? Words.intAt(key, at) : rest(key, at, left, length)) ^ hash, SECOND);
         }
         hash = fold(hash ^ length, FIRST);
         return (int) (hash ^ hash >>> 32);
+    }
+
+    /** The last 1 to 7 bytes; some before them again rather than a loop where there are any. */
+    private static long rest(byte[] key, int at, int left, int length) {
+        return length >= 8 ? Words.longAt(key, at + left - 8) : Words.tail(key, at, left);
     }
 
     private static long fold(long a, long b) {
