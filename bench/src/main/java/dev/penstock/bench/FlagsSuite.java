@@ -13,7 +13,7 @@ final class FlagsSuite implements Suite {
     static {
         CHANGES.put("G1", "-XX:-UseSerialGC -XX:+UseG1GC");
         CHANGES.put("Parallel", "-XX:-UseSerialGC -XX:+UseParallelGC");
-        CHANGES.put("AVX2", "-XX:+IgnoreUnrecognizedVMOptions -XX:UseAVX=2");
+        CHANGES.put("AVX-512", "-XX:+IgnoreUnrecognizedVMOptions -XX:UseAVX=3");
         CHANGES.put("no conditional card mark", "-XX:-UseCondCardMark");
         CHANGES.put("integers spilled to vector registers", "-XX:+UseFPUForSpilling");
         CHANGES.put("no huge pages for the heap", "-XX:-UseTransparentHugePages");
