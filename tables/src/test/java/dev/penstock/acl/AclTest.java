@@ -11,6 +11,7 @@ import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.rcu.Qsbr;
+import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.ClassBench;
 import dev.penstock.testkit.Seed;
 import java.lang.classfile.Attributes;
@@ -165,6 +166,26 @@ class AclTest {
                 assertArrayEquals(results, compiled, vector ? "SIMD" : "scalar");
             }
         }
+    }
+
+    @Test
+    void shouldAllocateNothing() {
+        SplittableRandom random = Seed.random("acl allocation");
+        List<ClassBench.Rule> rules = ClassBench.rules(ClassBench.Kind.FW, 500, random);
+        Acl acl = new Acl(FiveTuple.FIELDS, rules.size());
+        acl.addAll(FiveTuple.rules(rules));
+        byte[] keys = FiveTuple.keys(rules, 300, random);
+        int[] results = new int[600];
+        Runnable bursts = () -> {
+            for (int n = 1; n <= 300; n += 13) {
+                acl.classify(keys, FiveTuple.KEY, n, 1, results);
+                acl.classify(keys, FiveTuple.KEY, n, 2, results);
+            }
+        };
+        acl.build();
+        assertEquals(0, Allocation.steadyBytesOf(bursts));
+        acl.compile(false);
+        assertEquals(0, Allocation.steadyBytesOf(bursts));
     }
 
     /** Few values, so that rules and keys meet often; ties of priority; all types and sizes; several categories. */
