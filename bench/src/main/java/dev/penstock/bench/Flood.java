@@ -6,6 +6,8 @@ import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.XdpProgram;
 import dev.penstock.testkit.NetNamespace;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A generator inside the kernel, for ports that a program of ours or of DPDK's takes frames from with XDP: it sends one
@@ -13,25 +15,30 @@ import java.nio.ByteBuffer;
  * are slower than the ports that are to be measured.
  */
 final class Flood implements AutoCloseable {
-    /** About half a second's; between two calls the kernel pauses. */
+    /** About half a second's. */
     private static final int TIMES = 2_000_000;
+    /** Between two calls the kernel pauses, for a fifteenth of the time; another thread on the same processor goes on meanwhile. */
+    private static final int THREADS = 2;
 
-    private final Thread thread;
+    private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stop;
     private volatile RuntimeException failure;
 
     Flood(NetNamespace space, String device, int cpu, int bytes) {
-        thread = new Thread(() -> {
-            try {
-                space.within(() -> {
-                    send(device, cpu, bytes);
-                    return null;
-                });
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-        }, "flood");
-        thread.start();
+        for (int i = 0; i < THREADS; i++) {
+            Thread thread = new Thread(() -> {
+                try {
+                    space.within(() -> {
+                        send(device, cpu, bytes);
+                        return null;
+                    });
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+            }, "flood" + i);
+            threads.add(thread);
+            thread.start();
+        }
     }
 
     private void send(String device, int cpu, int bytes) {
@@ -67,7 +74,9 @@ final class Flood implements AutoCloseable {
     public void close() {
         stop = true;
         try {
-            thread.join();
+            for (Thread thread : threads) {
+                thread.join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
