@@ -1,9 +1,9 @@
 package dev.penstock.mbuf;
 
+import dev.penstock.eal.HexDump;
+
 /** Describes packets as rte_pktmbuf_dump and rte_hexdump do. */
 final class MbufDump {
-    private static final int LINE = 16;
-
     private MbufDump() {}
 
     static String dump(Mbuf packet, int bytes) {
@@ -39,19 +39,6 @@ final class MbufDump {
 
     private static void hexDump(Mbuf m, int bytes, StringBuilder text) {
         text.append(String.format("  Dump data at [0x%x], len=%d%n", m.bufAddr + m.dataOff, bytes));
-        for (int start = 0; start < bytes; start += LINE) {
-            text.append(String.format("%08X:", start));
-            StringBuilder ascii = new StringBuilder();
-            for (int i = start; i < start + LINE; i++) {
-                if (i < bytes) {
-                    int value = m.getByte(i) & 0xff;
-                    text.append(String.format(" %02X", value));
-                    ascii.append(value < ' ' || value > '~' ? '.' : (char) value);
-                } else {
-                    text.append("   ");
-                }
-            }
-            text.append(" | ").append(ascii).append('\n');
-        }
+        HexDump.append(text, bytes, m::getByte);
     }
 }

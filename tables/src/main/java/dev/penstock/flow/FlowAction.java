@@ -1,5 +1,7 @@
 package dev.penstock.flow;
 
+import java.util.List;
+
 /**
  * What is done with a packet (DPDK: rte_flow_action).
  *
@@ -27,27 +29,27 @@ public record FlowAction(Type type, long value, FlowHeader header) {
         /** Nothing. */
         PASSTHRU(0),
         /** Source MAC address. */
-        SET_MAC_SRC(0xffff_ffff_ffffL),
+        SET_MAC_SRC(0xffff_ffff_ffffL, FlowItem.Type.ETH),
         /** Destination MAC address. */
-        SET_MAC_DST(0xffff_ffff_ffffL),
+        SET_MAC_DST(0xffff_ffff_ffffL, FlowItem.Type.ETH),
         /** Source address; mends the checksums. */
-        SET_IPV4_SRC(0xffff_ffffL),
+        SET_IPV4_SRC(0xffff_ffffL, FlowItem.Type.IPV4),
         /** Destination address; mends the checksums. */
-        SET_IPV4_DST(0xffff_ffffL),
+        SET_IPV4_DST(0xffff_ffffL, FlowItem.Type.IPV4),
         /** Source port of TCP or UDP; mends the checksum. */
-        SET_TP_SRC(0xffff),
+        SET_TP_SRC(0xffff, FlowItem.Type.TCP, FlowItem.Type.UDP),
         /** Destination port of TCP or UDP; mends the checksum. */
-        SET_TP_DST(0xffff),
+        SET_TP_DST(0xffff, FlowItem.Type.TCP, FlowItem.Type.UDP),
         /** Takes the outer VLAN tag off, if there is one. */
-        OF_POP_VLAN(0),
+        OF_POP_VLAN(0, FlowItem.Type.VLAN),
         /** Puts a VLAN tag of an EtherType before the others: VLAN 0, or that and the priority of the one that was there. */
-        OF_PUSH_VLAN(0xffff),
+        OF_PUSH_VLAN(0xffff, FlowItem.Type.ETH),
         /** VLAN of the outer tag. */
-        OF_SET_VLAN_VID(0xfff),
+        OF_SET_VLAN_VID(0xfff, FlowItem.Type.VLAN),
         /** Priority of the outer tag. */
-        OF_SET_VLAN_PCP(7),
+        OF_SET_VLAN_PCP(7, FlowItem.Type.VLAN),
         /** Takes one off the time to live, or the hop limit, unless it is 1 or 0. */
-        DEC_TTL(0),
+        DEC_TTL(0, FlowItem.Type.IPV4, FlowItem.Type.IPV6),
         /** Puts headers before the packet, whose headers these are then for all that follows. */
         RAW_ENCAP(0),
         /** Takes that many bytes off before the packet; drops one that is not longer. */
@@ -55,16 +57,30 @@ public record FlowAction(Type type, long value, FlowHeader header) {
         /** Puts the headers of a VXLAN tunnel before the packet. */
         VXLAN_ENCAP(0),
         /** Takes all off to the end of the VXLAN header; drops a packet that has none (any more). */
-        VXLAN_DECAP(0),
+        VXLAN_DECAP(0, FlowItem.Type.VXLAN),
         /** Puts the headers of an NVGRE tunnel before the packet. */
         NVGRE_ENCAP(0),
         /** Takes all off to the end of the NVGRE header; drops a packet that has none (any more). */
-        NVGRE_DECAP(0);
+        NVGRE_DECAP(0, FlowItem.Type.NVGRE);
 
         private final long max;
+        private final List<FlowItem.Type> needs;
+        private final int headers;
 
-        Type(long max) {
+        Type(long max, FlowItem.Type... needs) {
             this.max = max;
+            this.needs = List.of(needs);
+            headers = this.needs.stream().mapToInt(FlowKey::bit).reduce(0, (a, b) -> a | b);
+        }
+
+        /** Headers of which a packet must have one; none when it does not matter. */
+        List<FlowItem.Type> needs() {
+            return needs;
+        }
+
+        /** Whether a packet with these headers has one that is needed. */
+        boolean fits(int present) {
+            return headers == 0 || (headers & present) != 0;
         }
 
         /** @return its greatest number, 0 when it has none */

@@ -96,20 +96,12 @@ final class FlowCheck {
     }
 
     private static void require(String where, FlowRule rule, FlowAction action) {
-        switch (action.type()) {
-            case SET_IPV4_SRC, SET_IPV4_DST -> requireOne(where, rule, FlowItem.Type.IPV4);
-            case SET_TP_SRC, SET_TP_DST -> requireOne(where, rule, FlowItem.Type.TCP, FlowItem.Type.UDP);
-            case DEC_TTL -> requireOne(where, rule, FlowItem.Type.IPV4, FlowItem.Type.IPV6);
-            case OF_SET_VLAN_VID, OF_SET_VLAN_PCP -> {
-                if (rule.actions().stream().noneMatch(a -> a.type() == FlowAction.Type.OF_PUSH_VLAN)) {
-                    requireOne(where, rule, FlowItem.Type.VLAN);
-                }
-            }
-            case OF_POP_VLAN -> requireOne(where, rule, FlowItem.Type.VLAN);
-            case VXLAN_DECAP -> requireOne(where, rule, FlowItem.Type.VXLAN);
-            case NVGRE_DECAP -> requireOne(where, rule, FlowItem.Type.NVGRE);
-            case OF_PUSH_VLAN, SET_MAC_SRC, SET_MAC_DST -> requireOne(where, rule, FlowItem.Type.ETH);
-            default -> { }
+        List<FlowItem.Type> wanted = action.type().needs();
+        boolean pushed = wanted.contains(FlowItem.Type.VLAN) && action.type() != FlowAction.Type.OF_POP_VLAN
+                && rule.actions().stream().anyMatch(a -> a.type() == FlowAction.Type.OF_PUSH_VLAN);
+        if (!wanted.isEmpty() && !pushed && rule.pattern().stream().noneMatch(item -> wanted.contains(item.type()))) {
+            throw new FlowException(Cause.ACTION, where + ": the pattern does not say that the packet has the header; add "
+                    + name(wanted.getFirst()) + " to the pattern");
         }
     }
 
@@ -122,14 +114,6 @@ final class FlowCheck {
         if (type == FlowAction.Type.VXLAN_ENCAP && !header.hasUdp() || type == FlowAction.Type.NVGRE_ENCAP && !header.hasIp()) {
             throw new FlowException(Cause.ACTION_CONF, where + ": the headers are no tunnel's; give Ethernet, IP"
                     + (type == FlowAction.Type.VXLAN_ENCAP ? ", UDP and VXLAN" : " and GRE"));
-        }
-    }
-
-    private static void requireOne(String where, FlowRule rule, FlowItem.Type... types) {
-        List<FlowItem.Type> wanted = List.of(types);
-        if (rule.pattern().stream().noneMatch(item -> wanted.contains(item.type()))) {
-            throw new FlowException(Cause.ACTION, where + ": the pattern does not say that the packet has the header; add "
-                    + name(wanted.getFirst()) + " to the pattern");
         }
     }
 

@@ -16,7 +16,8 @@ final class FlowEdit {
     private FlowEdit() {}
 
     static void edit(FlowAction action, Mbuf m, int headers, int l3, int l4) {
-        if (!isThere(action.type(), headers)) {
+        if (!action.type().fits(headers)) {
+            // an action before it took off what the pattern asked for
             return;
         }
         int value = (int) action.value();
@@ -31,17 +32,6 @@ final class FlowEdit {
             case OF_SET_VLAN_PCP -> tag(m, 0xe000, value << 13);
             default -> hop(m, headers, l3);
         }
-    }
-
-    /** Whether what an action changes is there; when an action before it took headers off, the pattern's no longer are. */
-    private static boolean isThere(FlowAction.Type type, int headers) {
-        return switch (type) {
-            case SET_MAC_SRC, SET_MAC_DST -> has(headers, FlowItem.Type.ETH);
-            case SET_IPV4_SRC, SET_IPV4_DST -> has(headers, FlowItem.Type.IPV4);
-            case SET_TP_SRC, SET_TP_DST -> has(headers, FlowItem.Type.TCP) || has(headers, FlowItem.Type.UDP);
-            case DEC_TTL -> has(headers, FlowItem.Type.IPV4) || has(headers, FlowItem.Type.IPV6);
-            default -> true;
-        };
     }
 
     static boolean has(int headers, FlowItem.Type type) {

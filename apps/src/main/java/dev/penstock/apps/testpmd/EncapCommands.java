@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.eal.HexDump;
 import dev.penstock.flow.FlowAction;
 import dev.penstock.flow.FlowHeader;
 import java.util.HashMap;
@@ -12,16 +13,17 @@ import java.util.Map;
  */
 final class EncapCommands {
     private static final int RAWS = 8;
-    private static final int LINE = 16;
     private static final String MACS = "eth-src eth-dst";
 
-    private final Testpmd app;
-    /** Items by the action that takes them. */
-    private final Map<String, String> items = new HashMap<>(Map.of(
+    /** What is not set yet. */
+    private static final Map<String, String> DEFAULTS = Map.of(
             "vxlan_encap", "eth dst is ff:ff:ff:ff:ff:ff / ipv4 src is 127.0.0.1 dst is 255.255.255.255 / udp dst is 4789 / vxlan vni is 0 / end_set",
             "nvgre_encap", "eth dst is ff:ff:ff:ff:ff:ff / ipv4 src is 127.0.0.1 dst is 255.255.255.255 / nvgre tni is 0 / end_set",
-            "l2_decap", "eth / end_set"));
-    private final Map<String, byte[]> raw = new HashMap<>();
+            "l2_decap", "eth / end_set");
+
+    private final Testpmd app;
+    /** By the action that takes them, with its index when it is raw. */
+    private final Map<String, byte[]> headers = new HashMap<>();
 
     EncapCommands(Testpmd app) {
         this.app = app;
@@ -45,12 +47,12 @@ final class EncapCommands {
     }
 
     private void set(Arguments a) {
-        String headers = a.text("headers");
-        int space = headers.indexOf(' ');
-        boolean numbered = space > 0 && Character.isDigit(headers.charAt(0));
-        int index = numbered ? (int) FlowSyntax.number(a.text("which"), headers.substring(0, space), RAWS - 1) : 0;
+        String text = a.text("headers");
+        int space = text.indexOf(' ');
+        boolean numbered = space > 0 && Character.isDigit(text.charAt(0));
+        int index = numbered ? (int) FlowSyntax.number(a.text("which"), text.substring(0, space), RAWS - 1) : 0;
         try {
-            raw.put(a.text("which") + index, HeaderSyntax.parse(numbered ? headers.substring(space) : headers));
+            headers.put(a.text("which") + index, HeaderSyntax.parse(numbered ? text.substring(space) : text));
         } catch (IllegalArgumentException e) {
             app.console.println("Bad arguments");
             throw e;
@@ -62,22 +64,12 @@ final class EncapCommands {
         boolean all = a.is("index", "all");
         int first = all ? 0 : (int) FlowSyntax.number(which, a.text("index"), RAWS - 1);
         for (int i = first; i <= (all ? RAWS - 1 : first); i++) {
-            byte[] bytes = raw.getOrDefault(which + i, new byte[0]);
+            byte[] bytes = headers.getOrDefault(which + i, new byte[0]);
             app.console.println("\nindex: " + i + " at [0x" + Integer.toHexString(System.identityHashCode(bytes)) + "], len=" + bytes.length);
-            for (int start = 0; start < bytes.length; start += LINE) {
-                app.console.println(line(bytes, start));
-            }
+            StringBuilder lines = new StringBuilder();
+            HexDump.append(lines, bytes.length, at -> bytes[at]);
+            app.console.print(lines.toString());
         }
-    }
-
-    private static String line(byte[] bytes, int start) {
-        StringBuilder text = new StringBuilder(String.format("%08X:", start));
-        StringBuilder ascii = new StringBuilder();
-        for (int i = start; i < start + LINE; i++) {
-            text.append(i < bytes.length ? String.format(" %02X", bytes[i]) : "   ");
-            ascii.append(i >= bytes.length ? "" : bytes[i] < ' ' || bytes[i] > '~' ? "." : String.valueOf((char) bytes[i]));
-        }
-        return text + " | " + ascii;
     }
 
     private void tunnel(Commands c, String words, String action, String keys) {
@@ -93,11 +85,8 @@ final class EncapCommands {
         for (String key : all.isEmpty() ? new String[0] : all.split(" ")) {
             syntax.append(' ').append(key).append(" <").append(key).append(key.equals("ip-version") ? ":ipv4|ipv6>" : ":text>");
         }
-        c.add(syntax.toString(), "headers for the action " + action, a -> {
-            String made = items(action, words.endsWith("-with-vlan"), a);
-            HeaderSyntax.parse(made);
-            items.put(action, made);
-        });
+        c.add(syntax.toString(), "headers for the action " + action,
+                a -> headers.put(action, HeaderSyntax.parse(items(action, words.endsWith("-with-vlan"), a))));
     }
 
     /** The items that the values of a command mean. */
@@ -148,7 +137,8 @@ final class EncapCommands {
         if (type == null || !name.endsWith("_encap") && !name.endsWith("_decap")) {
             return null;
         }
-        byte[] bytes = name.startsWith("raw_") ? raw.get(name + index) : items.containsKey(name) ? HeaderSyntax.parse(items.get(name)) : null;
+        byte[] bytes = headers.get(name.startsWith("raw_") ? name + index : name);
+        bytes = bytes == null && DEFAULTS.containsKey(name) ? HeaderSyntax.parse(DEFAULTS.get(name)) : bytes;
         if (bytes == null) {
             throw new IllegalArgumentException("flow: " + name + " has no headers yet; give them by: set " + name
                     + (name.startsWith("raw_") ? " " + index + " eth / ... / end_set" : " ..."));
