@@ -101,6 +101,19 @@ class InflightTest {
         }
     }
 
+    /** A ring in memory that a driver shares, and the driver. */
+    private record GuestSide(RingMemory ring, MbufPool pool, AddressSpace space, DriverQueue driver) {
+        static GuestSide of(Arena arena, Eal eal, long features) {
+            boolean packed = (features & Feature.RING_PACKED) != 0;
+            MemorySegment all = arena.allocate(1 << 20, 4096);
+            RingMemory ring = new RingMemory(SIZE, all.asSlice(0, RingMemory.descriptorBytes(SIZE)),
+                    all.asSlice(4096, RingMemory.driverBytes(packed, SIZE)), all.asSlice(8192, RingMemory.deviceBytes(packed, SIZE)));
+            MbufPool pool = MbufPool.with(eal, "guest", 256).dataRoom(512).pinned(all.asSlice(1 << 18, 256 * 512)).create();
+            return new GuestSide(ring, pool, new AddressSpace(List.of(new AddressSpace.Range(all.address(), all, true)), false),
+                    DriverQueue.of(ring, features, new IovaMap(List.of(all)), all.asSlice(1 << 16, DriverQueue.sideBytes(SIZE)), pool));
+        }
+    }
+
     private static final class Death extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -123,14 +136,12 @@ class InflightTest {
         try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 4096);
                 Inflight inflight = new Inflight(FilePart.map(file, 0, 4096));
                 Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory")) {
-            MemorySegment all = arena.allocate(1 << 20, 4096);
-            RingMemory ring = new RingMemory(SIZE, all.asSlice(0, RingMemory.descriptorBytes(SIZE)),
-                    all.asSlice(4096, RingMemory.driverBytes(packed, SIZE)), all.asSlice(8192, RingMemory.deviceBytes(packed, SIZE)));
-            MbufPool guest = MbufPool.with(eal, "guest", 256).dataRoom(512).pinned(all.asSlice(1 << 18, 256 * 512)).create();
+            GuestSide side = GuestSide.of(arena, eal, features);
+            RingMemory ring = side.ring;
+            MbufPool guest = side.pool;
             MbufPool host = MbufPool.with(eal, "host", 1023).create();
-            AddressSpace space = new AddressSpace(List.of(new AddressSpace.Range(all.address(), all, true)), false);
-            DriverQueue driver = DriverQueue.of(ring, features, new IovaMap(List.of(all)),
-                    all.asSlice(1 << 16, DriverQueue.sideBytes(SIZE)), guest);
+            AddressSpace space = side.space;
+            DriverQueue driver = side.driver;
             Mbuf[] burst = new Mbuf[32];
             long sent = 0;
             long next = 0;
@@ -183,14 +194,12 @@ class InflightTest {
         try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 4096);
                 Inflight inflight = new Inflight(FilePart.map(file, 0, 4096));
                 Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory")) {
-            MemorySegment all = arena.allocate(1 << 20, 4096);
-            RingMemory ring = new RingMemory(SIZE, all.asSlice(0, RingMemory.descriptorBytes(SIZE)),
-                    all.asSlice(4096, RingMemory.driverBytes(true, SIZE)), all.asSlice(8192, RingMemory.deviceBytes(true, SIZE)));
-            MbufPool guest = MbufPool.with(eal, "guest", 256).dataRoom(512).pinned(all.asSlice(1 << 18, 256 * 512)).create();
+            GuestSide side = GuestSide.of(arena, eal, features);
+            RingMemory ring = side.ring;
+            MbufPool guest = side.pool;
             MbufPool host = MbufPool.with(eal, "host", 255).create();
-            AddressSpace space = new AddressSpace(List.of(new AddressSpace.Range(all.address(), all, true)), false);
-            DriverQueue driver = DriverQueue.of(ring, features, new IovaMap(List.of(all)),
-                    all.asSlice(1 << 16, DriverQueue.sideBytes(SIZE)), guest);
+            AddressSpace space = side.space;
+            DriverQueue driver = side.driver;
             driver.fill(guest);
             Mbuf[] burst = new Mbuf[32];
             long sent = 0;
