@@ -78,7 +78,7 @@ final class HashBench {
         put(rows, length, "add", 1, () -> adds(hash, keys, hashes));
         shuffle(keys, hashes, random);
         put(rows, length, "lookup", ROUNDS, () -> singles(hash, keys, hashes));
-        put(rows, length, "lookup bulk", ROUNDS, () -> bulks(hash, keys, hashes, length));
+        put(rows, length, "lookup bulk", ROUNDS, () -> bulks(hash, keys, hashes));
         put(rows, length, "delete", 1, () -> deletes(hash, keys));
     }
 
@@ -128,15 +128,11 @@ final class HashBench {
         }
     }
 
-    private static void bulks(Hash hash, byte[] keys, int[] hashes, int length) {
-        byte[] burst = new byte[BURST * length];
+    private static void bulks(Hash hash, byte[] keys, int[] hashes) {
         int[] positions = new int[BURST];
         long[] data = new long[BURST];
         for (int i = 0; i < KEYS; i += BURST) {
-            for (int j = 0; j < BURST; j++) {
-                System.arraycopy(keys, (i + j) * ROW, burst, j * length, length);
-            }
-            if (hash.lookupBulkData(burst, 0, positions, data, BURST) != (1 << BURST) - 1) {
+            if (hash.lookupBulkData(keys, i * ROW, ROW, positions, data, BURST) != (1 << BURST) - 1) {
                 throw new IllegalStateException("a key of " + i + " on was not found");
             }
             for (int j = 0; j < BURST; j++) {

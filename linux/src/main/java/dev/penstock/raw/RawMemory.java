@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * The whole address space as one segment, so that the JIT folds its bounds to constants.
  *
- * <p>Exported to the core module alone, and there used by the mbuf package alone, which checks every
- * access against the packet's own length. Whoever else needs off-heap memory takes a bounded segment.
+ * <p>Exported to two modules: in core the mbuf package alone uses it, which checks every access against the packet's own
+ * length; in tables class Block alone, whose offsets are masked. Whoever else needs off-heap memory takes a bounded segment.
  */
 public final class RawMemory {
     /** Starts at address 0 and ends at the largest address; alive as long as the process. */

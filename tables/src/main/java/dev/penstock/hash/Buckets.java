@@ -1,7 +1,7 @@
 package dev.penstock.hash;
 
+import dev.penstock.lines.Block;
 import dev.penstock.lines.Lines;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -14,7 +14,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Buckets are named by the offset of their first byte. What the writer counts lies in lines of its own, away from what readers read.
  */
-final class Buckets {
+final class Buckets extends Block {
     static final int ENTRIES = 8;
     static final int ENTRY = 4;
     private static final int BUCKET = ENTRIES * ENTRY;
@@ -31,13 +31,10 @@ final class Buckets {
     private static final long HIGHEST = 0x8000_8000_8000_8000L;
     /** What {@link #matches} gives when all entries match. */
     private static final long ALL = 0x8080_8080_8080_8080L;
-    /** The number of the entry that a byte of a match stands for. */
-    private static final long SLOTS = 0x03_07_01_05_02_06_00_04L;
-    private static final VarHandle INT = Lines.INT;
-    private static final VarHandle LONG = Lines.LONG;
+    /** Where the entry lies that a byte of a match stands for. */
+    private static final long SLOTS = 0x0c_1c_04_14_08_18_00_10L;
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
 
-    private final MemorySegment memory;
     private final int mask;
     private final int tagBits;
     private final int tagMask;
@@ -52,7 +49,8 @@ final class Buckets {
     private final int[] from = new int[SEARCHED];
 
     Buckets(int entries, boolean extendable) {
-        int count = Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
+        int count = count(entries);
+        super((extendable ? 2L : 1L) * count * BUCKET + FIRST);
         mask = count - 1;
         int positionBits = 32 - Integer.numberOfLeadingZeros(entries - 1);
         tagBits = Math.max(HALF, positionBits);
@@ -65,7 +63,10 @@ final class Buckets {
             spare[i] = 2 * count - 1 - i;
         }
         links = new int[extendable ? 2 * count : 0];
-        memory = Lines.of(FIRST + (long) (count + spare.length) * BUCKET);
+    }
+
+    private static int count(int entries) {
+        return Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
     }
 
     /** The tag of a hash, where an entry has it. */
@@ -82,13 +83,17 @@ final class Buckets {
         return (bucket ^ (tag >>> tagBits) * SPREAD) & mask;
     }
 
-    private static long at(int bucket) {
-        return FIRST + ((long) bucket << SHIFT);
+    int second(int hash) {
+        return other(first(hash), tag(hash));
+    }
+
+    private long at(int bucket) {
+        return address(FIRST + ((long) bucket << SHIFT));
     }
 
     /** Reads of a bucket, so that it is in the cache when it is searched; negative when it was crowded once. */
     int touch(int bucket) {
-        return (int) INT.get(memory, at(bucket));
+        return getInt(at(bucket));
     }
 
     /** Whether keys may be elsewhere whose first bucket this is. To be asked behind an acquire fence after what was looked for in it. */
@@ -98,13 +103,13 @@ final class Buckets {
 
     /** Before a key goes elsewhere: what leaves this bucket may have it as its first. */
     private void crowd(int bucket) {
-        INT.setRelease(memory, at(bucket), touch(bucket) | CROWDED);
+        setIntRelease(at(bucket), touch(bucket) | CROWDED);
     }
 
     /** When there are no entries. */
     void uncrowd() {
         for (int bucket = 0; bucket <= mask; bucket++) {
-            INT.setRelease(memory, at(bucket), 0);
+            setIntRelease(at(bucket), 0);
         }
     }
 
@@ -115,48 +120,48 @@ final class Buckets {
     long matches(int bucket, int tag) {
         long at = at(bucket);
         long wanted = (long) tag << 32 | tag;
-        long low = ((long) LONG.get(memory, at) ^ wanted) & tagMasks;
-        long high = ((long) LONG.get(memory, at + 16) ^ wanted) & tagMasks;
-        low = HIGHEST - (low >>> HALF | ((long) LONG.get(memory, at + 8) ^ wanted) & tagMasks);
-        high = HIGHEST - (high >>> HALF | ((long) LONG.get(memory, at + 24) ^ wanted) & tagMasks);
+        long low = (getLong(at) ^ wanted) & tagMasks;
+        long high = (getLong(at + 16) ^ wanted) & tagMasks;
+        low = HIGHEST - (low >>> HALF | (getLong(at + 8) ^ wanted) & tagMasks);
+        high = HIGHEST - (high >>> HALF | (getLong(at + 24) ^ wanted) & tagMasks);
         return low & HIGHEST | (high & HIGHEST) >>> 8;
     }
 
-    /** The entry that the lowest bit of a match stands for; any when there is none. */
-    private static int slot(long match) {
-        return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & ENTRIES - 1;
+    /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
+    private static int place(long match) {
+        return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & BUCKET - ENTRY;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */
     int position(int bucket, long match) {
-        return (int) INT.get(memory, at(bucket) + ENTRY * slot(match)) & positionMask;
+        return getInt(at(bucket) + place(match)) & positionMask;
     }
 
     /** Takes out the entry that the lowest bit of a match stands for. */
     void remove(int bucket, long match) {
-        set(bucket, slot(match), 0);
+        set(bucket, place(match), 0);
     }
 
-    private int entry(int bucket, int slot) {
-        return (int) INT.get(memory, at(bucket) + ENTRY * slot) & ~CROWDED;
+    private int entry(int bucket, int place) {
+        return getInt(at(bucket) + place) & ~CROWDED;
     }
 
-    private void set(int bucket, int slot, int entry) {
-        long at = at(bucket) + ENTRY * slot;
-        INT.setRelease(memory, at, (int) INT.get(memory, at) & CROWDED | entry);
+    private void set(int bucket, int place, int entry) {
+        long at = at(bucket) + place;
+        setIntRelease(at, getInt(at) & CROWDED | entry);
     }
 
     /** The bucket that extends this one, or 0, which never does. */
     int next(int bucket) {
-        return (int) INT.getAcquire(memory, (long) EXTENSIONS) == 0 ? 0 : (int) LINK.getAcquire(links, bucket);
+        return getIntAcquire(address(EXTENSIONS)) == 0 ? 0 : (int) LINK.getAcquire(links, bucket);
     }
 
     int moves() {
-        return (int) INT.getAcquire(memory, (long) MOVES);
+        return getIntAcquire(address(MOVES));
     }
 
     private void moved() {
-        INT.setRelease(memory, (long) MOVES, (int) INT.get(memory, (long) MOVES) + 1);
+        setIntRelease(address(MOVES), getInt(address(MOVES)) + 1);
         VarHandle.fullFence();
     }
 
@@ -185,7 +190,7 @@ final class Buckets {
         if (free == 0) {
             return false;
         }
-        set(bucket, slot(free), entry);
+        set(bucket, place(free), entry);
         return true;
     }
 
@@ -199,7 +204,7 @@ final class Buckets {
         for (int head = 0; head < end && end + ENTRIES <= SEARCHED; head++) {
             int bucket = queue[head];
             for (int slot = 0; slot < ENTRIES; slot++) {
-                int other = other(bucket, entry(bucket, slot) & tagMask);
+                int other = other(bucket, entry(bucket, ENTRY * slot) & tagMask);
                 if (matches(other, 0) != 0) {
                     return shift(head, slot, other);
                 }
@@ -216,13 +221,13 @@ final class Buckets {
         int target = free;
         while (true) {
             int bucket = queue[at];
-            int entry = entry(bucket, slot);
+            int entry = entry(bucket, ENTRY * slot);
             crowd(bucket);
             if (entry == 0 || other(bucket, entry & tagMask) != target || !put(target, entry)) {
                 return false;
             }
             moved();
-            set(bucket, slot, 0);
+            set(bucket, ENTRY * slot, 0);
             if (from[at] < 0) {
                 queue[0] = bucket;
                 return true;
@@ -245,7 +250,7 @@ final class Buckets {
         LINK.setRelease(links, added, 0);
         set(added, 0, entry);
         LINK.setRelease(links, last, added);
-        INT.setRelease(memory, (long) EXTENSIONS, spare.length - spareCount);
+        setIntRelease(address(EXTENSIONS), spare.length - spareCount);
         return true;
     }
 
@@ -264,7 +269,7 @@ final class Buckets {
                     LINK.setRelease(links, above, next(b));
                     moved();
                     spare[spareCount++] = b;
-                    INT.setRelease(memory, (long) EXTENSIONS, spare.length - spareCount);
+                    setIntRelease(address(EXTENSIONS), spare.length - spareCount);
                 }
                 return;
             }
@@ -275,7 +280,7 @@ final class Buckets {
 
     private boolean removeFrom(int bucket, int entry) {
         for (long m = matches(bucket, entry & tagMask); m != 0; m &= m - 1) {
-            if (entry(bucket, slot(m)) == entry) {
+            if (entry(bucket, place(m)) == entry) {
                 remove(bucket, m);
                 return true;
             }

@@ -4,6 +4,7 @@ import dev.penstock.rcu.DeferQueue;
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 
@@ -25,9 +26,11 @@ public final class Hash {
     /** Greatest number of keys in one bulk look-up with data, the bits of its answer. */
     public static final int MAX_BULK = 64;
 
-    private static final int UNSURE = -3;
-    /** Keys whose misses are under way at once. */
+    /** Keys whose misses are under way at once; two words of a bit each are one. */
     private static final int BURST = 32;
+    private static final long ALL = 0xffff_ffffL;
+    /** Bytes between keys, less than. */
+    private static final int MAX_STRIDE = 1 << 20;
     /** A sum that what was touched can hardly have: it is asked for so that the JIT keeps the loads. */
     private static final long NEVER = 0x5bd1_e995_9e37_79b9L;
 
@@ -65,7 +68,9 @@ public final class Hash {
 
     /** @return keys in it */
     public int size() {
-        return slots.size();
+        int size = slots.size();
+        Reference.reachabilityFence(this);
+        return size;
     }
 
     /**
@@ -115,12 +120,16 @@ public final class Hash {
      * @return its position, or {@link #FULL}
      */
     public int add(byte[] key, int offset, int hash, long data) {
+        int position;
         if (config.oneWriter()) {
-            return addAlone(key, offset, hash, data);
+            position = addAlone(key, offset, hash, data);
+        } else {
+            synchronized (lock) {
+                position = addAlone(key, offset, hash, data);
+            }
         }
-        synchronized (lock) {
-            return addAlone(key, offset, hash, data);
-        }
+        Reference.reachabilityFence(this);
+        return position;
     }
 
     private int addAlone(byte[] key, int offset, int hash, long data) {
@@ -165,30 +174,32 @@ public final class Hash {
      * @return the position it had, or {@link #ABSENT}
      */
     public int delete(byte[] key, int offset, int hash) {
+        int position;
         if (config.oneWriter()) {
-            return deleteAlone(key, offset, hash);
+            position = deleteAlone(key, offset, hash);
+        } else {
+            synchronized (lock) {
+                position = deleteAlone(key, offset, hash);
+            }
         }
-        synchronized (lock) {
-            return deleteAlone(key, offset, hash);
-        }
+        Reference.reachabilityFence(this);
+        return position;
     }
 
     private int deleteAlone(byte[] key, int offset, int hash) {
         int tag = buckets.tag(hash);
         int first = buckets.first(hash);
-        // Most keys are here, and then searched for once.
-        for (long m = buckets.matches(first, tag); m != 0; m &= m - 1) {
-            int position = buckets.position(first, m);
-            if (slots.matches(position, key, offset)) {
-                buckets.remove(first, m);
-                return drop(position);
+        long match = buckets.matches(first, tag);
+        int position = buckets.position(first, match);
+        if (match != 0 && slots.matches(position, key, offset)) {
+            buckets.remove(first, match);
+        } else {
+            position = lookFurther(first, tag, key, offset);
+            if (position < 0) {
+                return ABSENT;
             }
+            buckets.removePosition(hash, position);
         }
-        int position = buckets.isCrowded(first) ? lookElsewhere(first, tag, key, offset) : ABSENT;
-        if (position < 0) {
-            return ABSENT;
-        }
-        buckets.removePosition(hash, position);
         return drop(position);
     }
 
@@ -237,6 +248,7 @@ public final class Hash {
             }
             slots.free(position);
         }
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -250,6 +262,18 @@ public final class Hash {
     public int lookup(byte[] key, int offset, int hash) {
         int tag = buckets.tag(hash);
         int first = buckets.first(hash);
+        long match = buckets.matches(first, tag);
+        int position = buckets.position(first, match);
+        VarHandle.acquireFence();
+        // Most keys are here, and alone with their tag.
+        if (match == 0 || !slots.matches(position, key, offset)) {
+            position = lookFurther(first, tag, key, offset);
+        }
+        Reference.reachabilityFence(this);
+        return position;
+    }
+
+    private int lookFurther(int first, int tag, byte[] key, int offset) {
         int position = search(first, tag, key, offset);
         if (position >= 0) {
             return position;
@@ -314,20 +338,11 @@ public final class Hash {
      * @throws IndexOutOfBoundsException when an array is shorter than that
      */
     public void lookupBulk(byte[] keys, int offset, int[] positions, int n) {
-        Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
-        Objects.checkFromIndexSize(0, n, positions.length);
-        find(keys, offset, positions, null, n);
-    }
-
-    private long find(byte[] keys, int offset, int[] positions, long[] data, int n) {
-        for (int i = 0, at = offset; i < n; i++, at += keyLength) {
-            positions[i] = function.hash(keys, at, keyLength, init);
-        }
-        long hits = 0;
+        check(keys, offset, keyLength, positions, n);
         for (int done = 0; done < n; done += BURST) {
-            hits |= burst(keys, offset + done * keyLength, positions, positions, data, done, Math.min(n, done + BURST)) << done;
+            burst(keys, offset + done * keyLength, keyLength, null, positions, null, done, Math.min(BURST, n - done));
         }
-        return hits;
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -341,80 +356,12 @@ public final class Hash {
      * @throws IndexOutOfBoundsException when an array is shorter than that
      */
     public void lookupBulk(byte[] keys, int offset, int[] hashes, int[] positions, int n) {
-        Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
-        Objects.checkFromIndexSize(0, n, Math.min(hashes.length, positions.length));
+        check(keys, offset, keyLength, positions, n);
+        Objects.checkFromIndexSize(0, n, hashes.length);
         for (int done = 0; done < n; done += BURST) {
-            burst(keys, offset + done * keyLength, hashes, positions, null, done, Math.min(n, done + BURST));
+            burst(keys, offset + done * keyLength, keyLength, hashes, positions, null, done, Math.min(BURST, n - done));
         }
-    }
-
-    /**
-     * One burst, in which the misses of the cache overlap: a pass over all of it for the first buckets, one for what they
-     * name and for the second buckets of the few keys that are not in the first, one to have the keys' slots under way, one to
-     * compare. Where loads miss, a pass is so short that the processor has all of them under way before the first one ends.
-     */
-    private long burst(byte[] keys, int offset, int[] hashes, int[] positions, long[] data, int from, int to) {
-        int moves = buckets.moves();
-        long touched = 0;
-        for (int i = from; i < to; i++) {
-            touched += buckets.touch(buckets.first(hashes[i]));
-        }
-        long elsewhere = 0;
-        for (int i = from; i < to; i++) {
-            int hash = hashes[i];
-            int first = buckets.first(hash);
-            int tag = buckets.tag(hash);
-            long match = buckets.matches(first, tag);
-            if (match != 0) {
-                positions[i] = buckets.position(first, match);
-            } else if (buckets.touch(first) < 0) {
-                touched += buckets.touch(buckets.other(first, tag));
-                elsewhere |= 1L << i - from;
-                positions[i] = hash;
-            } else {
-                positions[i] = ABSENT;
-            }
-        }
-        for (long left = elsewhere; left != 0; left &= left - 1) {
-            int i = from + Long.numberOfTrailingZeros(left);
-            positions[i] = inSecond(positions[i]);
-        }
-        for (int i = from; i < to; i++) {
-            touched += slots.touch(Math.max(positions[i], 0));
-        }
-        int absent = trusted(moves);
-        long hits = 0;
-        for (int i = from, at = offset; i < to; i++, at += keyLength) {
-            int position = positions[i];
-            if (position < 0 ? position != absent : !slots.matches(position, keys, at)) {
-                position = lookup(keys, at, hashes == positions ? hash(keys, at) : hashes[i]);
-                positions[i] = position;
-            }
-            if (position >= 0) {
-                hits |= 1L << i - from;
-                if (data != null) {
-                    data[i] = slots.data(position);
-                }
-            }
-        }
-        if (touched == NEVER) {
-            Thread.onSpinWait();
-        }
-        return hits;
-    }
-
-    /** The first position of the second bucket whose tag is right; ABSENT, or UNSURE when there are more buckets to search. */
-    private int inSecond(int hash) {
-        int tag = buckets.tag(hash);
-        int second = buckets.other(buckets.first(hash), tag);
-        long match = buckets.matches(second, tag);
-        return match != 0 ? buckets.position(second, match) : buckets.next(second) == 0 ? ABSENT : UNSURE;
-    }
-
-    /** What a candidate without a matching tag is to be taken for: an entry that moved meanwhile may have been missed. */
-    private int trusted(int moves) {
-        VarHandle.acquireFence();
-        return moves == buckets.moves() ? ABSENT : Integer.MIN_VALUE;
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -422,17 +369,164 @@ public final class Hash {
      *
      * @param keys array that holds them
      * @param offset of the first one's first byte
+     * @param stride bytes from one key's first byte to the next one's; the key length when they lie one behind the other
      * @param positions gets their positions, {@link #ABSENT} where there is none
      * @param data gets their data; where there is no key it is left
      * @param n how many, up to {@link #MAX_BULK}
      * @return bit i is set when key i was found
      * @throws IndexOutOfBoundsException when an array is shorter than that, or n is greater
      */
-    public long lookupBulkData(byte[] keys, int offset, int[] positions, long[] data, int n) {
+    public long lookupBulkData(byte[] keys, int offset, int stride, int[] positions, long[] data, int n) {
         Objects.checkFromIndexSize(0, n, Math.min(MAX_BULK, data.length));
-        Objects.checkFromIndexSize(offset, Math.multiplyExact(n, keyLength), keys.length);
+        check(keys, offset, stride, positions, n);
+        long hits = 0;
+        for (int done = 0; done < n; done += BURST) {
+            hits |= burst(keys, offset + done * stride, stride, null, positions, data, done, Math.min(BURST, n - done)) << done;
+        }
+        Reference.reachabilityFence(this);
+        return hits;
+    }
+
+    private void check(byte[] keys, int offset, int stride, int[] positions, int n) {
         Objects.checkFromIndexSize(0, n, positions.length);
-        return find(keys, offset, positions, data, n);
+        if (n > 0) {
+            Objects.checkFromIndexSize(offset, Math.addExact(Math.multiplyExact(n - 1, Objects.checkIndex(stride, MAX_STRIDE)), keyLength), keys.length);
+        }
+    }
+
+    /**
+     * One burst, in which the misses of the cache overlap: a pass over all of it for the hashes and first buckets, one for what these
+     * name, one to have the keys' slots under way, one to compare. No pass branches on what it loads, and each is so short that the
+     * processor has all its loads under way before the first one ends. Bit i of a word is key i's.
+     */
+    private long burst(byte[] keys, int offset, int stride, int[] hashes, int[] positions, long[] data, int from, int n) {
+        int moves = buckets.moves();
+        long touched = firstBuckets(keys, offset, stride, hashes, positions, from, n);
+        long found = candidates(positions, from, n);
+        if (slots.areMany()) {
+            touched += slots(positions, from, n);
+        }
+        if (touched == NEVER) {
+            Thread.onSpinWait();
+        }
+        long none = found & ALL;
+        long unsure = 0;
+        long elsewhere = none & found >>> BURST;
+        if (elsewhere != 0) {
+            long second = secondBuckets(keys, offset, stride, hashes, positions, from, elsewhere);
+            none = none & ~elsewhere | second & ALL;
+            unsure = second >>> BURST;
+        }
+        VarHandle.acquireFence();
+        if (moves != buckets.moves()) {
+            unsure = none;
+        }
+        long wrong = compare(keys, offset, stride, positions, data, from, n, none);
+        unsure |= wrong & ~none;
+        for (long left = unsure; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            int position = lookup(keys, offset + i * stride, hashOf(keys, offset + i * stride, hashes, from + i));
+            positions[from + i] = position;
+            if (position >= 0) {
+                wrong &= ~(1L << i);
+                if (data != null) {
+                    data[from + i] = slots.data(position);
+                }
+            }
+        }
+        VarHandle.acquireFence();
+        return ~wrong & ALL >>> BURST - n;
+    }
+
+    private int hashOf(byte[] keys, int at, int[] hashes, int i) {
+        return hashes == null ? hash(keys, at) : hashes[i];
+    }
+
+    /** Leaves the hashes where the positions will be, and touches the buckets. */
+    private long firstBuckets(byte[] keys, int offset, int stride, int[] hashes, int[] positions, int from, int n) {
+        long touched = 0;
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            int hash = hashOf(keys, at, hashes, from + i);
+            positions[from + i] = hash;
+            touched += buckets.touch(buckets.first(hash));
+        }
+        return touched;
+    }
+
+    /** The positions that first buckets name, 0 where there is none; which have none, and in the upper half which may be elsewhere. */
+    private long candidates(int[] positions, int from, int n) {
+        long none = 0;
+        long crowded = 0;
+        for (int i = 0; i < n; i++) {
+            int hash = positions[from + i];
+            int first = buckets.first(hash);
+            long match = buckets.matches(first, buckets.tag(hash));
+            // All bits where a tag matches.
+            int some = (int) ((match | -match) >> 63);
+            none |= (some + 1L) << i;
+            crowded |= (long) (buckets.touch(first) >>> 31) << i;
+            positions[from + i] = buckets.position(first, match) & some;
+        }
+        return crowded << BURST | none;
+    }
+
+    private long slots(int[] positions, int from, int n) {
+        long touched = 0;
+        for (int i = 0; i < n; i++) {
+            touched += slots.touch(positions[from + i]);
+        }
+        if (slots.isWide()) {
+            for (int i = 0; i < n; i++) {
+                touched += slots.touchEnd(positions[from + i]);
+            }
+        }
+        return touched;
+    }
+
+    /** As {@link #candidates}, of the few keys that may be in their second buckets; in the upper half those that extend one. */
+    private long secondBuckets(byte[] keys, int offset, int stride, int[] hashes, int[] positions, int from, long elsewhere) {
+        long touched = 0;
+        for (long left = elsewhere; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            int hash = hashOf(keys, offset + i * stride, hashes, from + i);
+            positions[from + i] = hash;
+            touched += buckets.touch(buckets.second(hash));
+        }
+        long none = 0;
+        long extended = 0;
+        for (long left = elsewhere; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            int hash = positions[from + i];
+            int second = buckets.second(hash);
+            long match = buckets.matches(second, buckets.tag(hash));
+            int some = (int) ((match | -match) >> 63);
+            int position = buckets.position(second, match) & some;
+            touched += slots.touch(position);
+            positions[from + i] = position;
+            none |= (some + 1L) << i;
+            extended |= match == 0 && buckets.next(second) != 0 ? 1L << i : 0;
+        }
+        if (touched == NEVER) {
+            Thread.onSpinWait();
+        }
+        return extended << BURST | none;
+    }
+
+    /** Which keys are not those of their positions; where one is, its data is taken, and where none is meant, its position is ABSENT. */
+    private long compare(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n, long none) {
+        long wrong = none;
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            int position = positions[from + i];
+            long difference = slots.difference(position, keys, at);
+            wrong |= (difference | -difference) >>> 63 << i;
+            long not = -(wrong >>> i & 1);
+            positions[from + i] = position | (int) not;
+            if (data != null) {
+                long old = data[from + i];
+                data[from + i] = old & not | slots.data(position) & ~not;
+            }
+        }
+        return wrong;
     }
 
     /**
@@ -442,7 +536,10 @@ public final class Hash {
      * @return its data
      */
     public long data(int position) {
-        return slots.data(position);
+        long data = slots.data(Objects.checkIndex(position, slots.entries()));
+        VarHandle.acquireFence();
+        Reference.reachabilityFence(this);
+        return data;
     }
 
     /**
@@ -452,7 +549,8 @@ public final class Hash {
      * @param data its data from now on
      */
     public void data(int position, long data) {
-        slots.data(position, data);
+        slots.data(Objects.checkIndex(position, slots.entries()), data);
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -465,6 +563,7 @@ public final class Hash {
     public void key(int position, byte[] key, int offset) {
         Objects.checkFromIndexSize(offset, keyLength, key.length);
         slots.copyKey(Objects.checkIndex(position, slots.entries()), key, offset);
+        Reference.reachabilityFence(this);
     }
 
     /**
@@ -490,5 +589,6 @@ public final class Hash {
             }
             buckets.uncrowd();
         }
+        Reference.reachabilityFence(this);
     }
 }

@@ -40,6 +40,24 @@ public interface HashFunction {
             return (long) LONG.get(bytes, offset);
         }
 
+        /** Less than 8 bytes as one word, different for different bytes. */
+        static long few(byte[] bytes, int offset, int length) {
+            return length >= 4 ? intAt(bytes, offset) & 0xffff_ffffL | (long) intAt(bytes, offset + length - 4) << 32
+                    : tail(bytes, offset, length);
+        }
+
+        /** Puts back what {@link #few} made one word of. */
+        static void putFew(byte[] bytes, int offset, int length, long word) {
+            if (length >= 4) {
+                INT.set(bytes, offset, (int) word);
+                INT.set(bytes, offset + length - 4, (int) (word >>> 32));
+            } else {
+                for (int i = 0; i < length; i++) {
+                    bytes[offset + i] = (byte) (word >>> 8 * i);
+                }
+            }
+        }
+
         /** The last 1 to 7 bytes as a number. */
         static long tail(byte[] bytes, int offset, int length) {
             long word = 0;

@@ -1,33 +1,51 @@
 package dev.penstock.hash;
 
-/** Both halves of the product of two words, folded: the idea of wyhash. Not for keys chosen by an adversary. */
+/**
+ * Both halves of the product of two words, folded: the idea of wyhash. Words overlap rather than that a loop takes what is left, and
+ * up to 64 bytes no product waits for another but the last. Not for keys chosen by an adversary.
+ */
 final class Multiply implements HashFunction {
     private static final long FIRST = 0x9e37_79b9_7f4a_7c15L;
     private static final long SECOND = 0xc2b2_ae3d_27d4_eb4fL;
+    private static final long THIRD = 0x1656_67b1_9e37_79f9L;
+    private static final long FOURTH = 0x85eb_ca77_c2b2_ae63L;
+    private static final long FIFTH = 0x27d4_eb2f_1656_67c5L;
 
     @Override
     public int hash(byte[] key, int offset, int length, int init) {
-        long hash = init ^ FIRST;
-        int at = offset;
-        int left = length;
-        for (; left >= 16; left -= 16, at += 16) {
-            hash = fold(Words.longAt(key, at) ^ hash, Words.longAt(key, at + 8) ^ SECOND);
+        long hash;
+        if (length < 8) {
+            hash = (Words.few(key, offset, length) ^ FIRST) * SECOND;
+            hash ^= hash >>> 32;
+        } else {
+            int last = offset + length - 8;
+            if (length <= 16) {
+                hash = fold(Words.longAt(key, offset) ^ FIRST, Words.longAt(key, last) ^ SECOND);
+            } else {
+                hash = fold(Words.longAt(key, offset) ^ FIRST, Words.longAt(key, offset + 8) ^ SECOND)
+                        ^ fold(Words.longAt(key, last - 8) ^ THIRD, Words.longAt(key, last) ^ FOURTH);
+                if (length > 32) {
+                    hash ^= fold(Words.longAt(key, offset + 16) ^ FOURTH, Words.longAt(key, offset + 24) ^ FIFTH);
+                    if (length > 48) {
+                        hash ^= fold(Words.longAt(key, last - 24) ^ FIFTH, Words.longAt(key, last - 16) ^ THIRD);
+                        if (length > 64) {
+                            hash = between(key, offset, length, hash);
+                        }
+                    }
+                }
+            }
         }
-        if (left >= 8) {
-            hash = fold(Words.longAt(key, at) ^ hash, SECOND);
-            at += 8;
-            left -= 8;
-        }
-        if (left > 0) {
-            hash = fold((left == 4 ? Words.intAt(key, at) : rest(key, at, left, length)) ^ hash, SECOND);
-        }
-        hash = fold(hash ^ length, FIRST);
+        hash = fold(hash ^ init ^ FIFTH, length ^ FIRST);
         return (int) (hash ^ hash >>> 32);
     }
 
-    /** The last 1 to 7 bytes; some before them again rather than a loop where there are any. */
-    private static long rest(byte[] key, int at, int left, int length) {
-        return length >= 8 ? Words.longAt(key, at + left - 8) : Words.tail(key, at, left);
+    /** What lies between a long key's first and last 32 bytes. */
+    private static long between(byte[] key, int offset, int length, long begun) {
+        long hash = begun;
+        for (int at = offset + 32; at < offset + length - 32; at += 16) {
+            hash = fold(Words.longAt(key, at) ^ hash, Words.longAt(key, at + 8) ^ SECOND);
+        }
+        return hash;
     }
 
     private static long fold(long a, long b) {

@@ -1,56 +1,54 @@
 package dev.penstock.hash;
 
 import dev.penstock.hash.HashFunction.Words;
+import dev.penstock.lines.Block;
 import dev.penstock.lines.Lines;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 
 /**
- * The keys and their data, and which positions are free. A slot is its key's data and behind that the key in little-endian words. A key
- * that is no multiple of 8 has its last 8 bytes in the last word; one shorter than 8 its first 4 and last 4. Slots of up to
- * a line have a power of two of bytes, so none lies in two lines.
+ * The keys and their data, and which positions are free. A slot is its key's data and behind that the key's bytes. Slots of up to
+ * a line have a power of two of bytes, so none lies in two lines. Keys are compared by words that overlap, without a loop up to
+ * 64 bytes. Positions are those that {@link #take} gave.
  */
-final class Slots {
+final class Slots extends Block {
     /** Where the key of a slot begins; its data is at its start. */
     private static final int KEY = 8;
+    private static final int MAX_KEY = 1024;
     private static final int USED = 0;
     private static final int FREE = 4;
     private static final int FIRST = Lines.APART;
     private static final long MOST = 1L << 34;
-    private static final VarHandle INT = Lines.INT;
-    private static final VarHandle LONG = Lines.LONG;
+    /** Bytes that a processor's second cache holds, of which the wait is short. */
+    private static final int CACHED = 1 << 19;
 
-    private final MemorySegment memory;
     private final long slotBytes;
     private final int keyLength;
-    private final int whole;
-    private final boolean rest;
-    private final int before;
     private final int[] free;
     private final long[] used;
 
     Slots(int entries, int keyLength) {
-        this.keyLength = keyLength;
-        whole = keyLength >>> 3;
-        rest = (keyLength & 7) != 0;
-        before = (keyLength - 1) >>> 3;
-        int bytes = KEY + 8 * (whole + (rest ? 1 : 0));
-        slotBytes = bytes > Lines.LINE ? bytes : Integer.highestOneBit(bytes - 1) << 1;
-        if (entries * slotBytes > MOST) {
+        long bytes = slotBytes(keyLength);
+        if (entries * bytes > MOST) {
             throw new IllegalArgumentException(entries + " keys of " + keyLength + " bytes are more than 16 GB; give at most "
-                    + MOST / slotBytes + " entries");
+                    + MOST / bytes + " entries");
         }
-        memory = Lines.of(FIRST + entries * slotBytes);
+        super(FIRST + entries * bytes);
+        slotBytes = bytes;
+        this.keyLength = keyLength;
         free = new int[entries];
         used = new long[(entries + 63) >>> 6];
         for (int i = 0; i < entries; i++) {
             free[i] = entries - 1 - i;
         }
-        INT.set(memory, (long) FREE, entries);
+        setInt(address(FREE), entries);
+    }
+
+    private static int slotBytes(int keyLength) {
+        int bytes = KEY + (keyLength + 7 & -8);
+        return bytes > Lines.LINE ? bytes : Integer.highestOneBit(bytes - 1) << 1;
     }
 
     private long at(int position) {
-        return FIRST + position * slotBytes;
+        return address(FIRST + position * slotBytes);
     }
 
     int entries() {
@@ -59,46 +57,50 @@ final class Slots {
 
     /** Keys there are. */
     int size() {
-        return (int) INT.getOpaque(memory, (long) USED);
+        return getIntAcquire(address(USED));
     }
 
     /** A position for a new key, or -1. */
     int take() {
-        int count = (int) INT.get(memory, (long) FREE);
+        int count = getInt(address(FREE));
         if (count == 0) {
             return -1;
         }
-        INT.set(memory, (long) FREE, count - 1);
+        setInt(address(FREE), count - 1);
         return free[count - 1];
     }
 
     void fill(int position, byte[] key, int offset, long data) {
         long at = at(position);
-        LONG.set(memory, at, data);
-        for (int i = 0; i < whole; i++) {
-            LONG.set(memory, at + KEY + 8 * i, Words.longAt(key, offset + 8 * i));
+        setLong(at, data);
+        at += KEY;
+        int last = keyLength - 8;
+        for (int i = 0; i < last; i += 8) {
+            setLong(at + i, Words.longAt(key, offset + i));
         }
-        if (rest) {
-            LONG.set(memory, at + KEY + 8 * whole, last(key, offset));
+        if (last >= 0) {
+            setLong(at + last, Words.longAt(key, offset + last));
+        } else {
+            setLong(at, Words.few(key, offset, keyLength));
         }
     }
 
     /** From now on the position is a key's. */
     void keep(int position) {
         used[position >>> 6] |= 1L << position;
-        INT.setOpaque(memory, (long) USED, size() + 1);
+        setIntRelease(address(USED), getInt(address(USED)) + 1);
     }
 
     /** From now on the position is no key's; it is not yet free. */
     void drop(int position) {
         used[position >>> 6] &= ~(1L << position);
-        INT.setOpaque(memory, (long) USED, size() - 1);
+        setIntRelease(address(USED), getInt(address(USED)) - 1);
     }
 
     void free(int position) {
-        int count = (int) INT.get(memory, (long) FREE);
+        int count = getInt(address(FREE));
         free[count] = position;
-        INT.set(memory, (long) FREE, count + 1);
+        setInt(address(FREE), count + 1);
     }
 
     boolean isUsed(int position) {
@@ -121,58 +123,87 @@ final class Slots {
         return word << 6 | Long.numberOfTrailingZeros(bits);
     }
 
-    /** Reads both ends of a slot, so that it is in the cache when it is compared. */
+    /** Reads of a slot, so that it is in the cache when it is compared. */
     long touch(int position) {
-        long at = at(position);
-        long start = (long) LONG.get(memory, at);
-        return slotBytes <= Lines.LINE ? start : start + (long) LONG.get(memory, at + slotBytes - 8);
+        return getLong(at(position));
+    }
+
+    /** Reads the end of a slot, which may be in a line of its own where {@link #isWide}. */
+    long touchEnd(int position) {
+        return getLong(at(position) + slotBytes - 8);
+    }
+
+    /** Whether there are so many that it pays to touch those of a burst first. */
+    boolean areMany() {
+        return slotBytes * entries() > CACHED;
+    }
+
+    /** Whether slots are longer than a line. */
+    boolean isWide() {
+        return slotBytes > Lines.LINE;
     }
 
     boolean matches(int position, byte[] key, int offset) {
+        return difference(position, key, offset) == 0;
+    }
+
+    /** 0 when the key of that position is this one. */
+    long difference(int position, byte[] key, int offset) {
         long at = at(position) + KEY;
-        for (int i = 0; i < before; i++) {
-            if ((long) LONG.get(memory, at + 8 * i) != Words.longAt(key, offset + 8 * i)) {
-                return false;
+        int length = keyLength;
+        if (length < 8) {
+            return getLong(at) ^ Words.few(key, offset, length);
+        }
+        // What the JIT knows to be small it need not compare with a bound.
+        int last = length - 8 & MAX_KEY - 1;
+        long difference = word(at, key, offset, 0) | word(at, key, offset, last);
+        if (length > 16) {
+            int end = length - 16 & MAX_KEY - 1;
+            difference |= word(at, key, offset, 8) | word(at, key, offset, end);
+            if (length > 32) {
+                end = length - 32 & MAX_KEY - 1;
+                difference |= word(at, key, offset, 16) | word(at, key, offset, 24)
+                        | word(at, key, offset, end) | word(at, key, offset, end + 8);
+                if (length > 64) {
+                    difference |= between(at, key, offset);
+                }
             }
         }
-        return (long) LONG.get(memory, at + 8 * before) == last(key, offset);
+        return difference;
     }
 
-    private long last(byte[] key, int offset) {
-        if (keyLength >= 8) {
-            return Words.longAt(key, offset + keyLength - 8);
-        }
-        if (keyLength >= 4) {
-            return Words.intAt(key, offset) & 0xffff_ffffL | (long) Words.intAt(key, offset + keyLength - 4) << 32;
-        }
-        return Words.tail(key, offset, keyLength);
+    private long word(long at, byte[] key, int offset, int i) {
+        return getLong(at + i) ^ Words.longAt(key, offset + i);
     }
 
+    /** What lies between a long key's first and last 32 bytes. */
+    private long between(long at, byte[] key, int offset) {
+        long difference = 0;
+        for (int i = 32; i < keyLength - 32; i += 8) {
+            difference |= word(at, key, offset, i);
+        }
+        return difference;
+    }
+
+    /** The data; an acquire fence has to be behind it. */
     long data(int position) {
-        return (long) LONG.getAcquire(memory, at(position));
+        return getLong(at(position));
     }
 
     void data(int position, long data) {
-        LONG.setRelease(memory, at(position), data);
+        setLongRelease(at(position), data);
     }
 
     void copyKey(int position, byte[] key, int offset) {
         long at = at(position) + KEY;
-        for (int i = 0; i < whole; i++) {
-            Words.LONG.set(key, offset + 8 * i, (long) LONG.get(memory, at + 8 * i));
+        int last = keyLength - 8;
+        for (int i = 0; i < last; i += 8) {
+            Words.LONG.set(key, offset + i, getLong(at + i));
         }
-        if (rest) {
-            long word = (long) LONG.get(memory, at + 8 * whole);
-            if (keyLength > 8) {
-                Words.LONG.set(key, offset + keyLength - 8, word);
-            } else if (keyLength >= 4) {
-                Words.INT.set(key, offset, (int) word);
-                Words.INT.set(key, offset + keyLength - 4, (int) (word >>> 32));
-            } else {
-                for (int i = 0; i < keyLength; i++) {
-                    key[offset + i] = (byte) (word >>> 8 * i);
-                }
-            }
+        if (last >= 0) {
+            Words.LONG.set(key, offset + last, getLong(at + last));
+        } else {
+            Words.putFew(key, offset, keyLength, getLong(at));
         }
     }
 }

@@ -89,6 +89,19 @@ class HashFunctionTest {
     }
 
     @Test
+    void shouldDependOnEveryBit() {
+        for (int length = 1; length <= 130; length++) {
+            byte[] key = new byte[length];
+            int zero = HashFunction.MULTIPLY.hash(key, 0, length, 0);
+            for (int bit = 0; bit < 8 * length; bit++) {
+                key[bit >> 3] = (byte) (1 << (bit & 7));
+                assertNotEquals(zero, HashFunction.MULTIPLY.hash(key, 0, length, 0), "bit " + bit + " of " + length + " bytes");
+                key[bit >> 3] = 0;
+            }
+        }
+    }
+
+    @Test
     void shouldDependOnInitAndLength() {
         byte[] key = new byte[64];
         assertNotEquals(HashFunction.MULTIPLY.hash(key, 0, 16, 0), HashFunction.MULTIPLY.hash(key, 0, 16, 1));

@@ -52,7 +52,7 @@ class HashTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 20, 31, 32, 44, 48, 64, 1024})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 20, 31, 32, 33, 44, 48, 49, 64, 65, 72, 103, 1024})
     void shouldKeepKeysOfAnyLength(int length) {
         Hash hash = new Hash(HashConfig.of(64, length));
         byte[][] keys = new byte[5][];
@@ -75,6 +75,7 @@ class HashTest {
                 flipped[bit >> 3] ^= (byte) (1 << (bit & 7));
                 if (Arrays.stream(keys).noneMatch(k -> Arrays.equals(k, flipped))) {
                     assertEquals(Hash.ABSENT, hash.lookup(flipped));
+                    assertEquals(Hash.ABSENT, hash.lookup(flipped, 0, hash.hash(keys[i], 0)), "the key is compared, not its hash");
                 }
             }
         }
@@ -148,11 +149,13 @@ class HashTest {
         Hash hash = new Hash(HashConfig.of(1024, 8));
         byte[] keys = new byte[64 * 8];
         int[] positions = new int[64];
+        long[] data = new long[64];
         assertEquals(0, Allocation.steadyBytesOf(() -> {
             for (int i = 0; i < 1000; i++) {
                 keys[i & 511]++;
                 hash.add(keys, i & 504, hash.hash(keys, i & 504), i);
                 hash.lookupBulk(keys, 0, positions, 64);
+                hash.lookupBulkData(keys, 0, 8, positions, data, 64);
                 hash.delete(keys, i * 16 & 504, hash.hash(keys, i * 16 & 504));
             }
         }));
@@ -181,16 +184,17 @@ class HashTest {
     @Test
     void shouldAgreeWithAMapOverAMillionOperations() {
         SplittableRandom random = Seed.random("HashTest");
-        for (int length : new int[] {6, 16}) {
+        for (int length : new int[] {3, 6, 16, 29, 45, 75}) {
             Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16));
             Map<ByteBuffer, Long> oracle = new HashMap<>();
             byte[] burst = new byte[32 * length];
+            byte[] rows = new byte[64 * 82];
             int[] positions = new int[32];
             long[] data = new long[32];
             int[] hashes = new int[32];
             int[] second = new int[32];
             int full = 0;
-            for (int i = 0; i < 500_000; i++) {
+            for (int i = 0; i < 200_000; i++) {
                 byte[] key = key(length, random.nextInt(5000));
                 int kind = random.nextInt(100);
                 if (kind < 40) {
@@ -212,13 +216,22 @@ class HashTest {
                     for (int j = 0; j < 32; j++) {
                         System.arraycopy(key(length, random.nextInt(5000)), 0, burst, j * length, length);
                     }
-                    long hits = hash.lookupBulkData(burst, 0, positions, data, 32);
+                    int stride = length + i % 8;
+                    for (int j = 0; j < 32; j++) {
+                        System.arraycopy(burst, j * length, rows, 5 + j * stride, length);
+                    }
+                    int n = 1 + random.nextInt(32);
+                    long hits = hash.lookupBulkData(rows, 5 + (32 - n) * stride, stride, positions, data, n) << 32 - n;
+                    System.arraycopy(positions, 0, positions, 32 - n, n);
+                    System.arraycopy(data, 0, data, 32 - n, n);
                     for (int j = 0; j < 32; j++) {
                         hashes[j] = hash.hash(burst, j * length);
                     }
                     hash.lookupBulk(burst, length, Arrays.copyOfRange(hashes, 1, 32), second, 31);
-                    assertArrayEquals(Arrays.copyOfRange(positions, 1, 32), Arrays.copyOf(second, 31));
-                    for (int j = 0; j < 32; j++) {
+                    assertArrayEquals(Arrays.copyOfRange(positions, Math.max(1, 32 - n), 32), Arrays.copyOfRange(second, Math.max(0, 31 - n), 31));
+                    hash.lookupBulk(burst, 0, second, 32);
+                    assertArrayEquals(Arrays.copyOfRange(positions, 32 - n, 32), Arrays.copyOfRange(second, 32 - n, 32));
+                    for (int j = 32 - n; j < 32; j++) {
                         Long expected = oracle.get(ByteBuffer.wrap(burst, j * length, length));
                         if ((hits >>> j & 1) == 0) {
                             assertNull(expected);

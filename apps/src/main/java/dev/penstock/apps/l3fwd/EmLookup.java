@@ -13,6 +13,7 @@ final class EmLookup extends Lookup {
     private final Hash ipv6;
     private final byte[] keys = new byte[Router.BURST * FlowKeys.IPV6];
     private final int[] positions = new int[Router.BURST];
+    private final long[] ports = new long[Router.BURST];
 
     private EmLookup(Hash ipv4, Hash ipv6) {
         this.ipv4 = ipv4;
@@ -40,7 +41,7 @@ final class EmLookup extends Lookup {
         for (int i = 0; i < n; i++) {
             FlowKeys.ipv4(packets[i], keys, i * FlowKeys.IPV4);
         }
-        find(ipv4, hops, n);
+        find(ipv4, FlowKeys.IPV4, hops, n);
     }
 
     @Override
@@ -48,14 +49,15 @@ final class EmLookup extends Lookup {
         for (int i = 0; i < n; i++) {
             FlowKeys.ipv6(packets[i], keys, i * FlowKeys.IPV6);
         }
-        find(ipv6, hops, n);
+        find(ipv6, FlowKeys.IPV6, hops, n);
     }
 
-    private void find(Hash table, int[] hops, int n) {
-        table.lookupBulk(keys, 0, positions, n);
+    private void find(Hash table, int length, int[] hops, int n) {
+        long hits = table.lookupBulkData(keys, 0, length, positions, ports, n);
         for (int i = 0; i < n; i++) {
-            int position = positions[i];
-            hops[i] = position < 0 ? NO_ROUTE : (int) table.data(position);
+            // All bits where there is no flow, which is NO_ROUTE.
+            int none = (int) (hits >>> i & 1) - 1;
+            hops[i] = (int) ports[i] | none;
         }
     }
 }

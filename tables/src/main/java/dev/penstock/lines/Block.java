@@ -1,0 +1,85 @@
+package dev.penstock.lines;
+
+import dev.penstock.raw.RawMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A table's memory in whole cache lines, read and written without a check against its bounds. So every offset is made of a masked
+ * hash, or of a number that the table itself gave out; what comes from a caller is checked before. The memory goes when nobody can
+ * reach the block any more; so a public method of a table ends with a reachability fence for the table.
+ */
+public abstract class Block {
+    private static final MemorySegment ALL = RawMemory.ALL;
+    private static final VarHandle INT = Lines.INT;
+    private static final VarHandle LONG = Lines.LONG;
+    private static final VarHandle ANY_INT = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
+    private static final VarHandle ANY_LONG = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
+
+    /** No address has more bits. An address that is known to have no more is compared with no bound: the JIT sees that it is in range. */
+    private static final long ADDRESS = -1L >>> 8;
+
+    private final MemorySegment memory;
+    private final long start;
+
+    /**
+     * Takes zeroed memory.
+     *
+     * @param bytes how much
+     */
+    protected Block(long bytes) {
+        memory = Lines.of(bytes);
+        start = memory.address();
+    }
+
+    /**
+     * Where something is.
+     *
+     * @param at its offset
+     * @return its address, for the other methods, to which constants may be added
+     */
+    protected final long address(long at) {
+        return start + at & ADDRESS;
+    }
+
+    /** @return the int there */
+    protected static int getInt(long address) {
+        return (int) ANY_INT.get(ALL, address);
+    }
+
+    /** Writes an int, anywhere. */
+    protected static void setInt(long address, int value) {
+        ANY_INT.set(ALL, address, value);
+    }
+
+    /** @return the long there */
+    protected static long getLong(long address) {
+        return (long) ANY_LONG.get(ALL, address);
+    }
+
+    /** Writes a long, anywhere. */
+    protected static void setLong(long address, long value) {
+        ANY_LONG.set(ALL, address, value);
+    }
+
+    /** @return the int at a multiple of 4, with acquire semantics */
+    protected static int getIntAcquire(long address) {
+        return (int) INT.getAcquire(ALL, address);
+    }
+
+    /** Writes an int at a multiple of 4, with release semantics. */
+    protected static void setIntRelease(long address, int value) {
+        INT.setRelease(ALL, address, value);
+    }
+
+    /** @return the long at a multiple of 8, with acquire semantics */
+    protected static long getLongAcquire(long address) {
+        return (long) LONG.getAcquire(ALL, address);
+    }
+
+    /** Writes a long at a multiple of 8, with release semantics. */
+    protected static void setLongRelease(long address, long value) {
+        LONG.setRelease(ALL, address, value);
+    }
+}
