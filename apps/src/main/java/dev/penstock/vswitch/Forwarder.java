@@ -1,5 +1,6 @@
 package dev.penstock.vswitch;
 
+import dev.penstock.eal.Apart;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.net.EtherType;
@@ -21,7 +22,7 @@ public final class Forwarder {
     private final MbufPool pool;
     private final Outbox outbox;
     private final Vtep vtep;
-    private final Mbuf[] rx = new Mbuf[BURST];
+    private final Mbuf[] rx = Apart.array(Mbuf.class, BURST);
     private final AccessList.Fields fields = new AccessList.Fields();
     private Plan plan;
     private int tick;

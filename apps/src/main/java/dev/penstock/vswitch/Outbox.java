@@ -1,5 +1,6 @@
 package dev.penstock.vswitch;
 
+import dev.penstock.eal.Apart;
 import dev.penstock.mbuf.Mbuf;
 import java.util.Arrays;
 
@@ -47,7 +48,7 @@ final class Outbox {
 
     private void await(Lane lane) {
         if (packets[lane.index] == null) {
-            packets[lane.index] = new Mbuf[ROOM];
+            packets[lane.index] = Apart.array(Mbuf.class, ROOM);
         }
         if (waitingCount == waiting.length) {
             waiting = Arrays.copyOf(waiting, 2 * waitingCount);

@@ -11,6 +11,7 @@ public final class TxBuffer extends Apart {
     private final Port port;
     private final int queue;
     private final Mbuf[] packets;
+    private final int size;
     private int waiting;
     private long sent;
     private long dropped;
@@ -25,7 +26,8 @@ public final class TxBuffer extends Apart {
     public TxBuffer(Port port, int queue, int size) {
         this.port = port;
         this.queue = queue;
-        packets = new Mbuf[size];
+        this.size = size;
+        packets = array(Mbuf.class, size);
     }
 
     /**
@@ -37,7 +39,7 @@ public final class TxBuffer extends Apart {
         int n = waiting;
         packets[n++] = m;
         waiting = n;
-        if (n == packets.length) {
+        if (n == size) {
             flush();
         }
     }

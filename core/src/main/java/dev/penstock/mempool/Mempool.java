@@ -300,7 +300,7 @@ public class Mempool<E> {
             returned(object);
         }
         int length = cache.length;
-        if (length == cache.objects.length) {
+        if (length == cache.most) {
             giveBack(cache.objects, 0, length, cache);
             length = 0;
         }
@@ -406,7 +406,7 @@ public class Mempool<E> {
         if (cache != null && n <= cache.size) {
             E[] objects = cache.objects;
             int length = cache.length;
-            if (length + n <= objects.length && from.getClass() == objects.getClass()) {
+            if (length + n <= cache.most && from.getClass() == objects.getClass()) {
                 if (n == 1) {
                     objects[length] = from[offset];
                 } else if (n == 4) {
@@ -426,7 +426,7 @@ public class Mempool<E> {
     /** Where the cache is full, or the array is of another class. */
     private void putRest(MempoolCache<E> cache, E[] from, int offset, int n) {
         int length = cache.length;
-        if (length + n > cache.objects.length) {
+        if (length + n > cache.most) {
             giveBack(cache.objects, 0, length, cache);
             length = 0;
         }
@@ -465,7 +465,7 @@ public class Mempool<E> {
     protected void returned(E object) {}
 
     private boolean refill(MempoolCache<E> cache, int n) {
-        int room = cache.objects.length - cache.length;
+        int room = cache.most - cache.length;
         int want = Math.min(n + cache.size - cache.length, room);
         if (!dequeue(cache.objects, cache.length, want)) {
             want = n - cache.length;

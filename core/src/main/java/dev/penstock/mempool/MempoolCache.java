@@ -1,19 +1,20 @@
 package dev.penstock.mempool;
 
 import dev.penstock.eal.Apart;
-import java.lang.reflect.Array;
 
 /** A cache's fields, of which its thread writes one with each call. */
 abstract class MempoolCacheFields<E> extends Apart {
     final E[] objects;
     final int size;
+    /** How many it holds at most. */
+    final int most;
     final MempoolStats stats = new MempoolStats();
     int length;
 
-    @SuppressWarnings("unchecked")
     MempoolCacheFields(Class<E> type, int size) {
         this.size = size;
-        this.objects = (E[]) Array.newInstance(type, size + size / 2);
+        this.most = size + size / 2;
+        this.objects = array(type, most);
     }
 }
 

@@ -1,5 +1,6 @@
 package dev.penstock.ring;
 
+import dev.penstock.eal.Apart;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.Objects;
@@ -26,12 +27,10 @@ public final class Ring<E> {
     public static final int MAX_SIZE = 1 << 30;
 
     /**
-     * Slots are so far apart from other objects, in references: the collector marks the cards (512 bytes of
-     * heap, one byte a card) that references are stored in, so what lies within 64 cards of a slot would
-     * share a cache line of the card table with it, and two cores would fight for that. 32 KB on each side;
-     * {@code -Dpenstock.ringPadding=0} does without, where thousands of small rings are made.
+     * Slots are so far apart from other objects, in references: 64 cards, 32 KB on each side, so that no store of another
+     * thread marks cards in the same line as a slot's: see {@link Apart}.
      */
-    private static final int PAD = Integer.getInteger("penstock.ringPadding", 64 * 512 / 4);
+    private static final int PAD = Apart.CARDS;
 
     /** How many threads may use one side at the same time, and how they keep out of each other's way. */
     public enum Sync {

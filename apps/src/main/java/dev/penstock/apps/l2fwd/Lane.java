@@ -1,5 +1,6 @@
 package dev.penstock.apps.l2fwd;
 
+import dev.penstock.eal.Apart;
 import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.net.Ethernet;
@@ -14,7 +15,7 @@ final class Lane {
     private final boolean macUpdating;
     private final long dstMac;
     private final long srcMac;
-    private final Mbuf[] packets = new Mbuf[BURST];
+    private final Mbuf[] packets = Apart.array(Mbuf.class, BURST);
     long received;
     long sent;
     long dropped;

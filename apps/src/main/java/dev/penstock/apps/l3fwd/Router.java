@@ -1,5 +1,6 @@
 package dev.penstock.apps.l3fwd;
 
+import dev.penstock.eal.Apart;
 import dev.penstock.eal.Lcore;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.net.Checksum;
@@ -26,9 +27,9 @@ final class Router implements Lcore.Task {
     private final TxPort[] outs;
     private final TxPort[] used;
     private final Lookup lookup;
-    private final Mbuf[] burst = new Mbuf[BURST];
-    private final Mbuf[] packets4 = new Mbuf[BURST];
-    private final Mbuf[] packets6 = new Mbuf[BURST];
+    private final Mbuf[] burst = Apart.array(Mbuf.class, BURST);
+    private final Mbuf[] packets4 = Apart.array(Mbuf.class, BURST);
+    private final Mbuf[] packets6 = Apart.array(Mbuf.class, BURST);
     private final int[] destinations4 = new int[BURST];
     private final int[] words4 = new int[BURST];
     private final long[] destinations6 = new long[2 * BURST];

@@ -20,7 +20,7 @@ final class Stream extends Apart {
     final Port tx;
     final int txQueue;
     final int peer;
-    final Mbuf[] packets = new Mbuf[MAX_BURST];
+    final Mbuf[] packets = array(Mbuf.class, MAX_BURST);
 
     int burst;
     boolean disabled;
