@@ -84,7 +84,8 @@ final class FibBench {
         for (int[] burst : bursts) {
             fib.lookupBulk(burst, hops, BURST);
             for (long hop : hops) {
-                fails += hop == 0 ? 1 : 0;
+                // One in eight, at random: a branch would be foretold wrongly.
+                fails += hop - 1 >>> 63;
             }
         }
         return fails;

@@ -62,9 +62,11 @@ public final class IntEntries extends Entries {
      * @return its next hop
      */
     public int lookup(int ip) {
-        int entry = table[ip >>> 8];
+        int[] t = table;
+        int entry = t[ip >>> 8];
         if ((entry & 1) != 0) {
-            entry = table[group(entry) + (ip & 0xff)];
+            // No method is called here: so seldom the JIT would not inline it, and read all anew behind it.
+            entry = t[FIRST + (entry >> 1 << 8) + (ip & 0xff)];
         }
         return entry >> 1;
     }
