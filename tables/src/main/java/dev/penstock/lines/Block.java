@@ -14,6 +14,7 @@ public abstract class Block {
     private static final MemorySegment ALL = RawMemory.ALL;
     private static final VarHandle INT = Lines.INT;
     private static final VarHandle LONG = Lines.LONG;
+    private static final VarHandle ANY_SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.varHandle();
     private static final VarHandle ANY_INT = ValueLayout.JAVA_INT_UNALIGNED.varHandle();
     private static final VarHandle ANY_LONG = ValueLayout.JAVA_LONG_UNALIGNED.varHandle();
 
@@ -41,6 +42,16 @@ public abstract class Block {
      */
     protected final long address(long at) {
         return start + at & ADDRESS;
+    }
+
+    /** @return the short there */
+    protected static short getShort(long address) {
+        return (short) ANY_SHORT.get(ALL, address);
+    }
+
+    /** Writes a short, anywhere. */
+    protected static void setShort(long address, int value) {
+        ANY_SHORT.set(ALL, address, (short) value);
     }
 
     /** @return the int there */

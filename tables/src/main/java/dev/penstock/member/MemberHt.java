@@ -1,9 +1,11 @@
 package dev.penstock.member;
 
-import dev.penstock.lines.Lines;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
+import static dev.penstock.member.Signatures.ENTRIES;
+import static dev.penstock.member.Signatures.SIGNATURE;
+import static dev.penstock.member.Signatures.slot;
+import static dev.penstock.member.Signatures.wanted;
+
+import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -16,30 +18,16 @@ public final class MemberHt {
     /** The key is in no set. */
     public static final int NO_MATCH = 0;
 
-    private static final int ENTRIES = 16;
     private static final int KICKS = 500;
-    /** Where the signatures of a bucket lie, four in a word, then its sets, 16 bits each. */
-    private static final int WORDS = 4;
-    private static final int SETS = WORDS * Long.BYTES;
-    private static final int SIGNATURE = 0xffff;
-    /** By this a signature is four times in a word. */
-    private static final long EACH = 0x0001_0001_0001_0001L;
-    private static final long TOPS = EACH << 15;
-    /** Of the first set of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
-    private static final int CROWDED = 1 << 15;
     private static final int BURST = 64;
     private static final int SPREAD = 0x9e37_79b1;
-    private static final VarHandle LONG = Lines.LONG;
-    private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
     /** A sum that what was touched can hardly have: it is asked for so that the JIT keeps the loads. */
     private static final int NEVER = 0x5bd1_e995;
 
     private final int keyLength;
     private final boolean cache;
-    private final int buckets;
     private final int seed;
-    /** A bucket is a cache line. Signatures are never 0 but where an entry is free. */
-    private final MemorySegment memory;
+    private final Signatures buckets;
     private int turn;
     private int size;
 
@@ -60,8 +48,9 @@ public final class MemberHt {
         this.keyLength = keyLength;
         this.cache = cache;
         this.seed = seed;
-        buckets = (int) (((keys - 1) / ENTRIES + 1) * 4L / 3) + 1;
-        memory = Lines.of((long) buckets * Lines.LINE);
+        // A cache has more room, since it never moves a key to make some.
+        long least = (keys - 1) / ENTRIES + 1;
+        buckets = new Signatures((int) (cache ? least * 4 / 3 : least * 8 / 7) + 1);
     }
 
     /** @return keys in it */
@@ -78,80 +67,15 @@ public final class MemberHt {
         return Math.max(1, hash & SIGNATURE);
     }
 
-    private int first(int hash) {
-        return (int) ((hash & 0xffff_ffffL) * buckets >>> 32);
-    }
-
-    /** The other bucket of a signature: those two have the same sum. */
-    private int other(int bucket, int signature) {
-        int other = first(signature * SPREAD) - bucket;
-        return other + (other >> 31 & buckets);
-    }
-
-    /**
-     * Marks, for {@link #slot}, a bucket's entries that have a signature, 0 for free ones. The lowest mark is right; of the others
-     * each may be of an entry that differs from the signature by one.
-     */
-    private long marks(int bucket, int signature) {
-        long at = (long) bucket * Lines.LINE;
-        long wanted = signature * EACH;
-        return mark(at, wanted) >>> 3 | mark(at + 8, wanted) >>> 2 | mark(at + 16, wanted) >>> 1 | mark(at + 24, wanted);
-    }
-
-    /** The highest bit of each of the four signatures that are the wanted ones. */
-    private long mark(long at, long wanted) {
-        long differs = (long) LONG.get(memory, at) ^ wanted;
-        return differs - EACH & ~differs & TOPS;
-    }
-
-    /** The entry of the lowest mark; any when there is none. */
-    private static int slot(long marks) {
-        int bit = Long.numberOfTrailingZeros(marks);
-        return (bit & WORDS - 1) << 2 | bit >>> 4 & 3;
-    }
-
-    private static long word(int bucket, int slot) {
-        return (long) bucket * Lines.LINE + (slot >>> 2) * Long.BYTES;
-    }
-
-    private short flagged(int bucket, int slot) {
-        return (short) SHORT.get(memory, (long) bucket * Lines.LINE + SETS + slot * Short.BYTES);
-    }
-
-    private int set(int bucket, int slot) {
-        return flagged(bucket, slot) & ~CROWDED & SIGNATURE;
-    }
-
-    /** An entry's set, in the upper half, and signature. */
-    private int entry(int bucket, int slot) {
-        return set(bucket, slot) << 16 | (int) ((long) LONG.get(memory, word(bucket, slot)) >>> (slot & 3) * 16) & SIGNATURE;
-    }
-
-    private void put(int bucket, int slot, int entry) {
-        long at = word(bucket, slot);
-        int shift = (slot & 3) * 16;
-        long others = (long) LONG.get(memory, at) & ~((long) SIGNATURE << shift);
-        LONG.set(memory, at, others | (entry & (long) SIGNATURE) << shift);
-        putFlagged(bucket, slot, flagged(bucket, slot) & CROWDED | entry >>> 16);
-    }
-
-    private void putFlagged(int bucket, int slot, int set) {
-        SHORT.set(memory, (long) bucket * Lines.LINE + SETS + slot * Short.BYTES, (short) set);
-    }
-
-    private boolean isCrowded(int bucket) {
-        return flagged(bucket, 0) < 0;
-    }
-
-    private void crowd(int bucket) {
-        putFlagged(bucket, 0, flagged(bucket, 0) | CROWDED);
+    private long other(long bucket, int signature) {
+        return buckets.other(bucket, signature * SPREAD);
     }
 
     /** The slot of an entry, or -1. */
-    private int find(int bucket, int entry) {
-        for (long marks = marks(bucket, entry & SIGNATURE); marks != 0; marks &= marks - 1) {
+    private int find(long bucket, int entry) {
+        for (long marks = buckets.marks(bucket, wanted(entry & SIGNATURE)); marks != 0; marks &= marks - 1) {
             int slot = slot(marks);
-            if (entry(bucket, slot) == entry) {
+            if (buckets.entry(bucket, slot) == entry) {
                 return slot;
             }
         }
@@ -159,12 +83,12 @@ public final class MemberHt {
     }
 
     /** Whether an addition has nothing more to do: the entry is there, or in a cache the key is, and changes its set. */
-    private boolean has(int bucket, int entry) {
-        long marks = marks(bucket, entry & SIGNATURE);
+    private boolean has(long bucket, int entry) {
+        long marks = buckets.marks(bucket, wanted(entry & SIGNATURE));
         if (marks == 0 || !cache) {
             return marks != 0 && find(bucket, entry) >= 0;
         }
-        put(bucket, slot(marks), entry);
+        buckets.put(bucket, slot(marks), entry);
         return true;
     }
 
@@ -183,48 +107,60 @@ public final class MemberHt {
         }
         int hash = hash(key, offset);
         int signature = signature(hash);
-        int first = first(hash);
+        long first = buckets.of(hash);
         int entry = set << 16 | signature;
+        long free = buckets.free(first);
+        boolean added = true;
+        if (free == 0 || buckets.marks(first, wanted(signature)) != 0 || buckets.isCrowded(first)) {
+            added = addElsewhere(first, entry);
+        } else {
+            buckets.put(first, slot(free), entry);
+            size++;
+        }
+        Reference.reachabilityFence(this);
+        return added;
+    }
+
+    private boolean addElsewhere(long first, int entry) {
         if (has(first, entry)) {
             return true;
         }
-        int second = other(first, signature);
-        if (isCrowded(first) && has(second, entry)) {
+        long second = other(first, entry & SIGNATURE);
+        if (buckets.isCrowded(first) && has(second, entry)) {
             return true;
         }
-        return insert(first, entry) || insertElsewhere(first, second, entry);
+        if (insert(first, entry)) {
+            return true;
+        }
+        if (cache && buckets.free(second) == 0) {
+            buckets.put(first, turn++ & ENTRIES - 1, entry);
+            return true;
+        }
+        buckets.crowd(first);
+        return insert(second, entry) || kick(first, entry);
     }
 
-    private boolean insert(int bucket, int entry) {
-        long free = marks(bucket, 0);
+    private boolean insert(long bucket, int entry) {
+        long free = buckets.free(bucket);
         if (free == 0) {
             return false;
         }
-        put(bucket, slot(free), entry);
+        buckets.put(bucket, slot(free), entry);
         size++;
         return true;
     }
 
-    private boolean insertElsewhere(int first, int second, int entry) {
-        if (cache && marks(second, 0) == 0) {
-            put(first, turn++ & ENTRIES - 1, entry);
-            return true;
-        }
-        crowd(first);
-        return insert(second, entry) || kick(first, entry);
-    }
-
     /** Moves entries to their other buckets; undone when that finds no end. */
-    private boolean kick(int bucket, int entry) {
-        int[] path = new int[KICKS];
+    private boolean kick(long bucket, int entry) {
+        long[] path = new long[KICKS];
         int homeless = entry;
-        int at = bucket;
+        long at = bucket;
         for (int n = 0; n < KICKS; n++) {
             int slot = turn++ & ENTRIES - 1;
-            path[n] = at * ENTRIES + slot;
-            int pushed = entry(at, slot);
-            crowd(at);
-            put(at, slot, homeless);
+            path[n] = at | slot;
+            int pushed = buckets.entry(at, slot);
+            buckets.crowd(at);
+            buckets.put(at, slot, homeless);
             homeless = pushed;
             at = other(at, homeless & SIGNATURE);
             if (insert(at, homeless)) {
@@ -232,8 +168,10 @@ public final class MemberHt {
             }
         }
         for (int n = KICKS - 1; n >= 0; n--) {
-            int pushed = entry(path[n] / ENTRIES, path[n] % ENTRIES);
-            put(path[n] / ENTRIES, path[n] % ENTRIES, homeless);
+            long back = path[n] & -ENTRIES;
+            int slot = (int) path[n] & ENTRIES - 1;
+            int pushed = buckets.entry(back, slot);
+            buckets.put(back, slot, homeless);
             homeless = pushed;
         }
         return false;
@@ -248,16 +186,18 @@ public final class MemberHt {
      */
     public int lookup(byte[] key, int offset) {
         int hash = hash(key, offset);
-        int first = first(hash);
-        long marks = marks(first, signature(hash));
-        return marks != 0 ? set(first, slot(marks)) : isCrowded(first) ? lookElsewhere(hash) : NO_MATCH;
+        long first = buckets.of(hash);
+        long marks = buckets.marks(first, wanted(signature(hash)));
+        int set = marks != 0 ? buckets.set(first, slot(marks)) : buckets.isCrowded(first) ? lookElsewhere(hash) : NO_MATCH;
+        Reference.reachabilityFence(this);
+        return set;
     }
 
     private int lookElsewhere(int hash) {
         int signature = signature(hash);
-        int second = other(first(hash), signature);
-        long marks = marks(second, signature);
-        return marks == 0 ? NO_MATCH : set(second, slot(marks));
+        long second = other(buckets.of(hash), signature);
+        long marks = buckets.marks(second, wanted(signature));
+        return marks == 0 ? NO_MATCH : buckets.set(second, slot(marks));
     }
 
     /**
@@ -273,42 +213,43 @@ public final class MemberHt {
      */
     public int lookupBulk(byte[] keys, int offset, int stride, int[] sets, int n) {
         Objects.checkFromIndexSize(0, n, sets.length);
-        for (int i = 0; i < n; i++) {
-            sets[i] = hash(keys, offset + i * stride);
-        }
         int hits = 0;
         for (int done = 0; done < n; done += BURST) {
-            hits += burst(sets, done, Math.min(n, done + BURST));
+            int to = Math.min(n, done + BURST);
+            int touched = 0;
+            for (int i = done; i < to; i++) {
+                int hash = hash(keys, offset + i * stride);
+                sets[i] = hash;
+                touched += buckets.crowded(buckets.of(hash));
+            }
+            if (touched == NEVER) {
+                Thread.onSpinWait();
+            }
+            hits += burst(sets, done, to);
         }
+        Reference.reachabilityFence(this);
         return hits;
     }
 
-    /** Makes sets of hashes. Passes so short that the processor has all of one's loads under way before the first ends. */
+    /** Makes sets of hashes whose buckets were touched, so that all of their loads were under way before the first is asked for. */
     private int burst(int[] sets, int from, int to) {
-        int touched = 0;
-        for (int i = from; i < to; i++) {
-            touched += flagged(first(sets[i]), 0);
-        }
         int hits = 0;
         long elsewhere = 0;
         for (int i = from; i < to; i++) {
             int hash = sets[i];
-            int first = first(hash);
-            long marks = marks(first, signature(hash));
+            long first = buckets.of(hash);
+            long marks = buckets.marks(first, wanted(signature(hash)));
             // All ones when it has the signature: a branch here would often be foretold wrongly.
             int in = (int) ((marks | -marks) >> 63);
-            int gone = ~in & flagged(first, 0) >> 15;
+            int gone = ~in & buckets.crowded(first);
             hits -= in;
             elsewhere |= (gone & 1L) << i - from;
-            sets[i] = set(first, slot(marks)) & in | hash & gone;
+            sets[i] = buckets.set(first, slot(marks)) & in | hash & gone;
         }
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = from + Long.numberOfTrailingZeros(left);
             sets[i] = lookElsewhere(sets[i]);
             hits += sets[i] != NO_MATCH ? 1 : 0;
-        }
-        if (touched == NEVER) {
-            Thread.onSpinWait();
         }
         return hits;
     }
@@ -324,17 +265,21 @@ public final class MemberHt {
     public int lookupMulti(byte[] key, int offset, int[] sets) {
         int hash = hash(key, offset);
         int signature = signature(hash);
-        int first = first(hash);
-        int second = other(first, signature);
+        long first = buckets.of(hash);
+        long second = other(first, signature);
         int n = gather(first, signature, sets, 0);
-        return second != first && isCrowded(first) ? gather(second, signature, sets, n) : n;
+        if (second != first && buckets.isCrowded(first)) {
+            n = gather(second, signature, sets, n);
+        }
+        Reference.reachabilityFence(this);
+        return n;
     }
 
     /** Adds the sets of a bucket's entries with a signature to those there are; how many there are then. */
-    private int gather(int bucket, int signature, int[] sets, int from) {
+    private int gather(long bucket, int signature, int[] sets, int from) {
         int n = from;
-        for (long marks = marks(bucket, signature); marks != 0 && n < sets.length; marks &= marks - 1) {
-            int entry = entry(bucket, slot(marks));
+        for (long marks = buckets.marks(bucket, wanted(signature)); marks != 0 && n < sets.length; marks &= marks - 1) {
+            int entry = buckets.entry(bucket, slot(marks));
             if ((entry & SIGNATURE) == signature) {
                 sets[n++] = entry >>> 16;
             }
@@ -353,18 +298,27 @@ public final class MemberHt {
     public boolean delete(byte[] key, int offset, int set) {
         int hash = hash(key, offset);
         int signature = signature(hash);
-        int first = first(hash);
+        long first = buckets.of(hash);
         int entry = set << 16 | signature;
-        return remove(first, entry) || isCrowded(first) && remove(other(first, signature), entry);
+        boolean removed = remove(first, entry) || buckets.isCrowded(first) && remove(other(first, signature), entry);
+        Reference.reachabilityFence(this);
+        return removed;
     }
 
-    private boolean remove(int bucket, int entry) {
+    private boolean remove(long bucket, int entry) {
         int slot = find(bucket, entry);
         if (slot < 0) {
             return false;
         }
-        put(bucket, slot, 0);
+        buckets.put(bucket, slot, 0);
         size--;
         return true;
+    }
+
+    /** Takes all keys out (rte_member_reset). */
+    public void reset() {
+        buckets.clear();
+        size = 0;
+        Reference.reachabilityFence(this);
     }
 }

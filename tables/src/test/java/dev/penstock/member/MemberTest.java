@@ -76,6 +76,24 @@ class MemberTest {
     }
 
     @Test
+    void shouldFindNothingAfterResetAndTakeAllKeysAgain() {
+        SplittableRandom random = Seed.random("MemberTest reset");
+        int keys = 4000;
+        MemberHt member = new MemberHt(keys, 8, false, random.nextInt());
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < keys; i++) {
+                assertTrue(member.add(key(i), 0, 0x7fff - i % 7));
+            }
+            assertTrue(member.size() > keys - 5);
+            member.reset();
+            assertEquals(0, member.size());
+            for (int i = 0; i < keys; i++) {
+                assertEquals(MemberHt.NO_MATCH, member.lookup(key(i), 0));
+            }
+        }
+    }
+
+    @Test
     void shouldAgreeWithExactSetsThroughRandomChanges() {
         SplittableRandom random = Seed.random("MemberTest");
         MemberHt member = new MemberHt(1000, 8, false, random.nextInt());

@@ -1,0 +1,113 @@
+package dev.penstock.member;
+
+import dev.penstock.lines.Block;
+import dev.penstock.lines.Lines;
+
+/**
+ * The buckets of {@link MemberHt}, named by the offset of their first byte; one is a cache line: the signatures of its entries, 16
+ * bits each and never 0 but where an entry is free, then their sets, 16 bits each. Signatures are compared four at once, as a word.
+ */
+final class Signatures extends Block {
+    /** Of a bucket. */
+    static final int ENTRIES = 16;
+    static final int SIGNATURE = 0xffff;
+
+    private static final int WORDS = 4;
+    private static final int SETS = WORDS * Long.BYTES;
+    /** By this a signature is four times in a word. */
+    private static final long EACH = 0x0001_0001_0001_0001L;
+    private static final long TOPS = EACH << 15;
+    /** Of the first set of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
+    private static final int CROWDED = 1 << 15;
+
+    private final int count;
+
+    Signatures(int count) {
+        super((long) count * Lines.LINE);
+        this.count = count;
+    }
+
+    /** The bucket of a hash. */
+    long of(int hash) {
+        return ((hash & 0xffff_ffffL) * count >>> 32) * Lines.LINE;
+    }
+
+    /** The other bucket of two whose sum is that of a hash. */
+    long other(long bucket, int hash) {
+        long other = of(hash) - bucket;
+        return other + (other >> 63 & (long) count * Lines.LINE);
+    }
+
+    /** Signatures in each of a word's four places. */
+    static long wanted(int signature) {
+        return signature * EACH;
+    }
+
+    /**
+     * Marks, for {@link #slot}, a bucket's entries that have a signature. The lowest mark is right; of the others each may be of an
+     * entry that differs from the signature by one.
+     */
+    long marks(long bucket, long wanted) {
+        long at = address(bucket);
+        return mark(getLong(at) ^ wanted) >>> 3 | mark(getLong(at + 8) ^ wanted) >>> 2 | mark(getLong(at + 16) ^ wanted) >>> 1
+                | mark(getLong(at + 24) ^ wanted);
+    }
+
+    /** Marks free entries. */
+    long free(long bucket) {
+        return marks(bucket, 0);
+    }
+
+    /** The highest bit of each of the four signatures that do not differ from the wanted ones. */
+    private static long mark(long differs) {
+        return differs - EACH & ~differs & TOPS;
+    }
+
+    /** The place in its bucket of the entry of the lowest mark; any when there is none. */
+    static int slot(long marks) {
+        int bit = Long.numberOfTrailingZeros(marks);
+        return (bit & WORDS - 1) << 2 | bit >>> 4 & 3;
+    }
+
+    private short flagged(long bucket, int slot) {
+        return getShort(address(bucket) + SETS + slot * Short.BYTES);
+    }
+
+    private void setFlagged(long bucket, int slot, int set) {
+        setShort(address(bucket) + SETS + slot * Short.BYTES, set);
+    }
+
+    int set(long bucket, int slot) {
+        return flagged(bucket, slot) & ~CROWDED & SIGNATURE;
+    }
+
+    /** An entry's set, in the upper half, and signature. */
+    int entry(long bucket, int slot) {
+        return set(bucket, slot) << 16 | getShort(address(bucket) + slot * Short.BYTES) & SIGNATURE;
+    }
+
+    void put(long bucket, int slot, int entry) {
+        setShort(address(bucket) + slot * Short.BYTES, entry);
+        setFlagged(bucket, slot, flagged(bucket, slot) & CROWDED | entry >>> 16);
+    }
+
+    /** All ones for a bucket whose entries may be elsewhere, else 0; the bucket is in the cache then. */
+    int crowded(long bucket) {
+        return flagged(bucket, 0) >> 15;
+    }
+
+    boolean isCrowded(long bucket) {
+        return flagged(bucket, 0) < 0;
+    }
+
+    void crowd(long bucket) {
+        setFlagged(bucket, 0, flagged(bucket, 0) | CROWDED);
+    }
+
+    /** Empties all buckets. */
+    void clear() {
+        for (long at = 0; at < (long) count * Lines.LINE; at += Long.BYTES) {
+            setLong(address(at), 0);
+        }
+    }
+}
