@@ -1,6 +1,8 @@
 package dev.penstock.mbuf;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 
 /**
@@ -9,6 +11,8 @@ import java.util.List;
  * thread may use it.
  */
 public final class IovaMap {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
     private final long[] starts;
     private final long[] lengths;
 
@@ -37,5 +41,67 @@ public final class IovaMap {
             }
         }
         return -1;
+    }
+
+    /**
+     * How many packets, from the first on, the device can be given as they are: of one segment that nobody shares, in the same
+     * shared memory as the first.
+     *
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many at most
+     * @param front bytes that are to be free before the data
+     * @param least bytes of data that each has at least
+     * @param work flags that none of them has
+     * @return how many
+     */
+    public int plain(Mbuf[] packets, int from, int n, int front, int least, long work) {
+        int region = 0;
+        while (n > 0 && region < starts.length && !holds(region, packets[from])) {
+            region++;
+        }
+        if (region >= starts.length) {
+            return 0;
+        }
+        long start = starts[region];
+        long length = lengths[region];
+        int i = 0;
+        for (; i < n; i++) {
+            Mbuf m = packets[from + i];
+            long offset = m.bufAddr - start;
+            if (Checked.ON) {
+                Checked.use(m);
+            }
+            if (m.next != null || m.attached != null || m.refCnt != 1 || (m.olFlags & work) != 0 || m.dataOff < front
+                    || m.dataLen < least || offset < 0 || offset > length - m.bufLen) {
+                break;
+            }
+        }
+        // what others did with the packets while they still had them
+        VarHandle.acquireFence();
+        return i;
+    }
+
+    private boolean holds(int region, Mbuf m) {
+        long offset = m.bufAddr - starts[region];
+        return offset >= 0 && offset <= lengths[region] - m.bufLen;
+    }
+
+    /**
+     * Clears what is before the data of a packet that {@link #plain} counted, where it is not zero: a line that both sides only
+     * read stays in both caches.
+     *
+     * @param m the packet
+     * @param bytes how many, 8 to 16 and no more than were asked for
+     * @return the address of the first of them, as the device knows it
+     */
+    public static long clearFront(Mbuf m, int bytes) {
+        long at = m.bufAddr + m.dataOff - bytes & Mbuf.ADDRESS_BITS;
+        long last = at + bytes - Long.BYTES & Mbuf.ADDRESS_BITS;
+        if ((Mbuf.ALL.get(LONG, at) | Mbuf.ALL.get(LONG, last)) != 0) {
+            Mbuf.ALL.set(LONG, at, 0);
+            Mbuf.ALL.set(LONG, last, 0);
+        }
+        return at;
     }
 }

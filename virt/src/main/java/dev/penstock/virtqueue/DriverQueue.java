@@ -117,6 +117,10 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
         int done = sendAll(packets, from, n);
         if (done > 0) {
             publish();
+            if (free < n) {
+                // for the next burst, while the processor gets hold of the line that was just written
+                reclaim(n - free);
+            }
         }
         return done;
     }
@@ -130,49 +134,18 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
         return done;
     }
 
-    /**
-     * Sends packets of one segment without work, as long as the next are such and there are free descriptors. Like the other
-     * loops a method of its own, so that the JIT sees it apart from the many polls of an idle ring.
-     *
-     * @return how many
-     */
+    /** Sends packets of one segment without work, as long as the next are such and there are free descriptors. */
     private int sendPlain(Mbuf[] packets, int from, int n) {
-        int limit = Math.min(n, free);
-        IovaMap known = addresses;
-        int before = header.bytes;
-        for (int i = 0; i < limit; i++) {
-            Mbuf m = packets[from + i];
-            if (m.next() != null || NetHeader.hasWork(m) || !canPrepend(m) || m.dataLen() < NetHeader.MIN_FRAME) {
-                return i;
-            }
-            long at = known.bufIova(m);
-            if (at == -1) {
-                return i;
-            }
-            m.prepend(before);
-            putPlainHeader(m);
-            put(m, at + m.dataOff(), m.dataLen());
+        int k = addresses.plain(packets, from, Math.min(n, free), header.bytes, NetHeader.MIN_FRAME, NetHeader.TX_WORK);
+        if (k > 0) {
+            putPlain(packets, from, k);
         }
-        return limit;
+        return k;
     }
 
     /** Nobody else sees what lies before its data. */
     private boolean canPrepend(Mbuf m) {
         return m.refCnt() == 1 && m.isDirect() && m.headroom() >= header.bytes;
-    }
-
-    /** Writes the header of a packet without work, where it differs: a line that both only read stays in both caches. */
-    private void putPlainHeader(Mbuf m) {
-        if (m.getLongNative(0) != 0) {
-            m.putLongNative(0, 0);
-        }
-        if (header.bytes == 12) {
-            if (m.getIntNative(8) != 0) {
-                m.putIntNative(8, 0);
-            }
-        } else if (m.getShortNative(8) != 0) {
-            m.putShortNative(8, (short) 0);
-        }
     }
 
     /** A packet of any shape; false when there are too few free descriptors, or packets to copy it to, now. */
@@ -439,16 +412,25 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     }
 
     private void reclaimSome(int most) {
+        Mbuf.freeBulk(bulk, 0, takeBack(bulk, most));
+    }
+
+    /**
+     * Takes back used buffers, up to one that makes no sense. So many at most, and no more than the device can hold at all, so
+     * that no device keeps this going.
+     *
+     * @return how many
+     */
+    int takeBack(Mbuf[] out, int most) {
         int n = 0;
-        // no more than the device can hold at all, so that no device keeps this going
         while (n < most) {
             Mbuf m = nextUsed();
             if (m == null) {
                 break;
             }
-            bulk[n++] = m;
+            out[n++] = m;
         }
-        Mbuf.freeBulk(bulk, 0, n);
+        return n;
     }
 
     /**
@@ -549,10 +531,14 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     /** The id that the next buffer will have. */
     abstract int nextId();
 
-    /** Makes one piece available for the device to read, not yet visibly. There is a free descriptor. */
-    abstract void put(Mbuf m, long address, int bytes);
+    /**
+     * Makes packets that {@link IovaMap#plain} counted available, with a header that says nothing, not yet visibly. There are as
+     * many free descriptors. Like the other loops a method of its own, so that the JIT sees it apart from the many polls of an
+     * idle ring.
+     */
+    abstract void putPlain(Mbuf[] packets, int from, int n);
 
-    /** The same with a table of pieces. */
+    /** Makes a table of pieces available for the device to read, not yet visibly. There is a free descriptor. */
     abstract void putTable(Mbuf m, long address, int bytes);
 
     /** The same with the pieces in hand. There are as many free descriptors. */

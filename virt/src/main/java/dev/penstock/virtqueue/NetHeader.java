@@ -34,7 +34,7 @@ final class NetHeader {
     private static final int GSO_UDP_L4 = 5;
     private static final int GSO_ECN = 0x80;
     private static final int MACS = 12;
-    private static final long TX_WORK = OlFlags.TX_L4_MASK | OlFlags.TX_TCP_SEG | OlFlags.TX_UDP_SEG | OlFlags.TX_IP_CKSUM;
+    static final long TX_WORK = OlFlags.TX_L4_MASK | OlFlags.TX_TCP_SEG | OlFlags.TX_UDP_SEG | OlFlags.TX_IP_CKSUM;
 
     /** Its length: num_buffers is there when buffers can be merged or the device is no legacy one. */
     final int bytes;

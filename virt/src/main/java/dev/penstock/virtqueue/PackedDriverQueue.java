@@ -78,8 +78,12 @@ final class PackedDriverQueue extends DriverQueue {
     }
 
     @Override
-    void put(Mbuf m, long address, int bytes) {
-        descriptor(address, bytes, takeId(m, 1), 0);
+    void putPlain(Mbuf[] packets, int from, int n) {
+        int before = header.bytes;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[from + i];
+            descriptor(IovaMap.clearFront(m, before), m.dataLen() + before, takeId(m, 1), 0);
+        }
     }
 
     @Override

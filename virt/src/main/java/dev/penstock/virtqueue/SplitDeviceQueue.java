@@ -109,7 +109,7 @@ final class SplitDeviceQueue extends DeviceQueue {
             long work = reads ? memory.get(Descriptor.LONG_ANY, offset) : 0;
             m.received(frame, port);
             m.write(0, memory, offset + skip, frame);
-            back.set(Descriptor.LONG_ANY, RING + 8L * (to + i & mask), head);
+            giveBack(back, to + i, head);
             if ((work & NetHeader.WORK) != 0 && !receiveHeader(m, work, memory, offset)) {
                 refused = 1;
                 break;
@@ -154,11 +154,19 @@ final class SplitDeviceQueue extends DeviceQueue {
             }
             putPlainHeader(memory, offset);
             m.read(0, memory, offset + skip, bytes);
-            back.set(Descriptor.LONG_ANY, RING + 8L * (to + i & mask), head | (long) need << 32);
+            giveBack(back, to + i, head | (long) need << 32);
         }
         taken += i;
         nextUsed = to + i;
         return i;
+    }
+
+    /** Writes an element where it differs from the last lap's: a line that both only read stays in both caches. */
+    private void giveBack(MemorySegment back, int slot, long element) {
+        long at = RING + 8L * (slot & mask);
+        if (back.get(Descriptor.LONG_ANY, at) != element) {
+            back.set(Descriptor.LONG_ANY, at, element);
+        }
     }
 
     @Override

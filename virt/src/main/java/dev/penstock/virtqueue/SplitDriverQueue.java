@@ -58,8 +58,32 @@ final class SplitDriverQueue extends DriverQueue {
     }
 
     @Override
-    void put(Mbuf m, long address, int bytes) {
-        single(m, address, bytes);
+    void putPlain(Mbuf[] packets, int from, int n) {
+        MemorySegment table = descriptors;
+        MemorySegment ring = avail;
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        char[] known = heads;
+        int before = header.bytes;
+        int first = freeHead;
+        int to = nextAvail;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[from + i];
+            int id = ids[first + i & mask];
+            long at = (long) id * Descriptor.BYTES;
+            counts[id] = 1;
+            holds[id] = m;
+            table.set(Descriptor.LONG, at, IovaMap.clearFront(m, before));
+            table.set(Descriptor.LONG, at + Descriptor.SECOND, m.dataLen() + before);
+            int slot = to + i & mask;
+            if (known[slot] != id) {
+                known[slot] = (char) id;
+                ring.set(Descriptor.SHORT, RING + 2L * slot, (short) id);
+            }
+        }
+        freeHead = first + n;
+        free -= n;
+        nextAvail = to + n;
     }
 
     @Override
@@ -83,7 +107,7 @@ final class SplitDriverQueue extends DriverQueue {
 
     private void makeAvailable(int id) {
         int slot = nextAvail++ & mask;
-        if (heads[slot] != id || nextAvail <= size) {
+        if (heads[slot] != id) {
             heads[slot] = (char) id;
             avail.set(Descriptor.SHORT, RING + 2L * slot, (short) id);
         }
@@ -161,6 +185,51 @@ final class SplitDriverQueue extends DriverQueue {
             freed = behind[freed];
         }
         return m;
+    }
+
+    @Override
+    int takeBack(Mbuf[] out, int most) {
+        int n = 0;
+        while (n < most) {
+            n += takePlain(out, n, most - n);
+            Mbuf m = n < most ? nextUsed() : null;
+            if (m == null) {
+                break;
+            }
+            out[n++] = m;
+        }
+        return n;
+    }
+
+    /** Takes back buffers of one descriptor each, as long as the next are such and are known to be there. */
+    private int takePlain(Mbuf[] out, int from, int most) {
+        if (fresh == 0 && !look()) {
+            return 0;
+        }
+        MemorySegment ring = used;
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        int at = nextUsed;
+        int to = freeHead + free;
+        int n = Math.min(fresh, most);
+        int i = 0;
+        for (; i < n; i++) {
+            int id = (int) ring.get(Descriptor.LONG_ANY, RING + 8L * (at + i & mask));
+            if (id < 0 || id >= holds.length || counts[id] != 1) {
+                break;
+            }
+            Mbuf m = holds[id];
+            if (m == null) {
+                break;
+            }
+            holds[id] = null;
+            out[from + i] = m;
+            ids[to + i & mask] = (char) id;
+        }
+        nextUsed = at + i;
+        fresh -= i;
+        free += i;
+        return i;
     }
 
     private boolean look() {

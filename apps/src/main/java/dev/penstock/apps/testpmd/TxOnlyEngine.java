@@ -72,7 +72,10 @@ final class TxOnlyEngine extends Engine {
             Mbuf m = s.packets[i];
             m.dataLen(length);
             m.pktLen(length);
-            template.write(m, length, multiFlow ? nextSource(s) : srcIp, dstIp);
+        }
+        // one store behind the other, so that lines which a peer has read come back several at a time
+        for (int i = 0; i < n; i++) {
+            template.write(s.packets[i], length, multiFlow ? nextSource(s) : srcIp, dstIp);
         }
         return n;
     }
