@@ -9,9 +9,19 @@ import dev.penstock.mbuf.PoolMemory;
 import dev.penstock.virtqueue.BurstLock;
 import java.lang.foreign.MemorySegment;
 
-/** Lends the kernel empty packets and gets them back with a frame in each. */
+/**
+ * Lends the kernel empty packets and gets them back with a frame in each. While more frames come than are taken, all that is
+ * lent only waits, and frames are dropped however much that is. Then it is as much as a processor's own cache holds, which
+ * is quicker to copy to and from; as soon as the kernel has empty packets again, it gets all. So only frames that would wait
+ * when such a load ends are dropped as well.
+ */
 final class AfXdpRxQueue extends RxQueue {
     private static final int REFILL = 64;
+    /** How many bytes of frames wait at most for long, and how few frames at least. */
+    private static final int WAITING_BYTES = 1 << 19;
+    private static final int WAITING_FRAMES = 256;
+    /** So many packets are taken while too many come before fewer are lent: many beside those that may be lost when that ends. */
+    private static final int PATIENCE = 1 << 15;
 
     private final MbufPool pool;
     private final PoolMemory memory;
@@ -19,6 +29,11 @@ final class AfXdpRxQueue extends RxQueue {
     private final int chunkBytes;
     private final int lent;
     private final Mbuf[] fresh = new Mbuf[REFILL];
+    /** How many packets the kernel shall have now: all that may be lent, or fewer while too many come. */
+    private int wanted;
+    private int patience = PATIENCE;
+    /** Whether it may be fewer: the kernel copies, and no device has a ring of its own to be kept full. */
+    private boolean adapts;
 
     /** Keeps the poller out while its socket becomes another one. */
     private final BurstLock lock = new BurstLock();
@@ -43,7 +58,7 @@ final class AfXdpRxQueue extends RxQueue {
     /** Packets that had come and were not yet taken when their interface was deleted. */
     long unread;
 
-    /** @param lent how many packets the kernel has at any time */
+    /** @param lent how many packets the kernel has at most */
     AfXdpRxQueue(PoolMemory memory, int port, int lent) {
         this.memory = memory;
         this.pool = memory.pool();
@@ -90,6 +105,8 @@ final class AfXdpRxQueue extends RxQueue {
         fill = with.fill();
         busyPoll = polls;
         asked = !poll;
+        adapts = !with.isZeroCopy() && lent > WAITING_FRAMES;
+        wanted = lent;
         lock.exit();
     }
 
@@ -143,14 +160,35 @@ final class AfXdpRxQueue extends RxQueue {
             asked = true;
             busyPoll = socket.hasBusyPoll();
         }
-        if (lent - frames.count() >= REFILL) {
+        if (adapts) {
+            adapt(pkts, out);
+        }
+        if (wanted - frames.count() >= REFILL) {
             refill(REFILL);
         }
         return out;
     }
 
+    private void adapt(Mbuf[] pkts, int n) {
+        if (rx.left() < frames.count() - 2 * REFILL) {
+            // the kernel has frames to fill
+            wanted = lent;
+        } else {
+            patience -= n;
+            if (patience <= 0) {
+                patience = PATIENCE;
+                long sum = 1;
+                for (int i = 0; i < n; i++) {
+                    sum += pkts[i].pktLen();
+                }
+                wanted = (int) Math.min(lent, Math.max(WAITING_FRAMES, (long) WAITING_BYTES * n / sum));
+            }
+        }
+    }
+
     /** Nothing is there: has the kernel look, where it does not by itself. */
     private int wake(int max) {
+        wanted = lent;
         if (frames.count() < lent) {
             refill(Math.min(REFILL, lent - frames.count()));
         }

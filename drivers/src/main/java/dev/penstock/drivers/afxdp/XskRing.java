@@ -25,6 +25,8 @@ final class XskRing implements AutoCloseable {
     private final long entries;
     /** The next entry that this side takes or fills. */
     private int next;
+    /** For the consumer: how far the producer was when last looked at. */
+    private int shown;
 
     /**
      * Maps a ring whose size has been set.
@@ -53,8 +55,14 @@ final class XskRing implements AutoCloseable {
 
     /** For the consumer: how many entries can be taken, at most so many. */
     int available(int max) {
-        int ready = (int) Xdp.INDEX.getAcquire(memory, producer) - next;
+        shown = (int) Xdp.INDEX.getAcquire(memory, producer);
+        int ready = shown - next;
         return ready <= 0 ? 0 : Math.min(Math.min(ready, size), max);
+    }
+
+    /** For the consumer: how many entries are left of those that were there when it last looked. */
+    int left() {
+        return shown - next;
     }
 
     /** For the producer: the other side's index, which says only whether it has moved. */

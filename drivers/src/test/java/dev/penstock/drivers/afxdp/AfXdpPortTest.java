@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +185,51 @@ class AfXdpPortTest {
         assertEquals(sent, received + port.stats().rxMissed(), port.xstats().toString());
         assertEquals(0, Rig.xstat(port, "rx_malformed"));
         assertEquals(0, Rig.xstat(sender, "tx_malformed"));
+    }
+
+    @Test
+    void shouldKeepFewLongFramesWaitingUnderLastingOverloadAndHaveRoomAgainAfterIt() {
+        Port port = rig.started(PORT);
+        Port sender = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0"), PortConfig.of(1, 1)));
+        int lent = rig.pool.size() / 4;
+        int few = lent / 2;
+        // how busy the machine is decides whether the sender is the faster one all the time
+        assertTrue(repeated(() -> overload(port, sender, 64) > few), "never waited as many as may");
+        assertTrue(repeated(() -> overload(port, sender, 1500) <= few), "too many wait, however long");
+        assertTrue(repeated(() -> overload(port, sender, 1500) <= few && overload(port, sender, 64) > few), "no room again");
+        assertEquals(port.stats().rxPackets() + port.stats().rxMissed(), sender.stats().txPackets());
+    }
+
+    private static boolean repeated(BooleanSupplier attempt) {
+        for (int i = 0; i < 20; i++) {
+            if (attempt.getAsBoolean()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Sends two packets for each that is taken; how many wait at the end. */
+    private int overload(Port port, Port sender, int rounds) {
+        byte[] frame = Rig.udp(9, new byte[1400]);
+        Mbuf[] burst = new Mbuf[32];
+        for (int i = 0; i < 2 * rounds; i++) {
+            int n = 0;
+            while (n < 32 && (burst[n] = rig.packet(frame)) != null) {
+                n++;
+            }
+            int taken = sender.txBurst(0, burst, 0, n);
+            Mbuf.freeBulk(burst, taken, n - taken);
+            if (i % 2 == 1) {
+                Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
+            }
+        }
+        int waiting = 0;
+        for (long quiet = System.nanoTime() + 5_000_000; System.nanoTime() < quiet;) {
+            sender.txBurst(0, burst, 0, 0);
+            waiting += drain(port, burst);
+        }
+        return waiting;
     }
 
     private static int drain(Port port, Mbuf[] got) {
