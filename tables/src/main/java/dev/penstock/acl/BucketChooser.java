@@ -12,8 +12,11 @@ import java.util.stream.IntStream;
  * buckets. Few such tables hold almost all rules of an access list, without a copy of any; what is left are wide rules.
  */
 final class BucketChooser {
-    /** Rules that may share a bucket. */
-    private static final int MOST = 4;
+    /**
+     * Rules that may share a bucket. With more of them one table has all rules that fix both addresses, which mostly are the best, and
+     * packets that match one of those are done after it.
+     */
+    private static final int MOST = 16;
     private static final int MOST_TABLES = 8;
     /** Fields whose bits are hashed, at most: each multiplies what is to be tried. */
     private static final int MOST_FIELDS = 4;

@@ -34,6 +34,9 @@ final class Forest {
     private static final int BEHIND = 20;
     private static final int TREE = 10;
     private static final int RULE = 10;
+    /** A bucket's second rule, that it is asked for being foretold wrongly often, and each rule behind the first. */
+    private static final int SECOND = 20;
+    private static final int FURTHER = 8;
     private static final int BLOCK = 14;
     /** Rules that a leaf may have without being cut, when it is looked at rule by rule. */
     private static final int LEAF = 4;
@@ -181,6 +184,8 @@ final class Forest {
         SplittableRandom random = new SplittableRandom(1);
         int dims = set.fields.length;
         long[] values = new long[dims];
+        Packing packing = new Packing(set.fields);
+        long[] words = new long[packing.words()];
         long cost = 0;
         int[][] steps = new int[trees.length][MAX_DEPTH + 1];
         int behind = TREE + (buckets.length > 0 ? BEHIND : 0);
@@ -192,8 +197,9 @@ final class Forest {
                 values[f] = set.lo[rank * dims + f] + (spread + 1 > 0 ? random.nextLong(spread + 1)
                         : spread == -1 ? random.nextLong() : random.nextLong() >>> 1);
             }
+            packing.pack(values, words);
             for (int b = 0; b < buckets.length && buckets[b].best <= rank; b++) {
-                cost += HASH + RULE;
+                cost += HASH + cost(buckets[b], words, rank);
             }
             for (int t = 0; t < trees.length && bestRank[t] <= rank; t++) {
                 cost += behind + cost(trees[t], values, rank, steps[t]);
@@ -207,6 +213,16 @@ final class Forest {
             }
         }
         return (double) cost / SAMPLES;
+    }
+
+    /** Cycles that the rules of a packet's bucket take. */
+    private static int cost(Buckets buckets, long[] words, int rank) {
+        int first = buckets.start(words, 0);
+        int at = first;
+        while (buckets.ranks[at] >= 0 && buckets.ranks[at] < rank) {
+            at++;
+        }
+        return first == 0 ? 0 : RULE + (at == first ? 0 : SECOND + (at - first) * FURTHER);
     }
 
     /** Cycles that a node takes: those of a load from the cache that a tree of its size is in. */

@@ -1,5 +1,7 @@
 package dev.penstock.acl;
 
+import java.util.Arrays;
+
 /** Which bits of which word each field lies in, when as few words hold all of them; no field lies in two. */
 final class Packing {
     private final int[] word;
@@ -38,6 +40,14 @@ final class Packing {
 
     int shift(int field) {
         return shift[field];
+    }
+
+    /** Puts fields' values where they lie. */
+    void pack(long[] values, long[] words) {
+        Arrays.fill(words, 0);
+        for (int f = 0; f < values.length; f++) {
+            words[word[f]] |= values[f] << shift[f];
+        }
     }
 
     /** An entry of a tree that takes its bits from a word instead of a field. */
