@@ -91,6 +91,11 @@ final class Buckets extends Block {
         return address(FIRST + ((long) bucket << SHIFT));
     }
 
+    /** Whether there are so many that it pays to touch those of a burst first. */
+    boolean areMany() {
+        return mask >= Lines.CACHED / BUCKET;
+    }
+
     /** Reads of a bucket, so that it is in the cache when it is searched; negative when it was crowded once. */
     int touch(int bucket) {
         return getInt(at(bucket));

@@ -401,10 +401,14 @@ public final class Hash {
      */
     private long burst(byte[] keys, int offset, int stride, int[] hashes, int[] positions, long[] data, int from, int n) {
         int moves = buckets.moves();
-        long touched = firstBuckets(keys, offset, stride, hashes, positions, from, n);
+        long touched = 0;
+        hashAll(keys, offset, stride, hashes, positions, from, n);
+        if (buckets.areMany()) {
+            touched = touchBuckets(positions, from, n);
+        }
         long found = candidates(positions, from, n);
         if (slots.areMany()) {
-            touched += slots(positions, from, n);
+            touched += touchSlots(positions, from, n);
         }
         if (touched == NEVER) {
             Thread.onSpinWait();
@@ -442,13 +446,21 @@ public final class Hash {
         return hashes == null ? hash(keys, at) : hashes[i];
     }
 
-    /** Leaves the hashes where the positions will be, and touches the buckets. */
-    private long firstBuckets(byte[] keys, int offset, int stride, int[] hashes, int[] positions, int from, int n) {
-        long touched = 0;
+    /** Leaves the hashes where the positions will be. */
+    private void hashAll(byte[] keys, int offset, int stride, int[] hashes, int[] positions, int from, int n) {
+        if (hashes != null) {
+            System.arraycopy(hashes, from, positions, from, n);
+            return;
+        }
         for (int i = 0, at = offset; i < n; i++, at += stride) {
-            int hash = hashOf(keys, at, hashes, from + i);
-            positions[from + i] = hash;
-            touched += buckets.touch(buckets.first(hash));
+            positions[from + i] = hash(keys, at);
+        }
+    }
+
+    private long touchBuckets(int[] hashes, int from, int n) {
+        long touched = 0;
+        for (int i = 0; i < n; i++) {
+            touched += buckets.touch(buckets.first(hashes[from + i]));
         }
         return touched;
     }
@@ -470,7 +482,7 @@ public final class Hash {
         return crowded << BURST | none;
     }
 
-    private long slots(int[] positions, int from, int n) {
+    private long touchSlots(int[] positions, int from, int n) {
         long touched = 0;
         for (int i = 0; i < n; i++) {
             touched += slots.touch(positions[from + i]);

@@ -17,8 +17,6 @@ final class Slots extends Block {
     private static final int FREE = 4;
     private static final int FIRST = Lines.APART;
     private static final long MOST = 1L << 34;
-    /** Bytes that a processor's second cache holds, of which the wait is short. */
-    private static final int CACHED = 1 << 19;
 
     private final long slotBytes;
     private final int keyLength;
@@ -135,7 +133,7 @@ final class Slots extends Block {
 
     /** Whether there are so many that it pays to touch those of a burst first. */
     boolean areMany() {
-        return slotBytes * entries() > CACHED;
+        return slotBytes * entries() > Lines.CACHED;
     }
 
     /** Whether slots are longer than a line. */

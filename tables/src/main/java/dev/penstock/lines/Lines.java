@@ -16,6 +16,8 @@ public final class Lines {
     public static final int LINE = 64;
     /** Bytes after which something is in no line that is fetched with the first: a processor fetches pairs of them. */
     public static final int APART = 2 * LINE;
+    /** Bytes that a processor's second cache holds, beside others: the wait for them is short. */
+    public static final int CACHED = 1 << 19;
     /** An int: coordinates are the memory and an offset that is a multiple of 4. */
     public static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     /** A long: coordinates are the memory and an offset that is a multiple of 8. */
