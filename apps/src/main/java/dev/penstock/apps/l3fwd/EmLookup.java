@@ -9,20 +9,21 @@ import java.util.List;
 final class EmLookup extends Lookup {
     private static final int MIN_ENTRIES = 8;
 
-    private final Hash ipv4;
+    private final EmTable ipv4;
     private final Hash ipv6;
+    private final EmTable.Columns columns = new EmTable.Columns();
     private final byte[] keys = new byte[Router.BURST * FlowKeys.IPV6];
     private final int[] positions = new int[Router.BURST];
     private final long[] ports = new long[Router.BURST];
 
-    private EmLookup(Hash ipv4, Hash ipv6) {
+    private EmLookup(EmTable ipv4, Hash ipv6) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
     }
 
     /** Fills the tables, with room for so many flows at least. */
     static EmLookup of(FlowRoutes routes, int entries) {
-        return new EmLookup(table(routes.ipv4, FlowKeys.IPV4, entries), table(routes.ipv6, FlowKeys.IPV6, entries));
+        return new EmLookup(new EmTable(routes.ipv4), table(routes.ipv6, FlowKeys.IPV6, entries));
     }
 
     private static Hash table(List<FlowRoutes.Flow> flows, int keyLength, int entries) {
@@ -38,10 +39,8 @@ final class EmLookup extends Lookup {
 
     @Override
     void ipv4(Mbuf[] packets, int[] destinations, int[] hops, int n) {
-        for (int i = 0; i < n; i++) {
-            FlowKeys.ipv4(packets[i], keys, i * FlowKeys.IPV4);
-        }
-        find(ipv4, FlowKeys.IPV4, hops, n);
+        columns.load(packets, n);
+        ipv4.find(columns, hops, n);
     }
 
     @Override
@@ -49,11 +48,7 @@ final class EmLookup extends Lookup {
         for (int i = 0; i < n; i++) {
             FlowKeys.ipv6(packets[i], keys, i * FlowKeys.IPV6);
         }
-        find(ipv6, FlowKeys.IPV6, hops, n);
-    }
-
-    private void find(Hash table, int length, int[] hops, int n) {
-        long hits = table.lookupBulkData(keys, 0, length, positions, ports, n);
+        long hits = ipv6.lookupBulkData(keys, 0, FlowKeys.IPV6, positions, ports, n);
         for (int i = 0; i < n; i++) {
             // All bits where there is no flow, which is NO_ROUTE.
             int none = (int) (hits >>> i & 1) - 1;
