@@ -350,7 +350,7 @@ public final class Hash {
      *
      * @param keys array that holds them
      * @param offset of the first one's first byte
-     * @param hashes what {@link #hash} gave for each
+     * @param hashes what {@link #hash} gave for each; another array than positions
      * @param positions gets their positions, {@link #ABSENT} where there is none
      * @param n how many
      * @throws IndexOutOfBoundsException when an array is shorter than that
