@@ -89,6 +89,10 @@ public final class ZeroCopyMain {
                 byte[] frame = new byte[got[i].pktLen()];
                 got[i].read(0, frame, 0, frame.length);
                 got[i].free();
+                if ((frame[0] & 1) != 0) {
+                    // to a group: the kernel itself looks for IPv6 routers on the interfaces
+                    continue;
+                }
                 came++;
                 // the emulated device has been seen to turn the first two round
                 if (!sent.removeIf(s -> Arrays.equals(s, frame))) {
