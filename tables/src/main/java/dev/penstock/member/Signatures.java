@@ -25,6 +25,8 @@ final class Signatures extends Block {
     Signatures(int count) {
         super((long) count * Lines.LINE);
         this.count = count;
+        // It is zeroed already, and then moved into huge pages: written once more it is in the caches when the first keys come.
+        clear();
     }
 
     /** The bucket of a hash. */
