@@ -3,10 +3,13 @@ package dev.penstock.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.bench.MempoolBench.Caching;
 import dev.penstock.bench.MempoolBench.Load;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,10 +51,11 @@ class MempoolSuiteTest {
     }
 
     @Test
-    void shouldHaveAsManyTurnsAsThereIsTimeFor() {
-        assertEquals(1, MempoolSuite.turns(bench("", true), Set.of(0, 20)));
-        assertEquals(5, MempoolSuite.turns(bench("", false), Set.of(0, 20)));
-        assertEquals(2, MempoolSuite.turns(bench(".", false), MempoolSuite.wanted(bench(".", false))));
+    void shouldFindWhatALibraryExports() throws IOException {
+        Path library = Path.of(System.getProperty("java.home"), "lib", "libjava.so");
+        assertTrue(Elf64.symbol(library, "JNU_NewStringPlatform") > 0);
+        assertEquals(library + " exports no such_thing",
+                assertThrows(IOException.class, () -> Elf64.symbol(library, "such_thing")).getMessage());
     }
 
     private static Bench bench(String only, boolean quick) {
