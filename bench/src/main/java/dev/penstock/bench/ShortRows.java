@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -35,7 +36,6 @@ final class ShortRows implements AutoCloseable {
     private final Thread undo;
     private final Set<Integer> wanted;
     private final double seconds;
-    private final RandomAccessFile memory;
     private final long address;
     private final long hz;
 
@@ -59,15 +59,18 @@ final class ShortRows implements AutoCloseable {
         undo = new Thread(process::destroyForcibly, "bench-undo");
         Runtime.getRuntime().addShutdownHook(undo);
         try {
-            memory = new RandomAccessFile("/proc/" + process.pid() + "/mem", "rw");
             long found = 0;
             long rate = 0;
             for (long end = System.nanoTime() + START_NS; rate == 0; Thread.sleep(20)) {
                 if (!process.isAlive() || System.nanoTime() > end) {
                     throw new IOException("dpdk-test has no clock rate, " + (process.isAlive() ? "it never measured one" : "it has ended"));
                 }
-                found = found != 0 ? found : findRate();
-                rate = found == 0 ? 0 : word(found);
+                try {
+                    found = found != 0 ? found : findRate();
+                    rate = found == 0 ? 0 : word(found);
+                } catch (EOFException e) {
+                    rate = 0; // the library is being loaded
+                }
             }
             address = found;
             hz = rate;
@@ -94,10 +97,17 @@ final class ShortRows implements AutoCloseable {
         return 0;
     }
 
+    /** Opened for each use: stdbuf becomes dpdk-test, and has other memory then. */
+    private RandomAccessFile memory() throws IOException {
+        return new RandomAccessFile("/proc/" + process.pid() + "/mem", "rw");
+    }
+
     private long word(long at) throws IOException {
         byte[] bytes = new byte[8];
-        memory.seek(at);
-        memory.readFully(bytes);
+        try (RandomAccessFile memory = memory()) {
+            memory.seek(at);
+            memory.readFully(bytes);
+        }
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
@@ -108,8 +118,10 @@ final class ShortRows implements AutoCloseable {
     private void setLength(int row) throws IOException {
         byte[] bytes = new byte[8];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong((long) (hz * length(row) / ROW_SECONDS));
-        memory.seek(address);
-        memory.write(bytes);
+        try (RandomAccessFile memory = memory()) {
+            memory.seek(address);
+            memory.write(bytes);
+        }
     }
 
     /**
