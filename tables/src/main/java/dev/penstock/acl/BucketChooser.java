@@ -48,9 +48,7 @@ final class BucketChooser {
         packing = new Packing(set.fields);
         words = new long[set.size * packing.words()];
         for (int rank = 0; rank < set.size; rank++) {
-            for (int f = 0; f < set.fields.length; f++) {
-                words[rank * packing.words() + packing.word(f)] |= set.lo[rank * set.fields.length + f] << packing.shift(f);
-            }
+            packing.pack(set.lo, rank * set.fields.length, words, rank * packing.words());
         }
         left = IntStream.range(0, set.size).toArray();
     }

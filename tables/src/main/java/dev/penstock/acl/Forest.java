@@ -197,7 +197,7 @@ final class Forest {
                 values[f] = set.lo[rank * dims + f] + (spread + 1 > 0 ? random.nextLong(spread + 1)
                         : spread == -1 ? random.nextLong() : random.nextLong() >>> 1);
             }
-            packing.pack(values, words);
+            packing.pack(values, 0, words, 0);
             for (int b = 0; b < buckets.length && buckets[b].best <= rank; b++) {
                 cost += HASH + cost(buckets[b], words, rank);
             }

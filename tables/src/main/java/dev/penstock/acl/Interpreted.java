@@ -82,7 +82,7 @@ final class Interpreted extends Classifier {
 
     private void search(long[] values, int base, int categories, int[] ranks, int out) {
         if (forest.buckets.length > 0) {
-            pack(values, base);
+            packing.pack(values, base, values, BURST * dims);
         }
         for (Buckets buckets : forest.buckets) {
             if (categories == 1 && ranks[out] < buckets.best) {
@@ -100,14 +100,6 @@ final class Interpreted extends Classifier {
                 entry = tree.nodes[Tree.child(entry, values[base + Tree.field(entry)])];
             }
             leaf(tree, entry, values, base, categories, ranks, out);
-        }
-    }
-
-    private void pack(long[] values, int base) {
-        int at = BURST * dims;
-        Arrays.fill(values, at, at + packing.words(), 0);
-        for (int f = 0; f < dims; f++) {
-            values[at + packing.word(f)] |= values[base + f] << packing.shift(f);
         }
     }
 

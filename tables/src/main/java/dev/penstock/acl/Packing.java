@@ -42,11 +42,11 @@ final class Packing {
         return shift[field];
     }
 
-    /** Puts fields' values where they lie. */
-    void pack(long[] values, long[] words) {
-        Arrays.fill(words, 0);
-        for (int f = 0; f < values.length; f++) {
-            words[word[f]] |= values[f] << shift[f];
+    /** Puts fields' values, which begin at an index, into words that begin at another; one array may hold both. */
+    void pack(long[] values, int from, long[] words, int at) {
+        Arrays.fill(words, at, at + this.words, 0);
+        for (int f = 0; f < word.length; f++) {
+            words[at + word[f]] |= values[from + f] << shift[f];
         }
     }
 

@@ -84,11 +84,6 @@ public abstract class Block {
         INT.setRelease(ALL, address, value);
     }
 
-    /** @return the long at a multiple of 8, with acquire semantics */
-    protected static long getLongAcquire(long address) {
-        return (long) LONG.getAcquire(ALL, address);
-    }
-
     /** Writes a long at a multiple of 8, with release semantics. */
     protected static void setLongRelease(long address, long value) {
         LONG.setRelease(ALL, address, value);

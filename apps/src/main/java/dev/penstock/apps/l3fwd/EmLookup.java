@@ -3,7 +3,6 @@ package dev.penstock.apps.l3fwd;
 import dev.penstock.hash.Hash;
 import dev.penstock.hash.HashConfig;
 import dev.penstock.mbuf.Mbuf;
-import java.util.List;
 
 /** {@code --lookup=em}: exactly these addresses, ports and protocol. */
 final class EmLookup extends Lookup {
@@ -21,15 +20,11 @@ final class EmLookup extends Lookup {
         this.ipv6 = ipv6;
     }
 
-    /** Fills the tables, with room for so many flows at least. */
+    /** Fills the tables, that of IPv6 with room for so many flows at least. */
     static EmLookup of(FlowRoutes routes, int entries) {
-        return new EmLookup(new EmTable(routes.ipv4), table(routes.ipv6, FlowKeys.IPV6, entries));
-    }
-
-    private static Hash table(List<FlowRoutes.Flow> flows, int keyLength, int entries) {
-        Hash table = new Hash(HashConfig.of(Math.max(MIN_ENTRIES, Math.max(flows.size(), entries)), keyLength));
-        flows.forEach(f -> table.add(f.key(), f.port()));
-        return table;
+        Hash ipv6 = new Hash(HashConfig.of(Math.max(MIN_ENTRIES, Math.max(routes.ipv6.size(), entries)), FlowKeys.IPV6));
+        routes.ipv6.forEach(f -> ipv6.add(f.key(), f.port()));
+        return new EmLookup(new EmTable(routes.ipv4), ipv6);
     }
 
     /** The same tables for another lcore. */
