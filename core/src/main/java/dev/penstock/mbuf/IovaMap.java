@@ -3,6 +3,7 @@ package dev.penstock.mbuf;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  */
 public final class IovaMap {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfLong LITTLE = LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long[] starts;
     private final long[] lengths;
@@ -85,6 +87,17 @@ public final class IovaMap {
     private boolean holds(int region, Mbuf m) {
         long offset = m.bufAddr - starts[region];
         return offset >= 0 && offset <= lengths[region] - m.bufLen;
+    }
+
+    /**
+     * What a device wrote before where data begins in a fresh packet.
+     *
+     * @param m the packet, with an own buffer of at least {@link Mbuf#HEADROOM} bytes
+     * @param before how many bytes before that, 8 to 16
+     * @return the eight bytes there, little-endian
+     */
+    public static long front(Mbuf m, int before) {
+        return Mbuf.ALL.get(LITTLE, m.bufAddr + Mbuf.HEADROOM - before & Mbuf.ADDRESS_BITS);
     }
 
     /**

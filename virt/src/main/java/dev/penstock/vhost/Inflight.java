@@ -12,23 +12,27 @@ import java.lang.invoke.VarHandle;
  * survive is the position, and whether the last burst was still published.
  */
 final class Inflight implements AutoCloseable {
+    /** Where what a burst overwrites begins, with a number of eight bytes and a position of two for each descriptor. */
+    private static final int OLD = 64;
+    private static final int OLD_PLACES = OLD + CommitHook.MOST * Long.BYTES;
     /** Bytes a queue. */
-    static final int SLOT_BYTES = 64;
-    private static final int MAGIC = 0x50454e53;
+    static final int SLOT_BYTES = OLD_PLACES + CommitHook.MOST * Character.BYTES;
+    private static final int MAGIC = 0x50454e54;
     private static final int MARK = 0;
     private static final int COMMITTED = 4;
     private static final int PENDING = 8;
     private static final int PUBLISHING = 12;
-    /** Values of {@link #PUBLISHING}, which is else 0: a burst that becomes visible at once, or one descriptor after the other. */
-    private static final int WHOLE = 1;
-    private static final int EACH = 2;
     private static final int WRAP = 0x8000;
     private static final int USED_BEFORE = 16;
     private static final int OWNER = 24;
+    private static final int COUNT = 32;
     private static final int USED_INDEX = 2;
     private static final int PACKED_FLAGS = 14;
+    private static final int DESCRIPTOR_BYTES = 16;
+    private static final int SECOND = 8;
     private static final int AVAIL = 1 << 7;
     private static final int USED = 1 << 15;
+    private static final ValueLayout.OfChar CHAR = ValueLayout.JAVA_CHAR;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final VarHandle INTS = INT.varHandle();
@@ -64,14 +68,38 @@ final class Inflight implements AutoCloseable {
         if (!packed) {
             return usedIndex(ring) != slot.get(INT, USED_BEFORE) ? pending : committed;
         }
-        if (slot.get(INT, PUBLISHING) != EACH) {
-            return isPublished(ring, committed & 0xffff) ? pending : committed;
+        if (isPublished(ring, committed & 0xffff)) {
+            return pending;
         }
-        int at = committed & 0xffff;
-        for (int i = 0; i < ring.size() && at != (pending & 0xffff) && isPublished(ring, at); i++) {
-            at = (at & WRAP - 1) + 1 < ring.size() ? at + 1 : at & WRAP ^ WRAP;
+        restore(slot, ring);
+        return committed;
+    }
+
+    /**
+     * Takes back what a burst that nobody has seen has written behind its first descriptor. The driver does not look there
+     * before that is used.
+     */
+    private static void restore(MemorySegment slot, RingMemory ring) {
+        int n = slot.get(INT, COUNT);
+        if (n <= CommitHook.MOST) {
+            for (int i = 1; i < n; i++) {
+                int place = slot.get(CHAR, OLD_PLACES + (long) i * Character.BYTES);
+                ring.descriptors().set(LONG, (long) (place % ring.size()) * DESCRIPTOR_BYTES + SECOND, slot.get(LONG, OLD + (long) i * Long.BYTES));
+            }
         }
-        return at | at << 16;
+    }
+
+    /** Notes what a burst from a position on overwrites, and where. */
+    private static void keep(MemorySegment slot, RingMemory ring, int first, char[] places, int n) {
+        MemorySegment descriptors = ring.descriptors();
+        int size = ring.size();
+        for (int i = 1; i < n; i++) {
+            int place = first + places[i];
+            place = place < size ? place : place - size;
+            slot.set(CHAR, OLD_PLACES + (long) i * Character.BYTES, (char) place);
+            slot.set(LONG, OLD + (long) i * Long.BYTES, descriptors.get(LONG, (long) place * DESCRIPTOR_BYTES + SECOND));
+        }
+        slot.set(INT, COUNT, n);
     }
 
     /** Whether a position, with its wrap counter, of a packed ring does not wait to be used in this lap. */
@@ -107,17 +135,25 @@ final class Inflight implements AutoCloseable {
         slot.set(INT, PUBLISHING, 0);
         INTS.setRelease(slot, (long) MARK, MAGIC);
         return new CommitHook() {
+            private int at = base & WRAP - 1;
+
             @Override
-            public void publishing(int next, boolean each) {
-                slot.set(INT, USED_BEFORE, packed ? 0 : usedIndex(ring));
+            public void publishing(int next, char[] places, int n) {
+                if (packed) {
+                    keep(slot, ring, at, places, n);
+                } else {
+                    slot.set(INT, USED_BEFORE, usedIndex(ring));
+                }
+                at = next & WRAP - 1;
                 slot.set(INT, PENDING, next);
-                INTS.setRelease(slot, (long) PUBLISHING, each ? EACH : WHOLE);
+                INTS.setRelease(slot, (long) PUBLISHING, 1);
             }
 
             @Override
             public void published() {
                 INTS.setRelease(slot, (long) COMMITTED, slot.get(INT, PENDING));
                 INTS.setRelease(slot, (long) PUBLISHING, 0);
+                VarHandle.storeStoreFence();
             }
         };
     }

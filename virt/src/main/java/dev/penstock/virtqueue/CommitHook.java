@@ -6,14 +6,18 @@ package dev.penstock.virtqueue;
  * told before it lets a successor find out on which side of it the death was.
  */
 public interface CommitHook {
+    /** Most descriptors of a packed ring that one burst writes. */
+    int MOST = 512;
+
     /**
-     * A burst will be published.
+     * A burst will be published; all of it becomes visible with its first descriptor, which is written last. What the others of
+     * a packed ring hold until then is still there, to be noted: without it a successor could not take them again.
      *
      * @param base what {@link DeviceQueue#base()} will be then
-     * @param each whether each descriptor of the burst becomes visible on its own, the first one first, and all are buffers of
-     *     one descriptor; else all become visible with the first
+     * @param places how far behind the present base the descriptors stand that will be written; of packed rings alone
+     * @param n how many they are, up to {@link #MOST}
      */
-    void publishing(int base, boolean each);
+    void publishing(int base, char[] places, int n);
 
     /** The burst is published. */
     void published();

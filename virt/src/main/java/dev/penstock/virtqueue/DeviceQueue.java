@@ -88,7 +88,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many
      */
     public final int dequeue(MbufPool pool, int port, Mbuf[] out, int from, int max) {
-        int n = fresh(isOneByOne(false) ? Math.min(max, 1) : max);
+        int n = fresh(Math.min(max, most()));
         if (n == 0) {
             return 0;
         }
@@ -101,13 +101,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         return takeAll(pool, port, out, from, n);
     }
 
-    /**
-     * Whether each chain is published on its own: in a packed ring that a successor may have to go on with, since what
-     * is written behind the first chain of a burst can't be told from what was published.
-     *
-     * @param write true for {@link #enqueue}
-     */
-    abstract boolean isOneByOne(boolean write);
+    /** How many buffers are published at once at most. */
+    abstract int most();
 
     /** A burst of {@link #dequeue} begins. */
     abstract void begin();
@@ -136,10 +131,11 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      * @return how many from the first on are done with: delivered, or counted as {@link #undeliverable()}
      */
     public final int enqueue(Mbuf[] packets, int from, int n) {
-        if (fresh(n) == 0) {
+        int limit = Math.min(n, most());
+        if (fresh(limit) == 0) {
             return 0;
         }
-        int done = deliver(packets, from, n);
+        int done = deliver(packets, from, limit);
         publish();
         return done;
     }
@@ -160,9 +156,6 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     }
 
     private int deliverChains(Mbuf m, int bytes) {
-        if (isOneByOne(true)) {
-            publish();
-        }
         Chain c = chain(true);
         long word = NetHeader.hasWork(m) ? header.send(m) : 0;
         int need = header.bytes + bytes;
@@ -209,7 +202,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
             int part = Math.min(left, sizes[i]);
             use(ids[i], counts[i], part);
             left -= part;
-            if (isOneByOne(true)) {
+            if (taken >= most()) {
                 publish();
             }
         }

@@ -40,6 +40,8 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     final int[] pieceLength;
     /** What the device says it wrote into the buffer that {@link #nextUsed} gave; anything up to 2^32. */
     long usedBytes;
+    /** The same of each buffer that {@link #takeBack} gave, without a sign. */
+    final int[] lengths;
     /** A packet of which some buffers are still to come. */
     private Mbuf merged;
     private Mbuf mergedLast;
@@ -60,6 +62,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
         this.bounce = bounce;
         held = new Mbuf[size];
         bulk = new Mbuf[size];
+        lengths = new int[size];
         pieceAddress = new long[size + 1];
         pieceLength = new int[size + 1];
         free = size;
@@ -275,10 +278,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
                 noMbuf++;
                 break;
             }
-            for (int i = 0; i < n; i++) {
-                Mbuf m = bulk[i];
-                offer(m, addresses.bufIova(m) + Mbuf.HEADROOM - header.bytes, room);
-            }
+            offer(bulk, n, room);
         }
         publish();
     }
@@ -302,18 +302,37 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     }
 
     private int take(int port, Mbuf[] out, int from, int max) {
-        int got = 0;
-        while (got < max) {
-            Mbuf m = nextUsed();
-            if (m == null) {
-                break;
-            }
+        int n = takeBack(out, from, Math.min(max, size));
+        int got = merged == null ? receivePlain(port, out, from, n) : 0;
+        for (int i = got; i < n; i++) {
+            usedBytes = lengths[i] & 0xffff_ffffL;
+            Mbuf m = out[from + i];
             m = header.mergeable ? merge(m, port) : single(m, port);
             if (m != null) {
                 out[from + got++] = m;
             }
         }
         return got;
+    }
+
+    /** Packets in one buffer each without work, as long as the next are such. */
+    private int receivePlain(int port, Mbuf[] out, int from, int n) {
+        int[] sizes = lengths;
+        boolean merges = header.mergeable;
+        boolean reads = header.reads;
+        int skip = header.bytes;
+        int i = 0;
+        for (; i < n; i++) {
+            Mbuf m = out[from + i];
+            int frame = sizes[i] - skip;
+            if (frame < NetHeader.MIN_FRAME || frame > m.bufLen() - Mbuf.HEADROOM
+                    || merges && IovaMap.front(m, Long.BYTES) >>> NetHeader.NUM_BUFFERS_SHIFT != 1
+                    || reads && (IovaMap.front(m, skip) & NetHeader.WORK) != 0) {
+                break;
+            }
+            m.received(frame, port);
+        }
+        return i;
     }
 
     /** A packet in one buffer, or null when the device got it wrong. */
@@ -412,23 +431,26 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     }
 
     private void reclaimSome(int most) {
-        Mbuf.freeBulk(bulk, 0, takeBack(bulk, most));
+        Mbuf.freeBulk(bulk, 0, takeBack(bulk, 0, most));
     }
 
     /**
-     * Takes back used buffers, up to one that makes no sense. So many at most, and no more than the device can hold at all, so
-     * that no device keeps this going.
+     * Takes back used buffers, with their {@link #lengths}, up to one that makes no sense. So many at most, and no more than the
+     * device can hold at all, so that no device keeps this going.
      *
+     * @param most {@link #size} or less
      * @return how many
      */
-    int takeBack(Mbuf[] out, int most) {
+    private int takeBack(Mbuf[] out, int from, int most) {
         int n = 0;
         while (n < most) {
-            Mbuf m = nextUsed();
+            n += takePlain(out, from, n, most);
+            Mbuf m = n < most ? nextUsed() : null;
             if (m == null) {
                 break;
             }
-            out[n++] = m;
+            lengths[n] = (int) usedBytes;
+            out[from + n++] = m;
         }
         return n;
     }
@@ -547,8 +569,11 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     /** The second half of a descriptor in a table. */
     abstract long tableEntry(int bytes, int index, boolean more);
 
-    /** Makes one buffer available for the device to write, not yet visibly. There is a free descriptor. */
-    abstract void offer(Mbuf m, long address, int bytes);
+    /**
+     * Makes buffers available for the device to write, each from where its header will be, not yet visibly. There are as many
+     * free descriptors.
+     */
+    abstract void offer(Mbuf[] packets, int n, int bytes);
 
     /** So many buffers or some fewer, where that makes a burst of them end well. */
     abstract int evenOffer(int n);
@@ -561,6 +586,16 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
 
     /** Makes visible what was put or offered; one release store. */
     abstract void publish();
+
+    /**
+     * Takes back buffers of one descriptor each that are used one by one, as long as the next are such.
+     *
+     * @param out where they go, from index from + n on
+     * @param n how many were taken before; the first length goes there
+     * @param most what the sum may become
+     * @return how many
+     */
+    abstract int takePlain(Mbuf[] out, int from, int n, int most);
 
     /** Takes back the next used buffer, with {@link #usedBytes}; null when there is none or it makes no sense. */
     abstract Mbuf nextUsed();

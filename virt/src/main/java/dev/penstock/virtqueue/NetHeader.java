@@ -22,6 +22,8 @@ final class NetHeader {
     static final int CSUM_OFFSET = 8;
     /** Where num_buffers is. */
     static final int NUM_BUFFERS = 10;
+    /** Where it is in the last eight bytes of the header, read as one number. */
+    static final int NUM_BUFFERS_SHIFT = 48;
 
     /** What of the first eight bytes says that something is undone or known: flags and gso_type. */
     static final long WORK = 0xffff;

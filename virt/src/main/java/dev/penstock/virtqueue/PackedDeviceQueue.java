@@ -70,14 +70,24 @@ final class PackedDeviceQueue extends DeviceQueue {
     int fresh(int wanted) {
         int limit = Math.min(wanted, size);
         if (fresh < limit) {
-            int count = fresh;
-            while (count < limit && (flags(second(count)) & LAP) == availableFlags(count)) {
-                count++;
-            }
-            fresh = count;
+            int left = size - next;
+            int count = look(fresh, Math.min(limit, left), next, availableFlags(0));
+            fresh = count < left ? count : look(count, limit, -left, availableFlags(left));
             VarHandle.acquireFence();
         }
         return Math.min(fresh, limit);
+    }
+
+    /** Looks at descriptors of one lap, which lie that far behind their numbers. */
+    private int look(int from, int to, int shift, int available) {
+        MemorySegment table = ring;
+        long lap = (long) available << 48;
+        int i = from;
+        while (i < to && ((long) Descriptor.LONGS.getOpaque(table, (long) (i + shift) * Descriptor.BYTES + Descriptor.SECOND)
+                & (long) LAP << 48) == lap) {
+            i++;
+        }
+        return i;
     }
 
     private long second(int ahead) {
@@ -95,8 +105,8 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    boolean isOneByOne(boolean write) {
-        return hook != null && (write || !inOrder);
+    int most() {
+        return hook == null ? Integer.MAX_VALUE : CommitHook.MOST;
     }
 
     @Override
@@ -111,15 +121,32 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (range >= all.size() || log != null) {
             return 0;
         }
-        MemorySegment memory = all.memory(range);
-        long begin = all.start(range);
+        int done = 0;
+        int run;
+        int k;
+        do {
+            run = Math.min(n - done, size - position(taken));
+            k = takeRun(out, from + done, run, port, all.memory(range), all.start(range));
+            done += k;
+        } while (k == run && done < n);
+        return done;
+    }
+
+    /** Frames of descriptors that follow without a break. */
+    private int takeRun(Mbuf[] out, int from, int n, int port, MemorySegment memory, long begin) {
         long most = memory.byteSize();
         MemorySegment table = ring;
         boolean reads = header.reads;
         int skip = header.bytes;
+        long at = (long) position(taken) * Descriptor.BYTES;
+        int ahead = taken;
+        long[] all = seconds;
+        long lap = lap(ahead);
+        int id = 0;
+        int refused = 0;
         int i = 0;
         for (; i < n; i++) {
-            long descriptor = (long) position(taken) * Descriptor.BYTES;
+            long descriptor = at + (long) i * Descriptor.BYTES;
             long offset = table.get(Descriptor.LONG, descriptor) - begin;
             long second = table.get(Descriptor.LONG, descriptor + Descriptor.SECOND);
             int bytes = (int) second;
@@ -132,12 +159,32 @@ final class PackedDeviceQueue extends DeviceQueue {
             long work = reads ? memory.get(Descriptor.LONG_ANY, offset) : 0;
             m.received(frame, port);
             m.write(0, memory, offset + skip, frame);
-            useOne((int) (second >>> 32) & 0xffff, 0);
+            id = (int) (second >>> 32) & 0xffff;
+            if (!batch) {
+                all[entries + i] = (long) id << 32 | lap;
+                places[entries + i] = (char) (ahead + i);
+            }
             if ((work & NetHeader.WORK) != 0 && !receiveHeader(m, work, memory, offset)) {
+                refused = 1;
                 break;
             }
         }
+        used(i + refused, id);
         return i;
+    }
+
+    /** So many buffers of one descriptor, the last with this id. */
+    private void used(int n, int id) {
+        if (!batch) {
+            entries += n;
+        } else if (n > 0) {
+            put(id, 0);
+        }
+        taken += n;
+    }
+
+    private long lap(int ahead) {
+        return wrap == next + ahead < size ? (long) LAP << 48 : 0;
     }
 
     @Override
@@ -148,18 +195,33 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (range >= all.size() || log != null || !all.isWritable(range)) {
             return 0;
         }
-        MemorySegment memory = all.memory(range);
-        long begin = all.start(range);
+        int done = 0;
+        int run;
+        int k;
+        do {
+            run = Math.min(limit - done, size - position(taken));
+            k = putRun(packets, from + done, run, all.memory(range), all.start(range));
+            done += k;
+        } while (k == run && done < limit);
+        return done;
+    }
+
+    private int putRun(Mbuf[] packets, int from, int n, MemorySegment memory, long begin) {
         long most = memory.byteSize();
         MemorySegment table = ring;
         int skip = header.bytes;
+        long at = (long) position(taken) * Descriptor.BYTES;
+        int ahead = taken;
+        int first = entries;
+        long[] all = seconds;
+        long flags = lap(ahead) | (long) Descriptor.WRITE << 48;
         int i = 0;
-        for (; i < limit; i++) {
+        for (; i < n; i++) {
             Mbuf m = packets[from + i];
             if (m.next() != null || NetHeader.hasWork(m)) {
                 break;
             }
-            long descriptor = (long) position(taken) * Descriptor.BYTES;
+            long descriptor = at + (long) i * Descriptor.BYTES;
             long offset = table.get(Descriptor.LONG, descriptor) - begin;
             long second = table.get(Descriptor.LONG, descriptor + Descriptor.SECOND);
             int bytes = m.dataLen();
@@ -170,15 +232,12 @@ final class PackedDeviceQueue extends DeviceQueue {
             }
             putPlainHeader(memory, offset);
             m.read(0, memory, offset + skip, bytes);
-            useOne((int) (second >>> 32) & 0xffff, need);
+            all[first + i] = need | second & 0xffffL << 32 | flags;
+            places[first + i] = (char) (ahead + i);
         }
+        entries = first + i;
+        taken = ahead + i;
         return i;
-    }
-
-    /** One descriptor, with no log to tell. */
-    private void useOne(int id, int bytes) {
-        put(id, bytes);
-        taken++;
     }
 
     @Override
@@ -193,26 +252,19 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     private void put(int id, int bytes) {
-        int lap = wrap == (batch || next + taken < size) ? LAP : 0;
+        int ahead = batch ? 0 : taken;
         int at = batch ? 0 : entries;
-        seconds[at] = bytes | (long) id << 32 | (long) (lap | (bytes == 0 ? 0 : Descriptor.WRITE)) << 48;
-        places[at] = (char) (batch ? 0 : taken);
+        seconds[at] = bytes | (long) id << 32 | (bytes == 0 ? 0 : (long) Descriptor.WRITE << 48) | lap(ahead);
+        places[at] = (char) ahead;
         entries = at + 1;
     }
 
     /** Visible with the first, which is written last. */
-    private void writeBackwards() {
+    private void write() {
         for (int i = entries - 1; i > 0; i--) {
             ring.set(Descriptor.LONG, (long) position(places[i]) * Descriptor.BYTES + Descriptor.SECOND, seconds[i]);
         }
         Descriptor.LONGS.setRelease(ring, (long) next * Descriptor.BYTES + Descriptor.SECOND, seconds[0]);
-    }
-
-    /** Visible one after the other, so that a successor can tell how far this came. */
-    private void writeForwards() {
-        for (int i = 0; i < entries; i++) {
-            Descriptor.LONGS.setRelease(ring, (long) position(places[i]) * Descriptor.BYTES + Descriptor.SECOND, seconds[i]);
-        }
     }
 
     private void logEntries() {
@@ -227,10 +279,10 @@ final class PackedDeviceQueue extends DeviceQueue {
             return;
         }
         if (hook == null) {
-            writeBackwards();
+            write();
         } else {
-            hook.publishing(baseAhead(taken), entries == taken);
-            writeForwards();
+            hook.publishing(baseAhead(taken), places, entries);
+            write();
             hook.published();
         }
         if (log != null) {

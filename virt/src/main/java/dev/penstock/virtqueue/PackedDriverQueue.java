@@ -19,16 +19,15 @@ final class PackedDriverQueue extends DriverQueue {
     private final MemorySegment driverEvent;
     private final MemorySegment deviceEvent;
     private final boolean inOrder;
-    /** Free ids; the one that was freed first is taken first. */
+    /**
+     * Free ids; the one that was freed first is taken first. Those that the device holds are from the tail on; if it works in
+     * order, each is freed where it stood.
+     */
     private final char[] freeIds;
     private int freeIdHead;
     private int freeIdTail;
     /** Descriptors of each buffer. */
     private final char[] counts;
-    /** Ids that the device holds, in order. */
-    private final char[] order;
-    private int orderHead;
-    private int orderTail;
     /** How far a device that works in order has come: all up to this id were used at once. */
     private int until = -1;
     /** The first position that is not published, and how many descriptors from there on are written. */
@@ -51,7 +50,6 @@ final class PackedDriverQueue extends DriverQueue {
         inOrder = (features & Feature.IN_ORDER) != 0;
         freeIds = new char[size];
         counts = new char[size];
-        order = new char[size];
         for (int i = 0; i < size; i++) {
             freeIds[i] = (char) i;
         }
@@ -69,8 +67,6 @@ final class PackedDriverQueue extends DriverQueue {
     private int takeId(Mbuf m, int descriptors) {
         int id = freeIds[freeIdHead];
         freeIdHead = up(freeIdHead);
-        order[orderTail] = (char) id;
-        orderTail = up(orderTail);
         counts[id] = (char) descriptors;
         held[id] = m;
         free -= descriptors;
@@ -80,10 +76,54 @@ final class PackedDriverQueue extends DriverQueue {
     @Override
     void putPlain(Mbuf[] packets, int from, int n) {
         int before = header.bytes;
-        for (int i = 0; i < n; i++) {
+        int i = 0;
+        for (; i < n && pending < Descriptor.leftInLine(next); i++) {
             Mbuf m = packets[from + i];
             descriptor(IovaMap.clearFront(m, before), m.dataLen() + before, takeId(m, 1), 0);
         }
+        for (int run; i < n; i += run) {
+            run = room(n - i);
+            putRun(packets, from + i, run, before);
+        }
+    }
+
+    /** How many of so many descriptors follow without a break, neither in the ring nor in the free ids. */
+    private int room(int n) {
+        return Math.min(n, size - Math.max(at(pending), freeIdHead));
+    }
+
+    private int at(int ahead) {
+        int at = next + ahead;
+        return at >= size ? at - size : at;
+    }
+
+    private long lap(int ahead) {
+        return (long) (wrap == next + ahead < size ? Descriptor.AVAIL : Descriptor.USED) << 48;
+    }
+
+    private void putRun(Mbuf[] packets, int from, int n, int before) {
+        MemorySegment table = ring;
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        int first = freeIdHead;
+        long to = (long) at(pending) * Descriptor.BYTES;
+        long flags = lap(pending);
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[from + i];
+            int id = ids[first + i];
+            counts[id] = 1;
+            holds[id] = m;
+            table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES, IovaMap.clearFront(m, before));
+            table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES + Descriptor.SECOND,
+                    m.dataLen() + before | (long) id << 32 | flags);
+        }
+        taken(n);
+    }
+
+    private void taken(int n) {
+        freeIdHead = freeIdHead + n == size ? 0 : freeIdHead + n;
+        pending += n;
+        free -= n;
     }
 
     @Override
@@ -92,8 +132,35 @@ final class PackedDriverQueue extends DriverQueue {
     }
 
     @Override
-    void offer(Mbuf m, long address, int bytes) {
-        descriptor(address, bytes, takeId(m, 1), Descriptor.WRITE);
+    void offer(Mbuf[] packets, int n, int bytes) {
+        int before = Mbuf.HEADROOM - header.bytes;
+        int i = 0;
+        for (; i < n && pending < Descriptor.leftInLine(next); i++) {
+            Mbuf m = packets[i];
+            descriptor(addresses.bufIova(m) + before, bytes, takeId(m, 1), Descriptor.WRITE);
+        }
+        for (int run; i < n; i += run) {
+            run = room(n - i);
+            offerRun(packets, i, run, before, bytes);
+        }
+    }
+
+    private void offerRun(Mbuf[] packets, int from, int n, int before, int bytes) {
+        MemorySegment table = ring;
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        int first = freeIdHead;
+        long to = (long) at(pending) * Descriptor.BYTES;
+        long second = lap(pending) | (long) Descriptor.WRITE << 48 | bytes;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[from + i];
+            int id = ids[first + i];
+            counts[id] = 1;
+            holds[id] = m;
+            table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES, addresses.bufIova(m) + before);
+            table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES + Descriptor.SECOND, second | (long) id << 32);
+        }
+        taken(n);
     }
 
     @Override
@@ -107,19 +174,14 @@ final class PackedDriverQueue extends DriverQueue {
     /** Writes a descriptor; those in the first line of a burst are held back, so that all become visible with the first. */
     private void descriptor(long address, int bytes, int id, int flags) {
         int ahead = pending++;
-        int at = next + ahead;
-        boolean lap = wrap;
-        if (at >= size) {
-            at -= size;
-            lap = !lap;
-        }
-        long second = bytes | (long) id << 32 | (long) (flags | (lap ? Descriptor.AVAIL : Descriptor.USED)) << 48;
+        long at = (long) at(ahead) * Descriptor.BYTES;
+        long second = bytes | (long) id << 32 | (long) flags << 48 | lap(ahead);
         if (ahead < Descriptor.leftInLine(next)) {
             firstAddresses[ahead] = address;
             firstSeconds[ahead] = second;
         } else {
-            ring.set(Descriptor.LONG, (long) at * Descriptor.BYTES, address);
-            ring.set(Descriptor.LONG, (long) at * Descriptor.BYTES + Descriptor.SECOND, second);
+            ring.set(Descriptor.LONG, at, address);
+            ring.set(Descriptor.LONG, at + Descriptor.SECOND, second);
         }
     }
 
@@ -134,7 +196,7 @@ final class PackedDriverQueue extends DriverQueue {
             return;
         }
         for (int i = Math.min(pending, Descriptor.leftInLine(next)) - 1; i >= 0; i--) {
-            long at = (long) (next + i < size ? next + i : next + i - size) * Descriptor.BYTES;
+            long at = (long) at(i) * Descriptor.BYTES;
             ring.set(Descriptor.LONG, at, firstAddresses[i]);
             if (i > 0) {
                 ring.set(Descriptor.LONG, at + Descriptor.SECOND, firstSeconds[i]);
@@ -181,6 +243,82 @@ final class PackedDriverQueue extends DriverQueue {
     }
 
     @Override
+    int takePlain(Mbuf[] out, int from, int n, int most) {
+        if (until != -1) {
+            return takeUntil(out, from + n, n, most - n);
+        }
+        int got = n;
+        int run;
+        int k;
+        do {
+            run = Math.min(most - got, size - Math.max(usedNext, freeIdTail));
+            k = takeRun(out, from + got, got, run);
+            got += k;
+        } while (k == run && got < most);
+        return got - n;
+    }
+
+    /** Takes back what is used one by one, with one acquire fence. */
+    private int takeRun(Mbuf[] out, int to, int n, int most) {
+        MemorySegment table = ring;
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        int[] sizes = lengths;
+        int tail = freeIdTail;
+        long at = (long) usedNext * Descriptor.BYTES + Descriptor.SECOND;
+        long lap = (long) (usedWrap ? LAP : 0) << 48;
+        int i = 0;
+        for (; i < most; i++) {
+            long second = (long) Descriptor.LONGS.getOpaque(table, at + (long) i * Descriptor.BYTES);
+            int id = (int) (second >>> 32) & 0xffff;
+            if ((second & (long) LAP << 48) != lap || id >= holds.length || counts[id] != 1 || inOrder && ids[tail + i] != id) {
+                break;
+            }
+            Mbuf m = holds[id];
+            if (m == null) {
+                break;
+            }
+            holds[id] = null;
+            out[to + i] = m;
+            sizes[n + i] = (int) second;
+            ids[tail + i] = (char) id;
+        }
+        VarHandle.acquireFence();
+        freed(i, i);
+        return i;
+    }
+
+    /** Takes back what one used descriptor stands for, as long as it is buffers of one descriptor each. */
+    private int takeUntil(Mbuf[] out, int to, int n, int most) {
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        int tail = freeIdTail;
+        int limit = Math.min(most, size - tail);
+        int id = -1;
+        int i = 0;
+        while (i < limit && id != until && counts[ids[tail + i]] == 1) {
+            id = ids[tail + i];
+            out[to + i] = holds[id];
+            lengths[n + i] = (int) usedBytes;
+            holds[id] = null;
+            i++;
+        }
+        until = id == until ? -1 : until;
+        freed(i, i);
+        return i;
+    }
+
+    private void freed(int ids, int descriptors) {
+        freeIdTail = freeIdTail + ids >= size ? freeIdTail + ids - size : freeIdTail + ids;
+        free += descriptors;
+        usedNext += descriptors;
+        if (usedNext >= size) {
+            usedNext -= size;
+            usedWrap = !usedWrap;
+        }
+    }
+
+    @Override
     Mbuf nextUsed() {
         int id = until;
         if (id == -1) {
@@ -200,7 +338,7 @@ final class PackedDriverQueue extends DriverQueue {
         }
         if (inOrder) {
             // one descriptor may stand for all buffers up to it (section 2.8.20 with VIRTIO_F_IN_ORDER)
-            int oldest = order[orderHead];
+            int oldest = freeIds[freeIdTail];
             until = oldest == id ? -1 : id;
             id = oldest;
         }
@@ -210,16 +348,8 @@ final class PackedDriverQueue extends DriverQueue {
     private Mbuf release(int id) {
         Mbuf m = held[id];
         held[id] = null;
-        orderHead = up(orderHead);
         freeIds[freeIdTail] = (char) id;
-        freeIdTail = up(freeIdTail);
-        int count = counts[id];
-        free += count;
-        usedNext += count;
-        if (usedNext >= size) {
-            usedNext -= size;
-            usedWrap = !usedWrap;
-        }
+        freed(1, counts[id]);
         return m;
     }
 

@@ -64,8 +64,8 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
-    boolean isOneByOne(boolean write) {
-        return false;
+    int most() {
+        return Integer.MAX_VALUE;
     }
 
     @Override
@@ -197,7 +197,7 @@ final class SplitDeviceQueue extends DeviceQueue {
         fresh -= taken;
         taken = 0;
         if (hook != null) {
-            hook.publishing(base(), false);
+            hook.publishing(base(), null, 0);
         }
         Descriptor.SHORTS.setRelease(used, (long) INDEX, (short) nextUsed);
         if (log != null) {

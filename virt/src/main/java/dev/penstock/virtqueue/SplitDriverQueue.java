@@ -88,21 +88,41 @@ final class SplitDriverQueue extends DriverQueue {
 
     @Override
     void putTable(Mbuf m, long address, int bytes) {
-        single(m, address, bytes | (long) Descriptor.INDIRECT << 32);
-    }
-
-    @Override
-    void offer(Mbuf m, long address, int bytes) {
-        single(m, address, bytes | (long) Descriptor.WRITE << 32);
-    }
-
-    private void single(Mbuf m, long address, long second) {
         int id = takeId();
         counts[id] = 1;
         held[id] = m;
         descriptors.set(Descriptor.LONG, (long) id * Descriptor.BYTES, address);
-        descriptors.set(Descriptor.LONG, (long) id * Descriptor.BYTES + Descriptor.SECOND, second);
+        descriptors.set(Descriptor.LONG, (long) id * Descriptor.BYTES + Descriptor.SECOND, bytes | (long) Descriptor.INDIRECT << 32);
         makeAvailable(id);
+    }
+
+    @Override
+    void offer(Mbuf[] packets, int n, int bytes) {
+        MemorySegment table = descriptors;
+        MemorySegment ring = avail;
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        char[] known = heads;
+        int before = Mbuf.HEADROOM - header.bytes;
+        int first = freeHead;
+        int to = nextAvail;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[i];
+            int id = ids[first + i & mask];
+            long at = (long) id * Descriptor.BYTES;
+            counts[id] = 1;
+            holds[id] = m;
+            table.set(Descriptor.LONG, at, addresses.bufIova(m) + before);
+            table.set(Descriptor.LONG, at + Descriptor.SECOND, bytes | (long) Descriptor.WRITE << 32);
+            int slot = to + i & mask;
+            if (known[slot] != id) {
+                known[slot] = (char) id;
+                ring.set(Descriptor.SHORT, RING + 2L * slot, (short) id);
+            }
+        }
+        freeHead = first + n;
+        free -= n;
+        nextAvail = to + n;
     }
 
     private void makeAvailable(int id) {
@@ -188,33 +208,21 @@ final class SplitDriverQueue extends DriverQueue {
     }
 
     @Override
-    int takeBack(Mbuf[] out, int most) {
-        int n = 0;
-        while (n < most) {
-            n += takePlain(out, n, most - n);
-            Mbuf m = n < most ? nextUsed() : null;
-            if (m == null) {
-                break;
-            }
-            out[n++] = m;
-        }
-        return n;
-    }
-
-    /** Takes back buffers of one descriptor each, as long as the next are such and are known to be there. */
-    private int takePlain(Mbuf[] out, int from, int most) {
+    int takePlain(Mbuf[] out, int from, int n, int most) {
         if (fresh == 0 && !look()) {
             return 0;
         }
         MemorySegment ring = used;
         Mbuf[] holds = held;
         char[] ids = freeIds;
+        int[] sizes = lengths;
         int at = nextUsed;
         int to = freeHead + free;
-        int n = Math.min(fresh, most);
+        int limit = Math.min(fresh, most - n);
         int i = 0;
-        for (; i < n; i++) {
-            int id = (int) ring.get(Descriptor.LONG_ANY, RING + 8L * (at + i & mask));
+        for (; i < limit; i++) {
+            long element = ring.get(Descriptor.LONG_ANY, RING + 8L * (at + i & mask));
+            int id = (int) element;
             if (id < 0 || id >= holds.length || counts[id] != 1) {
                 break;
             }
@@ -223,7 +231,8 @@ final class SplitDriverQueue extends DriverQueue {
                 break;
             }
             holds[id] = null;
-            out[from + i] = m;
+            out[from + n + i] = m;
+            sizes[n + i] = (int) (element >>> 32);
             ids[to + i & mask] = (char) id;
         }
         nextUsed = at + i;

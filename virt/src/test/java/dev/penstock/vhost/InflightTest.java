@@ -40,9 +40,9 @@ class InflightTest {
     /** Dies at one of four moments: before and after the note of what will be published, and of what was. */
     private record Mortal(CommitHook hook, int moment) implements CommitHook {
         @Override
-        public void publishing(int base, boolean each) {
+        public void publishing(int base, char[] places, int n) {
             die(0);
-            hook.publishing(base, each);
+            hook.publishing(base, places, n);
             die(1);
         }
 
@@ -60,7 +60,7 @@ class InflightTest {
         }
     }
 
-    /** Dies when so many descriptors of a burst were written as used, or all were but for the note of it. */
+    /** Dies when so many descriptors of a burst were written as used, the last one first, or all were but for the note of it. */
     private static final class Torn implements CommitHook {
         private final CommitHook hook;
         private final MemorySegment descriptors;
@@ -79,11 +79,11 @@ class InflightTest {
         }
 
         @Override
-        public void publishing(int base, boolean each) {
+        public void publishing(int base, char[] places, int n) {
             before.copyFrom(descriptors);
             published = ((base & 0x7fff) - from + SIZE) % SIZE;
             from = base & 0x7fff;
-            hook.publishing(base, each);
+            hook.publishing(base, places, n);
         }
 
         @Override
@@ -92,11 +92,11 @@ class InflightTest {
                 hook.published();
                 return;
             }
-            for (int i = Math.min(written, published); i < published; i++) {
+            for (int i = 0; i < published - written; i++) {
                 long at = 16L * ((from - published + i + SIZE) % SIZE);
                 MemorySegment.copy(before, at, descriptors, at, 16);
             }
-            published = Math.min(written, published);
+            published = written < published ? 0 : published;
             throw new Death();
         }
     }
@@ -133,8 +133,8 @@ class InflightTest {
         long features = Feature.VERSION_1 | more;
         boolean packed = (features & Feature.RING_PACKED) != 0;
         SplittableRandom random = Seed.random("inflight " + more);
-        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 4096);
-                Inflight inflight = new Inflight(FilePart.map(file, 0, 4096));
+        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 8192);
+                Inflight inflight = new Inflight(FilePart.map(file, 0, 8192));
                 Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory")) {
             GuestSide side = GuestSide.of(arena, eal, features);
             RingMemory ring = side.ring;
@@ -191,8 +191,8 @@ class InflightTest {
     void shouldDeliverEachFrameOnceWhenBackEndsDieBetweenTheDescriptorsOfABurst(long more) {
         long features = Feature.VERSION_1 | Feature.RING_PACKED | more;
         SplittableRandom random = Seed.random("torn bursts " + more);
-        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 4096);
-                Inflight inflight = new Inflight(FilePart.map(file, 0, 4096));
+        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 8192);
+                Inflight inflight = new Inflight(FilePart.map(file, 0, 8192));
                 Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory")) {
             GuestSide side = GuestSide.of(arena, eal, features);
             RingMemory ring = side.ring;
