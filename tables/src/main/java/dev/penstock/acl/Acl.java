@@ -40,7 +40,7 @@ public final class Acl {
     }
 
     /** What look-ups use, all of it replaced at once. */
-    private record Built(Classifier classifier, int[] userdata, Forest forest, long maxBytes) {}
+    private record Built(Classifier classifier, Forest forest, long maxBytes, long bytes) {}
 
     private final AclField[] fields;
     private final int keyLength;
@@ -189,7 +189,7 @@ public final class Acl {
         ranked.sort((a, b) -> Integer.compare(b.rule.priority(), a.rule.priority()));
         RuleSet set = new RuleSet(fields, ranked);
         Forest forest = Forest.build(set, maxBytes, false);
-        return new Built(new Interpreted(forest, keyLength), set.userdata, forest, maxBytes);
+        return new Built(new Interpreted(forest, keyLength), forest, maxBytes, forest.bytes());
     }
 
     /**
@@ -201,28 +201,40 @@ public final class Acl {
      * @throws AclBuildException when the class cannot be made; look-ups use the table as before
      */
     public void compile() {
-        compile(Blocks.VECTOR);
+        compile(fitsBitmaps() ? Form.BITMAPS : Blocks.VECTOR ? Form.BLOCKS : Form.RULES);
     }
 
-    /** The same with or without the Vector API, so that tests see both. */
-    void compile(boolean vector) {
+    /** Whether the rules in use are few, and can be looked up by bits in as much memory as they may take. */
+    boolean fitsBitmaps() {
+        Built now = (Built) BUILT.getAcquire(this);
+        Bitmaps bitmaps = now == null ? null : Bitmaps.of(now.forest.set);
+        return bitmaps != null && bitmaps.bytes() <= now.maxBytes;
+    }
+
+    /** What a compiled class looks rules up by. */
+    enum Form { BITMAPS, BLOCKS, RULES }
+
+    /** The same in one form, so that tests see each. */
+    void compile(Form form) {
         Built now = (Built) BUILT.getAcquire(this);
         if (now != null) {
-            Forest forest = compiledForest(now, vector);
-            Classifier compiled = ClassifierWriter.write(forest, keyLength, vector);
+            Classifier compiled = written(now, form).instance(fields);
             new WarmUp(now.forest, keyLength).run(now.classifier, compiled);
-            publish(new Built(compiled, now.userdata, forest, now.maxBytes));
+            publish(new Built(compiled, now.forest, now.maxBytes, now.bytes));
         }
     }
 
-    private static Forest compiledForest(Built now, boolean vector) {
-        return vector ? Forest.build(now.forest.set, now.maxBytes, true) : now.forest;
+    private HiddenClass written(Built now, Form form) {
+        return switch (form) {
+            case BITMAPS -> BitmapWriter.write(Bitmaps.of(now.forest.set), keyLength);
+            case BLOCKS -> ClassifierWriter.write(Forest.build(now.forest.set, now.maxBytes, true), keyLength, true);
+            case RULES -> ClassifierWriter.write(now.forest, keyLength, false);
+        };
     }
 
     /** The class that {@link #compile} would make. */
-    byte[] classBytes(boolean vector) {
-        Built now = (Built) BUILT.getAcquire(this);
-        return ClassifierWriter.bytes(compiledForest(now, vector), keyLength, vector);
+    byte[] classBytes(Form form) {
+        return written((Built) BUILT.getAcquire(this), form).bytes();
     }
 
     private void publish(Built next) {
@@ -251,11 +263,10 @@ public final class Acl {
         Objects.checkFromIndexSize(0, n == 0 ? 0L : (n - 1L) * stride + keyLength, keys.length);
         Built now = (Built) BUILT.getAcquire(this);
         if (now == null) {
-            none(n * categories, results);
+            Classifier.none(results, 0, n * categories);
             return;
         }
         now.classifier.classify(keys, stride, n, categories, results);
-        translate(now.userdata, n * categories, results);
     }
 
     /**
@@ -278,11 +289,10 @@ public final class Acl {
         }
         Built now = (Built) BUILT.getAcquire(this);
         if (now == null) {
-            none(n * categories, results);
+            Classifier.none(results, 0, n * categories);
             return;
         }
         now.classifier.classify(packets, at, n, categories, results);
-        translate(now.userdata, n * categories, results);
     }
 
     private static void check(int n, int categories, int[] results) {
@@ -290,19 +300,6 @@ public final class Acl {
             throw new IllegalArgumentException(categories + " ACL categories; give 1 to " + MAX_CATEGORIES);
         }
         Objects.checkFromIndexSize(0L, (long) n * categories, results.length);
-    }
-
-    private static void none(int count, int[] results) {
-        for (int i = 0; i < count; i++) {
-            results[i] = NO_MATCH;
-        }
-    }
-
-    private static void translate(int[] userdata, int count, int[] results) {
-        for (int i = 0; i < count; i++) {
-            int rank = results[i];
-            results[i] = rank == Classifier.NONE ? NO_MATCH : userdata[rank];
-        }
     }
 
     private RuleMatch checked(AclRule rule) {
@@ -350,6 +347,6 @@ public final class Acl {
     /** @return bytes that the buckets and trees take that look-ups use */
     public long bytes() {
         Built now = (Built) BUILT.getAcquire(this);
-        return now == null ? 0 : now.forest.bytes();
+        return now == null ? 0 : now.bytes;
     }
 }

@@ -25,9 +25,9 @@ abstract class Classifier {
      * @param stride bytes from one to the next
      * @param n how many
      * @param categories how many categories are asked for
-     * @param ranks gets the least rank of each key and category, {@link #NONE} where nothing matches
+     * @param results gets the userdata of the least rank of each key and category, {@link Acl#NO_MATCH} where nothing matches
      */
-    abstract void classify(byte[] keys, int stride, int n, int categories, int[] ranks);
+    abstract void classify(byte[] keys, int stride, int n, int categories, int[] results);
 
     /**
      * Finds what packets match, as the method above.
@@ -36,9 +36,23 @@ abstract class Classifier {
      * @param at where the rules' data begins in each
      * @param n how many
      * @param categories how many categories are asked for
-     * @param ranks gets the ranks
+     * @param results gets the userdata
      */
-    abstract void classify(Mbuf[] packets, int at, int n, int categories, int[] ranks);
+    abstract void classify(Mbuf[] packets, int at, int n, int categories, int[] results);
+
+    /** Turns ranks into userdata. */
+    static void translate(int[] userdata, int count, int[] results) {
+        for (int i = 0; i < count; i++) {
+            int rank = results[i];
+            results[i] = rank == NONE ? Acl.NO_MATCH : userdata[rank];
+        }
+    }
+
+    static void none(int[] results, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            results[i] = Acl.NO_MATCH;
+        }
+    }
 
     static int field1(byte[] keys, int at) {
         return keys[at] & 0xff;
@@ -75,6 +89,12 @@ abstract class Classifier {
     /** One of two words, without a branch: the first when the bit is 0, the second when it is 1. */
     static long select(long zero, long one, long bit) {
         return zero ^ (zero ^ one) & -bit;
+    }
+
+    /** How many bits are 0 below the first that is 1 of a word and those behind it, of which is known how many; without a branch. */
+    static int firstOf(long word, int later) {
+        int zeros = Long.numberOfTrailingZeros(word);
+        return zeros + (later & -(zeros >>> 6));
     }
 
     /** Negative when a value is not in a range that begins at {@code from} and whose last value is {@code more} above. */

@@ -1,22 +1,17 @@
 package dev.penstock.acl;
 
 import dev.penstock.mbuf.Mbuf;
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.MethodModel;
+import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
-import java.lang.constant.DirectMethodHandleDesc;
-import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -45,9 +40,6 @@ final class ClassifierWriter {
     private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
     private static final ClassDesc BYTES = ConstantDescs.CD_byte.arrayType();
     private static final ClassDesc VECTOR = ClassDesc.of("dev.penstock.acl.AclVector");
-    private static final DirectMethodHandleDesc DATA_AT = ConstantDescs.ofConstantBootstrap(
-            MethodHandles.class.describeConstable().orElseThrow(), "classDataAt", ConstantDescs.CD_Object, ConstantDescs.CD_int);
-    private static final int FLAGS = ClassFile.ACC_STATIC | ClassFile.ACC_FINAL;
     /** Steps that all packets take, those too that have come to a leaf, at most. */
     private static final int MAX_STEPS = 8;
     private static final Set<String> WRITTEN = Set.of("pack", "mixed", "apart", "differs", "matching");
@@ -65,12 +57,12 @@ final class ClassifierWriter {
     private final int[] places;
     private final int narrowStride;
     private final int wideStride;
+    private final int[] bucketNarrow;
     private final long[] bucketWide;
     /** Where the Vector API is not used, what all rules say. */
     private final int[] allNarrow;
     private final long[] allWide;
-    /** What the class gets: first what {@link Compiled} names by number, then what its methods need. */
-    private final List<Object> constants = new ArrayList<>();
+    private final HiddenClass written;
 
     private ClassifierWriter(Forest forest, int keyLength, boolean vector) {
         blocks = vector ? new Blocks(forest) : null;
@@ -95,38 +87,23 @@ final class ClassifierWriter {
         int[] ranks = Arrays.stream(forest.buckets).flatMapToInt(buckets -> Arrays.stream(buckets.ranks)).toArray();
         bucketWide = wideWords(ranks);
         Tree[] trees = Arrays.stream(vector ? blocks.trees : forest.trees).map(this::packed).toArray(Tree[]::new);
-        constants.addAll(List.of(forest.buckets, narrowWords(ranks), narrowStride, ranks, set.categories, keyLength, words,
+        bucketNarrow = narrowWords(ranks);
+        written = new HiddenClass(Compiled.class, WRITTEN, forest.buckets, bucketNarrow, narrowStride, ranks, set.categories, keyLength, words,
                 trees, forest.bestRank, Arrays.stream(forest.depth).map(depth -> Math.min(MAX_STEPS, depth)).toArray(), vector,
-                vector ? blocks.ranks : new int[0], vector && someWithoutFirstCategory() ? blocks.firstCategory : new int[0]));
+                vector ? blocks.ranks : new int[0], vector && someWithoutFirstCategory() ? blocks.firstCategory : new int[0], set.userdata);
+        addMethods();
     }
 
     /**
-     * Makes a class and an instance of it.
+     * Makes a class.
      *
      * @param forest the rules
      * @param keyLength bytes that a packet must have
      * @param vector whether it compares the rules of a leaf at once, by the Vector API
-     * @return the instance
-     * @throws AclBuildException when the JVM does not take the class
+     * @return it
      */
-    static Classifier write(Forest forest, int keyLength, boolean vector) {
-        ClassifierWriter writer = new ClassifierWriter(forest, keyLength, vector);
-        byte[] code = writer.bytes();
-        try {
-            return (Classifier) MethodHandles.lookup().defineHiddenClassWithClassData(code, List.copyOf(writer.constants), true)
-                    .lookupClass().getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException | LinkageError e) {
-            throw new AclBuildException("the class of an ACL of " + fieldNames(writer.fields) + " was not accepted: " + e, e);
-        }
-    }
-
-    /** The class file alone. */
-    static byte[] bytes(Forest forest, int keyLength, boolean vector) {
-        return new ClassifierWriter(forest, keyLength, vector).bytes();
-    }
-
-    private static String fieldNames(AclField[] fields) {
-        return List.of(fields).stream().map(AclField::name).toList().toString();
+    static HiddenClass write(Forest forest, int keyLength, boolean vector) {
+        return new ClassifierWriter(forest, keyLength, vector).written;
     }
 
     private boolean wide(int field) {
@@ -138,49 +115,22 @@ final class ClassifierWriter {
         return Blocks.isSmall(fields[field].size());
     }
 
-    private static byte[] template() {
-        try (InputStream in = Compiled.class.getResourceAsStream("Compiled.class")) {
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new AclBuildException("the class that those of ACLs are made from cannot be read: " + e, e);
+    private void addMethods() {
+        for (ClassDesc source : List.of(BYTES, MBUF)) {
+            written.method("pack", MethodTypeDesc.of(ConstantDescs.CD_void, source, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int),
+                    code -> pack(code, source));
         }
+        written.method("mixed", MethodTypeDesc.of(ConstantDescs.CD_long, LONGS, LONGS, ConstantDescs.CD_int), this::mixed);
+        ofWords("apart", ConstantDescs.CD_long, code -> differs(code, bucketNarrow, bucketWide));
+        ofWords("differs", ConstantDescs.CD_long, code -> differs(code, allNarrow, allWide));
+        ofWords("matching", ConstantDescs.CD_int, this::matching);
     }
 
-    private byte[] bytes() {
-        return ClassFile.of().build(SELF, builder -> {
-            ClassFile.of().parse(template()).forEach(element -> {
-                if (!(element instanceof MethodModel method && WRITTEN.contains(method.methodName().stringValue()))) {
-                    builder.with(element);
-                }
-            });
-            for (ClassDesc source : List.of(BYTES, MBUF)) {
-                builder.withMethodBody("pack", MethodTypeDesc.of(ConstantDescs.CD_void, source, ConstantDescs.CD_int, LONGS,
-                        ConstantDescs.CD_int), FLAGS, code -> pack(code, source));
-            }
-            builder.withMethodBody("mixed", MethodTypeDesc.of(ConstantDescs.CD_long, LONGS, LONGS, ConstantDescs.CD_int), FLAGS, this::mixed);
-            builder.withMethodBody("apart", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
-                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "apart", type(ConstantDescs.CD_long, ConstantDescs.CD_int)).lreturn());
-            builder.withMethodBody("apart", type(ConstantDescs.CD_long, ConstantDescs.CD_int), FLAGS,
-                    code -> differs(code, constants.get(1), bucketWide));
-            builder.withMethodBody("differs", MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
-                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int)).lreturn());
-            builder.withMethodBody("differs", type(ConstantDescs.CD_long, ConstantDescs.CD_int), FLAGS, code -> differs(code, allNarrow, allWide));
-            builder.withMethodBody("matching", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), FLAGS,
-                    code -> unpacked(code, 1).iload(0).invokestatic(SELF, "matching", type(ConstantDescs.CD_int, ConstantDescs.CD_int)).ireturn());
-            builder.withMethodBody("matching", type(ConstantDescs.CD_int, ConstantDescs.CD_int), FLAGS, this::matching);
-        });
-    }
-
-    /** Leaves a constant of the class. */
-    private void constant(CodeBuilder code, ClassDesc type, Object value) {
-        int index = 0;
-        while (index < constants.size() && constants.get(index) != value) {
-            index++;
-        }
-        if (index == constants.size()) {
-            constants.add(value);
-        }
-        code.loadConstant(DynamicConstantDesc.ofNamed(DATA_AT, "_", type, index));
+    /** Adds a method that takes words, and one that takes them from an array. */
+    private void ofWords(String name, ClassDesc result, Consumer<CodeBuilder> body) {
+        written.method(name, type(result, ConstantDescs.CD_int), body);
+        written.method(name, MethodTypeDesc.of(result, ConstantDescs.CD_int, LONGS, ConstantDescs.CD_int), code ->
+                unpacked(code, 1).iload(0).invokestatic(SELF, name, type(result, ConstantDescs.CD_int)).return_(TypeKind.from(result)));
     }
 
     /** What rules say of the fields of up to four bytes, and their ranks, those that are not of category 0 being none. */
@@ -326,7 +276,7 @@ final class ClassifierWriter {
     }
 
     private CodeBuilder word(CodeBuilder code, ClassDesc type, Object array, int base, int place) {
-        constant(code, type, array);
+        written.constant(code, type, array);
         return code.iload(base).loadConstant(place).iadd();
     }
 
@@ -351,7 +301,7 @@ final class ClassifierWriter {
         code.loadConstant((1 << Blocks.SIZE) - 1);
         for (int f = 0; f < fields.length; f++) {
             if (matters(f)) {
-                constant(code, wide(f) ? LONGS : INTS, wide(f) ? blocks.wide : blocks.narrow);
+                written.constant(code, wide(f) ? LONGS : INTS, wide(f) ? blocks.wide : blocks.narrow);
                 code.iload(block).loadConstant(wide(f) ? blocks.wideStride : blocks.narrowStride).imul().loadConstant(blocks.places[f]).iadd();
                 load(code, f);
                 code.invokestatic(VECTOR, (fields[f].type() == AclFieldType.BITMASK ? "masked" : "within") + (small(f) ? "Small" : ""),

@@ -37,6 +37,7 @@ final class Compiled extends Classifier {
     private static final int[] BLOCK_RANKS = data(int[].class, 11);
     /** By block, bits of the rules of category 0; empty when all rules are. */
     private static final int[] BLOCK_FIRSTS = data(int[].class, 12);
+    private static final int[] USERDATA = data(int[].class, 13);
     private static final ThreadLocal<Burst> BURSTS = ThreadLocal.withInitial(() -> new Burst(BURST, WORDS));
 
     Compiled() {}
@@ -83,6 +84,7 @@ final class Compiled extends Classifier {
             }
             find(burst, count, count, categories, ranks, done);
         }
+        translate(USERDATA, n * categories, ranks);
     }
 
     @Override
@@ -100,6 +102,7 @@ final class Compiled extends Classifier {
             }
             find(burst, count, live, categories, ranks, done);
         }
+        translate(USERDATA, n * categories, ranks);
     }
 
     private static void find(Burst burst, int count, int live, int categories, int[] ranks, int done) {

@@ -45,6 +45,7 @@ final class Interpreted extends Classifier {
                 search(values, i * dims, categories, ranks, (done + i) * categories);
             }
         }
+        translate(set.userdata, n * categories, ranks);
     }
 
     @Override
@@ -60,6 +61,7 @@ final class Interpreted extends Classifier {
                 search(values, 0, categories, ranks, i * categories);
             }
         }
+        translate(set.userdata, n * categories, ranks);
     }
 
     private static long value(byte[] keys, int at, int size) {

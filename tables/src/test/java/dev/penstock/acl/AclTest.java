@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.acl.Acl.Form;
 import dev.penstock.acl.AclRuleException.Reason;
 import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
@@ -24,13 +25,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What DPDK's acl_autotest asserts, and rule sets of all shapes against an oracle that looks at every rule. */
-@Timeout(120)
+@Timeout(300)
 class AclTest {
     private static final List<AclField> MIXED = List.of(
             new AclField("flags", AclFieldType.BITMASK, 1, 0),
@@ -39,11 +41,22 @@ class AclTest {
             new AclField("id", AclFieldType.MASK, 8, 7),
             new AclField("stamp", AclFieldType.RANGE, 8, 15),
             new AclField("tag", AclFieldType.BITMASK, 4, 23));
-    private static final int MIXED_KEY = 27;
+    /** Bytes of a key of either. */
+    private static final int KEY = 27;
 
-    /** The class without the Vector API, and with it where that is there. */
-    private static boolean[] twins() {
-        return Blocks.VECTOR ? new boolean[] {false, true} : new boolean[] {false};
+    /** Fields that are cut into pieces of all sorts, whatever rules say of them. */
+    private static final List<AclField> PIECES = List.of(
+            new AclField("flags", AclFieldType.BITMASK, 1, 0),
+            new AclField("port", AclFieldType.RANGE, 2, 1),
+            new AclField("id", AclFieldType.MASK, 8, 4),
+            new AclField("mark", AclFieldType.BITMASK, 2, 12),
+            new AclField("address", AclFieldType.MASK, 4, 22),
+            new AclField("type", AclFieldType.MASK, 1, 26));
+
+    /** What a class can be made by: bits where they can say the rules, and the Vector API where that is there. */
+    private static List<Form> forms(Acl acl) {
+        return Arrays.stream(Form.values()).filter(form -> form != Form.BLOCKS || Blocks.VECTOR).filter(form -> form != Form.BITMAPS
+                || acl.fitsBitmaps()).toList();
     }
 
     private static AclRuleException refused(Acl acl, AclRule rule) {
@@ -159,11 +172,11 @@ class AclTest {
             for (int i = 0; i < count; i++) {
                 assertEquals(naive.classify(keys, i * FiveTuple.KEY, 0), results[i], size + " rules, key " + i);
             }
-            for (boolean vector : twins()) {
-                acl.compile(vector);
+            for (Form form : forms(acl)) {
+                acl.compile(form);
                 int[] compiled = new int[count];
                 acl.classify(keys, FiveTuple.KEY, count, 1, compiled);
-                assertArrayEquals(results, compiled, vector ? "SIMD" : "scalar");
+                assertArrayEquals(results, compiled, form + "");
             }
         }
     }
@@ -184,7 +197,12 @@ class AclTest {
         };
         acl.build();
         assertEquals(0, Allocation.steadyBytesOf(bursts));
-        acl.compile(false);
+        acl.compile(Form.RULES);
+        assertEquals(0, Allocation.steadyBytesOf(bursts));
+        acl.deleteAll();
+        acl.addAll(FiveTuple.rules(rules.subList(0, 200)));
+        acl.build();
+        acl.compile(Form.BITMAPS);
         assertEquals(0, Allocation.steadyBytesOf(bursts));
     }
 
@@ -196,22 +214,74 @@ class AclTest {
             Acl acl = new Acl(MIXED, 300);
             NaiveAcl naive = new NaiveAcl(MIXED);
             for (int step = 0; step < 10; step++) {
-                change(acl, naive, random);
+                change(acl, naive, MIXED, random);
                 acl.build(random.nextInt(4) == 0 ? 4096 : Acl.DEFAULT_MAX_BYTES);
-                compare(acl, naive, 1 + random.nextInt(16), random);
+                compare(acl, naive, MIXED, 1 + random.nextInt(16), random);
             }
-            for (boolean vector : twins()) {
-                acl.compile(vector);
-                compare(acl, naive, 1, random);
-                compare(acl, naive, 1 + random.nextInt(16), random);
+            List<Form> forms = forms(acl);
+            acl.compile(forms.get(round % forms.size()));
+            compare(acl, naive, MIXED, 1, random);
+            compare(acl, naive, MIXED, 1 + random.nextInt(16), random);
+        }
+    }
+
+    /** Up to all rules that rows of bits may be made for, and one more, in one to four words and all categories. */
+    @Test
+    void shouldAgreeWithTheOracleWhenRulesAreBits() {
+        SplittableRandom random = Seed.random("acl of bits");
+        for (int round = 0; round < 40; round++) {
+            Acl acl = new Acl(PIECES, 300);
+            NaiveAcl naive = new NaiveAcl(PIECES);
+            for (int step = random.nextInt(10); step >= 0; step--) {
+                change(acl, naive, PIECES, random);
+            }
+            acl.build();
+            assertEquals(acl.rules() > 0 && acl.rules() <= Bitmaps.MAX_RULES, acl.fitsBitmaps());
+            acl.compile();
+            compare(acl, naive, PIECES, 1, random);
+            compare(acl, naive, PIECES, 1 + random.nextInt(16), random);
+            compare(acl, naive, PIECES, 16, random);
+        }
+    }
+
+    /** A long range is that of its pieces only where all pieces below the first that is open are open. */
+    @Test
+    void shouldMakeBitsOfThoseLongRangesThatPiecesCanSay() {
+        List<AclField> fields = List.of(new AclField("address", AclFieldType.RANGE, 4, 0), new AclField("stamp", AclFieldType.RANGE, 8, 4));
+        long[][] can = {{0, 0xffff_ffffL}, {0x0a01_0000L, 0x0a02_ffffL}, {0x0a01_0010L, 0x0a01_0020L}, {7, 7}, {0xffff_0000L, 0xffff_ffffL}};
+        long[][] cannot = {{0x0a01_fff0L, 0x0a02_0010L}, {0x0a01_0000L, 0x0a02_fffeL}, {1, 0xffff_ffffL}};
+        for (long[] range : can) {
+            assertBits(fields, range, range[0] == 0 ? new long[] {0, -1} : new long[] {range[0] << 32, range[1] << 32 | 0xffff_ffffL}, true);
+        }
+        for (long[] range : cannot) {
+            assertBits(fields, range, new long[] {0, -1}, false);
+            assertBits(fields, new long[] {0, 0xffff_ffffL}, new long[] {range[0] << 32, range[1] << 32 | 0xffff_ffffL}, false);
+        }
+    }
+
+    private static void assertBits(List<AclField> fields, long[] address, long[] stamp, boolean can) {
+        Acl acl = new Acl(fields, 1);
+        acl.add(new AclRule(1, 1, 5).field(0, address[0], address[1]).field(1, stamp[0], stamp[1]));
+        acl.build();
+        assertEquals(can, acl.fitsBitmaps());
+        acl.compile();
+        for (long add = -1; add <= 1; add++) {
+            for (int bounds = 0; bounds < 4; bounds++) {
+                long a = address[bounds & 1] + add & 0xffff_ffffL;
+                long s = stamp[bounds >> 1] + add;
+                int[] result = new int[1];
+                acl.classify(ByteBuffer.allocate(12).putInt((int) a).putLong(s).array(), 12, 1, 1, result);
+                boolean matches = a >= address[0] && a <= address[1] && Long.compareUnsigned(s, stamp[0]) >= 0
+                        && Long.compareUnsigned(s, stamp[1]) <= 0;
+                assertEquals(matches ? 5 : Acl.NO_MATCH, result[0], a + " " + s);
             }
         }
     }
 
-    private static void change(Acl acl, NaiveAcl naive, SplittableRandom random) {
+    private static void change(Acl acl, NaiveAcl naive, List<AclField> fields, SplittableRandom random) {
         for (int i = random.nextInt(60); i >= 0; i--) {
             if (naive.rules.isEmpty() || random.nextInt(4) > 0) {
-                AclRule rule = rule(naive.rules.size() + 1, random);
+                AclRule rule = rule(naive.rules.size() + 1, fields, random);
                 try {
                     acl.add(rule);
                     naive.rules.add(rule);
@@ -231,13 +301,13 @@ class AclTest {
         return (random.nextInt(20) == 0 ? random.nextLong() : few | high) & field.max();
     }
 
-    private static AclRule rule(int userdata, SplittableRandom random) {
+    private static AclRule rule(int userdata, List<AclField> fields, SplittableRandom random) {
         AclRule rule = new AclRule(0, random.nextInt(5), userdata).categories(1 + random.nextInt(0xffff));
         if (random.nextInt(3) == 0) {
             rule = rule.categories(AclRule.ALL_CATEGORIES);
         }
-        for (int f = 0; f < MIXED.size(); f++) {
-            AclField field = MIXED.get(f);
+        for (int f = 0; f < fields.size(); f++) {
+            AclField field = fields.get(f);
             long value = value(field, random);
             if (random.nextInt(3) == 0) {
                 continue;
@@ -253,21 +323,21 @@ class AclTest {
         return rule;
     }
 
-    private static void compare(Acl acl, NaiveAcl naive, int categories, SplittableRandom random) {
+    private static void compare(Acl acl, NaiveAcl naive, List<AclField> fields, int categories, SplittableRandom random) {
         int count = 1000 / categories + 1;
-        byte[] keys = new byte[count * MIXED_KEY];
+        byte[] keys = new byte[count * KEY];
         for (int i = 0; i < count; i++) {
-            for (AclField field : MIXED) {
+            for (AclField field : fields) {
                 long value = value(field, random);
                 for (int b = 0; b < field.size(); b++) {
-                    keys[i * MIXED_KEY + field.offset() + b] = (byte) (value >>> 8 * (field.size() - 1 - b));
+                    keys[i * KEY + field.offset() + b] = (byte) (value >>> 8 * (field.size() - 1 - b));
                 }
             }
         }
         int[] results = new int[count * categories];
-        acl.classify(keys, MIXED_KEY, count, categories, results);
+        acl.classify(keys, KEY, count, categories, results);
         for (int i = 0; i < results.length; i++) {
-            assertEquals(naive.classify(keys, i / categories * MIXED_KEY, i % categories), results[i]);
+            assertEquals(naive.classify(keys, i / categories * KEY, i % categories), results[i]);
         }
     }
 
@@ -296,11 +366,16 @@ class AclTest {
             assertArrayEquals(expected, results);
             acl.classify(packets, Integer.MAX_VALUE, 64, 1, results);
             assertArrayEquals(new int[64], results);
-            acl.compile();
-            acl.classify(packets, 14, 64, 1, results);
-            assertArrayEquals(expected, results);
-            acl.classify(packets, Integer.MAX_VALUE, 64, 1, results);
-            assertArrayEquals(new int[64], results);
+            int[] twice = new int[128];
+            for (Form form : forms(acl)) {
+                acl.compile(form);
+                acl.classify(packets, 14, 64, 1, results);
+                assertArrayEquals(expected, results, form + "");
+                acl.classify(packets, 14, 64, 2, twice);
+                assertArrayEquals(Arrays.stream(expected).flatMap(userdata -> IntStream.of(userdata, userdata)).toArray(), twice, form + "");
+                acl.classify(packets, Integer.MAX_VALUE, 64, 1, results);
+                assertArrayEquals(new int[64], results);
+            }
             Mbuf.freeBulk(packets, 0, 64);
         }
     }
@@ -362,12 +437,12 @@ class AclTest {
             acl.add(rule);
         }
         acl.build();
-        for (boolean vector : twins()) {
-            for (MethodModel method : ClassFile.of().parse(acl.classBytes(vector)).methods()) {
+        for (Form form : forms(acl)) {
+            for (MethodModel method : ClassFile.of().parse(acl.classBytes(form)).methods()) {
                 int length = method.findAttribute(Attributes.code()).orElseThrow().codeLength();
                 assertTrue(length < 8000, method.methodName() + " has " + length + " bytes");
             }
-            acl.compile(vector);
+            acl.compile(form);
         }
     }
 
@@ -382,6 +457,7 @@ class AclTest {
         AtomicLong bursts = new AtomicLong();
         List<String> wrong = new ArrayList<>();
         AtomicLong oldest = new AtomicLong(1);
+        List<Form> forms = forms(acl);
         Thread reader = new Thread(() -> {
             byte[] keys = new byte[32 * FiveTuple.KEY];
             new SplittableRandom(1).nextBytes(keys);
@@ -405,7 +481,7 @@ class AclTest {
             swap(acl, version);
             oldest.set(version);
             if (version % 100 == 0) {
-                acl.compile();
+                acl.compile(forms.get(version / 100 % forms.size()));
             }
         }
         stop.set(true);
