@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param iface the interface's name
  * @param startQueue its first queue that is used
  * @param queueCount how many of its queues
- * @param sharedUmem whether queues with the same pool share one umem
+ * @param sharedUmem whether queues with the same pool share one umem, also those of other such ports
  * @param busyBudget packets that one busy poll takes at most, 0 for none
  * @param forceCopy whether zero-copy is not even tried
  * @param mode where the program runs
@@ -22,7 +22,7 @@ import java.nio.file.Path;
  */
 record AfXdpArguments(String iface, int startQueue, int queueCount, boolean sharedUmem, int busyBudget, boolean forceCopy,
         XdpMode mode, Steering steering, BpfObject program) {
-    private static final int MAX_QUEUES = 1024;
+    static final int MAX_QUEUES = 1024;
     private static final int DEFAULT_BUSY_BUDGET = 64;
     private static final long MAX_PROGRAM_BYTES = 16 << 20;
 

@@ -17,6 +17,7 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.PoolMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A port on queues of an interface. The program is there from the start, the sockets while it is started. */
 final class AfXdpDevice extends ReturningDevice {
@@ -30,7 +31,7 @@ final class AfXdpDevice extends ReturningDevice {
     private final AfXdpArguments arguments;
     private final Log.Type log;
     private final DeviceInfo info;
-    private final XdpRedirect program;
+    private XdpRedirect program;
     private final Membership membership;
     private final AfXdpRxQueue[] rx;
     private final AfXdpTxQueue[] tx;
@@ -56,23 +57,19 @@ final class AfXdpDevice extends ReturningDevice {
         tx = new AfXdpTxQueue[count];
         sockets = new XskSocket[count];
         Membership joined = null;
-        XdpRedirect loaded = null;
         try {
             joined = new Membership(netif.index());
-            loaded = arguments.program() == null ? new XdpRedirect(arguments.startQueue() + count, arguments.steering())
-                    : new XdpRedirect(arguments.startQueue() + count, arguments.program());
-            if (!loaded.pieces()) {
+            program = XdpRedirect.of(netif, arguments, this);
+            if (!program.pieces()) {
                 log.warning(netif.name() + ": frames longer than a buffer are dropped, the kernel takes no XDP program for frames"
                         + " in pieces, which needs Linux 5.18");
             }
-            report(loaded.attach(netif, arguments.mode()));
+            report(program.fallback());
         } catch (RuntimeException e) {
-            program = loaded;
             membership = joined;
             close();
             throw e;
         }
-        program = loaded;
         membership = joined;
     }
 
@@ -153,13 +150,12 @@ final class AfXdpDevice extends ReturningDevice {
 
     private void open(int q, boolean whole) {
         PoolMemory memory = rx[q].memory();
-        XskSocket base = arguments.sharedUmem() ? sharing(memory, q) : null;
-        XskSocket socket = socket(q, memory, base);
-        if (base == null && socket.isZeroCopy() && memory.pageBytes() < HUGE) {
-            socket.close();
+        XskSocket socket = socket(q, memory);
+        if (socket.isZeroCopy() && memory.pageBytes() < HUGE) {
+            close(socket);
             bindFlags |= Xdp.COPY;
             scattered = true;
-            socket = socket(q, memory, null);
+            socket = socket(q, memory);
         }
         try {
             boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
@@ -168,17 +164,27 @@ final class AfXdpDevice extends ReturningDevice {
                 reported = true;
                 describe(socket, poll);
             }
+            if (socket.hasJoined()) {
+                log.info(netif().name() + ": queue " + (arguments.startQueue() + q) + " shares the umem of its pool");
+            }
             rx[q].open(socket, poll, whole);
             tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0, poll && socket.isZeroCopy());
             sockets[q] = socket;
         } catch (RuntimeException e) {
-            socket.close();
+            close(socket);
             throw e;
         }
     }
 
-    private XskSocket socket(int q, PoolMemory memory, XskSocket base) {
-        return new XskSocket(netif().index(), arguments.startQueue() + q, memory, rx[q].ringSize(), tx[q].ringSize(), bindFlags, base);
+    private XskSocket socket(int q, PoolMemory memory) {
+        Function<XskSocket, XskSocket> opener = base -> new XskSocket(netif().index(), arguments.startQueue() + q, memory,
+                rx[q].ringSize(), tx[q].ringSize(), bindFlags, base);
+        return arguments.sharedUmem() ? SharedUmems.open(memory.pool(), bindFlags, opener) : opener.apply(null);
+    }
+
+    private static void close(XskSocket socket) {
+        SharedUmems.leave(socket);
+        socket.close();
     }
 
     private void describe(XskSocket socket, boolean poll) {
@@ -196,15 +202,6 @@ final class AfXdpDevice extends ReturningDevice {
         }
     }
 
-    private XskSocket sharing(PoolMemory memory, int before) {
-        for (int q = 0; q < before; q++) {
-            if (rx[q].memory().pool() == memory.pool()) {
-                return sockets[q];
-            }
-        }
-        return null;
-    }
-
     @Override
     public synchronized void stop() {
         started = false;
@@ -216,7 +213,7 @@ final class AfXdpDevice extends ReturningDevice {
             if (sockets[q] != null) {
                 XskFrames received = rx[q].shut(removed);
                 XskFrames sent = tx[q].shut(removed);
-                sockets[q].close();
+                close(sockets[q]);
                 sockets[q] = null;
                 received.freeAll();
                 sent.freeAll();
@@ -227,12 +224,13 @@ final class AfXdpDevice extends ReturningDevice {
     @Override
     protected void leave(boolean deleted) {
         shut(deleted);
-        program.detach();
+        program.leave(this);
     }
 
     @Override
     protected void enter() {
-        report(program.attach(netif(), arguments.mode()));
+        program = program.again(netif(), arguments, this);
+        report(program.fallback());
         if (started) {
             open(false);
         }
@@ -307,7 +305,7 @@ final class AfXdpDevice extends ReturningDevice {
             drop(q);
         }
         if (program != null) {
-            program.close();
+            program.close(this);
         }
         if (membership != null) {
             membership.close();

@@ -12,8 +12,9 @@ import java.util.List;
  * leaves it to the kernel.
  *
  * @param rules in their order; none to take all
+ * @param text as it was given
  */
-record Steering(List<SteerRule> rules) {
+record Steering(List<SteerRule> rules, String text) {
     private static final int MAX_RULES = 32;
 
     /**
@@ -26,7 +27,7 @@ record Steering(List<SteerRule> rules) {
         if (words.size() > MAX_RULES) {
             throw new IllegalArgumentException(port + ": steer= has " + words.size() + " rules; at most " + MAX_RULES);
         }
-        return new Steering(words.stream().map(word -> SteerRule.parse(port, word)).toList());
+        return new Steering(words.stream().map(word -> SteerRule.parse(port, word)).toList(), text);
     }
 
     /**

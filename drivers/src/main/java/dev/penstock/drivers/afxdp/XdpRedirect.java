@@ -1,5 +1,6 @@
 package dev.penstock.drivers.afxdp;
 
+import dev.penstock.drivers.kernel.Home;
 import dev.penstock.linux.BpfCode;
 import dev.penstock.linux.BpfMap;
 import dev.penstock.linux.BpfObject;
@@ -10,38 +11,95 @@ import dev.penstock.linux.Machine;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.XdpProgram;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
- * The XDP program on the interface, its map of sockets and the link that holds it there. All three are
- * descriptors of this process: when it ends, in whatever way, the kernel removes them.
+ * The XDP program on an interface, its map of sockets and the link that holds it there. All three are
+ * descriptors of this process: when it ends, in whatever way, the kernel removes them. Ports on different queues of one
+ * interface share them, unless they have programs of their own. Any thread may use it.
  */
-final class XdpRedirect implements AutoCloseable {
+final class XdpRedirect {
     private static final String NAME = "penstock_xdp";
+    /** As many as a port may name: others on the interface may come later, with other queues. */
+    private static final int QUEUES = 2 * AfXdpArguments.MAX_QUEUES;
+    /** All that are there and could have more ports; the lock for what all of them keep. */
+    private static final List<XdpRedirect> SHARED = new ArrayList<>();
     private static final int CONTEXT = 6;
 
     /** How a user's own program calls the map of sockets, when it has several of that kind. */
     private static final String SOCKETS = "xsks_map";
 
+    private final AfXdpArguments arguments;
     private final BpfMap sockets;
     private final List<BpfMap> maps = new ArrayList<>();
     private XdpProgram program;
     private Fd link;
     private boolean pieces = true;
+    /** Why the driver refused it, so that it runs in the network stack; null when it did not. */
+    private LinuxException fallback;
+    /** Whose it is. */
+    private final Set<AfXdpDevice> ports = new HashSet<>();
+    /** The namespace and interface where it was attached last. */
+    private String place = "";
 
     /**
-     * Loads a program.
+     * That of an interface, for one port more.
      *
-     * @param queues how many queues the map of sockets has
-     * @param steering which frames it takes
+     * @param arguments what the port's device arguments say
      */
-    XdpRedirect(int queues, Steering steering) {
-        sockets = new BpfMap(BpfMap.BPF_MAP_TYPE_XSKMAP, Integer.BYTES, queues, "penstock_xsks");
+    static XdpRedirect of(NetInterface netif, AfXdpArguments arguments, AfXdpDevice port) {
+        synchronized (SHARED) {
+            XdpRedirect one = arguments.program() == null ? shared(netif, arguments)
+                    : new XdpRedirect(arguments, arguments.startQueue() + arguments.queueCount());
+            one.ports.add(port);
+            try {
+                if (one.link == null) {
+                    one.attach(netif);
+                }
+            } catch (RuntimeException e) {
+                one.close(port);
+                throw e;
+            }
+            return one;
+        }
+    }
+
+    private static XdpRedirect shared(NetInterface netif, AfXdpArguments arguments) {
+        for (XdpRedirect other : SHARED) {
+            if (other.place.equals(place(netif))) {
+                other.join(netif, arguments);
+                return other;
+            }
+        }
+        XdpRedirect one = new XdpRedirect(arguments);
+        SHARED.add(one);
+        return one;
+    }
+
+    private static String place(NetInterface netif) {
+        return Home.current() + " " + netif.index();
+    }
+
+    private void join(NetInterface netif, AfXdpArguments other) {
+        if (other.mode() != arguments.mode() || !other.steering().text().equals(arguments.steering().text())) {
+            throw new LinuxException("XDP program on " + netif.name(), Errno.EBUSY, "another port is there, and one program decides for"
+                    + " both: give both the same mode= and steer=, where the other has " + arguments.mode().name().toLowerCase(Locale.ROOT)
+                    + " and " + arguments.steering().text());
+        }
+    }
+
+    /** Loads a program for the ports that the arguments describe. */
+    private XdpRedirect(AfXdpArguments arguments) {
+        this.arguments = arguments;
+        sockets = new BpfMap(BpfMap.BPF_MAP_TYPE_XSKMAP, Integer.BYTES, QUEUES, "penstock_xsks");
         maps.add(sockets);
         try {
-            program = load(code(steering));
+            program = load(code(arguments.steering()));
         } catch (RuntimeException e) {
-            close();
+            maps.forEach(BpfMap::close);
             throw e;
         }
     }
@@ -50,9 +108,10 @@ final class XdpRedirect implements AutoCloseable {
      * Loads a program of the user's own.
      *
      * @param queues how many queues its map of sockets must have
-     * @param object the program
      */
-    XdpRedirect(int queues, BpfObject object) {
+    private XdpRedirect(AfXdpArguments arguments, int queues) {
+        this.arguments = arguments;
+        BpfObject object = arguments.program();
         int which = sockets(object, queues);
         try {
             object.maps().forEach(map -> maps.add(new BpfMap(map)));
@@ -114,12 +173,26 @@ final class XdpRedirect implements AutoCloseable {
         return code.label(pass).set(0, XdpProgram.XDP_PASS).exit();
     }
 
-    /**
-     * Attaches it.
-     *
-     * @return null, or why it runs in the network stack though the driver was to be tried first
-     */
-    LinuxException attach(NetInterface netif, XdpMode mode) {
+    /** Why it runs in the network stack though the driver was to be tried first; null when it does not. */
+    LinuxException fallback() {
+        return fallback;
+    }
+
+    /** That of the interface which has come in place of the one that a port left. */
+    XdpRedirect again(NetInterface netif, AfXdpArguments own, AfXdpDevice port) {
+        if (own.program() == null) {
+            return of(netif, own, port);
+        }
+        attach(netif);
+        return this;
+    }
+
+    private void attach(NetInterface netif) {
+        fallback = link(netif, arguments.mode());
+        place = place(netif);
+    }
+
+    private LinuxException link(NetInterface netif, XdpMode mode) {
         try {
             link = program.attach(netif.index(), mode.flag());
             return null;
@@ -154,20 +227,31 @@ final class XdpRedirect implements AutoCloseable {
         sockets.put(queue, socket.socket().fd());
     }
 
-    /** Leaves the interface, or what is left of it. */
-    void detach() {
+    /** A port leaves the interface, or what is left of it, and may come back. A program of the user's own keeps its maps. */
+    void leave(AfXdpDevice port) {
+        if (arguments.program() == null) {
+            close(port);
+        } else {
+            unlink();
+        }
+    }
+
+    private void unlink() {
         if (link != null) {
             link.close();
             link = null;
         }
     }
 
-    @Override
-    public void close() {
-        detach();
-        if (program != null) {
-            program.close();
+    /** A port no longer needs it, if it has it. */
+    void close(AfXdpDevice port) {
+        synchronized (SHARED) {
+            if (ports.remove(port) && ports.isEmpty()) {
+                SHARED.remove(this);
+                unlink();
+                program.close();
+                maps.forEach(BpfMap::close);
+            }
         }
-        maps.forEach(BpfMap::close);
     }
 }

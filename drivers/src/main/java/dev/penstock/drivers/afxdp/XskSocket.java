@@ -20,6 +20,7 @@ final class XskSocket implements AutoCloseable {
     private static final int RINGS = 4;
 
     private final Socket socket;
+    private final boolean joined;
     private final List<XskRing> rings = new ArrayList<>(RINGS);
     private final XskRing rx;
     private final XskRing tx;
@@ -36,6 +37,7 @@ final class XskSocket implements AutoCloseable {
      */
     XskSocket(int interfaceIndex, int queue, PoolMemory memory, int rxSize, int txSize, int flags, XskSocket shared) {
         socket = Socket.open(Socket.AF_XDP, Socket.SOCK_RAW, 0);
+        joined = shared != null;
         try (Arena arena = Arena.ofConfined()) {
             if (shared == null) {
                 register(arena, memory);
@@ -84,7 +86,7 @@ final class XskSocket implements AutoCloseable {
         if (refusal != null) {
             LinuxException e = refusal;
             throw new LinuxException("XDP socket of queue " + queue, e.errno(), switch (e.errno()) {
-                case Errno.EBUSY -> "another process has an XDP socket on this queue: end it, or choose with start_queue= and"
+                case Errno.EBUSY -> "another port or process has an XDP socket on this queue: end it, or choose with start_queue= and"
                         + " queue_count=";
                 case Errno.EINVAL -> "the interface has no queue " + queue + " (see ethtool -l, or ip -d link), or scattered frames are"
                         + " wanted and the kernel is older than 6.6";
@@ -149,6 +151,11 @@ final class XskSocket implements AutoCloseable {
 
     boolean isZeroCopy() {
         return (socket.option(Xdp.SOL_XDP, Xdp.OPTIONS) & Xdp.IS_ZEROCOPY) != 0;
+    }
+
+    /** Whether its umem is another socket's too. */
+    boolean hasJoined() {
+        return joined;
     }
 
     Socket socket() {

@@ -12,12 +12,17 @@ public final class Home implements AutoCloseable {
     private static final Path OWN = Path.of("/proc/thread-self/ns/net");
 
     private final Netns namespace = Netns.current();
-    private final Path name = here();
+    private final Path name = current();
 
     /** That of the thread that makes this. */
     public Home() {}
 
-    private static Path here() {
+    /**
+     * The namespace of the calling thread.
+     *
+     * @return a name that no other has
+     */
+    public static Path current() {
         try {
             return Files.readSymbolicLink(OWN);
         } catch (IOException e) {
@@ -31,7 +36,7 @@ public final class Home implements AutoCloseable {
      * @param task what to do
      */
     public void within(Runnable task) {
-        if (here().equals(name)) {
+        if (current().equals(name)) {
             task.run();
         } else {
             namespace.within(Executors.callable(task));

@@ -413,11 +413,72 @@ class AfXdpPortTest {
         assertTrue(port.stats().rxPackets() > 30_000);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"steer=udp", "mode=skb", "xdp_prog=OBJECT"})
+    void shouldSayThatAnotherPortsProgramIsAttached(String other) throws Exception {
+        Path object = folder.resolve("own.o");
+        Files.write(object, BpfObjects.compiled());
+        Port port = rig.started(PORT);
+        LinuxException e = assertThrows(LinuxException.class,
+                () -> rig.attach("net_af_xdp1,iface=l0,start_queue=1," + other.replace("OBJECT", object.toString())));
+        assertTrue(e.getMessage().contains("EBUSY") && e.getMessage().contains("another p"), e.getMessage());
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            send(kernel, new byte[] {3});
+            assertArrayEquals(new byte[] {3}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+        }
+    }
+
     @Test
-    void shouldSayThatAnotherProgramIsAttached() {
-        rig.attach(PORT);
-        LinuxException e = assertThrows(LinuxException.class, () -> rig.attach("net_af_xdp1,iface=l0"));
-        assertTrue(e.getMessage().contains("EBUSY") && e.getMessage().contains("another program is attached"), e.getMessage());
+    void shouldSayThatAnotherPortHasTheQueue() {
+        rig.started(PORT);
+        Port second = rig.attach("net_af_xdp1,iface=l0");
+        LinuxException e = assertThrows(LinuxException.class, () -> rig.left.within(() -> rig.start(second, PortConfig.of(1, 1))));
+        assertTrue(e.getMessage().contains("EBUSY") && e.getMessage().contains("another port or process"), e.getMessage());
+    }
+
+    @Test
+    void shouldLetTwoPortsHaveQueuesOfOneInterface() throws Exception {
+        channels(2);
+        Port first = rig.started(PORT);
+        Port second = rig.started("net_af_xdp1,iface=l0,start_queue=1");
+        Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp2,iface=r0,queue_count=2"), PortConfig.of(2, 2)));
+        exchange(first, peer, 0);
+        exchange(second, peer, 1);
+        first.close();
+        exchange(second, peer, 1);
+        Port third = rig.started(PORT);
+        exchange(third, peer, 0);
+        second.close();
+        exchange(third, peer, 0);
+        third.close();
+        assertFalse(rig.left.run("ip", "-d", "link", "show", "l0").contains("xdp"));
+    }
+
+    @Test
+    void shouldShareTheUmemOfAPoolAmongPorts() throws Exception {
+        channels(1);
+        Port first = rig.started(PORT + ",shared_umem=1");
+        Port second = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0,shared_umem=1"), PortConfig.of(1, 1)));
+        assertTrue(rig.said.stream().anyMatch(l -> l.contains("r0: queue 0 shares the umem of its pool")), rig.said.toString());
+        exchange(first, second, 0);
+        // whose umem it was goes first
+        first.close();
+        Port kernel = rig.started("net_af_packet2,iface=l0");
+        byte[] frame = Rig.udp(9, new byte[] {4});
+        assertEquals(1, second.txBurst(0, new Mbuf[] {rig.packet(frame)}, 0, 1));
+        assertArrayEquals(frame, Rig.receive(kernel, 0, 1, Rig::isUdp).getFirst());
+        kernel.close();
+        first = rig.started(PORT + ",shared_umem=1");
+        exchange(first, second, 0);
+    }
+
+    /** A frame each way between queue 0 of a port and one of its peer's. */
+    private void exchange(Port port, Port peer, int queue) {
+        byte[] frame = Rig.udp(9, new byte[] {(byte) queue, 7});
+        assertEquals(1, peer.txBurst(queue, new Mbuf[] {rig.packet(frame)}, 0, 1));
+        assertArrayEquals(frame, Rig.receive(port, 0, 1, Rig::isUdp).getFirst());
+        assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(frame)}, 0, 1));
+        assertArrayEquals(frame, Rig.receive(peer, queue, 1, Rig::isUdp).getFirst());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.penstock.drivers.afxdp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -118,6 +120,35 @@ class AfXdpTroubleTest {
         try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
             passes(again, kernel, 7);
         }
+    }
+
+    @Test
+    void shouldBringBothPortsOfAnInterfaceBackThatWasDeleted() {
+        two();
+        List<Port> both = List.of(rig.started("net_af_xdp0,iface=l0,shared_umem=1"),
+                rig.started("net_af_xdp1,iface=l0,start_queue=1,shared_umem=1"));
+        List<PortEvent> events = new CopyOnWriteArrayList<>();
+        both.forEach(port -> port.addListener((p, e) -> events.add(e)));
+        for (int round = 1; round <= 3; round++) {
+            int times = 2 * round;
+            rig.left.run("ip", "link", "delete", "l0");
+            Rig.await("both removed", () -> Collections.frequency(events, PortEvent.REMOVED) == times);
+            rig.wired();
+            two();
+            Rig.await("both back", () -> Collections.frequency(events, PortEvent.RECOVERED) == times);
+            Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp2,iface=r0,queue_count=2"), PortConfig.of(2, 2)));
+            for (int q = 0; q < 2; q++) {
+                byte[] frame = Rig.udp(9, new byte[] {(byte) round, (byte) q});
+                assertEquals(1, peer.txBurst(q, new Mbuf[] {rig.packet(frame)}, 0, 1));
+                assertArrayEquals(frame, Rig.receive(both.get(q), 0, 1, Rig::isUdp).getFirst());
+            }
+            peer.close();
+        }
+    }
+
+    private void two() {
+        rig.right.run("ethtool", "-L", "r0", "rx", "2", "tx", "2");
+        rig.left.run("ethtool", "-L", "l0", "rx", "2", "tx", "2");
     }
 
     @ParameterizedTest

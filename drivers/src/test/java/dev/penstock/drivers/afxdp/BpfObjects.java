@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Builds eBPF object files byte by byte, as clang would compile them, so that tests need no clang. */
-final class BpfObjects {
+public final class BpfObjects {
     private static final int SECTION_BYTES = 64;
 
     private record Section(String name, int type, int link, int info, byte[] bytes) {}
@@ -20,7 +20,7 @@ final class BpfObjects {
     private BpfObjects() {}
 
     /** What clang made of take.c, which stands beside it: a program that counts frames and takes all. */
-    static byte[] compiled() {
+    public static byte[] compiled() {
         try (InputStream in = BpfObjects.class.getResourceAsStream("take.o")) {
             return in.readAllBytes();
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.afxdp.BpfObjects;
 import dev.penstock.eal.LcoreThread;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -321,11 +323,13 @@ class ReturnTest {
     }
 
     @Test
-    void shouldGoOnOnceAnotherProgramIsGone() throws Exception {
+    void shouldGoOnOnceAnotherProgramIsGone(@TempDir Path folder) throws Exception {
+        Path object = folder.resolve("other.o");
+        Files.write(object, BpfObjects.compiled());
         Port port = started(XDP, 1);
         deleted();
         wireAside();
-        Port other = rig.attach("net_af_xdp1,iface=aside");
+        Port other = rig.attach("net_af_xdp1,iface=aside,xdp_prog=" + object);
         showAside();
         assertThrows(LinuxException.class, () -> rig.attach("net_af_xdp2,iface=l0"));
         assertFalse(events.contains(PortEvent.RECOVERED));
