@@ -14,10 +14,11 @@ import java.nio.charset.StandardCharsets;
  * @param log2Ring of the number of descriptors
  * @param bufferBytes of each buffer that a client makes
  * @param secret must be the same on both sides; empty for none
+ * @param zeroCopy whether a client lends its packets' own memory instead of copying
  * @param mac the port's address
  */
 record MemifArguments(String name, boolean server, int id, String address, int log2Ring, int bufferBytes, String secret,
-        long mac) {
+        boolean zeroCopy, long mac) {
     private static final String DEFAULT_SOCKET = "/run/memif.sock";
 
     static MemifArguments of(PortDriver.Request request) {
@@ -31,10 +32,15 @@ record MemifArguments(String name, boolean server, int id, String address, int l
         if (secret.getBytes(StandardCharsets.UTF_8).length >= MemifMessage.SECRET_BYTES) {
             throw new IllegalArgumentException(request.name() + ": secret= has more than 23 bytes");
         }
+        boolean zeroCopy = request.flag("zero-copy", false);
+        if (zeroCopy && server) {
+            throw new IllegalArgumentException(request.name() + ": zero-copy=yes with role=server; the client chooses it, "
+                    + "whose memory packets lie in");
+        }
         return new MemifArguments(request.name(), server, id(request),
                 request.flag("socket-abstract", true) ? "@" + socket : socket,
                 request.number("rsize", 10, 1, MemifRing.MAX_LOG2_SIZE), request.number("bsize", 2048, 64, 65535), secret,
-                mac(request));
+                zeroCopy, mac(request));
     }
 
     private static int id(PortDriver.Request request) {

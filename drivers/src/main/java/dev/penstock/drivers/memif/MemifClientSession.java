@@ -1,13 +1,18 @@
 package dev.penstock.drivers.memif;
 
+import dev.penstock.eal.SharedMemory;
 import dev.penstock.linux.EventFd;
+import dev.penstock.linux.Fd;
 import dev.penstock.linux.Socket;
+import java.lang.foreign.MemorySegment;
 
 /** A client's side: it waits for the greeting, makes the memory and offers it piece by piece, each acknowledged. */
 final class MemifClientSession extends MemifSession {
     private int c2s;
     private int s2c;
     private int log2Size;
+    /** What is lent instead of copied into buffers; of no memory when all is copied. */
+    private MemifShare share;
     /** Messages sent since the greeting; the next acknowledgement is for the last of them. */
     private int step = -1;
 
@@ -25,13 +30,13 @@ final class MemifClientSession extends MemifSession {
                 hello();
             }
             case MemifMessage.ACK -> {
-                if (step < 0 || step > rings() + 1) {
+                if (step < 0 || step > files() + rings()) {
                     throw unexpected();
                 }
                 offer(step++);
             }
             case MemifMessage.CONNECTED -> {
-                if (step != rings() + 2 || isUp()) {
+                if (step != files() + rings() + 1 || isUp()) {
                     throw unexpected();
                 }
                 attach();
@@ -45,6 +50,11 @@ final class MemifClientSession extends MemifSession {
         return c2s + s2c;
     }
 
+    /** How many regions there are: one with rings and buffers, and those that packets lie in. */
+    private int files() {
+        return share == null ? 1 : 1 + share.memory().size();
+    }
+
     private void hello() {
         if (message.u16(MemifMessage.HELLO_MIN_VERSION) > MemifMessage.VERSION
                 || message.u16(MemifMessage.HELLO_MAX_VERSION) < MemifMessage.VERSION) {
@@ -56,6 +66,13 @@ final class MemifClientSession extends MemifSession {
         s2c = Math.min(message.u16(MemifMessage.HELLO_MAX_S2C) + 1, device.rx().length);
         log2Size = Math.max(1, Math.min(message.u8(MemifMessage.HELLO_MAX_LOG2), device.arguments().log2Ring()));
         makeMemory();
+        if (device.arguments().zeroCopy()) {
+            share = new MemifShare(device.eal().sharedMemory(), message.u16(MemifMessage.HELLO_MAX_REGION));
+            if (share.memory().isEmpty()) {
+                device.log().warning(device.arguments().name() + ": zero-copy=yes, and no packets in memory that can be shared: they "
+                        + "are copied; use huge pages");
+            }
+        }
         MemifArguments a = device.arguments();
         message.begin(MemifMessage.INIT).u16(MemifMessage.INIT_VERSION, MemifMessage.VERSION)
                 .u32(MemifMessage.INIT_ID, a.id())
@@ -88,10 +105,12 @@ final class MemifClientSession extends MemifSession {
     /** The message after the acknowledgement of number {@code after}: the region, each ring, the end. */
     private void offer(int after) {
         if (after == 0) {
-            message.begin(MemifMessage.ADD_REGION).u64(MemifMessage.REGION_SIZE, regions.getFirst().memory().byteSize());
-            send(regions.getFirst().fd());
-        } else if (after <= rings()) {
-            int i = after - 1;
+            offer(0, regions.getFirst().memory(), regions.getFirst().fd());
+        } else if (after < files()) {
+            SharedMemory lent = share.memory().get(after - 1);
+            offer(after, lent.segment(), lent.file());
+        } else if (after < files() + rings()) {
+            int i = after - files();
             boolean toServer = i < c2s;
             message.begin(MemifMessage.ADD_RING).u16(MemifMessage.RING_FLAGS, toServer ? MemifMessage.RING_C2S : 0)
                     .u16(MemifMessage.RING_INDEX, toServer ? i : i - c2s)
@@ -103,6 +122,12 @@ final class MemifClientSession extends MemifSession {
         }
     }
 
+    private void offer(int region, MemorySegment memory, Fd file) {
+        message.begin(MemifMessage.ADD_REGION).u16(MemifMessage.REGION_INDEX, region)
+                .u64(MemifMessage.REGION_SIZE, memory.byteSize());
+        send(file);
+    }
+
     private void attach() {
         touch();
         for (int i = 0; i < rings(); i++) {
@@ -112,7 +137,8 @@ final class MemifClientSession extends MemifSession {
                 ring.polled(true);
                 ring.head(ring.size());
             }
-            queue.attach(ring, regions.getFirst().memory(), wakes.get(i), firstBuffer(i), device.arguments().bufferBytes());
+            queue.attach(ring, regions.getFirst().memory(), wakes.get(i), firstBuffer(i), device.arguments().bufferBytes(),
+                    files() > 1 ? new MemifLoans(share, ring.size()) : null);
         }
     }
 }

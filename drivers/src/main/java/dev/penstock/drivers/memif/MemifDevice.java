@@ -1,5 +1,6 @@
 package dev.penstock.drivers.memif;
 
+import dev.penstock.eal.Eal;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
@@ -13,13 +14,17 @@ import dev.penstock.ethdev.TxOffload;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
 
 /** A port that shares memory with one peer. Its link is up while the peer is connected. */
 final class MemifDevice extends Device {
     private static final int MAX_QUEUES = 255;
 
+    private final Eal eal;
     private final MemifArguments arguments;
     private final Log.Type log;
     private final DeviceInfo info;
@@ -33,7 +38,8 @@ final class MemifDevice extends Device {
     /** Connections that ended because the memory behind them was cut short. */
     volatile long memoryLost;
 
-    MemifDevice(MemifArguments arguments, Log.Type log) {
+    MemifDevice(Eal eal, MemifArguments arguments, Log.Type log) {
+        this.eal = eal;
         this.arguments = arguments;
         this.log = log;
         this.info = DeviceInfo.of("net_memif", arguments.mac())
@@ -41,6 +47,10 @@ final class MemifDevice extends Device {
                 .withSizes(0, 65535, 68, 65521)
                 .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
         this.listener = arguments.server() ? MemifListener.of(arguments.address(), log) : null;
+    }
+
+    Eal eal() {
+        return eal;
     }
 
     MemifArguments arguments() {
@@ -135,23 +145,22 @@ final class MemifDevice extends Device {
 
     @Override
     public List<Xstat> xstats() {
-        long indexes = 0;
-        long descriptors = 0;
-        for (MemifRxQueue q : rx) {
-            indexes += q == null ? 0 : q.queue.badIndexes;
-            descriptors += q == null ? 0 : q.queue.badDescriptors;
+        List<Xstat> all = new ArrayList<>(List.of(
+                new Xstat("rx_bad_index", sum(rx, q -> q.queue.badIndexes)),
+                new Xstat("rx_bad_descriptor", sum(rx, q -> q.queue.badDescriptors)),
+                new Xstat("tx_bad_index", sum(tx, q -> q.queue.badIndexes)),
+                new Xstat("tx_bad_buffer", sum(tx, q -> q.badBuffers)),
+                new Xstat("tx_too_long", sum(tx, q -> q.tooLong)),
+                new Xstat("protocol_breaches", breaches), new Xstat("memory_lost", memoryLost)));
+        if (arguments.zeroCopy()) {
+            all.add(new Xstat("rx_copied", sum(rx, q -> q.copied)));
+            all.add(new Xstat("tx_copied", sum(tx, q -> q.copied)));
         }
-        long txIndexes = 0;
-        long tooLong = 0;
-        long badBuffers = 0;
-        for (MemifTxQueue q : tx) {
-            txIndexes += q == null ? 0 : q.queue.badIndexes;
-            tooLong += q == null ? 0 : q.tooLong;
-            badBuffers += q == null ? 0 : q.badBuffers;
-        }
-        return List.of(new Xstat("rx_bad_index", indexes), new Xstat("rx_bad_descriptor", descriptors),
-                new Xstat("tx_bad_index", txIndexes), new Xstat("tx_bad_buffer", badBuffers), new Xstat("tx_too_long", tooLong),
-                new Xstat("protocol_breaches", breaches), new Xstat("memory_lost", memoryLost));
+        return all;
+    }
+
+    private static <Q> long sum(Q[] queues, ToLongFunction<Q> counter) {
+        return Arrays.stream(queues).filter(Objects::nonNull).mapToLong(counter).sum();
     }
 
     @Override

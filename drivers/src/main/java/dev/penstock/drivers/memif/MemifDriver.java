@@ -28,12 +28,11 @@ public final class MemifDriver implements PortDriver {
         Platform.requireLinux("net_memif");
         Log.Type log = eal.log("pmd.net.memif", "PMD");
         MemifArguments arguments = MemifArguments.of(request);
-        for (String key : new String[] {"zero-copy", "owner-uid", "owner-gid"}) {
+        for (String key : new String[] {"owner-uid", "owner-gid"}) {
             if (!request.all(key).isEmpty() && !request.text(key, "").equals("no")) {
-                log.warning(request.name() + ": " + key + "=" + request.text(key, "") + " has no effect"
-                        + (key.equals("zero-copy") ? ": packets are copied once on each side" : ""));
+                log.warning(request.name() + ": " + key + "=" + request.text(key, "") + " has no effect");
             }
         }
-        return new MemifDevice(arguments, log);
+        return new MemifDevice(eal, arguments, log);
     }
 }

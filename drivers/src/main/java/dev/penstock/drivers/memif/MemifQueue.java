@@ -20,10 +20,16 @@ final class MemifQueue {
     /** A client's first buffer in its one region. */
     long buffers;
     int bufferBytes;
+    /** What a client that does not copy has lent the peer; else null. */
+    MemifLoans loans;
     /** Whether the peer can cut the memory short, so that a burst has to wait for errors. */
     boolean unsealed;
     /** The next position. */
     int at;
+    /** Where a receiver's buffers begin that it emptied and has not given back yet. */
+    int given;
+    /** How often a receiver found nothing since it found something. */
+    int idle;
     /** How many positions from there on are known to be ours: the peer's index is read when these are too few. */
     private int known;
 
@@ -69,16 +75,16 @@ final class MemifQueue {
 
     /** Connects a server's queue. */
     void attach(MemifRing to, MemorySegment[] memory, boolean canShrink, EventFd waker) {
-        attach(to, memory, canShrink, waker, false, 0, 0);
+        attach(to, memory, canShrink, waker, false, 0, 0, null);
     }
 
-    /** Connects a client's queue, whose buffers lie in a row. */
-    void attach(MemifRing to, MemorySegment memory, EventFd waker, long firstBuffer, int eachBytes) {
-        attach(to, new MemorySegment[] {memory}, false, waker, true, firstBuffer, eachBytes);
+    /** Connects a client's queue, whose buffers lie in a row; with loans it lends packets where it can. */
+    void attach(MemifRing to, MemorySegment memory, EventFd waker, long firstBuffer, int eachBytes, MemifLoans lends) {
+        attach(to, new MemorySegment[] {memory}, false, waker, true, firstBuffer, eachBytes, lends);
     }
 
     private void attach(MemifRing to, MemorySegment[] memory, boolean canShrink, EventFd waker, boolean asClient,
-            long firstBuffer, int eachBytes) {
+            long firstBuffer, int eachBytes, MemifLoans lends) {
         lock.enter();
         ring = to;
         regions = memory;
@@ -87,7 +93,10 @@ final class MemifQueue {
         client = asClient;
         buffers = firstBuffer;
         bufferBytes = eachBytes;
+        loans = lends;
         at = 0;
+        given = 0;
+        idle = 0;
         known = 0;
         lock.exit();
     }
@@ -99,6 +108,10 @@ final class MemifQueue {
         regions = null;
         wake = null;
         lost = false;
+        if (loans != null) {
+            loans.end();
+            loans = null;
+        }
         lock.exit();
     }
 
@@ -130,6 +143,9 @@ final class MemifQueue {
         int to = client ? ring.tail() : ring.head();
         // what the peer gave it cannot take back
         known = Math.max(known, client && !receives ? ring.size() - distance(to, at) : distance(at, to));
+        if (loans != null && !receives) {
+            loans.read(at + known - ring.size());
+        }
         return known;
     }
 

@@ -8,15 +8,22 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.MemorySegment;
 
-/** Copies packets out of the buffers that the peer filled, and gives the buffers back, once a burst. */
+/** Copies packets out of the buffers that the peer filled, or takes them where they are when it filled packets, and gives the buffers back. */
 final class MemifRxQueue extends RxQueue {
     /** Longest packet that is put together of several buffers. */
     private static final int MAX_BYTES = 65535;
+    /** What part of a ring's buffers is kept at most before they are given back. */
+    private static final int SHARE = 8;
+    /** So many polls in a row that find nothing, and all buffers are given back. */
+    private static final int PATIENCE = 64;
 
     final MemifQueue queue = new MemifQueue();
     private final MbufPool pool;
     private final int port;
     private final EventFd nobody = new EventFd();
+
+    /** Packets that were copied although the port lends its own. */
+    long copied;
 
     MemifRxQueue(MbufPool pool, int port) {
         this.pool = pool;
@@ -31,7 +38,7 @@ final class MemifRxQueue extends RxQueue {
         }
         try {
             int ready = q.filled(max);
-            int n = ready == 0 ? 0 : take(q, pkts, max, ready);
+            int n = ready == 0 ? none(q) : q.loans == null ? take(q, pkts, max, ready) : takeLent(q, pkts, max, ready);
             q.settle();
             return n;
         } catch (InternalError e) {
@@ -77,7 +84,7 @@ final class MemifRxQueue extends RxQueue {
             }
             at = (flags & MemifRing.NEXT) == 0 ? at + 1 : after(q, at, end);
         }
-        giveBack(q, at);
+        taken(q, at);
         packets += out;
         bytes += sum;
         if (out < n) {
@@ -147,14 +154,91 @@ final class MemifRxQueue extends RxQueue {
                 m.free();
                 return drop(head, false);
             }
-            if (head.pktLen() + m.pktLen() > MAX_BYTES || !head.chain(m)) {
-                m.free();
-                q.badDescriptors++;
-                errors++;
+            if (!join(q, head, m)) {
                 return drop(head, false);
             }
         }
         return true;
+    }
+
+    /** Takes packets where the peer put them. */
+    private int takeLent(MemifQueue q, Mbuf[] pkts, int max, int ready) {
+        int end = q.at + ready;
+        int at = q.at;
+        int out = 0;
+        long sum = 0;
+        while (out < max && at != end) {
+            Mbuf head = null;
+            boolean whole = true;
+            int flags;
+            do {
+                flags = q.ring.flagsAndRegion(at);
+                if ((flags & MemifRing.NEXT) != 0 && at + 1 == end) {
+                    // its end was published with it, but perhaps after the peer's index was read
+                    end = q.at + q.look(true);
+                    if (at + 1 == end) {
+                        q.badDescriptors++;
+                        errors++;
+                        whole = false;
+                        flags = 0;
+                    }
+                }
+                Mbuf m = whole ? segment(q, at, flags) : null;
+                at++;
+                if (m == null || head != null && !join(q, head, m)) {
+                    whole = false;
+                } else if (head == null) {
+                    head = m;
+                }
+            } while ((flags & MemifRing.NEXT) != 0);
+            if (whole) {
+                pkts[out++] = head;
+                sum += head.pktLen();
+            } else if (head != null) {
+                head.free();
+            }
+        }
+        taken(q, at);
+        packets += out;
+        bytes += sum;
+        return out;
+    }
+
+    /** What one descriptor tells of: the packet that was lent, or a copy of what is in the slot's own buffer; null when it is lost. */
+    private Mbuf segment(MemifQueue q, int at, int flags) {
+        Mbuf m = q.loans.take(at);
+        if (m == null) {
+            m = pool.alloc();
+            if (m == null) {
+                noMbuf++;
+            } else if (one(q, m, flags, at)) {
+                copied++;
+                return m;
+            }
+        } else {
+            long length = q.ring.length(at);
+            if (length != 0 && length <= m.bufLen() - Mbuf.HEADROOM) {
+                m.received((int) length, port);
+                return m;
+            }
+            m.received(0, port);
+            q.badDescriptors++;
+            errors++;
+        }
+        if (m != null) {
+            m.free();
+        }
+        return null;
+    }
+
+    private boolean join(MemifQueue q, Mbuf head, Mbuf m) {
+        if (head.pktLen() + m.pktLen() <= MAX_BYTES && head.chain(m)) {
+            return true;
+        }
+        m.free();
+        q.badDescriptors++;
+        errors++;
+        return false;
     }
 
     private boolean drop(Mbuf head, boolean endless) {
@@ -181,16 +265,39 @@ final class MemifRxQueue extends RxQueue {
         return at;
     }
 
-    private void giveBack(MemifQueue q, int to) {
-        if (q.client) {
-            for (int at = q.at; at != to; at++) {
+    /** Moves on. Buffers go back some bursts at a time: the sender, who looks at the index with each burst, then has its line still. */
+    private void taken(MemifQueue q, int to) {
+        q.idle = 0;
+        q.moved(to);
+        if ((q.at - q.given & 0xffff) >= q.ring.size() / SHARE) {
+            giveBack(q);
+        }
+    }
+
+    private int none(MemifQueue q) {
+        if (++q.idle == PATIENCE) {
+            giveBack(q);
+        }
+        return 0;
+    }
+
+    private void giveBack(MemifQueue q) {
+        int to = q.at;
+        if (to == q.given) {
+            return;
+        }
+        if (q.loans != null) {
+            q.loans.offer(q, to, pool);
+            q.ring.head(to + q.ring.size());
+        } else if (q.client) {
+            for (int at = q.given; at != to; at = at + 1 & 0xffff) {
                 q.ring.length(at, q.bufferBytes);
             }
             q.ring.head(to + q.ring.size());
         } else {
             q.ring.tail(to);
         }
-        q.moved(to);
+        q.given = to;
     }
 
     private void release(Mbuf[] pkts, int from, int to) {
@@ -222,6 +329,7 @@ final class MemifRxQueue extends RxQueue {
         }
         try {
             queue.wake.take();
+            giveBack(queue);
             queue.ring.polled(!on);
             queue.settle();
         } catch (InternalError e) {

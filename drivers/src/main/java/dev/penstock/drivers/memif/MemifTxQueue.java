@@ -4,14 +4,19 @@ import dev.penstock.ethdev.TxQueue;
 import dev.penstock.mbuf.Mbuf;
 import java.lang.foreign.MemorySegment;
 
-/** Copies packets into shared buffers and publishes them, once a burst. */
+/** Copies packets into shared buffers, or lends them, and publishes them, once a burst. */
 final class MemifTxQueue extends TxQueue {
+    /** What part of a ring may be lent before the peer is asked whether it has read some. */
+    private static final int UNREAD = 8;
+
     final MemifQueue queue = new MemifQueue();
 
     /** Packets that not even an empty ring could take. */
     long tooLong;
     /** Buffers that the peer offered outside its memory, with the packets that were meant for them. */
     long badBuffers;
+    /** Packets that were copied although the port lends its own. */
+    long copied;
 
     @Override
     protected boolean isUsed() {
@@ -25,7 +30,7 @@ final class MemifTxQueue extends TxQueue {
             return 0;
         }
         try {
-            int sent = send(q, pkts, from, n);
+            int sent = q.loans == null ? send(q, pkts, from, n) : lend(q, pkts, from, n);
             q.settle();
             return sent;
         } catch (InternalError e) {
@@ -112,6 +117,53 @@ final class MemifTxQueue extends TxQueue {
             }
         }
         return i;
+    }
+
+    /** Lends packets where they lie, and copies those that the peer could not see or somebody else has too. */
+    private int lend(MemifQueue q, Mbuf[] pkts, int from, int n) {
+        if (q.loans.unread(q.at) >= q.ring.size() / UNREAD) {
+            q.look(false);
+        }
+        int end = q.at + q.free(n);
+        int at = q.at;
+        int sent = 0;
+        long sum = 0;
+        int i = from;
+        while (i < from + n && at != end) {
+            int lent = q.loans.send(q.ring, pkts, i, at, Math.min(from + n - i, end - at));
+            for (int last = i + lent; i < last; i++) {
+                sum += pkts[i].dataLen();
+            }
+            at += lent;
+            sent += lent;
+            if (i == from + n || at == end) {
+                break;
+            }
+            Mbuf m = pkts[i];
+            int taken = m.nbSegs() == 1 ? one(q, m, at, end) : pieces(q, m, at, end);
+            if (taken == 0) {
+                int before = end;
+                end = q.at + q.look(false);
+                if (end == before) {
+                    break;
+                }
+                continue;
+            }
+            for (int last = at + Math.max(0, taken); at < last; at++) {
+                q.ring.offset(at, (int) q.offset(at));
+            }
+            if (taken > 0) {
+                sent++;
+                copied++;
+                sum += m.pktLen();
+            }
+            m.free();
+            i++;
+        }
+        publish(q, at);
+        packets += sent;
+        bytes += sum;
+        return i - from;
     }
 
     private void publish(MemifQueue q, int at) {

@@ -11,6 +11,9 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,10 +25,30 @@ final class MemifPair implements AutoCloseable {
     private static final long PATIENCE_NS = 20_000_000_000L;
 
     final String socket = "penstock-test-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
-    final Eal eal = Eal.start("--no-huge", "--in-memory", "--no-telemetry", "--log-level", "error");
-    final Ports ports = new Ports(eal);
-    final MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    final Eal eal;
+    final Ports ports;
+    final MbufPool pool;
     private final Mbuf[] burst = new Mbuf[64];
+
+    MemifPair() {
+        this("--no-huge");
+    }
+
+    /** With another option in place of that for memory of small pages. */
+    MemifPair(String option) {
+        eal = Eal.start(option, "--in-memory", "--no-telemetry", "--log-level", "error");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    }
+
+    /** Whether there are pages for a pool that others can see. */
+    static boolean hasHugePages() {
+        try {
+            return Long.parseLong(Files.readString(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")).strip()) >= 16;
+        } catch (IOException e) {
+            return false;
+        }
+    }
 
     Port open(String name, int queues, String arguments) {
         Port port = ports.attach(name + ",socket=" + socket + "," + arguments);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.linux.LinuxException;
@@ -49,6 +50,43 @@ class MemifTest {
             MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
             exchange(pair, client, server, 0, 3000);
             exchange(pair, server, client, 0, 3000);
+        }
+    }
+
+    @Test
+    void shouldLendPacketsInsteadOfCopyingThem() {
+        assumeTrue(MemifPair.hasHugePages(), "needs 16 free huge pages: sysctl -w vm.nr_hugepages=64");
+        try (MemifPair pair = new MemifPair("--single-file-segments")) {
+            Port server = pair.open("net_memif0", 2, "role=server");
+            Port client = pair.open("net_memif1", 2, "role=client,rsize=6,zero-copy=yes");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            for (int queue = 0; queue < 2; queue++) {
+                exchange(pair, client, server, queue, 3000);
+                exchange(pair, server, client, queue, 3000);
+            }
+            long chains = MemifPair.xstat(client, "tx_copied");
+            assertTrue(chains > 0 && chains < 3000, chains + " of 6000 sent were copied, where a fifth are chains");
+            // until the ring was once round
+            assertTrue(MemifPair.xstat(client, "rx_copied") <= 2 * 64, MemifPair.xstat(client, "rx_copied") + " received were copied");
+        }
+    }
+
+    @Test
+    void shouldCopyWhatItCannotLend() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            Port client = pair.open("net_memif1", 1, "role=client,zero-copy=yes");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            exchange(pair, client, server, 0, 300);
+            exchange(pair, server, client, 0, 300);
+        }
+    }
+
+    @Test
+    void shouldLeaveTheChoiceOfMemoryToTheClient() {
+        try (MemifPair pair = new MemifPair()) {
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> pair.ports.attach("net_memif0,role=server,zero-copy=yes"))
+                    .getMessage().contains("client"));
         }
     }
 
