@@ -42,7 +42,8 @@ class MemifInteropTest {
         try (MemifPair pair = new MemifPair(lends ? "--single-file-segments" : "--no-huge")) {
             Port port = pair.open("net_memif0", 1, "id=5,secret=s3,role=" + ours);
             Path log = Files.createTempFile("testpmd", ".log");
-            Process testpmd = new ProcessBuilder("dpdk-testpmd", "-l", "0,1", theirs.contains("zero-copy") ? "--in-memory" : "--no-huge", "-m", "256", "--no-pci", "--no-shconf", "--single-file-segments",
+            Process testpmd = new ProcessBuilder("dpdk-testpmd", "-l", "0,1",
+                    theirs.contains("zero-copy") ? "--in-memory" : "--no-huge", "--single-file-segments", "-m", "256", "--no-pci", "--no-shconf",
                     "--vdev", "net_memif0,id=5,secret=s3,role=" + theirs + ",socket=" + pair.socket,
                     "--", "--total-num-mbufs=4096", "--forward-mode=macswap", "--port-topology=loop", "--no-lsc-interrupt", "-i",
                     "--auto-start", "--no-flush-rx").redirectErrorStream(true).redirectOutput(log.toFile()).start();
