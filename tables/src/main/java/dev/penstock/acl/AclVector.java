@@ -12,6 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class AclVector {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> ROW = LongVector.SPECIES_256;
 
     private AclVector() {}
 
@@ -78,5 +79,20 @@ final class AclVector {
             bits |= (int) masked.compare(VectorOperators.EQ, LongVector.fromArray(LONGS, words, at + i)).toLong() << i;
         }
         return bits;
+    }
+
+    /** Four times the same word. */
+    static LongVector all(long word) {
+        return LongVector.broadcast(ROW, word);
+    }
+
+    /** What is set in four words of a row of {@link Bitmaps} too. */
+    static LongVector and(LongVector words, long[] rows, int at) {
+        return words.and(LongVector.fromArray(ROW, rows, at));
+    }
+
+    /** Bits of those words that are not 0. */
+    static int some(LongVector words) {
+        return (int) words.compare(VectorOperators.NE, 0).toLong();
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.acl;
 import dev.penstock.acl.Bitmaps.Piece;
 import dev.penstock.mbuf.Mbuf;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -24,6 +25,8 @@ import java.util.Set;
  * }
  * static long word0(int c0, int c1, int c2) { return ROWS[c0] & ROWS[512 + c1] & ROWS[1024 + c2]; }
  * }</pre>
+ *
+ * <p>With more rules the Vector API finds out which words are not 0, four at once, and the first of those is looked at.
  */
 final class BitmapWriter {
     private static final ClassDesc SELF = CompiledBitmaps.class.describeConstable().orElseThrow();
@@ -32,26 +35,30 @@ final class BitmapWriter {
     private static final ClassDesc BYTES = ConstantDescs.CD_byte.arrayType();
     private static final ClassDesc CHARS = ConstantDescs.CD_char.arrayType();
     private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
+    private static final ClassDesc VECTOR = ClassDesc.of("dev.penstock.acl.AclVector");
+    private static final ClassDesc LONG_VECTOR = ClassDesc.of("jdk.incubator.vector.LongVector");
     private static final Set<String> WRITTEN = Set.of("first", "all");
 
     private final Bitmaps bitmaps;
     private final AclField[] fields;
-    private final long[] categories;
     private final HiddenClass written;
 
     private BitmapWriter(Bitmaps bitmaps, int keyLength) {
         this.bitmaps = bitmaps;
         fields = bitmaps.set.fields;
-        categories = bitmaps.categories();
         int[] userdata = Arrays.copyOf(bitmaps.set.userdata, bitmaps.words * Long.SIZE + 1);
-        written = new HiddenClass(CompiledBitmaps.class, WRITTEN, keyLength, bitmaps.words, userdata, categories);
+        written = new HiddenClass(CompiledBitmaps.class, WRITTEN, keyLength, bitmaps.words, userdata, bitmaps.set.categories);
         for (ClassDesc source : List.of(BYTES, MBUF)) {
             written.method("first", MethodTypeDesc.of(ConstantDescs.CD_int, source, ConstantDescs.CD_int), code -> first(code, source));
             written.method("all", MethodTypeDesc.of(ConstantDescs.CD_void, source, ConstantDescs.CD_int, LONGS), code -> all(code, source));
         }
         for (int w = 0; w < bitmaps.words; w++) {
             int word = w;
-            written.method("word" + w, wordType(), code -> word(code, word));
+            written.method("word" + w, rowsType(ConstantDescs.CD_long, 0), code -> word(code, word));
+        }
+        if (isMany()) {
+            written.method("some", rowsType(ConstantDescs.CD_int, 1), this::some);
+            written.method("wordAt", rowsType(ConstantDescs.CD_long, 1), this::wordAt);
         }
     }
 
@@ -66,8 +73,14 @@ final class BitmapWriter {
         return new BitmapWriter(bitmaps, keyLength).written;
     }
 
-    private MethodTypeDesc wordType() {
-        return MethodTypeDesc.of(ConstantDescs.CD_long, Collections.nCopies(bitmaps.pieces.size(), ConstantDescs.CD_int));
+    /** A method's type: the pieces' rows, then perhaps a word's number. */
+    private MethodTypeDesc rowsType(ClassDesc result, int more) {
+        return MethodTypeDesc.of(result, Collections.nCopies(bitmaps.pieces.size() + more, ConstantDescs.CD_int));
+    }
+
+    /** Whether words are looked at four at once. */
+    private boolean isMany() {
+        return bitmaps.words > Bitmaps.FEW_WORDS && Blocks.VECTOR;
     }
 
     private boolean isLong(int field) {
@@ -108,32 +121,47 @@ final class BitmapWriter {
         return first;
     }
 
-    private CodeBuilder word(CodeBuilder code, int first, int word) {
+    private CodeBuilder rows(CodeBuilder code, int classes) {
         for (int p = 0; p < bitmaps.pieces.size(); p++) {
-            code.iload(first + p);
+            code.iload(classes + p);
         }
-        return code.invokestatic(SELF, "word" + word, wordType());
+        return code;
+    }
+
+    private CodeBuilder word(CodeBuilder code, int classes, int word) {
+        return rows(code, classes).invokestatic(SELF, "word" + word, rowsType(ConstantDescs.CD_long, 0));
     }
 
     private void first(CodeBuilder code, ClassDesc source) {
         int classes = classes(code, source, 2);
-        int later = classes + bitmaps.pieces.size();
+        int free = classes + bitmaps.pieces.size();
+        if (isMany()) {
+            firstOfMany(code, classes, free, free + 1);
+            return;
+        }
         code.iconst_0();
         for (int w = bitmaps.words - 1; w >= 0; w--) {
-            code.istore(later);
+            code.istore(free);
             word(code, classes, w);
-            if (categories[w] != ofRules(w)) {
-                code.loadConstant(categories[w]).land();
+            if (bitmaps.firstCategoryAt() >= 0) {
+                code.loadConstant(bitmaps.ofFirstCategory(w)).land();
             }
-            code.iload(later).invokestatic(CLASSIFIER, "firstOf", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_long, ConstantDescs.CD_int));
+            code.iload(free).invokestatic(CLASSIFIER, "firstOf", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_long, ConstantDescs.CD_int));
         }
         code.ireturn();
     }
 
-    /** The bits of a word that rules have. */
-    private long ofRules(int word) {
-        int rules = bitmaps.set.size - word * Long.SIZE;
-        return rules >= Long.SIZE ? -1 : (1L << rules) - 1;
+    /** In a loop over four words each: written one behind the other they were more than the JIT inlines. */
+    private void firstOfMany(CodeBuilder code, int classes, int some, int number) {
+        Label next = code.newLabel();
+        code.iconst_0().istore(some).iconst_0().istore(number).labelBinding(next).iload(some);
+        rows(code, classes).iload(number).invokestatic(SELF, "some", rowsType(ConstantDescs.CD_int, 1)).iload(number).ishl().ior().istore(some);
+        code.iinc(number, Bitmaps.FEW_WORDS).iload(number).loadConstant(bitmaps.words).if_icmplt(next);
+        code.iload(some).invokestatic(CLASSIFIER, "wordOf", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int)).istore(number);
+        rows(code, classes).iload(number).invokestatic(SELF, "wordAt", rowsType(ConstantDescs.CD_long, 1));
+        code.iload(number).iload(some).loadConstant(bitmaps.words * Long.SIZE).invokestatic(CLASSIFIER, "bitOf",
+                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_long, ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
+        code.ireturn();
     }
 
     private void all(CodeBuilder code, ClassDesc source) {
@@ -145,11 +173,42 @@ final class BitmapWriter {
     }
 
     private void word(CodeBuilder code, int word) {
-        code.loadConstant(ofRules(word));
+        code.loadConstant(bitmaps.ofRules(word));
         for (int p = 0; p < bitmaps.pieces.size(); p++) {
+            place(code, p).loadConstant(word).iadd().laload().land();
+        }
+        code.lreturn();
+    }
+
+    /** Leaves the rows and where a piece's begins. */
+    private CodeBuilder place(CodeBuilder code, int piece) {
+        written.constant(code, LONGS, bitmaps.rows);
+        return code.iload(piece).loadConstant(bitmaps.pieces.get(piece).rowsAt()).iadd();
+    }
+
+    private void some(CodeBuilder code) {
+        int number = bitmaps.pieces.size();
+        code.loadConstant(-1L).invokestatic(VECTOR, "all", MethodTypeDesc.of(LONG_VECTOR, ConstantDescs.CD_long));
+        MethodTypeDesc and = MethodTypeDesc.of(LONG_VECTOR, LONG_VECTOR, LONGS, ConstantDescs.CD_int);
+        for (int p = 0; p < number; p++) {
+            place(code, p).iload(number).iadd().invokestatic(VECTOR, "and", and);
+        }
+        if (bitmaps.firstCategoryAt() >= 0) {
             written.constant(code, LONGS, bitmaps.rows);
-            code.iload(p).loadConstant(bitmaps.pieces.get(p).rowsAt() + word).iadd().laload();
-            code.land();
+            code.loadConstant(bitmaps.firstCategoryAt()).iload(number).iadd().invokestatic(VECTOR, "and", and);
+        }
+        code.invokestatic(VECTOR, "some", MethodTypeDesc.of(ConstantDescs.CD_int, LONG_VECTOR)).ireturn();
+    }
+
+    private void wordAt(CodeBuilder code) {
+        int number = bitmaps.pieces.size();
+        code.loadConstant(-1L);
+        for (int p = 0; p < number; p++) {
+            place(code, p).iload(number).iadd().laload().land();
+        }
+        if (bitmaps.firstCategoryAt() >= 0) {
+            written.constant(code, LONGS, bitmaps.rows);
+            code.loadConstant(bitmaps.firstCategoryAt()).iload(number).iadd().laload().land();
         }
         code.lreturn();
     }

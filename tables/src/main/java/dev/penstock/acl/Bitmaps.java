@@ -16,8 +16,12 @@ import java.util.TreeSet;
  */
 final class Bitmaps {
     /** Most rules, and most pieces: methods that are written for them stay small, and tables in the caches. */
-    static final int MAX_RULES = 256;
+    static final int MAX_RULES = Blocks.VECTOR ? 1024 : 256;
     static final int MAX_PIECES = 32;
+    /** So many words are looked at one after the other; more are a multiple of it, to be looked at so many at once. */
+    static final int FEW_WORDS = 4;
+    /** Most words that are looked at for a packet: more than a tree costs. */
+    private static final int MAX_WORDS = 128;
     private static final int PIECE = Short.SIZE;
     /** Classes that a byte can number. */
     private static final int BYTE_CLASSES = 1 << Byte.SIZE;
@@ -47,10 +51,13 @@ final class Bitmaps {
     byte[] narrow = new byte[0];
     char[] wide = new char[0];
     long[] rows = new long[0];
+    /** Where in the rows that of the first category is; -1 when all rules count in it. */
+    private int firstCategoryAt = -1;
 
     private Bitmaps(RuleSet set) {
         this.set = set;
-        words = (set.size + Long.SIZE - 1) / Long.SIZE;
+        int least = (set.size + Long.SIZE - 1) / Long.SIZE;
+        words = least <= FEW_WORDS ? least : (least + FEW_WORDS - 1) / FEW_WORDS * FEW_WORDS;
         for (int f = 0; f < set.fields.length; f++) {
             int bits = set.fields[f].bits();
             int step = Math.min(bits, set.fields[f].type() == AclFieldType.BITMASK ? Byte.SIZE : PIECE);
@@ -60,13 +67,31 @@ final class Bitmaps {
                 }
             }
         }
+        for (int w = 0; w < words; w++) {
+            if (ofFirstCategory(w) != ofRules(w)) {
+                addFirstCategory();
+                break;
+            }
+        }
+    }
+
+    private void addFirstCategory() {
+        firstCategoryAt = rows.length;
+        rows = Arrays.copyOf(rows, rows.length + words);
+        for (int w = 0; w < words; w++) {
+            rows[firstCategoryAt + w] = ofFirstCategory(w);
+        }
+    }
+
+    int firstCategoryAt() {
+        return firstCategoryAt;
     }
 
     /**
      * Makes those of a rule set.
      *
      * @param set the rules
-     * @return them; null when there are too many rules or fields, or some rule's range is not that of its pieces
+     * @return them; null when there are too many rules or pieces, or some rule's range is not that of its pieces
      */
     static Bitmaps of(RuleSet set) {
         if (set.size > MAX_RULES || Arrays.stream(set.fields).mapToInt(AclField::bits).sum() > MAX_PIECES * Byte.SIZE) {
@@ -79,7 +104,8 @@ final class Bitmaps {
                 }
             }
         }
-        return new Bitmaps(set);
+        Bitmaps bitmaps = new Bitmaps(set);
+        return bitmaps.pieces.size() * bitmaps.words > MAX_WORDS ? null : bitmaps;
     }
 
     /** Whether a rule's range of a field is all that its pieces' ranges have: below a piece that is open all are open. */
@@ -182,15 +208,19 @@ final class Bitmaps {
         return starts;
     }
 
-    /** By category, bits of the rules that count in it, a row each. */
-    long[] categories() {
-        long[] bits = new long[Acl.MAX_CATEGORIES * words];
-        for (int rank = 0; rank < set.size; rank++) {
-            for (int c = 0; c < Acl.MAX_CATEGORIES; c++) {
-                bits[c * words + rank / Long.SIZE] |= (set.categories[rank] >>> c & 1L) << rank;
-            }
+    /** Bits of a word's rules that count in the first category. */
+    long ofFirstCategory(int word) {
+        long bits = 0;
+        for (int rank = word * Long.SIZE; rank < Math.min(set.size, (word + 1) * Long.SIZE); rank++) {
+            bits |= (set.categories[rank] & 1L) << rank;
         }
         return bits;
+    }
+
+    /** Bits of a word's rules. */
+    long ofRules(int word) {
+        int rules = set.size - word * Long.SIZE;
+        return rules <= 0 ? 0 : rules >= Long.SIZE ? -1 : (1L << rules) - 1;
     }
 
     /** Bytes that they take. */

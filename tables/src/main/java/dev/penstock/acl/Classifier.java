@@ -97,6 +97,16 @@ abstract class Classifier {
         return zeros + (later & -(zeros >>> 6));
     }
 
+    /** The number of the first word that is not 0, of those whose bit is set; some number when none is. */
+    static int wordOf(int some) {
+        return Integer.numberOfTrailingZeros(some) & Integer.SIZE - 1;
+    }
+
+    /** Where the first bit of all words is: in the word of that number, or at {@code none} when no word has a bit; without a branch. */
+    static int bitOf(long word, int number, int some, int none) {
+        return (number << 6 | Long.numberOfTrailingZeros(word) & Long.SIZE - 1) + (none & some - 1 >> 31);
+    }
+
     /** Negative when a value is not in a range that begins at {@code from} and whose last value is {@code more} above. */
     static long rangeApart(int from, int more, int value) {
         return (more & 0xffff_ffffL) - (value - from & 0xffff_ffffL);

@@ -9,8 +9,8 @@ final class CompiledBitmaps extends Classifier {
     private static final int WORDS = data(Integer.class, 1);
     /** By rank, and for all words without a bit {@link Acl#NO_MATCH}. */
     private static final int[] USERDATA = data(int[].class, 2);
-    /** By category, the bits of its rules. */
-    private static final long[] CATEGORIES = data(long[].class, 3);
+    /** By rank. */
+    private static final int[] CATEGORIES = data(int[].class, 3);
     private static final ThreadLocal<long[]> MATCHING = ThreadLocal.withInitial(() -> new long[WORDS]);
 
     CompiledBitmaps() {}
@@ -59,13 +59,18 @@ final class CompiledBitmaps extends Classifier {
         }
     }
 
+    /** Goes through the rules that match, the best first, until each category has one. */
     private static void each(long[] matching, int categories, int[] results, int out) {
-        for (int c = 0; c < categories; c++) {
-            int first = 0;
-            for (int w = WORDS - 1; w >= 0; w--) {
-                first = firstOf(matching[w] & CATEGORIES[c * WORDS + w], first);
+        none(results, out, categories);
+        int left = (1 << categories) - 1;
+        for (int w = 0; w < WORDS; w++) {
+            for (long bits = matching[w]; bits != 0 && left != 0; bits &= bits - 1) {
+                int rank = w * Long.SIZE + Long.numberOfTrailingZeros(bits);
+                for (int found = CATEGORIES[rank] & left; found != 0; found &= found - 1) {
+                    results[out + Integer.numberOfTrailingZeros(found)] = USERDATA[rank];
+                }
+                left &= ~CATEGORIES[rank];
             }
-            results[out + c] = USERDATA[first];
         }
     }
 

@@ -225,14 +225,14 @@ class AclTest {
         }
     }
 
-    /** Up to all rules that rows of bits may be made for, and one more, in one to four words and all categories. */
+    /** Rows of one to eight words, and all categories. */
     @Test
     void shouldAgreeWithTheOracleWhenRulesAreBits() {
         SplittableRandom random = Seed.random("acl of bits");
         for (int round = 0; round < 40; round++) {
-            Acl acl = new Acl(PIECES, 300);
+            Acl acl = new Acl(PIECES, 500);
             NaiveAcl naive = new NaiveAcl(PIECES);
-            for (int step = random.nextInt(10); step >= 0; step--) {
+            for (int step = random.nextInt(24); step >= 0; step--) {
                 change(acl, naive, PIECES, random);
             }
             acl.build();
@@ -391,6 +391,7 @@ class AclTest {
             acl.build(64 << 20);
             System.out.printf("%s: 100000 rules in %d ms, %d bytes%n", kind, (System.nanoTime() - start) / 1_000_000, acl.bytes());
             assertTrue(acl.bytes() <= 64 << 20);
+            assertFalse(acl.fitsBitmaps());
             byte[] keys = FiveTuple.keys(rules, 300, random);
             int[] results = new int[300];
             acl.classify(keys, FiveTuple.KEY, 300, 1, results);
@@ -443,6 +444,30 @@ class AclTest {
                 assertTrue(length < 8000, method.methodName() + " has " + length + " bytes");
             }
             acl.compile(form);
+        }
+    }
+
+    /** The most pieces and words that there may be. */
+    @Test
+    void shouldKeepMethodsOfBitsSmall() {
+        for (int fieldCount : new int[] {1, 4}) {
+            List<AclField> fields = new ArrayList<>();
+            for (int f = 0; f < fieldCount; f++) {
+                fields.add(new AclField("f" + f, AclFieldType.BITMASK, 8, f * 8));
+            }
+            int count = fieldCount == 1 ? Bitmaps.MAX_RULES : 256;
+            Acl acl = new Acl(fields, count);
+            SplittableRandom random = Seed.random("many bits");
+            for (int i = 1; i <= count; i++) {
+                acl.add(new AclRule(i, i, i).field(i % fieldCount, random.nextLong(), -1));
+            }
+            acl.build();
+            assertTrue(acl.fitsBitmaps());
+            for (MethodModel method : ClassFile.of().parse(acl.classBytes(Form.BITMAPS)).methods()) {
+                int length = method.findAttribute(Attributes.code()).orElseThrow().codeLength();
+                assertTrue(length < 8000, method.methodName() + " has " + length + " bytes");
+            }
+            acl.compile();
         }
     }
 
