@@ -40,7 +40,11 @@ public final class Acl {
     }
 
     /** What look-ups use, all of it replaced at once. */
-    private record Built(Classifier classifier, Forest forest, long maxBytes, long bytes) {}
+    private record Built(Classifier classifier, Forest forest, Bitmaps bitmaps, long maxBytes) {
+        long bytes() {
+            return bitmaps == null ? forest.bytes() : bitmaps.bytes();
+        }
+    }
 
     private final AclField[] fields;
     private final int keyLength;
@@ -177,7 +181,7 @@ public final class Acl {
     /**
      * Lets look-ups use the rules as they are now. What packets pass meanwhile is not held up.
      *
-     * @param maxBytes what buckets and trees may take; with less of it look-ups are slower
+     * @param maxBytes what rows of bits, buckets and trees may take; with less of it look-ups are slower
      * @throws AclBuildException when that is too little; look-ups use what was built before
      */
     public void build(long maxBytes) {
@@ -189,7 +193,11 @@ public final class Acl {
         ranked.sort((a, b) -> Integer.compare(b.rule.priority(), a.rule.priority()));
         RuleSet set = new RuleSet(fields, ranked);
         Forest forest = Forest.build(set, maxBytes, false);
-        return new Built(new Interpreted(forest, keyLength), forest, maxBytes, forest.bytes());
+        Bitmaps bitmaps = Bitmaps.of(set);
+        bitmaps = bitmaps != null && bitmaps.bytes() <= maxBytes ? bitmaps : null;
+        Classifier classifier = bitmaps != null && bitmaps.words <= Bitmaps.FEW_WORDS ? new InterpretedBitmaps(bitmaps, keyLength)
+                : new Interpreted(forest, keyLength);
+        return new Built(classifier, forest, bitmaps, maxBytes);
     }
 
     /**
@@ -207,8 +215,7 @@ public final class Acl {
     /** Whether the rules in use are few, and can be looked up by bits in as much memory as they may take. */
     boolean fitsBitmaps() {
         Built now = (Built) BUILT.getAcquire(this);
-        Bitmaps bitmaps = now == null ? null : Bitmaps.of(now.forest.set);
-        return bitmaps != null && bitmaps.bytes() <= now.maxBytes;
+        return now != null && now.bitmaps != null;
     }
 
     /** What a compiled class looks rules up by. */
@@ -219,14 +226,14 @@ public final class Acl {
         Built now = (Built) BUILT.getAcquire(this);
         if (now != null) {
             Classifier compiled = written(now, form).instance(fields);
-            new WarmUp(now.forest, keyLength).run(now.classifier, compiled);
-            publish(new Built(compiled, now.forest, now.maxBytes, now.bytes));
+            new WarmUp(now.forest, keyLength).run(new Interpreted(now.forest, keyLength), compiled);
+            publish(new Built(compiled, now.forest, now.bitmaps, now.maxBytes));
         }
     }
 
     private HiddenClass written(Built now, Form form) {
         return switch (form) {
-            case BITMAPS -> BitmapWriter.write(Bitmaps.of(now.forest.set), keyLength);
+            case BITMAPS -> BitmapWriter.write(now.bitmaps, keyLength);
             case BLOCKS -> ClassifierWriter.write(Forest.build(now.forest.set, now.maxBytes, true), keyLength, true);
             case RULES -> ClassifierWriter.write(now.forest, keyLength, false);
         };
@@ -344,9 +351,9 @@ public final class Acl {
         list.removeIf(other -> other == match);
     }
 
-    /** @return bytes that the buckets and trees take that look-ups use */
+    /** @return bytes that the rows of bits, or the buckets and trees, take that look-ups use */
     public long bytes() {
         Built now = (Built) BUILT.getAcquire(this);
-        return now == null ? 0 : now.bytes;
+        return now == null ? 0 : now.bytes();
     }
 }

@@ -8,7 +8,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -46,8 +45,8 @@ final class BitmapWriter {
     private BitmapWriter(Bitmaps bitmaps, int keyLength) {
         this.bitmaps = bitmaps;
         fields = bitmaps.set.fields;
-        int[] userdata = Arrays.copyOf(bitmaps.set.userdata, bitmaps.words * Long.SIZE + 1);
-        written = new HiddenClass(CompiledBitmaps.class, WRITTEN, keyLength, bitmaps.words, userdata, bitmaps.set.categories);
+        written = new HiddenClass(CompiledBitmaps.class, WRITTEN, keyLength, bitmaps.words, bitmaps.userdata(),
+                bitmaps.set.categories);
         for (ClassDesc source : List.of(BYTES, MBUF)) {
             written.method("first", MethodTypeDesc.of(ConstantDescs.CD_int, source, ConstantDescs.CD_int), code -> first(code, source));
             written.method("all", MethodTypeDesc.of(ConstantDescs.CD_void, source, ConstantDescs.CD_int, LONGS), code -> all(code, source));

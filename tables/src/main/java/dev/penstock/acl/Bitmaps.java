@@ -208,6 +208,11 @@ final class Bitmaps {
         return starts;
     }
 
+    /** By rank, and behind all bits of the words {@link Acl#NO_MATCH}. */
+    int[] userdata() {
+        return Arrays.copyOf(set.userdata, words * Long.SIZE + 1);
+    }
+
     /** Bits of a word's rules that count in the first category. */
     long ofFirstCategory(int word) {
         long bits = 0;

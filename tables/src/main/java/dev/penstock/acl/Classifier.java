@@ -91,6 +91,32 @@ abstract class Classifier {
         return zero ^ (zero ^ one) & -bit;
     }
 
+    /**
+     * Goes through the rules that match a packet, the best first, until each category has one.
+     *
+     * @param matching holds their bits, so many words from a place on
+     * @param from that place
+     * @param words how many words
+     * @param categoriesOf by rank, the rules' categories
+     * @param userdata by rank
+     * @param categories how many categories are asked for
+     * @param results gets the packet's userdata
+     * @param out where they begin there
+     */
+    static void each(long[] matching, int from, int words, int[] categoriesOf, int[] userdata, int categories, int[] results, int out) {
+        none(results, out, categories);
+        int left = (1 << categories) - 1;
+        for (int w = 0; w < words; w++) {
+            for (long bits = matching[from + w]; bits != 0 && left != 0; bits &= bits - 1) {
+                int rank = w * Long.SIZE + Long.numberOfTrailingZeros(bits);
+                for (int found = categoriesOf[rank] & left; found != 0; found &= found - 1) {
+                    results[out + Integer.numberOfTrailingZeros(found)] = userdata[rank];
+                }
+                left &= ~categoriesOf[rank];
+            }
+        }
+    }
+
     /** How many bits are 0 below the first that is 1 of a word and those behind it, of which is known how many; without a branch. */
     static int firstOf(long word, int later) {
         int zeros = Long.numberOfTrailingZeros(word);

@@ -34,7 +34,7 @@ final class CompiledBitmaps extends Classifier {
         long[] matching = MATCHING.get();
         for (int i = 0; i < n; i++) {
             all(keys, i * stride, matching);
-            each(matching, categories, results, i * categories);
+            each(matching, 0, WORDS, CATEGORIES, USERDATA, categories, results, i * categories);
         }
     }
 
@@ -52,24 +52,9 @@ final class CompiledBitmaps extends Classifier {
             Mbuf packet = packets[i];
             if (packet.dataLen() - KEY_LENGTH >= at) {
                 all(packet, at, matching);
-                each(matching, categories, results, i * categories);
+                each(matching, 0, WORDS, CATEGORIES, USERDATA, categories, results, i * categories);
             } else {
                 none(results, i * categories, categories);
-            }
-        }
-    }
-
-    /** Goes through the rules that match, the best first, until each category has one. */
-    private static void each(long[] matching, int categories, int[] results, int out) {
-        none(results, out, categories);
-        int left = (1 << categories) - 1;
-        for (int w = 0; w < WORDS; w++) {
-            for (long bits = matching[w]; bits != 0 && left != 0; bits &= bits - 1) {
-                int rank = w * Long.SIZE + Long.numberOfTrailingZeros(bits);
-                for (int found = CATEGORIES[rank] & left; found != 0; found &= found - 1) {
-                    results[out + Integer.numberOfTrailingZeros(found)] = USERDATA[rank];
-                }
-                left &= ~CATEGORIES[rank];
             }
         }
     }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What DPDK's acl_autotest asserts, and rule sets of all shapes against an oracle that looks at every rule. */
 @Timeout(300)
@@ -202,6 +203,7 @@ class AclTest {
         acl.deleteAll();
         acl.addAll(FiveTuple.rules(rules.subList(0, 200)));
         acl.build();
+        assertEquals(0, Allocation.steadyBytesOf(bursts));
         acl.compile(Form.BITMAPS);
         assertEquals(0, Allocation.steadyBytesOf(bursts));
     }
@@ -237,6 +239,8 @@ class AclTest {
             }
             acl.build();
             assertEquals(acl.rules() > 0 && acl.rules() <= Bitmaps.MAX_RULES, acl.fitsBitmaps());
+            compare(acl, naive, PIECES, 1, random);
+            compare(acl, naive, PIECES, 1 + random.nextInt(16), random);
             acl.compile();
             compare(acl, naive, PIECES, 1, random);
             compare(acl, naive, PIECES, 1 + random.nextInt(16), random);
@@ -341,11 +345,12 @@ class AclTest {
         }
     }
 
-    @Test
-    void shouldClassifyPacketsAndMatchNothingInShortOnes() {
+    @ParameterizedTest
+    @ValueSource(ints = {100, 200, 300})
+    void shouldClassifyPacketsAndMatchNothingInShortOnes(int size) {
         SplittableRandom random = Seed.random("acl packets");
-        List<ClassBench.Rule> rules = ClassBench.rules(ClassBench.Kind.FW, 200, random);
-        Acl acl = new Acl(FiveTuple.FIELDS, 200);
+        List<ClassBench.Rule> rules = ClassBench.rules(ClassBench.Kind.FW, size, random);
+        Acl acl = new Acl(FiveTuple.FIELDS, size);
         acl.addAll(FiveTuple.rules(rules));
         acl.build();
         byte[] keys = FiveTuple.keys(rules, 64, random);
