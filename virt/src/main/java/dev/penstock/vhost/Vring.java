@@ -34,6 +34,7 @@ public final class Vring {
     private final long[] refused = new long[Rejection.values().length];
     private long noMbuf;
     private long undeliverable;
+    private long untranslated;
     private DeviceQueue queue;
     private EventFd call;
     private boolean interrupts;
@@ -223,6 +224,12 @@ public final class Vring {
         return undeliverable + (q == null ? 0 : q.undeliverable());
     }
 
+    /** @return packets that were not taken because the IOMMU's translation of their buffers was still to come */
+    public long untranslated() {
+        DeviceQueue q = queue;
+        return untranslated + (q == null ? 0 : q.untranslated());
+    }
+
     /** Keeps the poller out. */
     void enter() {
         lock.enter();
@@ -268,6 +275,7 @@ public final class Vring {
         }
         noMbuf += q.noMbuf();
         undeliverable += q.undeliverable();
+        untranslated += q.untranslated();
         queue = null;
     }
 

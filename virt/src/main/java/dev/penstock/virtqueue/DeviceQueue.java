@@ -50,6 +50,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** Packets that stayed in the ring because the pool was empty, counted once a burst. */
     private long noMbuf;
     private long undeliverable;
+    private long untranslated;
     private long missedAddress;
     private boolean missed;
     private boolean missedWrite;
@@ -136,6 +137,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
             return 0;
         }
         int done = deliver(packets, from, limit);
+        if (missed && done < limit) {
+            untranslated += limit - done;
+        }
         publish();
         return done;
     }
@@ -404,6 +408,11 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** @return packets lost because the driver's buffers can't hold them, or because it takes no such segmentation */
     public long undeliverable() {
         return undeliverable;
+    }
+
+    /** @return packets that stayed with the caller because an address is not translated yet; given again they count again */
+    public long untranslated() {
+        return untranslated;
     }
 
     /** @return whether an address was unknown since the last {@link #space(AddressSpace)}, for an IOTLB */

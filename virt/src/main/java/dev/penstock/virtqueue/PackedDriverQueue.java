@@ -269,7 +269,7 @@ final class PackedDriverQueue extends DriverQueue {
         long lap = (long) (usedWrap ? LAP : 0) << 48;
         int i = 0;
         for (; i < most; i++) {
-            long second = (long) Descriptor.LONGS.getOpaque(table, at + (long) i * Descriptor.BYTES);
+            long second = table.get(Descriptor.LONG, at + (long) i * Descriptor.BYTES);
             int id = (int) (second >>> 32) & 0xffff;
             if ((second & (long) LAP << 48) != lap || id >= holds.length || counts[id] != 1 || inOrder && ids[tail + i] != id) {
                 break;

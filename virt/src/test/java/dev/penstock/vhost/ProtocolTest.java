@@ -158,6 +158,7 @@ class ProtocolTest {
                 assertEquals(1, f.receive());
             }
             assertTrue(asked.cardinality() > 6, "pages asked for: " + asked);
+            assertTrue(f.backend.vring(0).untranslated() > 0, "packets that came before their buffer's page was known");
             // all is forgotten, and asked for again
             BitSet before = (BitSet) asked.clone();
             asked.clear();

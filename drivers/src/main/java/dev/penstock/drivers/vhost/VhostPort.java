@@ -120,10 +120,13 @@ final class VhostPort extends Device implements VhostListener {
             all.add(new Xstat("tx_" + why.counter(), sent));
         }
         long undeliverable = 0;
+        long untranslated = 0;
         for (int i = 0; i < config.queuePairs(); i++) {
             undeliverable += backend.vring(2 * i).undeliverable();
+            untranslated += backend.vring(2 * i).untranslated();
         }
         all.add(new Xstat("tx_undeliverable", undeliverable));
+        all.add(new Xstat("tx_iotlb_miss", untranslated));
         return all;
     }
 
