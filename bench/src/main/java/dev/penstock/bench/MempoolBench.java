@@ -166,7 +166,8 @@ final class MempoolBench {
 
     /** Inlined into each of its callers' calls, so that what is constant there is so here. */
     private static void rounds(Mempool<Buffer> pool, MempoolCache<Buffer> cache, Buffer[] kept, int keep, int get, int put) {
-        for (int round = 0; round < CHUNK / keep; round++) {
+        int times = CHUNK / keep;
+        for (int round = 0; round < times; round++) {
             for (int i = 0; i < keep; i += get) {
                 check(pool.getBulk(cache, kept, i, get));
             }
