@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -115,6 +116,17 @@ class RowTest {
         }
         assertTrue(seen > 950 && falsely < 20, seen + " of 1000 losses seen, " + falsely + " seen that were none");
         assertFalse(new Baseline.Kept("w", new double[] {0.5, 2, 1, 3, 1.5}).wouldSee(0.1, new double[] {0.6, 2, 1, 3, 1.5}));
+    }
+
+    /** The same code, which a busy machine held up in seven turns of nine. */
+    @Test
+    void shouldNotTakeABusyMachineForALoss() {
+        double[] then = {1.24, 1.168, 1.208, 1.282, 1.229, 1.161, 1.167, 1.113, 1.132, 1.149};
+        double[] now = {0.88, 0.95, 1.04, 1.07, 1.1, 1.1, 1.1, 1.22, 1.28};
+        assertTrue(Baseline.chance(then, now) <= Baseline.CHANCE, "the order alone would have said so");
+        assertEquals(Baseline.Verdict.DOUBTFUL, new Baseline.Kept("w", then).verdict(now));
+        double[] slower = Arrays.stream(then).limit(9).map(ratio -> 0.92 * ratio).toArray();
+        assertEquals(Baseline.Verdict.LOST, new Baseline.Kept("w", then).verdict(slower), "a small loss in all turns");
     }
 
     private static double[] turns(SplittableRandom random, double ratio) {
