@@ -77,13 +77,13 @@ final class MemifLoans {
     /**
      * Lends empty packets to be filled, and slots' own buffers where the pool has no more or cannot be seen by the peer.
      *
-     * @param q the queue, whose slots from its given position on are to be filled anew
+     * @param q the queue, whose slots from its position on were emptied
      * @param to the position behind them
      */
     void offer(MemifQueue q, int to, MbufPool pool) {
         int room = pool.dataRoom() - Mbuf.HEADROOM;
-        for (int from = q.given; from != to;) {
-            int n = Math.min(to - from & 0xffff, BULK);
+        for (int from = q.at; from != to;) {
+            int n = Math.min(to - from, BULK);
             boolean lends = room > 0 && pool.allocRawBulk(some, 0, n);
             int used = 0;
             for (int i = 0; i < n; i++) {
@@ -102,7 +102,7 @@ final class MemifLoans {
             if (lends && used < n) {
                 release(used, n);
             }
-            from = from + n & 0xffff;
+            from += n;
         }
     }
 

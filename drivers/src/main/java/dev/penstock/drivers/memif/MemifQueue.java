@@ -26,10 +26,6 @@ final class MemifQueue {
     boolean unsealed;
     /** The next position. */
     int at;
-    /** Where a receiver's buffers begin that it emptied and has not given back yet. */
-    int given;
-    /** How often a receiver found nothing since it found something. */
-    int idle;
     /** How many positions from there on are known to be ours: the peer's index is read when these are too few. */
     private int known;
 
@@ -95,8 +91,6 @@ final class MemifQueue {
         bufferBytes = eachBytes;
         loans = lends;
         at = 0;
-        given = 0;
-        idle = 0;
         known = 0;
         lock.exit();
     }

@@ -8,14 +8,10 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.MemorySegment;
 
-/** Copies packets out of the buffers that the peer filled, or takes them where they are when it filled packets, and gives the buffers back. */
+/** Copies packets out of the buffers that the peer filled, or takes those that it filled itself; gives buffers back, once a burst. */
 final class MemifRxQueue extends RxQueue {
     /** Longest packet that is put together of several buffers. */
     private static final int MAX_BYTES = 65535;
-    /** What part of a ring's buffers is kept at most before they are given back. */
-    private static final int SHARE = 8;
-    /** So many polls in a row that find nothing, and all buffers are given back. */
-    private static final int PATIENCE = 64;
 
     final MemifQueue queue = new MemifQueue();
     private final MbufPool pool;
@@ -38,7 +34,7 @@ final class MemifRxQueue extends RxQueue {
         }
         try {
             int ready = q.filled(max);
-            int n = ready == 0 ? none(q) : q.loans == null ? take(q, pkts, max, ready) : takeLent(q, pkts, max, ready);
+            int n = ready == 0 ? 0 : q.loans == null ? take(q, pkts, max, ready) : takeLent(q, pkts, max, ready);
             q.settle();
             return n;
         } catch (InternalError e) {
@@ -84,7 +80,7 @@ final class MemifRxQueue extends RxQueue {
             }
             at = (flags & MemifRing.NEXT) == 0 ? at + 1 : after(q, at, end);
         }
-        taken(q, at);
+        giveBack(q, at);
         packets += out;
         bytes += sum;
         if (out < n) {
@@ -198,7 +194,7 @@ final class MemifRxQueue extends RxQueue {
                 head.free();
             }
         }
-        taken(q, at);
+        giveBack(q, at);
         packets += out;
         bytes += sum;
         return out;
@@ -265,39 +261,19 @@ final class MemifRxQueue extends RxQueue {
         return at;
     }
 
-    /** Moves on. Buffers go back some bursts at a time: the sender, who looks at the index with each burst, then has its line still. */
-    private void taken(MemifQueue q, int to) {
-        q.idle = 0;
-        q.moved(to);
-        if ((q.at - q.given & 0xffff) >= q.ring.size() / SHARE) {
-            giveBack(q);
-        }
-    }
-
-    private int none(MemifQueue q) {
-        if (++q.idle == PATIENCE) {
-            giveBack(q);
-        }
-        return 0;
-    }
-
-    private void giveBack(MemifQueue q) {
-        int to = q.at;
-        if (to == q.given) {
-            return;
-        }
+    private void giveBack(MemifQueue q, int to) {
         if (q.loans != null) {
             q.loans.offer(q, to, pool);
             q.ring.head(to + q.ring.size());
         } else if (q.client) {
-            for (int at = q.given; at != to; at = at + 1 & 0xffff) {
+            for (int at = q.at; at != to; at++) {
                 q.ring.length(at, q.bufferBytes);
             }
             q.ring.head(to + q.ring.size());
         } else {
             q.ring.tail(to);
         }
-        q.given = to;
+        q.moved(to);
     }
 
     private void release(Mbuf[] pkts, int from, int to) {
@@ -329,7 +305,6 @@ final class MemifRxQueue extends RxQueue {
         }
         try {
             queue.wake.take();
-            giveBack(queue);
             queue.ring.polled(!on);
             queue.settle();
         } catch (InternalError e) {

@@ -38,12 +38,13 @@ class MemifInteropTest {
     void shouldExchangePacketsWithDpdk(String ours, String theirs) throws IOException, InterruptedException {
         SplittableRandom random = Seed.random("memif interop");
         boolean lends = ours.contains("zero-copy") || theirs.contains("zero-copy");
-        assumeTrue(!lends || MemifPair.hasHugePages(), "needs 16 free huge pages: sysctl -w vm.nr_hugepages=64");
+        assumeTrue(!lends || MemifPair.hasHugePages(96), "needs 96 free huge pages: sysctl -w vm.nr_hugepages=128");
         try (MemifPair pair = new MemifPair(lends ? "--single-file-segments" : "--no-huge")) {
             Port port = pair.open("net_memif0", 1, "id=5,secret=s3,role=" + ours);
             Path log = Files.createTempFile("testpmd", ".log");
             Process testpmd = new ProcessBuilder("dpdk-testpmd", "-l", "0,1",
-                    theirs.contains("zero-copy") ? "--in-memory" : "--no-huge", "--single-file-segments", "-m", "256", "--no-pci", "--no-shconf",
+                    theirs.contains("zero-copy") ? "--in-memory" : "--no-huge", "--single-file-segments",
+                    "-m", theirs.contains("zero-copy") ? "128" : "256", "--no-pci", "--no-shconf",
                     "--vdev", "net_memif0,id=5,secret=s3,role=" + theirs + ",socket=" + pair.socket,
                     "--", "--total-num-mbufs=4096", "--forward-mode=macswap", "--port-topology=loop", "--no-lsc-interrupt", "-i",
                     "--auto-start", "--no-flush-rx").redirectErrorStream(true).redirectOutput(log.toFile()).start();

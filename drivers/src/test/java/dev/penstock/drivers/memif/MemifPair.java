@@ -41,10 +41,10 @@ final class MemifPair implements AutoCloseable {
         pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
     }
 
-    /** Whether there are pages for a pool that others can see. */
-    static boolean hasHugePages() {
+    /** Whether so many pages of 2 MB are free, for a pool that others can see. */
+    static boolean hasHugePages(int pages) {
         try {
-            return Long.parseLong(Files.readString(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")).strip()) >= 16;
+            return Long.parseLong(Files.readString(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")).strip()) >= pages;
         } catch (IOException e) {
             return false;
         }

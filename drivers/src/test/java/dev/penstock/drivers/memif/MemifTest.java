@@ -55,7 +55,7 @@ class MemifTest {
 
     @Test
     void shouldLendPacketsInsteadOfCopyingThem() {
-        assumeTrue(MemifPair.hasHugePages(), "needs 16 free huge pages: sysctl -w vm.nr_hugepages=64");
+        assumeTrue(MemifPair.hasHugePages(16), "needs 16 free huge pages: sysctl -w vm.nr_hugepages=64");
         try (MemifPair pair = new MemifPair("--single-file-segments")) {
             Port server = pair.open("net_memif0", 2, "role=server");
             Port client = pair.open("net_memif1", 2, "role=client,rsize=6,zero-copy=yes");
