@@ -472,11 +472,7 @@ public final class Ring<E> {
         if (taken == 1) {
             slots[PAD + index] = from[offset];
         } else if (taken <= mask + 1 - index) {
-            if (taken == 4) {
-                copyFour(from, offset, slots, PAD + index);
-            } else {
-                System.arraycopy(from, offset, slots, PAD + index, taken);
-            }
+            System.arraycopy(from, offset, slots, PAD + index, taken);
         } else {
             wrapIn(from, offset, index, taken);
         }
@@ -514,11 +510,7 @@ public final class Ring<E> {
         if (taken == 1) {
             to[offset] = slots[PAD + index];
         } else if (taken <= mask + 1 - index) {
-            if (taken == 4) {
-                copyFour(slots, PAD + index, to, offset);
-            } else {
-                System.arraycopy(slots, PAD + index, to, offset, taken);
-            }
+            System.arraycopy(slots, PAD + index, to, offset, taken);
         } else {
             wrapOut(to, offset, index, taken);
         }
@@ -715,18 +707,6 @@ public final class Ring<E> {
     /** The constant changes nothing but what the JIT knows: the index is not negative. */
     private int index(int position) {
         return PAD + (position & mask & MAX_SIZE - 1);
-    }
-
-    /** For arrays of one class, as the caller has seen. Four are copied sooner than the routine for many is called. */
-    private static <E> void copyFour(E[] from, int first, E[] to, int index) {
-        E a = from[first];
-        E b = from[first + 1];
-        to[index] = a;
-        to[index + 1] = b;
-        E c = from[first + 2];
-        E d = from[first + 3];
-        to[index + 2] = c;
-        to[index + 3] = d;
     }
 
     private void copyIn(E[] from, int offset, int position, int n) {
