@@ -18,6 +18,15 @@ abstract class Classifier {
         return MethodHandles.byteArrayViewVarHandle(type, ByteOrder.BIG_ENDIAN);
     }
 
+    /** A constant of a class that was made for a rule set, by the number that {@link HiddenClass} gave it. */
+    static <T> T data(MethodHandles.Lookup self, Class<T> type, int index) {
+        try {
+            return MethodHandles.classDataAt(self, "_", type, index);
+        } catch (IllegalAccessException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     /**
      * Finds what keys match.
      *

@@ -14,30 +14,32 @@ import java.util.Arrays;
  * ten need. Packets whose rule is better than all that follow drop out in between.
  */
 final class Compiled extends Classifier {
+    /** Of the class that is made from this one. */
+    private static final MethodHandles.Lookup SELF = MethodHandles.lookup();
     private static final int BURST = 64;
-    private static final Buckets[] BUCKETS = data(Buckets[].class, 0);
+    private static final Buckets[] BUCKETS = data(SELF, Buckets[].class, 0);
     /** What the buckets' rules say of fields of up to four bytes, {@link #STRIDE} words each, the last of them the rank of category 0. */
-    private static final int[] RULES = data(int[].class, 1);
-    private static final int STRIDE = data(Integer.class, 2);
+    private static final int[] RULES = data(SELF, int[].class, 1);
+    private static final int STRIDE = data(SELF, Integer.class, 2);
     /** The buckets' rules, with {@link Buckets#LAST}. */
-    private static final int[] RANKS = data(int[].class, 3);
+    private static final int[] RANKS = data(SELF, int[].class, 3);
     /** By rank. */
-    private static final int[] CATEGORIES = data(int[].class, 4);
+    private static final int[] CATEGORIES = data(SELF, int[].class, 4);
     /** Packets that have a better rule drop out where that may be an eighth of them more. */
     private static final int WORTH_ASKING = CATEGORIES.length / 8;
-    private static final int KEY_LENGTH = data(Integer.class, 5);
-    private static final int WORDS = data(Integer.class, 6);
+    private static final int KEY_LENGTH = data(SELF, Integer.class, 5);
+    private static final int WORDS = data(SELF, Integer.class, 6);
     /** Fields are taken from packed words; as many nodes as a power of two. */
-    private static final Tree[] TREES = data(Tree[].class, 7);
+    private static final Tree[] TREES = data(SELF, Tree[].class, 7);
     /** By tree, its best rank, and after how many steps most packets have come to a leaf. */
-    private static final int[] BEST = data(int[].class, 8);
-    private static final int[] STEPS = data(int[].class, 9);
+    private static final int[] BEST = data(SELF, int[].class, 8);
+    private static final int[] STEPS = data(SELF, int[].class, 9);
     /** Whether leaves are {@link Blocks}, which then have these ranks. */
-    private static final boolean IN_BLOCKS = data(Boolean.class, 10);
-    private static final int[] BLOCK_RANKS = data(int[].class, 11);
+    private static final boolean IN_BLOCKS = data(SELF, Boolean.class, 10);
+    private static final int[] BLOCK_RANKS = data(SELF, int[].class, 11);
     /** By block, bits of the rules of category 0; empty when all rules are. */
-    private static final int[] BLOCK_FIRSTS = data(int[].class, 12);
-    private static final int[] USERDATA = data(int[].class, 13);
+    private static final int[] BLOCK_FIRSTS = data(SELF, int[].class, 12);
+    private static final int[] USERDATA = data(SELF, int[].class, 13);
     private static final ThreadLocal<Burst> BURSTS = ThreadLocal.withInitial(() -> new Burst(BURST, WORDS));
 
     Compiled() {}
@@ -62,14 +64,6 @@ final class Compiled extends Classifier {
             rules = new int[size];
             more = new int[size];
             best = new int[size];
-        }
-    }
-
-    private static <T> T data(Class<T> type, int index) {
-        try {
-            return MethodHandles.classDataAt(MethodHandles.lookup(), "_", type, index);
-        } catch (IllegalAccessException e) {
-            throw new ExceptionInInitializerError(e);
         }
     }
 

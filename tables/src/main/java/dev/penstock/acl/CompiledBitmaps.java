@@ -5,23 +5,17 @@ import java.lang.invoke.MethodHandles;
 
 /** What {@link BitmapWriter} makes the class of few rules from: it puts code of its own in place of the methods that throw. */
 final class CompiledBitmaps extends Classifier {
-    private static final int KEY_LENGTH = data(Integer.class, 0);
-    private static final int WORDS = data(Integer.class, 1);
+    /** Of the class that is made from this one. */
+    private static final MethodHandles.Lookup SELF = MethodHandles.lookup();
+    private static final int KEY_LENGTH = data(SELF, Integer.class, 0);
+    private static final int WORDS = data(SELF, Integer.class, 1);
     /** By rank, and for all words without a bit {@link Acl#NO_MATCH}. */
-    private static final int[] USERDATA = data(int[].class, 2);
+    private static final int[] USERDATA = data(SELF, int[].class, 2);
     /** By rank. */
-    private static final int[] CATEGORIES = data(int[].class, 3);
+    private static final int[] CATEGORIES = data(SELF, int[].class, 3);
     private static final ThreadLocal<long[]> MATCHING = ThreadLocal.withInitial(() -> new long[WORDS]);
 
     CompiledBitmaps() {}
-
-    private static <T> T data(Class<T> type, int index) {
-        try {
-            return MethodHandles.classDataAt(MethodHandles.lookup(), "_", type, index);
-        } catch (IllegalAccessException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     @Override
     void classify(byte[] keys, int stride, int n, int categories, int[] results) {

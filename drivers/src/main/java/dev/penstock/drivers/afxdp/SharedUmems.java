@@ -30,8 +30,7 @@ final class SharedUmems {
                 try {
                     socket = opener.apply(m.socket);
                 } catch (LinuxException e) {
-                    // its driver can't what the other's can, or the kernel is older than 5.10
-                    break;
+                    // its driver can't what the other's can, or the kernel is older than 5.10: one of its own
                 }
                 break;
             }
