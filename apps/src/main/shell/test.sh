@@ -8,10 +8,12 @@ Runs the tests of all modules, or of those named (linux, core, drivers, apps, ..
   --slow         also the slow suites: deep jcstress, soak, full interop
   --aarch64      in an emulated aarch64 machine: linux and core, or the modules named
   --no-install   never install a peer, only say which tests are skipped without it
+  -Dtest=NAME    one class, or Class#method; this and other -D and -P go to Maven
 
 Tests that need root, huge pages or a peer say so when they are skipped.
 
 Example: ./penstock test
+         ./penstock test core -Dtest=RingTest
          sudo ./penstock test drivers
 T
 }
@@ -24,8 +26,10 @@ run_tests() {
         --slow) slow=(-DexcludedGroups=) ;;
         --aarch64) arm=1 ;;
         --no-install) install=0 ;;
+        # the modules below have no such test
+        -Dtest=*) flags+=("$1" -Dsurefire.failIfNoSpecifiedTests=false) ;;
         -*) flags+=("$1") ;;
-        *) [[ -e $ROOT/$1/pom.xml ]] || die "no module named '$1'" "there are linux testkit core drivers apps verify bench"
+        *) [[ -e $ROOT/$1/pom.xml ]] || die "no module named '$1'" "there are$(sed -n 's/.*<module>\(.*\)<.*/ \1/p' "$ROOT/pom.xml" | tr -d '\n')"
             modules+=("$1") ;;
         esac
         shift
@@ -49,11 +53,17 @@ run_tests() {
     { grep -hE '^SKIPPED: ' "$log"
         find "$ROOT" -path '*/target/surefire-reports/TEST-*.xml' -newer "$ROOT/target/test.begun" \
             -exec sed -nE 's/.*TestAbortedException: (Assumption failed: )?(SKIPPED: )?/SKIPPED: /p' {} +; } | sort | uniq -c || true
+    count "$log" || ((status)) || die "no test ran: ${flags[0]:-what was asked for} names none in ${modules[*]:-any module}" \
+        "give a class or Class#method, a slow one with --slow: ./penstock test core -Dtest=RingTest"
+    return "$status"
+}
+
+# The sum over the modules that a log tells of; fails when nothing ran, for then nothing was shown.
+count() {
     awk '/Tests run:.*Time elapsed/ {next} match($0, /Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$/) {
             gsub(/[^0-9,]/, "", $0); split($0, n, ","); run += n[1]; bad += n[2] + n[3]; skip += n[4] }
-        END { printf "%d passed, %d failed, %d skipped\n", run - bad - skip, bad, skip }' \
-        <(sed 's/\x1b\[[0-9;]*m//g' "$log" | sed 's/^\[[A-Z]*\] *//')
-    return "$status"
+        END { printf "%d passed, %d failed, %d skipped\n", run - bad - skip, bad, skip; exit !run }' \
+        <(sed 's/\x1b\[[0-9;]*m//g' "$1" | sed 's/^\[[A-Z]*\] *//')
 }
 
 # Whether a program is there; a user's path may lack root's folders.

@@ -115,6 +115,23 @@ class LauncherTest {
         assertTrue(doctor.out().contains("JDK"), doctor.out());
     }
 
+    /** A wrong name once ended as if all were well. */
+    @Test
+    void shouldNotTakeNoTestForAPassedOne(@TempDir Path folder) throws Exception {
+        Path log = Files.writeString(folder.resolve("log"), "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1\n"
+                + "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 1 s -- in a.BTest\n");
+        assertEquals("2 passed, 0 failed, 1 skipped\n0\n", count(log));
+        assertEquals("0 passed, 0 failed, 0 skipped\n1\n", count(Files.writeString(log, "[INFO] BUILD SUCCESS\n")));
+    }
+
+    private static String count(Path log) throws IOException, InterruptedException {
+        Process bash = new ProcessBuilder("bash", "-c", ". " + LAUNCHER.resolveSibling("apps/src/main/shell/test.sh") + "; count " + log
+                + "; echo $?").redirectErrorStream(true).start();
+        String out = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        bash.waitFor();
+        return out;
+    }
+
     @Test
     void shouldRunTheExampleFromItsSource() throws Exception {
         Outcome example = penstock(Map.of(), "example", "01-forwarder");
