@@ -1,6 +1,7 @@
 package dev.penstock.drivers.afxdp;
 
 import dev.penstock.linux.BpfCode;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -14,10 +15,10 @@ import java.nio.ByteBuffer;
  * @param protocol the IP protocol, or -1 for any
  * @param firstPort the lowest port, or -1 for any
  * @param lastPort the highest port
- * @param address 4 or 16 bytes, or null for any
+ * @param address an IPv4 or IPv6 address, or null for any
  * @param bits how many of the address's bits count
  */
-record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int lastPort, byte[] address, int bits) {
+record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int lastPort, InetAddress address, int bits) {
     static final int TCP = 6;
     static final int UDP = 17;
     static final int SCTP = 132;
@@ -68,9 +69,10 @@ record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int 
         if (!parts[0].matches("[0-9]+(\\.[0-9]+){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
             throw new IllegalArgumentException("'" + parts[0] + "' is not an IP address");
         }
-        byte[] address = InetAddress.ofLiteral(parts[0]).getAddress();
-        int bits = parts.length == 1 ? address.length * 8 : number(parts[1], address.length * 8, "prefix length");
-        int family = address.length == 4 ? IPV4 : IPV6;
+        InetAddress address = InetAddress.ofLiteral(parts[0]);
+        int most = 8 * address.getAddress().length;
+        int bits = parts.length == 1 ? most : number(parts[1], most, "prefix length");
+        int family = address instanceof Inet4Address ? IPV4 : IPV6;
         if (ether >= 0 && ether != family) {
             throw new IllegalArgumentException("the address is of another kind");
         }
@@ -139,8 +141,8 @@ record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int 
     }
 
     private void emitAddress(BpfCode code, int place, BpfCode.Label no) {
-        ByteBuffer words = ByteBuffer.wrap(address);
-        for (int w = 0; w < address.length / 4 && bits > 32 * w; w++) {
+        ByteBuffer words = ByteBuffer.wrap(address.getAddress());
+        for (int w = 0; w < words.capacity() / 4 && bits > 32 * w; w++) {
             int mask = bits >= 32 * w + 32 ? -1 : -1 << 32 * w + 32 - bits;
             // sign-extended on both sides alike
             code.load(4, 1, BpfCode.FRAME, place + 4 * w).alu(BpfCode.LSH, 1, 32).alu(BpfCode.ASR, 1, 32);

@@ -84,10 +84,11 @@ final class XdpRedirect {
     }
 
     private void join(NetInterface netif, AfXdpArguments other) {
-        if (other.mode() != arguments.mode() || !other.steering().text().equals(arguments.steering().text())) {
+        if (other.mode() != arguments.mode() || !other.steering().rules().equals(arguments.steering().rules())) {
+            String steer = arguments.steering().text();
             throw new LinuxException("XDP program on " + netif.name(), Errno.EBUSY, "another port is there, and one program decides for"
                     + " both: give both the same mode= and steer=, where the other has " + arguments.mode().name().toLowerCase(Locale.ROOT)
-                    + " and " + arguments.steering().text());
+                    + " and " + (steer.isEmpty() ? "no steer=" : steer));
         }
     }
 

@@ -439,14 +439,14 @@ class AfXdpPortTest {
     @Test
     void shouldLetTwoPortsHaveQueuesOfOneInterface() throws Exception {
         channels(2);
-        Port first = rig.started(PORT);
-        Port second = rig.started("net_af_xdp1,iface=l0,start_queue=1");
+        Port first = rig.started(PORT + ",steer=!arp");
+        Port second = rig.started("net_af_xdp1,iface=l0,start_queue=1,steer=[!arp]");
         Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp2,iface=r0,queue_count=2"), PortConfig.of(2, 2)));
         exchange(first, peer, 0);
         exchange(second, peer, 1);
         first.close();
         exchange(second, peer, 1);
-        Port third = rig.started(PORT);
+        Port third = rig.started(PORT + ",steer=!0x0806");
         exchange(third, peer, 0);
         second.close();
         exchange(third, peer, 0);

@@ -1,6 +1,7 @@
 package dev.penstock.drivers.afxdp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("root")
@@ -68,11 +70,12 @@ class SteeringTest {
         }
 
         private static boolean prefix(byte[] address, SteerRule r) {
-            if (address.length != r.address().length) {
+            byte[] wanted = r.address().getAddress();
+            if (address.length != wanted.length) {
                 return false;
             }
             for (int i = 0; i < r.bits(); i++) {
-                if ((address[i / 8] ^ r.address()[i / 8]) << i % 8 << 24 < 0) {
+                if ((address[i / 8] ^ wanted[i / 8]) << i % 8 << 24 < 0) {
                     return false;
                 }
             }
@@ -170,6 +173,20 @@ class SteeringTest {
         assertTrue(takes("[" + String.join(",", rules) + "]", frame));
         List<String> many = java.util.Collections.nCopies(33, "arp");
         assertThrows(IllegalArgumentException.class, () -> Steering.parse("p", "[" + String.join(",", many) + "]"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"tcp:22; [tcp:22]", "tcp:22-22; tcp:22", "!0x806; !arp", "any@2001:db8:0:0::1/128; any@2001:db8::1",
+        "[arp,ip4@198.18.0.0/15]; [0x0806,0x800@198.18.0.0/15]"})
+    void shouldTakeTwoWritingsForTheSameRules(String one, String other) {
+        assertEquals(Steering.parse("p", one).rules(), Steering.parse("p", other).rules());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"tcp:22; !tcp:22", "tcp:22; udp:22", "tcp:22-23; tcp:22", "[arp,ip4]; [ip4,arp]",
+        "any@198.18.0.1; any@198.18.0.2", "any@198.18.0.0/15; any@198.18.0.0/16", "any@0.0.0.0/0; any@::/0", "any; [any,any]"})
+    void shouldTellRulesApart(String one, String other) {
+        assertNotEquals(Steering.parse("p", one).rules(), Steering.parse("p", other).rules());
     }
 
     @ParameterizedTest
