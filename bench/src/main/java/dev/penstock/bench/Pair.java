@@ -18,11 +18,11 @@ import java.util.function.BiFunction;
  */
 final class Pair implements AutoCloseable {
     /** How long a start takes, with what is thrown away. */
-    static final int START_SECONDS = 4;
+    static final int START_SECONDS = 5;
 
     private static final int LIMIT_SECONDS = 600;
     private static final int READY_SECONDS = 20;
-    private static final long WARM_UP_MS = 1500;
+    private static final long WARM_UP_MS = 2500;
     /** After a rest, until caches and clocks are as they were. */
     private static final long SETTLE_MS = 25;
     private static final long LOOK_MS = 100;
@@ -147,23 +147,31 @@ final class Pair implements AutoCloseable {
         return way == Way.TO_SERVER ? server : client;
     }
 
-    /** In a loop as many packets as the rings hold, so that both sides are busy; again, until the link is there. */
+    /**
+     * In a loop as many packets as the rings hold, so that both sides are busy: once more when the link is there, which may have
+     * come in the middle of the last ones, so that but few of them went out.
+     */
     private void awaitPackets() throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
         do {
             if (System.nanoTime() > end) {
                 throw new IOException("no packets came\n" + Testpmd.tail(server.lines) + "\n" + Testpmd.tail(client.lines));
             }
-            if (way == Way.LOOP) {
-                client.say("stop");
-                // what did not begin is not what ran
-                client.lines.clear();
-                client.say("start tx_first 32");
-                client.await(FORWARDS);
-            }
+            fill();
             pps();
             Thread.sleep(LOOK_MS);
         } while (pps() == 0);
+        fill();
+    }
+
+    private void fill() throws IOException {
+        if (way == Way.LOOP) {
+            client.say("stop");
+            // what did not begin is not what ran
+            client.lines.clear();
+            client.say("start tx_first 32");
+            client.await(FORWARDS);
+        }
     }
 
     /** What it received since it was asked last, by its own clock. */
