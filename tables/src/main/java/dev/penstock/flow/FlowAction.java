@@ -1,5 +1,6 @@
 package dev.penstock.flow;
 
+import dev.penstock.net.Ipv6Address;
 import java.util.List;
 
 /**
@@ -7,17 +8,21 @@ import java.util.List;
  *
  * @param type what
  * @param value its number: a mark's, a group's, an address, a port, bytes; 0 where it has none
+ * @param low the second half of an IPv6 address, whose first is the number; else 0
  * @param header what it puts before the packet; null where it puts nothing
  */
-public record FlowAction(Type type, long value, FlowHeader header) {
+public record FlowAction(Type type, long value, long low, FlowHeader header) {
     /** What can be done. */
     public enum Type {
         /** Frees the packet, and counts it. */
         DROP(0),
         /** Gives it to the queue of a number. */
         QUEUE(0xffff),
-        /** Gives it to one of the queues whose bits are set, or of all for 0, by the hash of addresses and ports. */
-        RSS(0xffff),
+        /**
+         * Gives it to one of the queues whose bits are set, or of all for 0, by the hash of addresses and ports; of addresses
+         * alone with {@link #RSS_ADDRESSES}.
+         */
+        RSS(0xffff | FlowAction.RSS_ADDRESSES),
         /** Puts a number into its flow director ID. */
         MARK(0xff_ffff),
         /** Says that it matched. */
@@ -36,6 +41,10 @@ public record FlowAction(Type type, long value, FlowHeader header) {
         SET_IPV4_SRC(0xffff_ffffL, FlowItem.Type.IPV4),
         /** Destination address; mends the checksums. */
         SET_IPV4_DST(0xffff_ffffL, FlowItem.Type.IPV4),
+        /** Source address; mends the checksum. */
+        SET_IPV6_SRC(-1L, FlowItem.Type.IPV6),
+        /** Destination address; mends the checksum. */
+        SET_IPV6_DST(-1L, FlowItem.Type.IPV6),
         /** Source port of TCP or UDP; mends the checksum. */
         SET_TP_SRC(0xffff, FlowItem.Type.TCP, FlowItem.Type.UDP),
         /** Destination port of TCP or UDP; mends the checksum. */
@@ -50,6 +59,14 @@ public record FlowAction(Type type, long value, FlowHeader header) {
         OF_SET_VLAN_PCP(7, FlowItem.Type.VLAN),
         /** Takes one off the time to live, or the hop limit, unless it is 1 or 0. */
         DEC_TTL(0, FlowItem.Type.IPV4, FlowItem.Type.IPV6),
+        /** Time to live, or the hop limit. */
+        SET_TTL(0xff, FlowItem.Type.IPV4, FlowItem.Type.IPV6),
+        /** The upper six bits of the type of service, which leave ECN as it is. */
+        SET_IPV4_DSCP(0x3f, FlowItem.Type.IPV4),
+        /** The upper six bits of the traffic class, which leave ECN as it is. */
+        SET_IPV6_DSCP(0x3f, FlowItem.Type.IPV6),
+        /** Lets source and destination MAC address change places. */
+        MAC_SWAP(0, FlowItem.Type.ETH),
         /** Puts headers before the packet, whose headers these are then for all that follows. */
         RAW_ENCAP(0),
         /** Takes that many bytes off before the packet; drops one that is not longer. */
@@ -99,13 +116,16 @@ public record FlowAction(Type type, long value, FlowHeader header) {
         }
     }
 
+    /** What is added to the bits of {@link Type#RSS}'s queues when ports are not to count. */
+    public static final long RSS_ADDRESSES = 0x1_0000;
+
     /**
      * An action without a number.
      *
      * @param type what
      */
     public FlowAction(Type type) {
-        this(type, 0, null);
+        this(type, 0, 0, null);
     }
 
     /**
@@ -115,7 +135,7 @@ public record FlowAction(Type type, long value, FlowHeader header) {
      * @param value its number
      */
     public FlowAction(Type type, long value) {
-        this(type, value, null);
+        this(type, value, 0, null);
     }
 
     /**
@@ -125,6 +145,16 @@ public record FlowAction(Type type, long value, FlowHeader header) {
      * @param header the headers
      */
     public FlowAction(Type type, FlowHeader header) {
-        this(type, 0, header);
+        this(type, 0, 0, header);
+    }
+
+    /**
+     * An action with an IPv6 address.
+     *
+     * @param type what
+     * @param address the address
+     */
+    public FlowAction(Type type, Ipv6Address address) {
+        this(type, address.high(), address.low(), null);
     }
 }

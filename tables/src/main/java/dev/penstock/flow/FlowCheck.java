@@ -71,7 +71,7 @@ final class FlowCheck {
         for (int i = 0; i < actions.size(); i++) {
             FlowAction action = actions.get(i);
             String where = "action " + i + ", " + action.type().name().toLowerCase(Locale.ROOT);
-            if (action.value() < 0 || action.value() > action.type().max()) {
+            if (Long.compareUnsigned(action.value(), action.type().max()) > 0) {
                 throw new FlowException(Cause.ACTION_CONF, where + " " + action.value() + "; give 0 to " + action.type().max());
             }
             if (action.type().isFate() && i < actions.size() - 1) {
@@ -80,7 +80,7 @@ final class FlowCheck {
             require(where, rule, action);
             header(where, action);
             if (action.type() == FlowAction.Type.QUEUE && action.value() >= queues
-                    || action.type() == FlowAction.Type.RSS && action.value() >>> Math.min(queues, Long.SIZE - 1) != 0) {
+                    || action.type() == FlowAction.Type.RSS && (action.value() & ~FlowAction.RSS_ADDRESSES) >>> queues != 0) {
                 throw new FlowException(Cause.ACTION_CONF, where + (action.type() == FlowAction.Type.QUEUE ? " " + action.value() : "")
                         + ": the port has queues 0 to " + (queues - 1) + "; give one of them, or set up more");
             }

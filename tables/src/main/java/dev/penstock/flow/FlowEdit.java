@@ -12,6 +12,7 @@ import dev.penstock.net.Vlan;
 final class FlowEdit {
     private static final int UDP_CHECKSUM = 6;
     private static final int TCP_CHECKSUM = 16;
+    private static final int ICMP6_CHECKSUM = 2;
 
     private FlowEdit() {}
 
@@ -26,6 +27,16 @@ final class FlowEdit {
             case SET_MAC_DST -> Ethernet.dst(m, 0, action.value());
             case SET_IPV4_SRC -> address(m, headers, l3, l4, Ipv4.SRC, value);
             case SET_IPV4_DST -> address(m, headers, l3, l4, Ipv4.DST, value);
+            case SET_IPV6_SRC -> address(m, headers, l3 + Ipv6.SRC_HIGH, l4, action.value(), action.low());
+            case SET_IPV6_DST -> address(m, headers, l3 + Ipv6.DST_HIGH, l4, action.value(), action.low());
+            case SET_TTL -> ttl(m, headers, l3, value);
+            case SET_IPV4_DSCP -> {
+                int before = m.getShort(l3) & 0xffff;
+                m.putShort(l3, (short) (before & ~0xfc | value << 2));
+                Ipv4.checksum(m, l3, Checksum.update(Ipv4.checksum(m, l3), before, m.getShort(l3) & 0xffff));
+            }
+            case SET_IPV6_DSCP -> m.putShort(l3, (short) (m.getShort(l3) & ~0xfc0 | value << 6));
+            case MAC_SWAP -> Ethernet.addresses(m, 0, Ethernet.src(m, 0), Ethernet.dst(m, 0));
             case SET_TP_SRC -> port(m, headers, l4, l4, value);
             case SET_TP_DST -> port(m, headers, l4 + 2, l4, value);
             case OF_SET_VLAN_VID -> tag(m, 0xfff, value);
@@ -108,6 +119,29 @@ final class FlowEdit {
         }
     }
 
+    private static void address(Mbuf m, int headers, int at, int l4, long high, long low) {
+        int sum = transportSum(m, headers, l4);
+        int checksum = sum < 0 ? 0 : m.getShort(sum) & 0xffff;
+        for (int i = 0; i < 4; i++) {
+            int word = (int) ((i < 2 ? high : low) >>> 32 - 32 * (i & 1));
+            checksum = Checksum.update32(checksum, m.getInt(at + 4 * i), word);
+            m.putInt(at + 4 * i, word);
+        }
+        if (sum >= 0) {
+            put(m, headers, sum, checksum);
+        }
+    }
+
+    private static void ttl(Mbuf m, int headers, int l3, int value) {
+        if (has(headers, FlowItem.Type.IPV4)) {
+            int before = m.getShort(l3 + 8) & 0xffff;
+            Ipv4.ttl(m, l3, value);
+            Ipv4.checksum(m, l3, Checksum.update(Ipv4.checksum(m, l3), before, m.getShort(l3 + 8) & 0xffff));
+        } else {
+            Ipv6.hopLimit(m, l3, value);
+        }
+    }
+
     private static void port(Mbuf m, int headers, int at, int l4, int value) {
         int before = m.getShort(at) & 0xffff;
         m.putShort(at, (short) value);
@@ -117,10 +151,14 @@ final class FlowEdit {
         }
     }
 
-    /** Where the checksum of TCP or UDP is; -1 when there is none, or UDP's is not used. */
+    /** Where the checksum over the addresses is; -1 when there is none, or UDP's is not used. */
     private static int transportSum(Mbuf m, int headers, int l4) {
         if (has(headers, FlowItem.Type.TCP)) {
             return l4 + TCP_CHECKSUM;
+        }
+        if (has(headers, FlowItem.Type.ICMP6)) {
+            // the address is in its sum too (RFC 4443, 2.3); the ports are not there
+            return m.dataLen() < l4 + 4 ? -1 : l4 + ICMP6_CHECKSUM;
         }
         return has(headers, FlowItem.Type.UDP) && m.getShort(l4 + UDP_CHECKSUM) != 0 ? l4 + UDP_CHECKSUM : -1;
     }

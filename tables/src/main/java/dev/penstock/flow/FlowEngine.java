@@ -139,7 +139,7 @@ final class FlowEngine implements RxCallback {
             case FLAG -> packet.olFlags(packet.olFlags() | OlFlags.RX_FDIR);
             case DROP -> target = -1;
             case QUEUE -> target = (int) action.value();
-            case RSS -> target = spread(action.value() == 0 ? all : action.value(), packet, key);
+            case RSS -> target = spread(action.value(), packet, key);
             case OF_POP_VLAN -> {
                 if (FlowEdit.pop(packet)) {
                     FlowKey.moved(keys, key, -4);
@@ -177,10 +177,11 @@ final class FlowEngine implements RxCallback {
     }
 
     /** One of some queues, the same for all packets of a flow; without addresses the first. */
-    private int spread(long queues, Mbuf packet, int key) {
+    private int spread(long rss, Mbuf packet, int key) {
+        long queues = (rss & ~FlowAction.RSS_ADDRESSES) == 0 ? all : rss & ~FlowAction.RSS_ADDRESSES;
         int headers = FlowKey.headers(keys, key);
         int l3 = FlowKey.l3(keys, key);
-        boolean ports = (headers & (FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP))) != 0;
+        boolean ports = (rss & FlowAction.RSS_ADDRESSES) == 0 && (headers & (FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP))) != 0;
         int hash = 0;
         if ((headers & FlowKey.bit(FlowItem.Type.IPV4)) != 0) {
             hash = ports ? TOEPLITZ.ipv4Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv4(packet, l3);

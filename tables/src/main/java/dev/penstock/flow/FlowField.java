@@ -18,6 +18,8 @@ public enum FlowField {
     IPV4_TTL(FlowItem.Type.IPV4, "ttl", 31, 1, 8),
     /** Protocol. */
     IPV4_PROTO(FlowItem.Type.IPV4, "proto", 32, 1, 8),
+    /** Flags and offset of the fragment. */
+    IPV4_FRAGMENT_OFFSET(FlowItem.Type.IPV4, "fragment_offset", 34, 2, 16),
     /** Source address. */
     IPV4_SRC(FlowItem.Type.IPV4, "src", 44, 4, 32),
     /** Destination address. */
@@ -28,6 +30,8 @@ public enum FlowField {
     IPV6_HOP(FlowItem.Type.IPV6, "hop", 31, 1, 8),
     /** Protocol, of the first header behind the fixed one. */
     IPV6_PROTO(FlowItem.Type.IPV6, "proto", 32, 1, 8),
+    /** Flow label. */
+    IPV6_FLOW(FlowItem.Type.IPV6, "flow", 76, 4, 20),
     /** First half of the source address. */
     IPV6_SRC_HIGH(FlowItem.Type.IPV6, "src_high", 40, 8, 64),
     /** Second half of the source address. */
@@ -40,6 +44,14 @@ public enum FlowField {
     ICMP_TYPE(FlowItem.Type.ICMP, "type", 36, 1, 8),
     /** Code. */
     ICMP_CODE(FlowItem.Type.ICMP, "code", 37, 1, 8),
+    /** Identifier. */
+    ICMP_IDENT(FlowItem.Type.ICMP, "ident", 38, 2, 16),
+    /** Sequence number. */
+    ICMP_SEQ(FlowItem.Type.ICMP, "seq", 40, 2, 16),
+    /** Type. */
+    ICMP6_TYPE(FlowItem.Type.ICMP6, "type", 36, 1, 8),
+    /** Code. */
+    ICMP6_CODE(FlowItem.Type.ICMP6, "code", 37, 1, 8),
     /** Source port. */
     UDP_SRC(FlowItem.Type.UDP, "src", 36, 2, 16),
     /** Destination port. */
@@ -57,7 +69,33 @@ public enum FlowField {
     /** Network identifier. */
     VXLAN_VNI(FlowItem.Type.VXLAN, "vni", 72, 4, 24),
     /** Virtual subnet. */
-    NVGRE_TNI(FlowItem.Type.NVGRE, "tni", 72, 4, 24);
+    NVGRE_TNI(FlowItem.Type.NVGRE, "tni", 72, 4, 24),
+    /** Operation: 1 asks, 2 answers. */
+    ARP_OPCODE(FlowItem.Type.ARP_ETH_IPV4, "opcode", 30, 2, 16),
+    /** The sender's MAC address. */
+    ARP_SHA(FlowItem.Type.ARP_ETH_IPV4, "sha", 48, 8, 48),
+    /** The sender's IPv4 address. */
+    ARP_SPA(FlowItem.Type.ARP_ETH_IPV4, "spa", 44, 4, 32),
+    /** The target's MAC address. */
+    ARP_THA(FlowItem.Type.ARP_ETH_IPV4, "tha", 64, 8, 48),
+    /** The target's IPv4 address. */
+    ARP_TPA(FlowItem.Type.ARP_ETH_IPV4, "tpa", 60, 4, 32),
+    /** Label. */
+    MPLS_LABEL(FlowItem.Type.MPLS, "label", 72, 4, 20),
+    /** Flags and version. */
+    GRE_FLAGS(FlowItem.Type.GRE, "c_rsvd0_ver", 36, 2, 16),
+    /** EtherType of what it carries. */
+    GRE_PROTOCOL(FlowItem.Type.GRE, "protocol", 38, 2, 16),
+    /** The key. */
+    GRE_KEY_VALUE(FlowItem.Type.GRE_KEY, "value", 84, 4, 32),
+    /** Security parameters index. */
+    ESP_SPI(FlowItem.Type.ESP, "spi", 72, 4, 32),
+    /** Network identifier. */
+    GENEVE_VNI(FlowItem.Type.GENEVE, "vni", 72, 4, 24),
+    /** EtherType of what it carries. */
+    GENEVE_PROTOCOL(FlowItem.Type.GENEVE, "protocol", 80, 2, 16),
+    /** Tunnel endpoint identifier. */
+    GTPU_TEID(FlowItem.Type.GTPU, "teid", 72, 4, 32);
 
     private final FlowItem.Type item;
     private final String word;

@@ -29,11 +29,33 @@ public final class FlowItem {
         /** VXLAN, over UDP to port 4789. */
         VXLAN,
         /** NVGRE (RFC 7637): GRE with a key over IP. */
-        NVGRE;
+        NVGRE,
+        /** ARP for Ethernet and IPv4. */
+        ARP_ETH_IPV4,
+        /** The first entry of an MPLS label stack, behind Ethernet. */
+        MPLS,
+        /** ICMP for IPv6. */
+        ICMP6,
+        /** GRE (RFC 2784, 2890); an NVGRE header is one too. */
+        GRE,
+        /** A GRE header's key. */
+        GRE_KEY,
+        /** ESP (RFC 4303). */
+        ESP,
+        /** Geneve, over UDP to port 6081. */
+        GENEVE,
+        /** GTP-U, over UDP to port 2152. */
+        GTPU;
 
-        /** The layer from 2 to 4 that it belongs to; a tag belongs between the second and the third. */
+        /** Where it may stand: below it are lesser ones, a tag between Ethernet and the network header. */
         int layer() {
-            return this == ETH ? 2 : this == VLAN ? 3 : this == IPV4 || this == IPV6 ? 4 : this == VXLAN ? 6 : 5;
+            return switch (this) {
+                case ETH -> 2;
+                case VLAN -> 3;
+                case IPV4, IPV6, ARP_ETH_IPV4, MPLS -> 4;
+                case VXLAN, GENEVE, GTPU, GRE_KEY -> 6;
+                default -> 5;
+            };
         }
     }
 

@@ -1,13 +1,17 @@
 package dev.penstock.flow;
 
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.net.Arp;
 import dev.penstock.net.EtherType;
 import dev.penstock.net.Ethernet;
+import dev.penstock.net.Geneve;
 import dev.penstock.net.Gre;
+import dev.penstock.net.GtpU;
 import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
 import dev.penstock.net.Ipv6Extensions;
+import dev.penstock.net.Mpls;
 import dev.penstock.net.Udp;
 import dev.penstock.net.Vlan;
 import dev.penstock.net.Vxlan;
@@ -22,11 +26,13 @@ import java.nio.ByteOrder;
  */
 final class FlowKey {
     /** Bytes of a key. */
-    static final int LENGTH = 76;
+    static final int LENGTH = 88;
     /** Where the bits of the headers are, one for each {@link FlowItem.Type}. */
     static final int HEADERS = 0;
     /** Bytes of an NVGRE header, a GRE header with a key and nothing else, and what it begins with. */
     static final int NVGRE_LENGTH = 8;
+    /** What an ARP header begins with: Ethernet and IPv4, and the lengths of their addresses. */
+    private static final long ARP = 0x0001_0800_0604L;
     private static final int NVGRE = Gre.KEY_PRESENT << 16 | 0x6558;
     /** Offset of the network header in the packet, behind the bits of headers. */
     private static final int L3 = 4;
@@ -89,8 +95,33 @@ final class FlowKey {
             }
         }
         SHORT.set(keys, key + L3, (short) at);
-        return type == EtherType.IPV4 ? headers | ipv4(m, at, keys, key)
-                : type == EtherType.IPV6 ? headers | ipv6(m, at, keys, key) : headers;
+        return headers | switch (type) {
+            case EtherType.IPV4 -> ipv4(m, at, keys, key);
+            case EtherType.IPV6 -> ipv6(m, at, keys, key);
+            case EtherType.ARP -> arp(m, at, keys, key);
+            case EtherType.MPLS -> mpls(m, at, keys, key);
+            default -> 0;
+        };
+    }
+
+    private static int arp(Mbuf m, int at, byte[] keys, int key) {
+        if (m.dataLen() < at + Arp.LENGTH || m.getLong(at) >>> 16 != ARP) {
+            return 0;
+        }
+        SHORT.set(keys, key + FlowField.ARP_OPCODE.offset(), (short) Arp.operation(m, at));
+        LONG.set(keys, key + FlowField.ARP_SHA.offset(), Arp.senderMac(m, at));
+        INT.set(keys, key + FlowField.ARP_SPA.offset(), Arp.senderIp(m, at));
+        LONG.set(keys, key + FlowField.ARP_THA.offset(), Arp.targetMac(m, at));
+        INT.set(keys, key + FlowField.ARP_TPA.offset(), Arp.targetIp(m, at));
+        return bit(FlowItem.Type.ARP_ETH_IPV4);
+    }
+
+    private static int mpls(Mbuf m, int at, byte[] keys, int key) {
+        if (m.dataLen() < at + Mpls.LENGTH) {
+            return 0;
+        }
+        INT.set(keys, key + FlowField.MPLS_LABEL.offset(), m.getInt(at) >>> 12);
+        return bit(FlowItem.Type.MPLS);
     }
 
     private static int ipv4(Mbuf m, int at, byte[] keys, int key) {
@@ -100,6 +131,7 @@ final class FlowKey {
         keys[key + FlowField.IPV4_TOS.offset()] = (byte) Ipv4.tos(m, at);
         keys[key + FlowField.IPV4_TTL.offset()] = (byte) Ipv4.ttl(m, at);
         keys[key + FlowField.IPV4_PROTO.offset()] = (byte) Ipv4.protocol(m, at);
+        SHORT.set(keys, key + FlowField.IPV4_FRAGMENT_OFFSET.offset(), (short) Ipv4.fragment(m, at));
         INT.set(keys, key + FlowField.IPV4_SRC.offset(), Ipv4.src(m, at));
         INT.set(keys, key + FlowField.IPV4_DST.offset(), Ipv4.dst(m, at));
         boolean later = (Ipv4.fragment(m, at) & Ipv4.FRAGMENT_MASK) != 0;
@@ -114,6 +146,7 @@ final class FlowKey {
         keys[key + FlowField.IPV6_TC.offset()] = (byte) (Ipv6.versionClassFlow(m, at) >>> 20);
         keys[key + FlowField.IPV6_HOP.offset()] = (byte) Ipv6.hopLimit(m, at);
         keys[key + FlowField.IPV6_PROTO.offset()] = (byte) Ipv6.nextHeader(m, at);
+        INT.set(keys, key + FlowField.IPV6_FLOW.offset(), Ipv6.versionClassFlow(m, at) & 0xf_ffff);
         LONG.set(keys, key + FlowField.IPV6_SRC_HIGH.offset(), Ipv6.srcHigh(m, at));
         LONG.set(keys, key + FlowField.IPV6_SRC_LOW.offset(), Ipv6.srcLow(m, at));
         LONG.set(keys, key + FlowField.IPV6_DST_HIGH.offset(), Ipv6.dstHigh(m, at));
@@ -123,43 +156,72 @@ final class FlowKey {
                 : transport(m, Ipv6Extensions.protocol(walked), Ipv6Extensions.offset(walked), keys, key, false));
     }
 
-    private static int transport(Mbuf m, int protocol, int at, byte[] keys, int key, boolean icmp) {
+    private static int transport(Mbuf m, int protocol, int at, byte[] keys, int key, boolean four) {
         FlowItem.Type type = switch (protocol) {
             case IpProtocol.UDP -> FlowItem.Type.UDP;
             case IpProtocol.TCP -> FlowItem.Type.TCP;
             case IpProtocol.SCTP -> FlowItem.Type.SCTP;
-            case IpProtocol.ICMP -> icmp ? FlowItem.Type.ICMP : null;
-            case IpProtocol.GRE -> FlowItem.Type.NVGRE;
+            case IpProtocol.ICMP -> four ? FlowItem.Type.ICMP : null;
+            case IpProtocol.ICMPV6 -> four ? null : FlowItem.Type.ICMP6;
+            case IpProtocol.GRE -> FlowItem.Type.GRE;
+            case IpProtocol.ESP -> FlowItem.Type.ESP;
             default -> null;
         };
-        if (type == null || m.dataLen() < at + (type == FlowItem.Type.TCP ? 20 : type == FlowItem.Type.SCTP ? 12 : 8)) {
+        if (type == null || m.dataLen() < at + switch (type) {
+            case TCP -> 20;
+            case SCTP -> 12;
+            case GRE, ICMP6 -> 4;
+            default -> 8;
+        } || type == FlowItem.Type.GRE && Gre.check(m, at) < 0) {
             return 0;
         }
         SHORT.set(keys, key + L4, (short) at);
-        if (type == FlowItem.Type.NVGRE) {
-            return nvgre(m, at, keys, key);
+        if (type == FlowItem.Type.ESP) {
+            INT.set(keys, key + FlowField.ESP_SPI.offset(), m.getInt(at));
+            return bit(type);
         }
         INT.set(keys, key + FlowField.UDP_SRC.offset(), m.getInt(at));
-        if (type == FlowItem.Type.TCP) {
-            keys[key + FlowField.TCP_FLAGS.offset()] = m.getByte(at + 13);
-        }
-        return bit(type) | (type == FlowItem.Type.UDP && (m.getInt(at) & 0xffff) == Vxlan.PORT ? vxlan(m, at + Udp.LENGTH, keys, key) : 0);
+        return bit(type) | switch (type) {
+            case TCP -> {
+                keys[key + FlowField.TCP_FLAGS.offset()] = m.getByte(at + 13);
+                yield 0;
+            }
+            case UDP -> udp(m, m.getInt(at) & 0xffff, at + Udp.LENGTH, keys, key);
+            case ICMP -> {
+                INT.set(keys, key + FlowField.ICMP_IDENT.offset(), m.getInt(at + 4));
+                yield 0;
+            }
+            case GRE -> gre(m, at, keys, key);
+            default -> 0;
+        };
     }
 
-    private static int vxlan(Mbuf m, int at, byte[] keys, int key) {
-        if (Vxlan.check(m, at) < 0) {
+    private static int udp(Mbuf m, int port, int at, byte[] keys, int key) {
+        FlowItem.Type type = switch (port) {
+            case Vxlan.PORT -> Vxlan.check(m, at) < 0 ? null : FlowItem.Type.VXLAN;
+            case Geneve.PORT -> Geneve.check(m, at) < 0 ? null : FlowItem.Type.GENEVE;
+            case GtpU.PORT -> GtpU.check(m, at) < 0 ? null : FlowItem.Type.GTPU;
+            default -> null;
+        };
+        if (type == null) {
             return 0;
         }
-        INT.set(keys, key + FlowField.VXLAN_VNI.offset(), Vxlan.vni(m, at));
-        return bit(FlowItem.Type.VXLAN);
+        if (type == FlowItem.Type.GENEVE) {
+            SHORT.set(keys, key + FlowField.GENEVE_PROTOCOL.offset(), (short) Geneve.protocol(m, at));
+        }
+        // the identifier is the second word of each, of GTP-U all of it
+        int second = m.getInt(at + 4);
+        INT.set(keys, key + FlowField.VXLAN_VNI.offset(), type == FlowItem.Type.GTPU ? second : second >>> 8);
+        return bit(type);
     }
 
-    private static int nvgre(Mbuf m, int at, byte[] keys, int key) {
-        if (m.getInt(at) != NVGRE) {
+    private static int gre(Mbuf m, int at, byte[] keys, int key) {
+        if ((Gre.flags(m, at) & Gre.KEY_PRESENT) == 0) {
             return 0;
         }
+        INT.set(keys, key + FlowField.GRE_KEY_VALUE.offset(), Gre.key(m, at));
         INT.set(keys, key + FlowField.NVGRE_TNI.offset(), Gre.key(m, at) >>> 8);
-        return bit(FlowItem.Type.NVGRE);
+        return bit(FlowItem.Type.GRE_KEY) | (m.getInt(at) == NVGRE ? bit(FlowItem.Type.NVGRE) : 0);
     }
 
     /** Says that a tag came or went: the headers behind it lie elsewhere now. */

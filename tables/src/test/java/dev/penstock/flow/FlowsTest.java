@@ -13,15 +13,20 @@ import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Checksum;
 import dev.penstock.net.Ethernet;
 import dev.penstock.net.Ipv4;
+import dev.penstock.net.Ipv6;
+import dev.penstock.net.Ipv6Address;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rules against an oracle that knows what each packet was made of, and looks at every rule. */
 @Timeout(120)
@@ -348,6 +353,104 @@ class FlowsTest {
         assertEquals(cause, refused.what());
         assertTrue(refused.getMessage().contains(text), refused.getMessage());
         assertEquals(before, flows.list().size());
+    }
+
+    /** Bytes as hex; an L is an IPv6 address of the given end. */
+    private static byte[] frame(String hex) {
+        return HexFormat.of().parseHex(hex.replace("eth", "020000000001020000000002")
+                .replaceAll("L(\\d)", "20010db800000000000000000000000$1").replace(" ", ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "ARP_ETH_IPV4 | ARP_OPCODE | 2 | eth 0806 0001 0800 06 04 0002 020000000009 c6120001 02000000000a c6120002",
+        "ARP_ETH_IPV4 | ARP_SHA | 2199023255561 | eth 0806 0001 0800 06 04 0002 020000000009 c6120001 02000000000a c6120002",
+        "ARP_ETH_IPV4 | ARP_SPA | 3323068417 | eth 0806 0001 0800 06 04 0002 020000000009 c6120001 02000000000a c6120002",
+        "ARP_ETH_IPV4 | ARP_THA | 2199023255562 | eth 0806 0001 0800 06 04 0002 020000000009 c6120001 02000000000a c6120002",
+        "ARP_ETH_IPV4 | ARP_TPA | 3323068418 | eth 0806 0001 0800 06 04 0002 020000000009 c6120001 02000000000a c6120002",
+        "MPLS | MPLS_LABEL | 699050 | eth 8847 aaaaa140 00000000",
+        "IPV4 | IPV4_FRAGMENT_OFFSET | 8195 | eth 0800 45000014 00002003 40110000 c6120001 c6120002",
+        "ICMP | ICMP_IDENT | 4660 | eth 0800 4500001c 00000000 40010000 c6120001 c6120002 0800 0000 1234 5678",
+        "ICMP | ICMP_SEQ | 22136 | eth 0800 4500001c 00000000 40010000 c6120001 c6120002 0800 0000 1234 5678",
+        "IPV6 | IPV6_FLOW | 74565 | eth 86dd 60012345 00003b40 L1 L2",
+        "ICMP6 | ICMP6_TYPE | 128 | eth 86dd 60000000 00083a40 L1 L2 80 07 0000 12345678",
+        "ICMP6 | ICMP6_CODE | 7 | eth 86dd 60000000 00083a40 L1 L2 80 07 0000 12345678",
+        "GRE | GRE_PROTOCOL | 2048 | eth 0800 45000018 00000000 402f0000 c6120001 c6120002 0000 0800",
+        "GRE | GRE_FLAGS | 8192 | eth 0800 4500001c 00000000 402f0000 c6120001 c6120002 2000 0800 89abcdef",
+        "GRE_KEY | GRE_KEY_VALUE | 2309737967 | eth 0800 4500001c 00000000 402f0000 c6120001 c6120002 2000 0800 89abcdef",
+        "GRE_KEY | GRE_KEY_VALUE | 2309737967 | eth 86dd 60000000 000c2f40 L1 L2 a000 6558 00000000 89abcdef",
+        "ESP | ESP_SPI | 2309737967 | eth 0800 4500001c 00000000 40320000 c6120001 c6120002 89abcdef 00000001",
+        "GENEVE | GENEVE_VNI | 1193046 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 17c1 0010 0000 0000 6558 12345600",
+        "GENEVE | GENEVE_PROTOCOL | 25944 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 17c1 0010 0000 0000 6558 12345600",
+        "GTPU | GTPU_TEID | 2309737967 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 0868 0010 0000 30ff 0000 89abcdef"})
+    void shouldMatchAFieldAndNothingElse(FlowItem.Type type, FlowField field, long value, String hex) {
+        Flow is = flows.create(rule(List.of(item(type).is(field, value)), new FlowAction(Type.COUNT), action(Type.MARK, 1)));
+        Flow there = flows.create(new FlowRule(0, 1, true, false, false, List.of(item(type)), List.of(new FlowAction(Type.COUNT))));
+        byte[] frame = frame(hex);
+        assertEquals(1, receive(packet(frame)));
+        burst[0].free();
+        assertEquals(1, is.hits());
+        flows.destroy(is);
+        flows.create(rule(List.of(item(type).is(field, value ^ 1)), new FlowAction(Type.DROP)));
+        assertEquals(1, receive(packet(frame)));
+        burst[0].free();
+        assertEquals(1, there.hits());
+        // a byte less than the header has, and it is not there
+        int behind = type == FlowItem.Type.MPLS || type == FlowItem.Type.ICMP6 ? 4 : 0;
+        assertEquals(1, receive(packet(Arrays.copyOf(frame, frame.length - behind - 1))));
+        burst[0].free();
+        assertEquals(1, there.hits());
+    }
+
+    @Test
+    void shouldMendChecksumsOfIpv6AndOfHops() {
+        SplittableRandom random = Seed.random("flow edits 6");
+        int l4 = IP + 40;
+        Ipv6Address from = Ipv6Address.parse("2001:db8:1:2:3:4:5:6");
+        Ipv6Address to = Ipv6Address.parse("2001:db8:f:e:d:c:b:a");
+        List<FlowItem> six = List.of(item(FlowItem.Type.ETH), item(FlowItem.Type.IPV6));
+        flows.create(rule(six, new FlowAction(Type.SET_IPV6_SRC, from), new FlowAction(Type.SET_IPV6_DST, to), action(Type.SET_TTL, 9),
+                action(Type.SET_IPV6_DSCP, 46), new FlowAction(Type.MAC_SWAP)));
+        flows.create(rule(List.of(item(FlowItem.Type.ETH), item(FlowItem.Type.IPV4)), action(Type.SET_TTL, 200), action(Type.SET_IPV4_DSCP, 17)));
+        for (int i = 0; i < 200; i++) {
+            byte[] a = Frames.ipv6Address(random.nextInt());
+            byte[] b = Frames.ipv6Address(random.nextInt());
+            boolean udp = random.nextBoolean();
+            byte[] payload = udp ? Frames.udp(a, b, random.nextInt(65_536), random.nextInt(65_536), new byte[8])
+                    : Frames.tcp(a, b, random.nextInt(65_536), random.nextInt(65_536), 2, new byte[0], new byte[8]);
+            Mbuf m = packet(Frames.ethernet(3, 4, 0x86dd, Frames.ipv6(a, b, udp ? 17 : 6, payload)));
+            assertTrue(Checksum.verifyIpv6(m, IP, udp ? 17 : 6, l4));
+            assertEquals(1, receive(m));
+            assertEquals(from, new Ipv6Address(Ipv6.srcHigh(m, IP), Ipv6.srcLow(m, IP)));
+            assertEquals(to, new Ipv6Address(Ipv6.dstHigh(m, IP), Ipv6.dstLow(m, IP)));
+            assertEquals(9, Ipv6.hopLimit(m, IP));
+            assertEquals(0x6b80_0000, Ipv6.versionClassFlow(m, IP) & 0xfff0_0000);
+            assertEquals(3 << 16 | 4, Ethernet.src(m, 0) << 16 | Ethernet.dst(m, 0));
+            assertTrue(Checksum.verifyIpv6(m, IP, udp ? 17 : 6, l4));
+            m.free();
+            m = packet(udp(random.nextInt(), random.nextInt(), 5, 6));
+            assertEquals(1, receive(m));
+            assertEquals(200, Ipv4.ttl(m, IP));
+            assertEquals(17 << 2, Ipv4.tos(m, IP));
+            assertTrue(Checksum.verifyIpv4(m, IP));
+            m.free();
+        }
+    }
+
+    @Test
+    void shouldSpreadByAddressesAloneWhenAsked() {
+        Flows three = new Flows(null, 3);
+        three.create(rule(List.of(item(FlowItem.Type.UDP)), action(Type.RSS, FlowAction.RSS_ADDRESSES)));
+        Mbuf[] own = new Mbuf[64];
+        int kept = 0;
+        for (int i = 0; i < 64; i++) {
+            own[kept] = packet(udp(1, 2, i, 7));
+            kept += three.engine(0).received(null, 0, new Mbuf[] {own[kept]}, 1, 1);
+        }
+        assertTrue(kept == 0 || kept == 64, "what has the same addresses has one queue, but " + kept + " of 64 stayed");
+        Mbuf.freeBulk(own, 0, kept);
+        three.engine(1).clear();
+        three.engine(2).clear();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.acl.AclBuildException;
 import dev.penstock.ethdev.Port;
 import dev.penstock.flow.Flow;
 import dev.penstock.flow.FlowAction;
@@ -11,12 +12,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** flow validate, create, destroy, flush, query, list, isolate. */
 final class FlowCommands {
     private final Testpmd app;
     private final Map<Integer, PortFlows> byPort = new HashMap<>();
+    private final ThreadPoolExecutor compiler = new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1),
+            Thread.ofPlatform().daemon().name("flow-compiler").factory(), new ThreadPoolExecutor.DiscardOldestPolicy());
 
     /** A port's rules by number. */
     private static final class PortFlows {
@@ -42,6 +48,31 @@ final class FlowCommands {
         c.add("flow query <port:u16> <rule:u32> <action:text>", "what a rule has counted", this::query);
         c.add("flow list <port:u16> [<groups:rest>]", "the rules: group N group N ...", this::list);
         c.add("flow isolate <port:u16> <on:0|1>", "whether what matches no rule is dropped", this::isolate);
+    }
+
+    /** Turns the rules into classes of their own, for packets that are about to come. */
+    void compile() {
+        compile(engines());
+    }
+
+    private List<Flows> engines() {
+        return byPort.values().stream().map(own -> own.engine).toList();
+    }
+
+    /** The same while packets flow and commands go on; of many changes one after the other the last counts. */
+    private void changed() {
+        if (app.forwarding.running()) {
+            List<Flows> engines = engines();
+            compiler.execute(() -> compile(engines));
+        }
+    }
+
+    private void compile(List<Flows> engines) {
+        try {
+            engines.forEach(Flows::compile);
+        } catch (AclBuildException e) {
+            app.console.error("flow: rules are looked up in tables, since they can't be compiled: " + e.getMessage());
+        }
     }
 
     private PortFlows flows(Port port) {
@@ -92,6 +123,7 @@ final class FlowCommands {
             if (create) {
                 int number = own.flows.isEmpty() ? 0 : own.flows.lastKey() + 1;
                 own.flows.put(number, own.engine.create(rule));
+                changed();
                 app.console.println("Flow rule #" + number + " created");
             } else {
                 own.engine.validate(rule);
@@ -121,6 +153,7 @@ final class FlowCommands {
                 app.console.println("Flow rule #" + number + " destroyed");
             }
         }
+        changed();
     }
 
     /** The numbers behind each of the words; {@code end} may close them. */

@@ -1,11 +1,13 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Syntax;
+import dev.penstock.ethdev.RssType;
 import dev.penstock.flow.FlowAction;
 import dev.penstock.flow.FlowField;
 import dev.penstock.flow.FlowItem;
 import dev.penstock.flow.FlowRule;
 import dev.penstock.net.Ipv4Address;
+import dev.penstock.net.Ipv6Address;
 import dev.penstock.net.MacAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ import java.util.Locale;
  * actions {@code / end}. A field takes {@code is V}, {@code spec V}, {@code last V}, {@code mask V} or {@code prefix N}.
  */
 final class FlowSyntax {
+    /** Receive hashes over ports too. */
+    private static final long PORTS = RssType.TCP | RssType.UDP | RssType.SCTP;
+
     private final Deque<String> words;
     private final EncapCommands encaps;
     private int group;
@@ -134,7 +139,8 @@ final class FlowSyntax {
         return tunnel == null ? plain(name) : tunnel;
     }
 
-    private FlowAction plain(String name) {
+    private FlowAction plain(String word) {
+        String name = word.equals("of_dec_nw_ttl") ? "dec_ttl" : word;
         FlowAction.Type type = Arrays.stream(FlowAction.Type.values()).filter(t -> lower(t).equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("flow: action '" + name + "' is not done in software; there are "
                         + String.join(", ", Arrays.stream(FlowAction.Type.values()).map(FlowSyntax::lower).toList())));
@@ -154,7 +160,13 @@ final class FlowSyntax {
                 expect("ipv4_addr");
                 yield new FlowAction(type, Ipv4Address.parse(word("an address")) & 0xffff_ffffL);
             }
-            case RSS -> new FlowAction(type, queues());
+            case SET_IPV6_SRC, SET_IPV6_DST -> {
+                expect("ipv6_addr");
+                yield new FlowAction(type, Ipv6Address.parse(word("an address")));
+            }
+            case SET_TTL -> named(type, "ttl_value");
+            case SET_IPV4_DSCP, SET_IPV6_DSCP -> named(type, "dscp_value");
+            case RSS -> new FlowAction(type, rss());
             case COUNT -> {
                 if ("identifier".equals(words.peek())) {
                     words.remove();
@@ -171,16 +183,49 @@ final class FlowSyntax {
         return new FlowAction(type, number("the " + word + " of " + lower(type), Long.MAX_VALUE));
     }
 
-    /** The bits of {@code queues A B ... end}; what else RSS may say is not taken. */
-    private long queues() {
-        long queues = 0;
+    /** {@code queues A B ... end types T ... end func F level N}, each or none: the queues' bits, and whether ports count. */
+    private long rss() {
+        long rss = 0;
         while (!"/".equals(words.peek())) {
-            expect("queues");
-            for (String word = word("a queue or 'end'"); !word.equals("end"); word = word("a queue or 'end'")) {
-                queues |= 1L << number("a queue", word, 15);
+            String word = word("queues, types, func or level");
+            switch (word) {
+                case "queues" -> rss |= list("a queue").stream().mapToLong(q -> 1L << number("a queue", q, 15)).reduce(0, (a, b) -> a | b);
+                case "types" -> rss |= types();
+                case "func" -> known("a function of rss", List.of("default", "toeplitz"));
+                case "level" -> known("a level of rss, whose inner headers are not hashed", List.of("0", "1"));
+                default -> throw new IllegalArgumentException("flow: rss takes no '" + word + "' in software; there are queues, types, func, level");
             }
         }
-        return queues;
+        return rss;
+    }
+
+    private void known(String what, List<String> known) {
+        String word = word(what);
+        if (!known.contains(word)) {
+            throw new IllegalArgumentException("flow: '" + word + "' for " + what + "; give " + String.join(" or ", known));
+        }
+    }
+
+    private long types() {
+        long types = 0;
+        for (String word : list("a type")) {
+            Long bits = RssNames.bits(word);
+            if (bits == null || (bits & (RssType.IP | PORTS)) == 0) {
+                throw new IllegalArgumentException("flow: '" + word + "' for a type of rss; there are ip, ipv4, ipv6, tcp, udp, sctp, and parts of"
+                        + " those such as ipv4-tcp");
+            }
+            types |= bits;
+        }
+        return types == 0 || (types & PORTS) != 0 ? 0 : FlowAction.RSS_ADDRESSES;
+    }
+
+    /** Words up to {@code end}. */
+    private List<String> list(String what) {
+        List<String> list = new ArrayList<>();
+        for (String word = word(what + " or 'end'"); !word.equals("end"); word = word(what + " or 'end'")) {
+            list.add(word);
+        }
+        return list;
     }
 
     private long number(String what, long max) {

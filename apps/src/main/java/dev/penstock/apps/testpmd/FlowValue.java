@@ -93,11 +93,14 @@ final class FlowValue {
     }
 
     private long value(String text) {
-        if (field == FlowField.IPV4_SRC || field == FlowField.IPV4_DST) {
-            return Ipv4Address.parse(text) & 0xffff_ffffL;
-        }
-        if (field == FlowField.ETH_SRC || field == FlowField.ETH_DST) {
-            return MacAddress.parse(text);
+        switch (field) {
+            case IPV4_SRC, IPV4_DST, ARP_SPA, ARP_TPA -> {
+                return Ipv4Address.parse(text) & 0xffff_ffffL;
+            }
+            case ETH_SRC, ETH_DST, ARP_SHA, ARP_THA -> {
+                return MacAddress.parse(text);
+            }
+            default -> { }
         }
         if (bits == -1) {
             Ipv6Address address = Ipv6Address.parse(text);

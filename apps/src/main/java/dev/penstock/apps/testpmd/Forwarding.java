@@ -89,6 +89,7 @@ final class Forwarding {
             plan.lcores.forEach(Lcore::await);
         }
         running = true;
+        app.flows.compile();
         FirstSecond first = s.firstSecond ? new FirstSecond(plan.ports, plan.lcores) : null;
         current = s.mode;
         launch(s.mode, false);

@@ -3,6 +3,7 @@ package dev.penstock.apps.testpmd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.flow.FlowAction;
 import dev.penstock.flow.FlowRule;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,10 +34,26 @@ class FlowCommandTest {
         assertEquals(3, rule.actions().getLast().value());
     }
 
+    @Test
+    void shouldReadItemsOfOtherLayersAndWhatRssTakes() {
+        FlowRule rule = FlowSyntax.parse("ingress pattern eth / arp_eth_ipv4 spa is 198.18.0.1 sha is 02:00:00:00:00:01 opcode is 1 / end"
+                + " actions mac_swap / rss func toeplitz level 0 types ipv4 ipv6 end queues 1 3 end / end", new EncapCommands(null));
+        assertEquals(0xa | FlowAction.RSS_ADDRESSES, rule.actions().getLast().value());
+        rule = FlowSyntax.parse("ingress pattern eth / ipv6 flow is 5 / gre protocol is 0x6558 / gre_key value is 7 / end actions set_ipv6_src"
+                + " ipv6_addr 2001:db8::1 / set_ttl ttl_value 9 / of_dec_nw_ttl / rss types ipv4-tcp end / end", new EncapCommands(null));
+        assertEquals(4, rule.pattern().size());
+        assertEquals(1, rule.actions().getFirst().low());
+        assertEquals(0, rule.actions().getLast().value());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
+        "ingress pattern eth / end actions rss func simple_xor end / end | 'simple_xor' for a function of rss; give default or toeplitz",
+        "ingress pattern eth / end actions rss level 2 / end | '2' for a level of rss, whose inner headers are not hashed; give 0 or 1",
+        "ingress pattern eth / end actions rss types vlan end / end | 'vlan' for a type of rss; there are ip, ipv4",
+        "ingress pattern eth / end actions rss key 00 / end | rss takes no 'key' in software",
         "ingress pattern eth / bla / end actions drop / end | item 'bla' is not matched in software; there are eth, vlan, ipv4",
-        "ingress pattern eth / ipv4 colour is 1 / end actions drop / end | ipv4 has no field 'colour'; there are tos, ttl, proto, src, dst",
+        "ingress pattern eth / ipv4 colour is 1 / end actions drop / end | ipv4 has no field 'colour'; there are tos, ttl, proto, fragment_offset, src, dst",
         "ingress pattern eth / vlan vid is 4096 / end actions drop / end | '4096' for vlan tci; give 0 to 4095",
         "ingress pattern eth / end actions fly / end | action 'fly' is not done in software; there are drop, queue",
         "ingress pattern eth / end actions queue 3 / end | '3' where 'index' is to stand",
