@@ -34,7 +34,7 @@ public final class VirtualSwitch {
 
     private final LongSupplier clock;
     private final long beginNs;
-    private final int ageingS;
+    private volatile int ageingS;
     private final MacTable macs;
     private final Qsbr qsbr;
     private final Forwarder[] forwarders;
@@ -342,6 +342,34 @@ public final class VirtualSwitch {
         }
         now = seconds;
         return macs.expire(seconds, ageingS);
+    }
+
+    /**
+     * Changes how long addresses are kept, from the next second on.
+     *
+     * @param seconds those not seen for so long are forgotten, 1 or more
+     */
+    public void ageing(int seconds) {
+        if (seconds < 1) {
+            throw new IllegalArgumentException("ageing of " + seconds + " s; give 1 or more");
+        }
+        ageingS = seconds;
+    }
+
+    /**
+     * Forgets addresses, which are learned again from what is sent.
+     *
+     * @param name those of this port, of all when null
+     * @return how many
+     */
+    public synchronized int forget(String name) {
+        int forgotten = 0;
+        for (SwitchPort port : ports) {
+            if (port != null && (name == null || port == port(name))) {
+                forgotten += macs.flush(port.index);
+            }
+        }
+        return forgotten;
     }
 
     /**

@@ -44,6 +44,12 @@ public final class Sockaddr {
         return address;
     }
 
+    /** The path of a local socket's address, as {@link #unix} makes it; empty for others and for abstract names. */
+    static String path(MemorySegment address) {
+        return address.get(SHORT, 0) == Socket.AF_UNIX && address.byteSize() > 3 && address.get(ValueLayout.JAVA_BYTE, 2) != 0
+                ? address.getString(2) : "";
+    }
+
     /**
      * An Internet address of version 4 or 6.
      *

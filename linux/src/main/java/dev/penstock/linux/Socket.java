@@ -5,6 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 
 /**
  * A socket of any family that Linux has, and its owner: closing this closes it.
@@ -141,6 +142,10 @@ public final class Socket implements AutoCloseable {
         return fd;
     }
 
+    private static Path parent(String path) {
+        return Path.of(path).toAbsolutePath().getParent();
+    }
+
     /**
      * Gives the socket its own address.
      *
@@ -152,8 +157,15 @@ public final class Socket implements AutoCloseable {
         try {
             int r = Native.result((int) SocketCalls.BIND.invokeExact(state, fd.value(), address,
                     (int) address.byteSize()), state);
-            LinuxException.check(r, "bind(" + fd.name() + ")", r == -Errno.EADDRINUSE
-                    ? "another process has this address, or left its socket file behind: remove the file" : "");
+            if (r < 0) {
+                String path = Sockaddr.path(address);
+                LinuxException.check(r, "bind(" + (path.isEmpty() ? fd.name() : path) + ")", switch (-r) {
+                    case Errno.EADDRINUSE -> "another process has this address, or left its socket file behind: remove the file";
+                    case Errno.ENOENT -> path.isEmpty() ? "" : "the folder is not there: mkdir -p " + parent(path);
+                    case Errno.EACCES -> path.isEmpty() ? "" : "give a folder that you may write in, or start as its owner";
+                    default -> "";
+                });
+            }
         } catch (Throwable e) {
             throw Native.thrown(e);
         }

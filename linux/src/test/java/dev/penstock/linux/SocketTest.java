@@ -1,6 +1,7 @@
 package dev.penstock.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -255,5 +256,16 @@ class SocketTest {
         assertEquals(16, xdp.byteSize());
         assertEquals(44, xdp.get(ValueLayout.JAVA_SHORT, 0));
         assertEquals(6, xdp.get(ValueLayout.JAVA_INT, 8));
+    }
+
+    @Test
+    void shouldNameThePathThatItCouldNotBind(@TempDir Path folder) {
+        try (Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            LinuxException e = assertThrows(LinuxException.class, () -> socket.bind(Sockaddr.unix(folder + "/none/x.sock")));
+            assertEquals(Errno.ENOENT, e.errno());
+            assertTrue(e.getMessage().contains("none/x.sock") && e.getMessage().contains("mkdir -p " + folder + "/none"), e.getMessage());
+            LinuxException other = assertThrows(LinuxException.class, () -> socket.bind(Sockaddr.inet(InetAddress.getLoopbackAddress(), 0)));
+            assertFalse(other.getMessage().contains("mkdir"), other.getMessage());
+        }
     }
 }

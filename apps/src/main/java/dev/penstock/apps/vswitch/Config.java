@@ -47,6 +47,70 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
         }
     }
 
+    /** Seconds until a silent address is forgotten. */
+    static int ageing(YamlNode value) {
+        return value.number(1, 1_000_000);
+    }
+
+    /** An underlay's fields but its name and device. */
+    static Underlay underlay(YamlNode node, Map<String, YamlNode> rest) {
+        YamlNode address = required(node, rest, "address", "this host's address such as 198.18.0.1/24");
+        YamlNode gateway = rest.remove("gateway");
+        YamlNode mtu = rest.remove("mtu");
+        rest.forEach((field, value) -> {
+            throw value.error("no field of an underlay; there are name, vdev, address, gateway, mtu");
+        });
+        int hop = gateway == null ? 0 : gateway.read(Ipv4Address::parse);
+        int bytes = mtu == null ? Underlay.DEFAULT_MTU : mtu.number(576, 65535);
+        return address.read(text -> address(text, hop, bytes));
+    }
+
+    private static Underlay address(String text, int gateway, int mtu) {
+        int slash = text.indexOf('/');
+        if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,2}")) {
+            throw new IllegalArgumentException("'" + text + "' is not an address with its prefix length, such as 198.18.0.1/24");
+        }
+        return new Underlay(Ipv4Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)), gateway, mtu);
+    }
+
+    /** What makes a tunnel, of its fields but its name. */
+    static Consumer<Vswitch> tunnel(String name, YamlNode node, Map<String, YamlNode> rest) {
+        PortSettings settings = new PortSettings();
+        String underlay = required(node, rest, "underlay", "the name of one").text();
+        int remote = required(node, rest, "remote", "the other host's address").read(Ipv4Address::parse);
+        int vni = required(node, rest, "vni", "the network identifier").number(0, MAX_VNI);
+        settings(settings, rest, "name, underlay, remote, vni");
+        return v -> v.vswitch().addTunnel(name, underlay, vni, remote, settings);
+    }
+
+    /** A name that a port may have. */
+    static String name(YamlNode value) {
+        String name = value.text();
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0," + (MAX_NAME - 1) + "}")) {
+            throw value.error("'" + name + "' is no name; use letters, digits and _.- , " + MAX_NAME + " at most");
+        }
+        return name;
+    }
+
+    private static YamlNode required(YamlNode node, Map<String, YamlNode> fields, String name, String what) {
+        YamlNode value = fields.remove(name);
+        if (value == null) {
+            throw node.error(name + " is missing; give " + what);
+        }
+        return value;
+    }
+
+    static void settings(PortSettings settings, Map<String, YamlNode> fields, String others) {
+        if (fields.containsKey("vlan") && fields.containsKey("trunk")) {
+            throw fields.get("trunk").error("a port is either of one vlan or a trunk; the vlan of untagged frames is trunk.native");
+        }
+        fields.forEach((name, value) -> {
+            if (!PortFields.set(settings, name, value)) {
+                throw value.error("no such field; there are " + others + ", " + String.join(", ", PortFields.NAMES));
+            }
+        });
+    }
+
     private static final class Reader {
         private final List<Consumer<Vswitch>> steps = new ArrayList<>();
         private final Set<String> names = new HashSet<>();
@@ -58,7 +122,7 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
             fields.forEach((name, value) -> {
                 switch (name) {
                     case "max-macs" -> maxMacs = value.number(1, 1 << 20);
-                    case "ageing" -> ageingS = value.number(1, 1_000_000);
+                    case "ageing" -> ageingS = ageing(value);
                     case "ports", "underlays", "tunnels", "mirrors" -> { }
                     default -> throw value.error("no such field; there are ports, underlays, tunnels, mirrors, max-macs, ageing");
                 }
@@ -87,35 +151,14 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
             Map<String, YamlNode> rest = node.fields();
             String name = name(node, rest);
             String vdev = required(node, rest, "vdev", "device arguments such as net_af_packet0,iface=eth1").text();
-            YamlNode address = required(node, rest, "address", "this host's address such as 198.18.0.1/24");
-            YamlNode gateway = rest.remove("gateway");
-            YamlNode mtu = rest.remove("mtu");
-            rest.forEach((field, value) -> {
-                throw value.error("no field of an underlay; there are name, vdev, address, gateway, mtu");
-            });
-            int hop = gateway == null ? 0 : gateway.read(Ipv4Address::parse);
-            int bytes = mtu == null ? Underlay.DEFAULT_MTU : mtu.number(576, 65535);
-            Underlay underlay = address.read(text -> address(text, hop, bytes));
+            Underlay underlay = Config.underlay(node, rest);
             step(node, v -> v.addUnderlay(name, vdev, underlay));
         }
 
-        private static Underlay address(String text, int gateway, int mtu) {
-            int slash = text.indexOf('/');
-            if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,2}")) {
-                throw new IllegalArgumentException("'" + text + "' is not an address with its prefix length, such as 198.18.0.1/24");
-            }
-            return new Underlay(Ipv4Address.parse(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)), gateway, mtu);
-        }
-
         private void tunnel(YamlNode node) {
-            PortSettings settings = new PortSettings();
             Map<String, YamlNode> rest = node.fields();
             String name = name(node, rest);
-            String underlay = required(node, rest, "underlay", "the name of one").text();
-            int remote = required(node, rest, "remote", "the other host's address").read(Ipv4Address::parse);
-            int vni = required(node, rest, "vni", "the network identifier").number(0, MAX_VNI);
-            settings(settings, rest, "name, underlay, remote, vni");
-            step(node, v -> v.vswitch().addTunnel(name, underlay, vni, remote, settings));
+            step(node, Config.tunnel(name, node, rest));
         }
 
         private void mirror(YamlNode node) {
@@ -138,33 +181,11 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
 
         private String name(YamlNode node, Map<String, YamlNode> fields) {
             YamlNode value = required(node, fields, "name", "a name of its own");
-            String name = value.text();
-            if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0," + (MAX_NAME - 1) + "}")) {
-                throw value.error("'" + name + "' is no name; use letters, digits and _.- , " + MAX_NAME + " at most");
-            }
+            String name = Config.name(value);
             if (!names.add(name)) {
                 throw value.error("there is a port named " + name + " already");
             }
             return name;
-        }
-
-        private static YamlNode required(YamlNode node, Map<String, YamlNode> fields, String name, String what) {
-            YamlNode value = fields.remove(name);
-            if (value == null) {
-                throw node.error(name + " is missing; give " + what);
-            }
-            return value;
-        }
-
-        private static void settings(PortSettings settings, Map<String, YamlNode> fields, String others) {
-            if (fields.containsKey("vlan") && fields.containsKey("trunk")) {
-                throw fields.get("trunk").error("a port is either of one vlan or a trunk; the vlan of untagged frames is trunk.native");
-            }
-            fields.forEach((name, value) -> {
-                if (!PortFields.set(settings, name, value)) {
-                    throw value.error("no such field; there are " + others + ", " + String.join(", ", PortFields.NAMES));
-                }
-            });
         }
 
         private void step(YamlNode node, Consumer<Vswitch> action) {

@@ -23,11 +23,15 @@ final class Prompt {
               show drops                      packets dropped, by port and reason
               show tunnels | show mirrors
               add port NAME VDEV [FIELDS]     such as: add port vm1 net_vhost0,iface=/run/vm1.sock vlan: 10, isolated: true
-              del port NAME
+              add underlay NAME VDEV FIELDS   such as: add underlay wan net_af_packet0,iface=eth1 address: 198.18.0.1/24
+              add tunnel NAME FIELDS          such as: add tunnel host2 underlay: wan, remote: 198.18.0.2, vni: 100, vlan: 10
+              del port NAME                   or an underlay or a tunnel
               set port NAME FIELD VALUE       a field of the configuration file, such as: set port vm1 vlan 20
                                               set port vm1 trunk {vlans: [10, 20-30], native: 1}
                                               set port vm1 acl-in [{deny: {proto: tcp, dst-port: 25}}]
               mirror NAME rx|tx|both FILE     copies packets into a pcapng file; mirror NAME off ends it
+              set ageing SECONDS              until a silent address is forgotten
+              clear macs [NAME]               forgets learned addresses
               help
               quit
             """;
@@ -55,6 +59,10 @@ final class Prompt {
         add("show tunnels", v -> show.tunnels());
         add("show mirrors", v -> show.mirrors());
         add("add port <name:text> <vdev:text> [<fields:rest>]", this::addPort);
+        add("add underlay <name:text> <vdev:text> <fields:rest>", this::addUnderlay);
+        add("add tunnel <name:text> <fields:rest>", this::addTunnel);
+        add("set ageing <seconds:text>", v -> app.vswitch().ageing(Config.ageing(YamlNode.parse("set ageing", v.get("seconds")))));
+        add("clear macs [<name:text>]", v -> console.println("forgot " + app.vswitch().forget(v.get("name")) + " addresses"));
         add("del port <name:text>", v -> app.remove(v.get("name")));
         add("set port <name:text> <field:" + String.join("|", PortFields.NAMES) + "> <value:rest>", this::setPort);
         add("mirror <name:text> off", v -> app.unmirror(v.get("name")));
@@ -108,7 +116,22 @@ final class Prompt {
         if (values.containsKey("fields")) {
             YamlNode.parse("add port", "{" + values.get("fields") + "}").fields().forEach((name, value) -> set(settings, name, value));
         }
-        app.addPort(values.get("name"), values.get("vdev"), settings);
+        app.addPort(name(values), values.get("vdev"), settings);
+    }
+
+    private void addUnderlay(Map<String, String> values) {
+        YamlNode node = YamlNode.parse("add underlay", "{" + values.get("fields") + "}");
+        app.addUnderlay(name(values), values.get("vdev"), Config.underlay(node, node.fields()));
+    }
+
+    private void addTunnel(Map<String, String> values) {
+        YamlNode node = YamlNode.parse("add tunnel", "{" + values.get("fields") + "}");
+        Config.tunnel(name(values), node, node.fields()).accept(app);
+    }
+
+    /** A name as a file may have it, so that what one shows the other takes. */
+    private static String name(Map<String, String> values) {
+        return Config.name(YamlNode.parse("name", "'" + values.get("name").replace("'", "''") + "'"));
     }
 
     private void setPort(Map<String, String> values) {

@@ -18,6 +18,7 @@ import dev.penstock.vswitch.SwitchPort;
 import dev.penstock.vswitch.Underlay;
 import dev.penstock.vswitch.VirtualSwitch;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,8 +87,12 @@ final class Vswitch {
     private static Config read(Path file) {
         try {
             return Config.parse(file.toString(), Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new ExitException("can't read " + file + ": there is no such file");
+        } catch (CharacterCodingException e) {
+            throw new ExitException("can't read " + file + ": it is no text in UTF-8");
         } catch (IOException e) {
-            throw new ExitException("can't read " + file + (Files.exists(file) ? ": " + e.getMessage() : ": there is no such file"));
+            throw new ExitException("can't read " + file + ": " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new ExitException(e.getMessage());
         }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,38 @@ class ProgramTest {
         assertTrue(errors.contains("no driver for 'net_nonsense0'"), errors);
         assertTrue(errors.contains("no such command: frobnicate"), errors);
         assertTrue(Files.size(folder.resolve("b.pcapng")) > 100, "mirrored packets");
+    }
+
+    @Test
+    void shouldMakeTunnelsAndForgetAddressesFromThePrompt() throws IOException {
+        assertEquals(0, run("ports:\n  - {name: a, vdev: net_ring0}\n", """
+                add underlay wan net_null1,no-rx=1 address: 198.18.0.1/24, mtu: 1600
+                add tunnel host2 underlay: wan, remote: 198.18.0.2, vni: 7, vlan: 10
+                add tunnel host3 underlay: lan, remote: 198.18.0.3, vni: 7
+                add tunnel host4 underlay: wan, remote: 198.18.0.3, vin: 7
+                add underlay x net_null2 address: 198.18.0.1
+                add port 'b net_null3
+                show tunnels
+                set ageing 20
+                set ageing never
+                clear macs
+                clear macs nobody
+                del port host2
+                del port wan
+                show ports
+                quit
+                """), err.toString());
+        String text = out.toString().replace("\r", "");
+        assertTrue(Pattern.compile("host2 +7 +198.18.0.2 +wan +unknown").matcher(text).find(), text);
+        assertTrue(text.contains("forgot 0 addresses"), text);
+        assertFalse(text.substring(text.lastIndexOf("show ports")).contains("wan"), text);
+        String errors = err.toString();
+        assertTrue(errors.contains("no port named lan; there are a wan host2"), errors);
+        assertTrue(errors.contains("add tunnel:1: vni is missing; give the network identifier"), errors);
+        assertTrue(errors.contains("add underlay:1: address: '198.18.0.1' is not an address with its prefix length"), errors);
+        assertTrue(errors.contains("''b' is no name"), errors);
+        assertTrue(errors.contains("set ageing:1: 'never' is no number from 1 to 1000000"), errors);
+        assertTrue(errors.contains("no port named nobody; there are a wan host2"), errors);
     }
 
     @Test
