@@ -121,6 +121,12 @@ public final class Lpm6 {
         return true;
     }
 
+    /** Removes all routes. */
+    public void deleteAll() {
+        rib.clear();
+        trie.clear();
+    }
+
     /**
      * Finds the next hop of an address.
      *

@@ -2,6 +2,7 @@ package dev.penstock.member;
 
 import dev.penstock.hash.Hash;
 import dev.penstock.hash.HashConfig;
+import java.util.Arrays;
 
 /**
  * Which keys come most, in fixed memory (DPDK: rte_member, type sketch): a count-min sketch (Cormode and Muthukrishnan),
@@ -163,6 +164,13 @@ public final class HeavyHitters {
         if (size > 0) {
             place(at, position);
         }
+    }
+
+    /** Forgets all keys. */
+    public void reset() {
+        Arrays.fill(counts, 0);
+        top.clear();
+        size = 0;
     }
 
     /**

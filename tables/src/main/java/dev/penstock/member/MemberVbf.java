@@ -151,6 +151,22 @@ public final class MemberVbf {
         return hits;
     }
 
+    /**
+     * Gives the numbers of the sets that a key may be in.
+     *
+     * @param key array that holds it
+     * @param offset of its first byte
+     * @param sets gets their numbers, from 1 on, as many as it holds
+     * @return how many
+     */
+    public int lookupMulti(byte[] key, int offset, int[] sets) {
+        int n = 0;
+        for (int in = lookup(key, offset); in != 0 && n < sets.length; in &= in - 1) {
+            sets[n++] = Integer.numberOfTrailingZeros(in) + 1;
+        }
+        return n;
+    }
+
     /** Empties all sets. */
     public void reset() {
         Arrays.fill(words, 0);

@@ -67,6 +67,25 @@ class Lpm6Test {
     }
 
     @Test
+    void shouldForgetAllRoutesAtOnceAndTakeOthers() {
+        Lpm6 lpm = new Lpm6(10, 13);
+        for (int round = 1; round <= 3; round++) {
+            lpm.add(HIGH, 0, 128, round);
+            lpm.add(HIGH, 1, 128, round);
+            lpm.add(0, 0, 0, round + 9);
+            assertTrue(lpm.tbl8Used() > 0);
+            lpm.deleteAll();
+            assertEquals(0, lpm.rules());
+            assertEquals(0, lpm.tbl8Used());
+            assertEquals(NO_ROUTE, lpm.lookup(HIGH, 1));
+            assertEquals(NO_ROUTE, lpm.nextHop(0, 0, 0));
+        }
+        lpm.add(HIGH, 1, 127, 5);
+        assertEquals(5, lpm.lookup(HIGH, 0));
+        assertEquals(NO_ROUTE, lpm.lookup(HIGH, 2));
+    }
+
+    @Test
     void shouldFindNoRoomForGroupsBeforeItChangesAnything() {
         Lpm6 lpm = new Lpm6(10, 5);
         lpm.add(HIGH, 0, 66, 1);

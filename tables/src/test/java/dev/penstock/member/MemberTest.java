@@ -1,6 +1,7 @@
 package dev.penstock.member;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -180,6 +181,35 @@ class MemberTest {
             }
         }
         assertTrue(falsely < absent * 0.04, falsely + " of " + absent + " found falsely");
+    }
+
+    @Test
+    void shouldNameAllSetsOfAKey() {
+        MemberVbf member = new MemberVbf(32, 1000, 8, 1e-9, 5);
+        for (int set : new int[] {32, 1, 17}) {
+            member.add(key(4), 0, set);
+        }
+        int[] sets = new int[4];
+        assertEquals(3, member.lookupMulti(key(4), 0, sets));
+        assertArrayEquals(new int[] {1, 17, 32, 0}, sets);
+        assertEquals(2, member.lookupMulti(key(4), 0, new int[2]));
+        assertEquals(0, member.lookupMulti(key(5), 0, sets));
+    }
+
+    @Test
+    void shouldForgetWhatCameMost() {
+        HeavyHitters hitters = new HeavyHitters(8, 8, 0.01, 1, 7);
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 20; i++) {
+                hitters.add(key(20 * round + i), 0, i + 1);
+            }
+            byte[] keys = new byte[64];
+            assertEquals(8, hitters.report(keys, new long[8]));
+            assertTrue(hitters.count(key(20 * round + 19), 0) >= 20);
+            hitters.reset();
+            assertEquals(0, hitters.report(keys, new long[8]));
+            assertEquals(0, hitters.count(key(20 * round + 19), 0));
+        }
     }
 
     @Test
