@@ -14,6 +14,8 @@ import dev.penstock.ring.Ring;
 final class FlowEngine implements RxCallback {
     private static final int BURST = 32;
     private static final int INBOX = 1024;
+    /** Headers that have ports. */
+    private static final int PORTS = FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP);
     private static final Toeplitz TOEPLITZ = new Toeplitz(Toeplitz.defaultKey());
 
     private final Flows flows;
@@ -181,7 +183,7 @@ final class FlowEngine implements RxCallback {
         long queues = (rss & ~FlowAction.RSS_ADDRESSES) == 0 ? all : rss & ~FlowAction.RSS_ADDRESSES;
         int headers = FlowKey.headers(keys, key);
         int l3 = FlowKey.l3(keys, key);
-        boolean ports = (rss & FlowAction.RSS_ADDRESSES) == 0 && (headers & (FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP))) != 0;
+        boolean ports = (rss & FlowAction.RSS_ADDRESSES) == 0 && (headers & PORTS) != 0;
         int hash = 0;
         if ((headers & FlowKey.bit(FlowItem.Type.IPV4)) != 0) {
             hash = ports ? TOEPLITZ.ipv4Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv4(packet, l3);
