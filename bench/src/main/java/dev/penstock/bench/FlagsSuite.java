@@ -11,14 +11,15 @@ final class FlagsSuite implements Suite {
     private static final Map<String, String> CHANGES = new LinkedHashMap<>();
 
     static {
-        CHANGES.put("G1", "-XX:-UseSerialGC -XX:+UseG1GC");
-        CHANGES.put("Parallel", "-XX:-UseSerialGC -XX:+UseParallelGC");
+        CHANGES.put("G1", "-XX:+UseG1GC");
+        CHANGES.put("Parallel", "-XX:+UseParallelGC -XX:+UseCondCardMark");
+        CHANGES.put("Serial", "-XX:+UseSerialGC -XX:+UseCondCardMark -Xmn64m");
+        CHANGES.put("Serial, no conditional card mark", "-XX:+UseSerialGC -Xmn64m");
         CHANGES.put("AVX-512", "-XX:+IgnoreUnrecognizedVMOptions -XX:UseAVX=3");
-        CHANGES.put("no conditional card mark", "-XX:-UseCondCardMark");
         CHANGES.put("integers spilled to vector registers", "-XX:+UseFPUForSpilling");
         CHANGES.put("no huge pages for the heap", "-XX:-UseTransparentHugePages");
         CHANGES.put("performance data kept", "-XX:+UsePerfData");
-        CHANGES.put("a small heap that grows", "-Xms16m -Xmn4m");
+        CHANGES.put("a small heap that grows", "-Xms16m");
         CHANGES.put("no compile commands", "-XX:CompileCommandFile=/dev/null");
         CHANGES.put("queues inlined", "-XX:CompileCommand=inline,*RxQueue.receive -XX:CompileCommand=inline,*TxQueue.transmit");
         CHANGES.put("FreqInlineSize=150", "-XX:FreqInlineSize=150");

@@ -14,13 +14,21 @@ import java.util.stream.Stream;
  * all the rest of a start.
  */
 final class JvmCheck {
+    /** With it the collector does nothing when a reference is stored. */
+    private static final String PASSIVE = "-XX:ShenandoahGCMode=passive";
+
     private JvmCheck() {}
 
     /** What is wrong with the JVM's flags for so many lcores and how to mend it, if anything is. */
     static Optional<String> advice(int lcores) {
+        String line = commandLine();
+        if (line.contains(PASSIVE)) {
+            return Optional.empty();
+        }
         return dearCollector().map(name -> "The " + name + " collector makes each reference store dearer, 10 to 50 cycles"
-                + " a packet; start java with -XX:+UseSerialGC -XX:+UseCondCardMark")
-                .or(() -> lcores > 1 && lacksCardMark(commandLine()) ? Optional.of("Lcores that store references near each"
+                + " a packet; start java with -XX:+UnlockDiagnosticVMOptions -XX:+UseShenandoahGC " + PASSIVE
+                + ", or where the JDK lacks it with -XX:+UseSerialGC -XX:+UseCondCardMark")
+                .or(() -> lcores > 1 && lacksCardMark(line) ? Optional.of("Lcores that store references near each"
                         + " other slow each other down; start java with -XX:+UseCondCardMark") : Optional.empty());
     }
 

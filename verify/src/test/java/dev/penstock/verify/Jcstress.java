@@ -3,6 +3,7 @@ package dev.penstock.verify;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,12 +11,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
 /** Runs jcstress in a JVM of its own; its report lands in {@code verify/target/jcstress}. */
 public final class Jcstress {
-    /** The product's collector, and rings without their padding. */
-    public static final String JVM = "-XX:+UseSerialGC -XX:+UseCondCardMark -Dpenstock.ringPadding=0 -Xmx512m";
+    /** This JVM's collector, the product's, and rings without their padding. */
+    public static final String JVM = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(a -> a.matches("-XX:.*(Unlock|GC|CardMark|CountedLoop).*")).collect(Collectors.joining(" "))
+            + " -Dpenstock.ringPadding=0 -Xmx512m";
     private static final Pattern RESULTS = Pattern.compile(
             "Results: (\\d+) planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard errs");
 

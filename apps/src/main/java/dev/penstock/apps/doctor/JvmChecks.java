@@ -20,17 +20,20 @@ final class JvmChecks {
 
     static List<Check> all() {
         Runtime.Version version = Runtime.version();
-        boolean plainCollector = isOn("UseSerialGC") || isOn("UseParallelGC");
+        boolean passive = isOn("UseShenandoahGC") && value("ShenandoahGCMode").equals("passive");
+        boolean plainCollector = passive || isOn("UseSerialGC") || isOn("UseParallelGC");
+        boolean cards = passive || isOn("UseCondCardMark");
         boolean granted = Machine.class.getModule().isNativeAccessEnabled();
         boolean vector = Vectors.module().isPresent();
         return List.of(
                 Check.of(version.feature() >= JDK, MISSING, GROUP, "JDK", version + " ("
                         + System.getProperty("java.vendor") + ")", "PENSTOCK_JAVA_HOME=/path/to/jdk-" + JDK
                         + " ./penstock ..."),
-                Check.of(plainCollector, WARN, GROUP, "collector", collectors(),
-                        "java -XX:+UseSerialGC ... (the launcher does); others cost 10 to 50 cycles a stored packet"),
-                Check.of(isOn("UseCondCardMark"), WARN, GROUP, "UseCondCardMark",
-                        isOn("UseCondCardMark") ? "on" : "off", "java -XX:+UseCondCardMark ... (the launcher does)"),
+                Check.of(plainCollector, WARN, GROUP, "collector", passive ? "Shenandoah, passive" : collectors(),
+                        "java -XX:+UnlockDiagnosticVMOptions -XX:+UseShenandoahGC -XX:ShenandoahGCMode=passive ... (the launcher does),"
+                        + " -XX:+UseSerialGC in a JDK without it; others cost 10 to 50 cycles a stored packet"),
+                Check.of(cards, WARN, GROUP, "UseCondCardMark", passive ? "not needed" : cards ? "on" : "off",
+                        "java -XX:+UseCondCardMark ... (the launcher does)"),
                 Check.of(granted, WARN, GROUP, "native access", granted ? "granted to dev.penstock.linux"
                         : "not granted", "java --enable-native-access=dev.penstock.linux ... (the launcher does)"),
                 Check.of(vector, WARN, GROUP, "Vector API", vector ? "present" : "absent: scalar code is used",
@@ -44,11 +47,16 @@ final class JvmChecks {
     }
 
     private static boolean isOn(String flag) {
+        return Boolean.parseBoolean(value(flag));
+    }
+
+    /** A flag's value; empty when this JVM does not know it. */
+    private static String value(String flag) {
         HotSpotDiagnosticMXBean bean = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         try {
-            return bean != null && Boolean.parseBoolean(bean.getVMOption(flag).getValue());
+            return bean == null ? "" : bean.getVMOption(flag).getValue();
         } catch (IllegalArgumentException e) {
-            return false;
+            return "";
         }
     }
 }
