@@ -6,26 +6,14 @@ import dev.penstock.mbuf.MbufPool;
 import dev.penstock.virtqueue.AddressSpace;
 import dev.penstock.virtqueue.BurstLock;
 import dev.penstock.virtqueue.DeviceQueue;
+import dev.penstock.virtqueue.Faults;
 import dev.penstock.virtqueue.Rejection;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
  * A queue of a vhost-user device. One thread polls it; whether a front end is there, has come again or has changed its
  * memory does not matter to that thread: a queue that can't be used now gives and takes nothing.
  */
 public final class Vring {
-    private static final VarHandle POLLS;
-    private static int polls = 4;
-
-    static {
-        try {
-            POLLS = MethodHandles.lookup().findStaticVarHandle(Vring.class, "polls", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /** What the front end has said of the queue; used by the control thread. */
     final VringSetup setup = new VringSetup();
 
@@ -113,18 +101,7 @@ public final class Vring {
             missTold = true;
             wake.signal();
         }
-        deliverFaults();
-    }
-
-    /**
-     * An access to a page that its file has lost raises an error, but compiled code raises it only at the next
-     * safepoint poll on a loop's way back; this is one, so that it is raised here and not in the caller.
-     */
-    private static void deliverFaults() {
-        int i = 0;
-        while ((int) POLLS.getOpaque() > i) {
-            i++;
-        }
+        Faults.deliver();
     }
 
     private void fault() {
@@ -172,7 +149,7 @@ public final class Vring {
         int n = 0;
         try {
             n = queue == null ? 0 : queue.waiting();
-            deliverFaults();
+            Faults.deliver();
         } catch (InternalError e) {
             fault();
         } finally {
@@ -193,7 +170,7 @@ public final class Vring {
             if (queue != null) {
                 queue.notifications(on);
             }
-            deliverFaults();
+            Faults.deliver();
         } catch (InternalError e) {
             fault();
         } finally {

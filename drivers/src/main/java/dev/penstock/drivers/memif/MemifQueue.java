@@ -2,6 +2,7 @@ package dev.penstock.drivers.memif;
 
 import dev.penstock.linux.EventFd;
 import dev.penstock.virtqueue.BurstLock;
+import dev.penstock.virtqueue.Faults;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -56,10 +57,10 @@ final class MemifQueue {
         lock.exit();
     }
 
-    /** Ends the accesses of a burst: the JVM reports one that failed only when the thread comes back from the kernel. */
+    /** Ends the accesses of a burst: has the JVM report one that failed. */
     void settle() {
         if (unsealed) {
-            Thread.yield();
+            Faults.deliver();
         }
     }
 
