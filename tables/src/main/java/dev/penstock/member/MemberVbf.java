@@ -14,8 +14,6 @@ public final class MemberVbf {
     private final int hashes;
     /** Each position has a bit of each set, 1, 2, 4, 8, 16 or 32 of them; this is the logarithm. */
     private final int setBits;
-    /** The logarithm of a word's positions. */
-    private final int positionBits;
     private final int setMask;
     /** A power of two of them: with more bits than are needed fewer hashes do, and a mask makes a position of a hash. */
     private final int[] words;
@@ -49,10 +47,9 @@ public final class MemberVbf {
                     + (long) bits + " bits; there may be 2^30");
         }
         setBits = Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1);
-        positionBits = 5 - setBits;
         setMask = (int) ((1L << (1 << setBits)) - 1);
         int positions = Integer.highestOneBit(Math.max(64, (int) Math.ceil(bits)) * 2 - 1);
-        words = new int[positions >>> positionBits];
+        words = new int[positions >>> 5 - setBits];
         hashes = hashes((double) inOne / positions, perSet);
     }
 
@@ -70,18 +67,23 @@ public final class MemberVbf {
         return KeyHash.of(key, offset, keyLength, seed);
     }
 
-    /** The steps of a walk (Kirsch and Mitzenmacher, "Less hashing, same performance"). */
-    private static int step(long hash) {
-        return (int) (hash >>> Integer.SIZE) | 1;
+    /** Where a walk begins: the bit of its first position's first set. What exceeds the filters is masked away. */
+    private long start(long hash) {
+        return (hash & 0xffff_ffffL) << setBits;
     }
 
-    private int word(int[] of, int at) {
-        return at >>> positionBits & of.length - 1;
+    /** The steps of a walk, in bits (Kirsch and Mitzenmacher, "Less hashing, same performance"). */
+    private long step(long hash) {
+        return (hash >>> Integer.SIZE | 1) << setBits;
+    }
+
+    private static int word(int[] of, long at) {
+        return (int) (at >>> 5) & of.length - 1;
     }
 
     /** The sets' bits of a position, in the lower bits. */
-    private int bits(int[] of, int at) {
-        return of[word(of, at)] >>> (at << setBits);
+    private static int bits(int[] of, long at) {
+        return of[word(of, at)] >>> (int) at;
     }
 
     /**
@@ -97,12 +99,23 @@ public final class MemberVbf {
             throw new IllegalArgumentException("set " + set + "; give 1 to " + sets);
         }
         long hash = hash(key, offset);
-        int step = step(hash);
+        long step = step(hash);
+        long at = start(hash) + set - 1;
         int[] of = words;
-        int at = (int) hash;
-        for (int i = 0; i < hashes; i++, at += step) {
-            of[word(of, at)] |= 1 << (at << setBits) + set - 1;
+        int left = hashes;
+        for (; left >= 4; left -= 4, at += 4 * step) {
+            mark(of, at);
+            mark(of, at + step);
+            mark(of, at + 2 * step);
+            mark(of, at + 3 * step);
         }
+        for (; left > 0; left--, at += step) {
+            mark(of, at);
+        }
+    }
+
+    private static void mark(int[] of, long at) {
+        of[word(of, at)] |= 1 << (int) at;
     }
 
     /**
@@ -114,16 +127,23 @@ public final class MemberVbf {
      */
     public int lookup(byte[] key, int offset) {
         long hash = hash(key, offset);
-        int step = step(hash);
-        int[] of = words;
-        int at = (int) hash;
-        int in = setMask;
-        int left = hashes;
-        // Four loads under way at once, and no question in between: a wrong guess costs more than they do.
-        for (; left >= 4; left -= 4, at += 4 * step) {
-            in &= bits(of, at) & bits(of, at + step) & bits(of, at + 2 * step) & bits(of, at + 3 * step);
+        return walk(words, start(hash), step(hash));
+    }
+
+    /** Four loads under way at once, and no question in between: a wrong guess costs more than they do. */
+    private int walk(int[] of, long from, long step) {
+        int n = hashes;
+        if (n < 4) {
+            return setMask & rest(of, from, step, n);
         }
-        for (; left > 0; left--, at += step) {
+        int in = bits(of, from) & bits(of, from + step) & bits(of, from + 2 * step) & bits(of, from + 3 * step);
+        return setMask & (n == 4 ? in : in & rest(of, from + 4 * step, step, n - 4));
+    }
+
+    private static int rest(int[] of, long from, long step, int n) {
+        int in = -1;
+        long at = from;
+        for (int left = n; left > 0; left--, at += step) {
             in &= bits(of, at);
         }
         return in;

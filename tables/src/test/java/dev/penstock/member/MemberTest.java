@@ -240,7 +240,7 @@ class MemberTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 32, 33, 64})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 13, 16, 17, 31, 32, 33, 48, 49, 64, 65, 80, 81, 100})
     void shouldTakeKeysOfAnyLengthAnywhere(int length) {
         SplittableRandom random = Seed.random("MemberTest lengths");
         int n = 300;
