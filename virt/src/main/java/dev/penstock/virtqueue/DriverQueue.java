@@ -431,7 +431,17 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     }
 
     private void reclaimSome(int most) {
-        Mbuf.freeBulk(bulk, 0, takeBack(bulk, 0, most));
+        Mbuf.freeBulk(bulk, 0, takeSent(bulk, most));
+    }
+
+    /**
+     * Takes back packets that were sent, of which nobody asks for a length, from index 0 on.
+     *
+     * @param most {@link #size} or less
+     * @return how many
+     */
+    int takeSent(Mbuf[] out, int most) {
+        return takeBack(out, 0, most);
     }
 
     /**
@@ -441,7 +451,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
      * @param most {@link #size} or less
      * @return how many
      */
-    private int takeBack(Mbuf[] out, int from, int most) {
+    final int takeBack(Mbuf[] out, int from, int most) {
         int n = 0;
         while (n < most) {
             n += takePlain(out, from, n, most);

@@ -18,6 +18,7 @@ final class SplitDriverQueue extends DriverQueue {
     private final MemorySegment avail;
     private final MemorySegment used;
     private final int mask;
+    private final boolean inOrder;
     /** Free descriptors, the one that was freed first is taken first: a device that works in order meets them in a row. */
     private final char[] freeIds;
     private int freeHead;
@@ -38,6 +39,7 @@ final class SplitDriverQueue extends DriverQueue {
         avail = ring.driver();
         used = ring.device();
         mask = size - 1;
+        inOrder = (features & Feature.IN_ORDER) != 0;
         freeIds = new char[size];
         behind = new char[size];
         counts = new char[size];
@@ -236,6 +238,59 @@ final class SplitDriverQueue extends DriverQueue {
             ids[to + i & mask] = (char) id;
         }
         nextUsed = at + i;
+        fresh -= i;
+        free += i;
+        return i;
+    }
+
+    /**
+     * Of a device that works in order the used ring need not be read: it may leave out all but the last of a batch, and its lines
+     * stay with a device that writes them each lap (section 2.7.9).
+     */
+    @Override
+    int takeSent(Mbuf[] out, int most) {
+        if (!inOrder) {
+            return takeBack(out, 0, most);
+        }
+        if (fresh == 0 && !look()) {
+            return 0;
+        }
+        int limit = Math.min(fresh, most);
+        int n = 0;
+        while (n < limit) {
+            n += takeSentPlain(out, n, limit);
+            if (n < limit) {
+                int id = freeIds[freeHead + free & mask];
+                nextUsed++;
+                fresh--;
+                if (held[id] == null) {
+                    reject(Rejection.ID);
+                    break;
+                }
+                out[n++] = held[id];
+                held[id] = null;
+                free += counts[id];
+            }
+        }
+        return n;
+    }
+
+    private int takeSentPlain(Mbuf[] out, int n, int limit) {
+        Mbuf[] holds = held;
+        char[] ids = freeIds;
+        int tail = freeHead + free;
+        int most = limit - n;
+        int i = 0;
+        for (; i < most; i++) {
+            int id = ids[tail + i & mask];
+            Mbuf m = holds[id];
+            if (m == null || counts[id] != 1) {
+                break;
+            }
+            holds[id] = null;
+            out[n + i] = m;
+        }
+        nextUsed += i;
         fresh -= i;
         free += i;
         return i;

@@ -322,4 +322,32 @@ class RingWeaknessTest {
         assertEquals(1, driver.rejected(why), why.counter() + " for id " + id + " with " + bytes + " bytes");
         driver.close();
     }
+
+    /** Of a split ring a device that works in order may write the used ring's entry for the last of a batch alone (section 2.7.9). */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, SIZE})
+    void shouldTakeBackABatchOfWhichOnlyTheLastEntryIsWritten(int n) {
+        MemorySegment shared = arena.allocate(64L * 2048, 4096);
+        MemorySegment side = arena.allocate(DriverQueue.sideBytes(SIZE), 64);
+        try (MbufPool sent = MbufPool.with(eal, "sent", 64).dataRoom(512).pinned(shared).create()) {
+            begin(false, 0);
+            DriverQueue driver = DriverQueue.of(ring, FEATURES | Feature.IN_ORDER, new IovaMap(List.of(shared)), side, null);
+            int used = 0;
+            for (int lap = 0; lap < 3 * SIZE; lap++) {
+                for (int i = 0; i < n; i++) {
+                    burst[i] = QueuePair.packet(sent, new byte[60], 384);
+                }
+                assertEquals(n, driver.transmit(burst, 0, n));
+                used += n;
+                ring.device().set(Descriptor.LONG_ANY, 4 + 8L * ((used - 1) % SIZE), (used - 1) % SIZE);
+                ring.device().set(Descriptor.SHORT, 2, (short) used);
+                assertEquals(0, driver.unreturned());
+                assertEquals(0, sent.inUseCount());
+            }
+            ring.device().set(Descriptor.SHORT, 2, (short) (used + 1));
+            assertEquals(0, driver.unreturned());
+            assertEquals(1, driver.rejected(Rejection.ID), "used more than was made available");
+            driver.close();
+        }
+    }
 }
