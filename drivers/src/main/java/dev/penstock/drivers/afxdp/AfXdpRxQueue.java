@@ -170,12 +170,12 @@ final class AfXdpRxQueue extends RxQueue {
     }
 
     private void adapt(Mbuf[] pkts, int n) {
-        if (rx.left() < frames.count() - 2 * REFILL) {
+        if (rx.looked() && rx.left() < frames.count() - 2 * REFILL) {
             // the kernel has frames to fill
             wanted = lent;
         } else {
             patience -= n;
-            if (patience <= 0) {
+            if (patience <= 0 && rx.looked()) {
                 patience = PATIENCE;
                 long sum = 1;
                 for (int i = 0; i < n; i++) {

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * One of the four rings of an XDP socket, shared with the kernel: one side produces, the other consumes,
  * each publishes its index with a release store once a burst. The memory is exactly the ring's; the other
- * side's index is read once and limited to the ring's size before it is used.
+ * side's index is read once a burst at most and limited to the ring's size before it is used.
  */
 final class XskRing implements AutoCloseable {
     private static final int OFFSETS_BYTES = 32;
@@ -27,6 +27,8 @@ final class XskRing implements AutoCloseable {
     private int next;
     /** For the consumer: how far the producer was when last looked at. */
     private int shown;
+    /** For the consumer: whether it looked when it was last asked. */
+    private boolean looked;
 
     /**
      * Maps a ring whose size has been set.
@@ -53,16 +55,28 @@ final class XskRing implements AutoCloseable {
         return (memory.get(Xdp.INT, flags) & Xdp.NEED_WAKEUP) != 0;
     }
 
-    /** For the consumer: how many entries can be taken, at most so many. */
+    /**
+     * For the consumer: how many entries can be taken, at most so many. While it knows of as many it does not look: another
+     * processor may be writing the index at the time.
+     */
     int available(int max) {
-        shown = (int) Xdp.INDEX.getAcquire(memory, producer);
         int ready = shown - next;
+        looked = ready < max || ready > size;
+        if (looked) {
+            shown = (int) Xdp.INDEX.getAcquire(memory, producer);
+            ready = shown - next;
+        }
         return ready <= 0 ? 0 : Math.min(Math.min(ready, size), max);
     }
 
     /** For the consumer: how many entries are left of those that were there when it last looked. */
     int left() {
         return shown - next;
+    }
+
+    /** For the consumer: whether it looked when it was last asked what is available. */
+    boolean looked() {
+        return looked;
     }
 
     /** For the producer: the other side's index, which says only whether it has moved. */
