@@ -2,6 +2,8 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Commands of DPDK's for which these ports have no means: known, so that a script is told in DPDK's words and goes on. */
 final class RefusedCommands {
@@ -103,6 +105,7 @@ final class RefusedCommands {
         also("flow indirect_action <port:u16> create <parameters:rest>", a -> COMPLAIN, a -> "Indirect action #0 destroyed");
         refuse("flow indirect_action <port:u16> update|query <parameters:rest>", a -> "Failed to find indirect action on port " + a.integer("port"));
         commands.add("flow indirect_action <port:u16> destroy <parameters:rest>", HELP, a -> { });
+        asynchronous();
         refuse("set sample_actions <parameters:rest>", a -> "set: there is no action sample in software; count and mark are");
         refuse("set conntrack com|orig|rply <parameters:rest>", a -> "set: there is no action conntrack in software");
         refuse("bpf-unload rx|tx <port:u16> <queue:u16>", a -> "no eBPF program is loaded");
@@ -137,10 +140,49 @@ final class RefusedCommands {
         refuse("flow_director_filter <port:u16> <parameters:rest>", a -> NO_FUNCTION);
     }
 
+    /** Rules by templates and queues, and what else there is of rules in hardware. */
+    private void asynchronous() {
+        refuse("flow info <port:u16>", a -> COMPLAIN);
+        refuse("flow configure <port:u16> <parameters:rest>", a -> COMPLAIN);
+        for (String kind : new String[] {"pattern", "actions"}) {
+            also("flow " + kind + "_template <port:u16> create <parameters:rest>", a -> COMPLAIN, a -> Character.toUpperCase(kind.charAt(0))
+                    + kind.substring(1) + " template #" + named(a, kind + "_template_id") + " destroyed");
+            commands.add("flow " + kind + "_template <port:u16> destroy <parameters:rest>", HELP, a -> { });
+        }
+        prints("flow template_table <port:u16> create <parameters:rest>", a -> "Pattern template #" + named(a, "pattern_template") + " is invalid");
+        commands.add("flow template_table <port:u16> destroy <parameters:rest>", HELP, a -> { });
+        for (String words : new String[] {"flow push <port:u16> queue <queue:u16>", "flow pull <port:u16> queue <queue:u16>",
+            "flow queue <port:u16> create|destroy|indirect_action <queue:u16> <parameters:rest>"}) {
+            prints(words, a -> "Queue #" + a.integer("queue") + " is invalid");
+        }
+        refuse("flow dump <port:u16> all|rule|user_id <parameters:rest>", a -> COMPLAIN + "\nFailed to dump flow: Function not implemented");
+        refuse("flow dump <port:u16> all", a -> COMPLAIN + "\nFailed to dump flow: Function not implemented");
+        refuse("flow tunnel create|destroy|list <port:u16> [<parameters:rest>]",
+                a -> "flow: tunnels are not offloaded in software; vxlan_encap, vxlan_decap and jump are there");
+        refuse("flow flex_item create|destroy <port:u16> <parameters:rest>", a -> "flow: flex items are not matched in software");
+        refuse("set fwd shared_rxq|ieee1588", a -> "no port here shares receive queues or keeps PTP time; the forwarding mode stays "
+                + app.settings.mode.word());
+    }
+
+    /** The number behind a word among parameters, 0 when it is not there. */
+    private static String named(Arguments a, String word) {
+        Matcher m = Pattern.compile("\\b" + word + "\\s+(\\d+)").matcher(a.text("parameters"));
+        return m.find() ? m.group(1) : "0";
+    }
+
     private void refuse(String syntax, Function<Arguments, String> answer) {
         commands.add(syntax, HELP, a -> {
             if (!a.has("port") || a.port() != null) {
                 app.console.error(answer.apply(a));
+            }
+        });
+    }
+
+    /** The same, where DPDK says so on standard output. */
+    private void prints(String syntax, Function<Arguments, String> output) {
+        commands.add(syntax, HELP, a -> {
+            if (a.port() != null) {
+                app.console.println(output.apply(a));
             }
         });
     }

@@ -99,6 +99,18 @@ class FlowCommandTest {
     }
 
     @Test
+    void shouldSayWhatIsNotDoneInSoftware() {
+        Session s = Session.pipe("flow tunnel create 0 type vxlan\nflow flex_item create 0 0 x.json\nset fwd shared_rxq\nflow info 9\n"
+                + "show config fwd\nquit\n", NULLS);
+        assertEquals(0, s.code(), s.err());
+        assertTrue(s.err().contains("flow: tunnels are not offloaded in software"), s.err());
+        assertTrue(s.err().contains("flow: flex items are not matched in software"), s.err());
+        assertTrue(s.err().contains("the forwarding mode stays io") && s.out().contains("io packet forwarding"), s.err());
+        assertTrue(s.err().contains("Invalid port 9"), s.err());
+        assertTrue(!s.out().contains("Bad arguments"), s.out());
+    }
+
+    @Test
     void shouldDropWhatARuleSaysWhileTrafficFlows() {
         Session s = Session.script(List.of("start", "WAIT", "flow create 0 ingress pattern eth type is 0 / end actions count / drop / end",
                 "WAIT", "flow query 0 0 count", "stop", "quit"), NULLS);

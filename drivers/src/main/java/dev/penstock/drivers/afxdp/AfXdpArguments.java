@@ -5,6 +5,7 @@ import dev.penstock.linux.BpfObject;
 import dev.penstock.linux.BpfObjectException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -53,7 +54,8 @@ record AfXdpArguments(String iface, int startQueue, int queueCount, boolean shar
             }
             return BpfObject.parse(Files.readAllBytes(path));
         } catch (IOException e) {
-            throw new IllegalArgumentException(port + ": xdp_prog=" + file + " can't be read: " + e, e);
+            throw new IllegalArgumentException(port + ": xdp_prog=" + file + " can't be read: " + (e instanceof NoSuchFileException ? "there is no such file; check the path"
+                    : e.getMessage()), e);
         } catch (BpfObjectException e) {
             throw new IllegalArgumentException(port + ": xdp_prog=" + file + ": " + e.getMessage(), e);
         }
