@@ -53,9 +53,10 @@ record AfXdpArguments(String iface, int startQueue, int queueCount, boolean shar
                 throw new IllegalArgumentException(port + ": xdp_prog=" + file + " is longer than " + MAX_PROGRAM_BYTES + " bytes");
             }
             return BpfObject.parse(Files.readAllBytes(path));
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException(port + ": xdp_prog=" + file + ": there is no such file; check the path", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(port + ": xdp_prog=" + file + " can't be read: " + (e instanceof NoSuchFileException ? "there is no such file; check the path"
-                    : e.getMessage()), e);
+            throw new IllegalArgumentException(port + ": xdp_prog=" + file + " can't be read: " + e.getMessage(), e);
         } catch (BpfObjectException e) {
             throw new IllegalArgumentException(port + ": xdp_prog=" + file + ": " + e.getMessage(), e);
         }
