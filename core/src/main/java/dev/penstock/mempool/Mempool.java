@@ -1,6 +1,7 @@
 package dev.penstock.mempool;
 
 import dev.penstock.eal.LcoreThread;
+import dev.penstock.eal.References;
 import dev.penstock.ring.Ring;
 import java.lang.reflect.Array;
 import java.util.Collections;
@@ -340,9 +341,11 @@ public class Mempool<E> {
                 if (n == 1) {
                     to[offset] = objects[length];
                 } else if (n == 4) {
-                    copyFour(objects, length, to, offset);
+                    References.copyFour(objects, length, to, offset);
+                } else if (n == 8) {
+                    References.copyEight(objects, length, to, offset);
                 } else if (isTwo(n)) {
-                    copyTwo(objects, length, to, offset);
+                    References.copyTwo(objects, length, to, offset);
                 } else {
                     System.arraycopy(objects, length, to, offset, n);
                 }
@@ -412,9 +415,11 @@ public class Mempool<E> {
                 if (n == 1) {
                     objects[length] = from[offset];
                 } else if (n == 4) {
-                    copyFour(from, offset, objects, length);
+                    References.copyFour(from, offset, objects, length);
+                } else if (n == 8) {
+                    References.copyEight(from, offset, objects, length);
                 } else if (isTwo(n)) {
-                    copyTwo(from, offset, objects, length);
+                    References.copyTwo(from, offset, objects, length);
                 } else {
                     System.arraycopy(from, offset, objects, length, n);
                 }
@@ -444,29 +449,6 @@ public class Mempool<E> {
      */
     private static boolean isTwo(int n) {
         return (n ^ 2) == 0;
-    }
-
-    private static <E> void copyTwo(E[] from, int first, E[] to, int index) {
-        E a = from[first];
-        E b = from[first + 1];
-        to[index] = a;
-        to[index + 1] = b;
-    }
-
-    /**
-     * For arrays of which the caller has seen that they are of one class, so that no element's is looked at. One, two or four are
-     * copied sooner than the routine for many is called. It is the caller who asks how many, so that its own caller's loop is
-     * compiled for that number where it is always the same.
-     */
-    private static <E> void copyFour(E[] from, int first, E[] to, int index) {
-        E a = from[first];
-        E b = from[first + 1];
-        E c = from[first + 2];
-        E d = from[first + 3];
-        to[index] = a;
-        to[index + 1] = b;
-        to[index + 2] = c;
-        to[index + 3] = d;
     }
 
     /**

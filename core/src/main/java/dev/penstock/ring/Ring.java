@@ -1,6 +1,7 @@
 package dev.penstock.ring;
 
 import dev.penstock.eal.Apart;
+import dev.penstock.eal.References;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.Objects;
@@ -471,10 +472,12 @@ public final class Ring<E> {
         int index = (int) position & mask & MAX_SIZE - 1;
         if (taken == 1) {
             slots[PAD + index] = from[offset];
-        } else if (taken <= mask + 1 - index) {
-            System.arraycopy(from, offset, slots, PAD + index, taken);
-        } else {
+        } else if (taken > mask + 1 - index) {
             wrapIn(from, offset, index, taken);
+        } else if (taken == 4) {
+            References.copyFour(from, offset, slots, PAD + index);
+        } else {
+            System.arraycopy(from, offset, slots, PAD + index, taken);
         }
         producer.publish(position, taken);
         return taken;
@@ -509,10 +512,12 @@ public final class Ring<E> {
         int index = (int) position & mask & MAX_SIZE - 1;
         if (taken == 1) {
             to[offset] = slots[PAD + index];
-        } else if (taken <= mask + 1 - index) {
-            System.arraycopy(slots, PAD + index, to, offset, taken);
-        } else {
+        } else if (taken > mask + 1 - index) {
             wrapOut(to, offset, index, taken);
+        } else if (taken == 4) {
+            References.copyFour(slots, PAD + index, to, offset);
+        } else {
+            System.arraycopy(slots, PAD + index, to, offset, taken);
         }
         consumer.publish(position, taken);
         return taken;
