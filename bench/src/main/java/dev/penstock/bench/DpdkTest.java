@@ -153,6 +153,7 @@ final class DpdkTest {
                 rows.put(type + " add" + key, Double.parseDouble(columns[2]));
                 rows.put(type + " lookup" + key, Double.parseDouble(columns[3]));
                 rows.put(type + " lookup bulk" + key, Double.parseDouble(columns[4]));
+                rows.put(type + " lookup multi" + key, Double.parseDouble(columns[5]));
                 rows.put(type + " delete" + key, Double.parseDouble(columns[7]));
             }
         }

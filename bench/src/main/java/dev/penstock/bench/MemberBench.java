@@ -39,8 +39,8 @@ final class MemberBench {
     static List<String> names(int... lengths) {
         List<String> rows = new ArrayList<>();
         for (int length : lengths) {
-            for (String what : List.of("HT add", "HT lookup", "HT lookup bulk", "HT delete", "cache add", "cache lookup", "cache lookup bulk",
-                    "cache delete", "vBF add", "vBF lookup", "vBF lookup bulk", "sketch add", "sketch lookup")) {
+            for (String what : List.of("HT add", "HT lookup", "HT lookup bulk", "HT lookup multi", "HT delete", "cache add", "cache lookup",
+                    "cache lookup bulk", "cache lookup multi", "cache delete", "vBF add", "vBF lookup", "vBF lookup bulk", "vBF lookup multi", "sketch add", "sketch lookup")) {
                 rows.add(what + ", key of " + length);
             }
         }
@@ -86,6 +86,7 @@ final class MemberBench {
         rows.put(type + " add" + key, cycles(1, () -> add(table, keys, sets)));
         rows.put(type + " lookup" + key, cycles(ROUNDS, () -> lookup(table, keys)));
         rows.put(type + " lookup bulk" + key, cycles(ROUNDS, () -> lookupBulk(table, keys, found)));
+        rows.put(type + " lookup multi" + key, cycles(ROUNDS, () -> lookupMulti(table, keys, found)));
         rows.put(type + " delete" + key, cycles(1, () -> delete(table, keys, sets)));
     }
 
@@ -113,6 +114,14 @@ final class MemberBench {
         return hits;
     }
 
+    private static int lookupMulti(MemberHt table, byte[] keys, int[] found) {
+        int hits = 0;
+        for (int i = 0; i < KEYS; i++) {
+            hits += table.lookupMulti(keys, i * STRIDE, found) > 0 ? 1 : 0;
+        }
+        return hits;
+    }
+
     private static int delete(MemberHt table, byte[] keys, short[] sets) {
         int deleted = 0;
         for (int i = 0; i < KEYS; i++) {
@@ -129,6 +138,7 @@ final class MemberBench {
         rows.put("vBF add" + key, cycles(1, () -> add(filters, keys, sets)));
         rows.put("vBF lookup" + key, cycles(ROUNDS, () -> lookup(filters, keys)));
         rows.put("vBF lookup bulk" + key, cycles(ROUNDS, () -> lookupBulk(filters, keys, found)));
+        rows.put("vBF lookup multi" + key, cycles(ROUNDS, () -> lookupMulti(filters, keys, found)));
     }
 
     private static int add(MemberVbf filters, byte[] keys, short[] sets) {
@@ -150,6 +160,19 @@ final class MemberBench {
         int hits = 0;
         for (int i = 0; i < KEYS; i += BURST) {
             hits += filters.lookupBulk(keys, i * STRIDE, STRIDE, found, BURST);
+        }
+        return hits;
+    }
+
+    /** The sets' numbers, as DPDK's rows have them, and not only their bits. */
+    private static int lookupMulti(MemberVbf filters, byte[] keys, int[] found) {
+        int hits = 0;
+        for (int i = 0; i < KEYS; i++) {
+            int n = 0;
+            for (int in = filters.lookup(keys, i * STRIDE); in != 0; in &= in - 1) {
+                found[n++] = 1 + Integer.numberOfTrailingZeros(in);
+            }
+            hits += n > 0 ? 1 : 0;
         }
         return hits;
     }
