@@ -252,12 +252,9 @@ final class SplitDriverQueue extends DriverQueue {
         if (!inOrder) {
             return takeBack(out, 0, most);
         }
-        if (fresh == 0 && !look()) {
-            return 0;
-        }
-        int limit = Math.min(fresh, most);
         int n = 0;
-        while (n < limit) {
+        while (n < most && (fresh != 0 || look())) {
+            int limit = n + Math.min(fresh, most - n);
             n += takeSentPlain(out, n, limit);
             if (n < limit) {
                 int id = freeIds[freeHead + free & mask];

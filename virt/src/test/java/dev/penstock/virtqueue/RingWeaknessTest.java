@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -347,6 +348,29 @@ class RingWeaknessTest {
             ring.device().set(Descriptor.SHORT, 2, (short) (used + 1));
             assertEquals(0, driver.unreturned());
             assertEquals(1, driver.rejected(Rejection.ID), "used more than was made available");
+            driver.close();
+        }
+    }
+
+    /** What was returned since the driver looked last counts too. */
+    @Test
+    void shouldTakeBackWhatADeviceInOrderReturnedSinceTheLastLook() {
+        MemorySegment shared = arena.allocate(64L * 2048, 4096);
+        MemorySegment side = arena.allocate(DriverQueue.sideBytes(SIZE), 64);
+        try (MbufPool sent = MbufPool.with(eal, "sent", 64).dataRoom(512).pinned(shared).create()) {
+            begin(false, 0);
+            DriverQueue driver = DriverQueue.of(ring, FEATURES | Feature.IN_ORDER, new IovaMap(List.of(shared)), side, null);
+            for (int i = 0; i < SIZE; i++) {
+                burst[i] = QueuePair.packet(sent, new byte[60], 384);
+            }
+            assertEquals(SIZE, driver.transmit(burst, 0, SIZE));
+            ring.device().set(Descriptor.SHORT, 2, (short) 3);
+            burst[0] = QueuePair.packet(sent, new byte[60], 384);
+            assertEquals(1, driver.transmit(burst, 0, 1));
+            assertEquals(SIZE, sent.inUseCount(), "no more than is needed is taken back");
+            ring.device().set(Descriptor.SHORT, 2, (short) (SIZE + 1));
+            assertEquals(0, driver.unreturned());
+            assertEquals(0, sent.inUseCount());
             driver.close();
         }
     }

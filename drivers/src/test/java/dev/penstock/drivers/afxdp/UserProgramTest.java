@@ -79,7 +79,7 @@ class UserProgramTest {
 
     @Test
     void shouldSayWhyAProgramCantBeUsed() throws Exception {
-        assertTrue(refusal("net_af_xdp0,iface=l0,xdp_prog=/nope.o").contains("can't be read"));
+        assertTrue(refusal("net_af_xdp0,iface=l0,xdp_prog=/nope.o").contains("there is no such file"));
         assertTrue(refusal(port(new byte[200])).contains("ELF header"));
         assertTrue(refusal(port(BpfObjects.redirect("xdp", true, 64)) + ",steer=arp").contains("exclude each other"));
         assertTrue(refusal(port(BpfObjects.redirect("xdp", true, 4)) + ",queue_count=8").contains("has 4 entries"));
