@@ -474,8 +474,6 @@ public final class Ring<E> {
             slots[PAD + index] = from[offset];
         } else if (taken > mask + 1 - index) {
             wrapIn(from, offset, index, taken);
-        } else if (taken == 4) {
-            References.copyFour(from, offset, slots, PAD + index);
         } else {
             System.arraycopy(from, offset, slots, PAD + index, taken);
         }
