@@ -40,7 +40,8 @@ final class MemberBench {
         List<String> rows = new ArrayList<>();
         for (int length : lengths) {
             for (String what : List.of("HT add", "HT lookup", "HT lookup bulk", "HT lookup multi", "HT delete", "cache add", "cache lookup",
-                    "cache lookup bulk", "cache lookup multi", "cache delete", "vBF add", "vBF lookup", "vBF lookup bulk", "vBF lookup multi", "sketch add", "sketch lookup")) {
+                    "cache lookup bulk", "cache lookup multi", "cache delete", "vBF add", "vBF lookup", "vBF lookup bulk", "vBF lookup multi",
+                    "sketch add", "sketch lookup")) {
                 rows.add(what + ", key of " + length);
             }
         }
