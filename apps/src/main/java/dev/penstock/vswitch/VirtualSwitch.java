@@ -363,9 +363,12 @@ public final class VirtualSwitch {
      * @return how many
      */
     public synchronized int forget(String name) {
+        if (name != null) {
+            return macs.flush(port(name).index);
+        }
         int forgotten = 0;
         for (SwitchPort port : ports) {
-            if (port != null && (name == null || port == port(name))) {
+            if (port != null) {
                 forgotten += macs.flush(port.index);
             }
         }

@@ -31,8 +31,6 @@ final class FlowKey {
     static final int HEADERS = 0;
     /** Bytes of an NVGRE header, a GRE header with a key and nothing else, and what it begins with. */
     static final int NVGRE_LENGTH = 8;
-    /** What an ARP header begins with: Ethernet and IPv4, and the lengths of their addresses. */
-    private static final long ARP = 0x0001_0800_0604L;
     private static final int NVGRE = Gre.KEY_PRESENT << 16 | 0x6558;
     /** Offset of the network header in the packet, behind the bits of headers. */
     private static final int L3 = 4;
@@ -105,7 +103,7 @@ final class FlowKey {
     }
 
     private static int arp(Mbuf m, int at, byte[] keys, int key) {
-        if (m.dataLen() < at + Arp.LENGTH || m.getLong(at) >>> 16 != ARP) {
+        if (Arp.check(m, at) < 0) {
             return 0;
         }
         SHORT.set(keys, key + FlowField.ARP_OPCODE.offset(), (short) Arp.operation(m, at));
@@ -120,7 +118,7 @@ final class FlowKey {
         if (m.dataLen() < at + Mpls.LENGTH) {
             return 0;
         }
-        INT.set(keys, key + FlowField.MPLS_LABEL.offset(), m.getInt(at) >>> 12);
+        INT.set(keys, key + FlowField.MPLS_LABEL.offset(), Mpls.label(m, at));
         return bit(FlowItem.Type.MPLS);
     }
 
