@@ -84,6 +84,16 @@ public final class IovaMap {
         return i;
     }
 
+    /**
+     * The address of the buffer of a packet that {@link #plain} counted; its data begins {@link Mbuf#dataOff()} further.
+     *
+     * @param m the packet
+     * @return the address, as the device knows it
+     */
+    public static long plainIova(Mbuf m) {
+        return m.bufAddr;
+    }
+
     private boolean holds(int region, Mbuf m) {
         long offset = m.bufAddr - starts[region];
         return offset >= 0 && offset <= lengths[region] - m.bufLen;

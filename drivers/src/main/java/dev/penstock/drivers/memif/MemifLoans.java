@@ -1,8 +1,10 @@
 package dev.penstock.drivers.memif;
 
 import dev.penstock.eal.Apart;
+import dev.penstock.mbuf.IovaMap;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import java.util.Arrays;
 
 /**
  * The packets that a client's queue has lent its peer, one a slot: sent ones until they are read, empty ones until they
@@ -31,10 +33,19 @@ final class MemifLoans {
      * @return how many, from the first on
      */
     int send(MemifRing ring, Mbuf[] pkts, int from, int slot, int n) {
-        int plain = share.plain(pkts, from, n);
+        int plain = share.plain(pkts, from, n, 1);
+        if (plain == 0) {
+            return 0;
+        }
+        Mbuf[] holds = held;
+        int region = share.region(IovaMap.plainIova(pkts[from]));
+        long start = share.start(region);
+        long first = (long) region << 16;
         for (int i = 0; i < plain; i++) {
             Mbuf m = pkts[from + i];
-            put(ring, slot + i, m, share.place(m), m.dataOff(), m.dataLen());
+            holds[slot + i & mask] = m;
+            ring.first(slot + i, first | (long) m.dataLen() << 32);
+            ring.offset(slot + i, (int) (IovaMap.plainIova(m) - start) + m.dataOff());
         }
         return plain;
     }
@@ -47,24 +58,43 @@ final class MemifLoans {
 
     /** Frees sent packets that the peer has read: those before a position. */
     void read(int to) {
-        int n = 0;
-        for (; oldest != (to & 0xffff); oldest = oldest + 1 & 0xffff) {
-            Mbuf m = held[oldest & mask];
-            if (m != null) {
-                held[oldest & mask] = null;
-                some[n++] = m;
-            }
-            if (n == BULK) {
-                Mbuf.freeBulk(some, 0, n);
-                n = 0;
-            }
+        int left = unread(to);
+        while (left > 0) {
+            int slot = oldest & mask;
+            int n = Math.min(left, mask + 1 - slot);
+            Mbuf.freeBulk(held, slot, n);
+            Arrays.fill(held, slot, slot + n, null);
+            oldest = oldest + n & 0xffff;
+            left -= n;
         }
-        Mbuf.freeBulk(some, 0, n);
     }
 
     /** How far the sender's position is beyond what {@link #read} has seen. */
     int unread(int at) {
         return at - oldest & 0xffff;
+    }
+
+    /**
+     * Takes packets that the peer filled, each in one buffer that was lent, as long as the next are such and their lengths make
+     * sense.
+     *
+     * @return how many
+     */
+    int receive(MemifRing ring, Mbuf[] pkts, int out, int slot, int n, int port) {
+        Mbuf[] holds = held;
+        int i = 0;
+        for (; i < n; i++) {
+            Mbuf m = holds[slot + i & mask];
+            long first = ring.first(slot + i);
+            long length = first >>> 32;
+            if (m == null || (first & MemifRing.NEXT) != 0 || length == 0 || length > m.bufLen() - Mbuf.HEADROOM) {
+                break;
+            }
+            holds[slot + i & mask] = null;
+            m.received((int) length, port);
+            pkts[out + i] = m;
+        }
+        return i;
     }
 
     /** The packet in a slot that is received, or null when the slot's own buffer has the data. The caller's from then on. */
@@ -85,6 +115,10 @@ final class MemifLoans {
         for (int from = q.at; from != to;) {
             int n = Math.min(to - from, BULK);
             boolean lends = room > 0 && pool.allocRawBulk(some, 0, n);
+            if (lends && offerPlain(q.ring, from, n, room)) {
+                from += n;
+                continue;
+            }
             int used = 0;
             for (int i = 0; i < n; i++) {
                 int slot = from + i;
@@ -104,6 +138,29 @@ final class MemifLoans {
             }
             from += n;
         }
+    }
+
+    /** Lends packets of one region into slots that are all empty; false when they are not such. */
+    private boolean offerPlain(MemifRing ring, int slot, int n, int room) {
+        if (share.plain(some, 0, n, 0) < n) {
+            return false;
+        }
+        Mbuf[] holds = held;
+        for (int i = 0; i < n; i++) {
+            if (holds[slot + i & mask] != null) {
+                return false;
+            }
+        }
+        int region = share.region(IovaMap.plainIova(some[0]));
+        long start = share.start(region) - Mbuf.HEADROOM;
+        long first = (long) region << 16 | (long) room << 32;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = some[i];
+            holds[slot + i & mask] = m;
+            ring.first(slot + i, first);
+            ring.offset(slot + i, (int) (IovaMap.plainIova(m) - start));
+        }
+        return true;
     }
 
     private void release(int from, int to) {

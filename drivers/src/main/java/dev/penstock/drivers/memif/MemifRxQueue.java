@@ -164,6 +164,14 @@ final class MemifRxQueue extends RxQueue {
         int out = 0;
         long sum = 0;
         while (out < max && at != end) {
+            int plain = q.loans.receive(q.ring, pkts, out, at, Math.min(max - out, end - at), port);
+            for (int last = out + plain; out < last; out++) {
+                sum += pkts[out].dataLen();
+            }
+            at += plain;
+            if (out == max || at == end) {
+                break;
+            }
             Mbuf head = null;
             boolean whole = true;
             int flags;

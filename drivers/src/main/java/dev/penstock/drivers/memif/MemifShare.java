@@ -32,9 +32,13 @@ final class MemifShare {
         return memory;
     }
 
-    /** How many packets, from the first on, the peer can be given as they are, all in the region of the first. */
-    int plain(Mbuf[] packets, int from, int n) {
-        return addresses.plain(packets, from, n, 0, 1, 0);
+    /**
+     * How many packets, from the first on, the peer can be given as they are, all in the region of the first.
+     *
+     * @param least bytes of data that each has at least
+     */
+    int plain(Mbuf[] packets, int from, int n, int least) {
+        return addresses.plain(packets, from, n, 0, least, 0);
     }
 
     /**
@@ -44,12 +48,27 @@ final class MemifShare {
      */
     long place(Mbuf m) {
         long at = addresses.bufIova(m);
-        for (int i = 0; at != -1 && i < starts.length; i++) {
+        int region = at == -1 ? 0 : region(at);
+        return region == 0 ? -1 : (long) region << 32 | at - start(region);
+    }
+
+    /**
+     * The region that holds an address.
+     *
+     * @return its number, from 1 on; 0 when none does
+     */
+    int region(long at) {
+        for (int i = 0; i < starts.length; i++) {
             long offset = at - starts[i];
             if (offset >= 0 && offset < lengths[i]) {
-                return i + 1L << 32 | offset;
+                return i + 1;
             }
         }
-        return -1;
+        return 0;
+    }
+
+    /** Where a region begins, as {@link IovaMap} says addresses. */
+    long start(int region) {
+        return starts[region - 1];
     }
 }
