@@ -26,11 +26,6 @@ public final class AccessList {
         this.rules = rules.toArray(AccessRule[]::new);
     }
 
-    /** @return the rules in order */
-    public List<AccessRule> rules() {
-        return List.of(rules);
-    }
-
     /** Header fields of one packet, read once for all rules. Of one thread. */
     static final class Fields {
         long srcMac;

@@ -99,11 +99,6 @@ public final class SwitchPort {
         LOCK.setRelease(txLocks, queue * LOCK_STRIDE, 0);
     }
 
-    /** @return its number in the switch */
-    public int index() {
-        return index;
-    }
-
     /** @return its name in the switch */
     public String name() {
         return name;
@@ -122,11 +117,6 @@ public final class SwitchPort {
     /** @return the tunnel that it is, or null */
     public Tunnel tunnel() {
         return tunnel;
-    }
-
-    /** @return how many queues it has each way */
-    public int queues() {
-        return queues;
     }
 
     /** @return the forwarder that polls it, or its first queue */

@@ -107,14 +107,4 @@ public final class MacAddress {
     public static long ofIpv4Group(int group) {
         return 0x0100_5e00_0000L | group & 0x7f_ffff;
     }
-
-    /**
-     * The group address that carries an IPv6 group (RFC 2464, section 7).
-     *
-     * @param groupLow lower half of the IPv6 group address
-     * @return its Ethernet address
-     */
-    public static long ofIpv6Group(long groupLow) {
-        return 0x3333_0000_0000L | groupLow & 0xffff_ffffL;
-    }
 }

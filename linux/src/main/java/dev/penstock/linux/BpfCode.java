@@ -1,8 +1,5 @@
 package dev.penstock.linux;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -195,11 +192,6 @@ public final class BpfCode {
         return this;
     }
 
-    /** @return how many instructions there are */
-    public int length() {
-        return length;
-    }
-
     /**
      * The program as the kernel takes it.
      *
@@ -219,9 +211,5 @@ public final class BpfCode {
             done[jump.from] |= (distance & 0xffffL) << 16;
         }
         return done;
-    }
-
-    MemorySegment segment(Arena arena) {
-        return arena.allocateFrom(ValueLayout.JAVA_LONG, instructions());
     }
 }

@@ -40,8 +40,6 @@ public final class Fd implements AutoCloseable {
     private static final int STATX_SIZE_OFFSET = 40;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
-    private static final int F_DUPFD_CLOEXEC = 1030;
-
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final MethodHandle OPEN = Native.variadic("open", 2,
@@ -305,11 +303,6 @@ public final class Fd implements AutoCloseable {
         } catch (Throwable e) {
             throw Native.thrown(e);
         }
-    }
-
-    /** @return a second descriptor of the same open file, owned by the caller */
-    public Fd duplicate() {
-        return new Fd(fcntl(F_DUPFD_CLOEXEC, 0), name);
     }
 
     /** @return the file's size in bytes */

@@ -45,11 +45,6 @@ public final class MessageBatch {
         }
     }
 
-    /** @return how many messages it holds */
-    public int capacity() {
-        return capacity;
-    }
-
     /**
      * Sets a message's buffer, which is kept until replaced.
      *

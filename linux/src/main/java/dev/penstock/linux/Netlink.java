@@ -192,17 +192,6 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * Moves an interface to another namespace, where it is down and without addresses.
-     *
-     * @param name the interface
-     * @param namespace where to
-     */
-    public void move(String name, Netns namespace) {
-        beginLink(RTM_NEWLINK, name, 0, 0).attribute(IFLA_NET_NS_FD, namespace.fd().value());
-        send("move " + name + " to " + namespace);
-    }
-
-    /**
      * Gives an interface an address, of version 6 without waiting to see whether another has it.
      *
      * @param name the interface

@@ -277,24 +277,8 @@ public final class Socket implements AutoCloseable {
     }
 
     /**
-     * Has a packet or XDP socket look at its ring, without waiting; never allocates unless it fails.
-     *
-     * @return 0 or more, or a negated error number
-     */
-    public long kick() {
-        try {
-            long r = (long) PLAIN_SEND.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT | MSG_NOSIGNAL,
-                    MemorySegment.NULL, 0);
-            // a second look does no harm, so to learn what was wrong it is done again
-            return r >= 0 ? r : sendTo(MemorySegment.NULL, MSG_DONTWAIT, MemorySegment.NULL);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
-    }
-
-    /**
-     * As {@link #kick}, but never makes a second call: why it failed is not known, and the next one may be a
-     * {@code sendTo(MemorySegment.NULL, MSG_DONTWAIT, MemorySegment.NULL)}, which tells.
+     * Has the driver behind a packet or XDP socket look at its ring, without waiting; never allocates. Why it failed is
+     * not known: the next call may be a {@code sendTo(MemorySegment.NULL, MSG_DONTWAIT, MemorySegment.NULL)}, which tells.
      *
      * @return false when it failed
      */

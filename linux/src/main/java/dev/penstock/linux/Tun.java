@@ -26,9 +26,6 @@ public final class Tun implements AutoCloseable {
     private static final int FLAGS = 16;
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETPERSIST = 0x400454cbL;
-    private static final long TUNSETOFFLOAD = 0x400454d0L;
-    private static final long TUNSETVNETHDRSZ = 0x400454d8L;
-
     private final Fd fd;
     private final String name;
 
@@ -81,26 +78,6 @@ public final class Tun implements AutoCloseable {
      */
     public void persist(boolean on) {
         fd.ioctl(TUNSETPERSIST, on ? 1L : 0L);
-    }
-
-    /**
-     * Says what this end can take off the kernel's hands.
-     *
-     * @param features {@code TUN_F_} flags
-     */
-    public void offloads(int features) {
-        fd.ioctl(TUNSETOFFLOAD, Integer.toUnsignedLong(features));
-    }
-
-    /**
-     * Sets the length of the header before each packet, with {@link #IFF_VNET_HDR}.
-     *
-     * @param bytes 10 or 12
-     */
-    public void vnetHeaderBytes(int bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            fd.ioctl(TUNSETVNETHDRSZ, arena.allocateFrom(ValueLayout.JAVA_INT, bytes));
-        }
     }
 
     /** Closes the queue. */

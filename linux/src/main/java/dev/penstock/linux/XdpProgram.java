@@ -91,11 +91,6 @@ public final class XdpProgram implements AutoCloseable {
         return new LinuxException("bpf(program " + name + ")", -result, tail.isEmpty() ? "" : "the kernel's verifier says: " + tail);
     }
 
-    /** @return the descriptor, owned by this program */
-    public Fd fd() {
-        return fd;
-    }
-
     /**
      * Attaches it to an interface, until the link is closed or the process has ended in any way.
      *

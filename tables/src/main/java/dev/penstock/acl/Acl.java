@@ -102,11 +102,6 @@ public final class Acl {
         return rules.size();
     }
 
-    /** @return bytes of data that fields lie in, from the start of the data */
-    public int keyLength() {
-        return keyLength;
-    }
-
     /**
      * Adds a rule; look-ups use it after the next {@link #build}.
      *

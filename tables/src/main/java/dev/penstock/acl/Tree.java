@@ -10,7 +10,6 @@ final class Tree {
     static final int SHIFT_SHIFT = 40;
     static final int MASK_SHIFT = 48;
     static final int COUNT_SHIFT = 32;
-    static final int MAX_COUNT = (1 << 30) - 1;
 
     final long root;
     final long[] nodes;

@@ -72,11 +72,6 @@ public final class Efd {
         return keys.size();
     }
 
-    /** @return bytes that look-ups read from */
-    public long onlineBytes() {
-        return online.bytes();
-    }
-
     private int first(byte[] key, int offset) {
         return HashFunction.MULTIPLY.hash(key, offset, keyLength, 0);
     }

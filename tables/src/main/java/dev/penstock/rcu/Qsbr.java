@@ -47,11 +47,6 @@ public final class Qsbr {
         registered = new AtomicIntegerArray(maxReaders);
     }
 
-    /** @return how many readers may register */
-    public int maxReaders() {
-        return maxReaders;
-    }
-
     /**
      * Adds a reader, offline. Does nothing when it is registered.
      *

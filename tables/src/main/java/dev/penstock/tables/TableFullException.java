@@ -4,9 +4,6 @@ package dev.penstock.tables;
 public final class TableFullException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final String what;
-    private final long limit;
-
     /**
      * Says what ran out.
      *
@@ -16,17 +13,5 @@ public final class TableFullException extends RuntimeException {
      */
     public TableFullException(String what, long limit, String remedy) {
         super("no more " + what + ": all " + limit + " are in use; " + remedy);
-        this.what = what;
-        this.limit = limit;
-    }
-
-    /** @return what ran out */
-    public String what() {
-        return what;
-    }
-
-    /** @return how many there are */
-    public long limit() {
-        return limit;
     }
 }

@@ -54,18 +54,6 @@ public final class Tbl8Groups {
     }
 
     /**
-     * Makes sure that some are free, reclaiming if need be.
-     *
-     * @param wanted how many
-     * @throws TableFullException when there are fewer
-     */
-    public void require(int wanted) {
-        if (!have(wanted)) {
-            throw full();
-        }
-    }
-
-    /**
      * Tells whether some are free, reclaiming if need be.
      *
      * @param wanted how many
@@ -83,7 +71,7 @@ public final class Tbl8Groups {
         return new TableFullException("tbl8 groups of the " + owner, free.length, "make it with a greater tbl8Groups");
     }
 
-    /** @return a group that was free; {@link #require} or {@link #have} came before */
+    /** @return a group that was free; {@link #have} came before */
     public int take() {
         return free[--freeCount];
     }

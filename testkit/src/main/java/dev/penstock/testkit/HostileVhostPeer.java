@@ -56,7 +56,6 @@ public final class HostileVhostPeer implements AutoCloseable {
     private final Mapping mapping = Mapping.shared(memory, 0, MEMORY);
     private final SplittableRandom scribbles;
     private Socket socket;
-    private long connections;
     private long rejections;
 
     /**
@@ -69,11 +68,6 @@ public final class HostileVhostPeer implements AutoCloseable {
         this.path = path;
         this.random = random;
         scribbles = random.split();
-    }
-
-    /** @return how often it has connected */
-    public long connections() {
-        return connections;
     }
 
     /** @return how often the back end ended the connection, or took no more of a message */
@@ -259,7 +253,6 @@ public final class HostileVhostPeer implements AutoCloseable {
             try {
                 made.connect(Sockaddr.unix(path));
                 socket = made;
-                connections++;
                 return;
             } catch (LinuxException e) {
                 made.close();

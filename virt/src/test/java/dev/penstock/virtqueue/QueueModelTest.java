@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Seed;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -15,7 +15,6 @@ final class Frames {
     static final int VLAN = 0x8100;
     static final int SERVICE_VLAN = 0x88a8;
     static final int IPV6 = 0x86dd;
-    static final int TRANSPARENT_BRIDGING = 0x6558;
     static final int ICMP = 1;
     static final int TCP = 6;
     static final int UDP = 17;

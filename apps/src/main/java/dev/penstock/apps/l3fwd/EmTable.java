@@ -5,7 +5,6 @@ import dev.penstock.net.Ipv4;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 
 /**

@@ -8,7 +8,7 @@ final class FlowGenEngine extends Engine {
     private static final int DST_IP = 10 << 24 | 253 << 16;
     private static final int FCS = 4;
 
-    private final UdpTemplate template = new UdpTemplate(0x0001_0203_0401L, 0x0001_0203_0400L, SRC_IP, DST_IP, 1000, 1001);
+    private final UdpTemplate template = new UdpTemplate(0x0001_0203_0401L, 0x0001_0203_0400L, 1000, 1001);
     private final int frame;
     private final int flows;
     private final int clones;

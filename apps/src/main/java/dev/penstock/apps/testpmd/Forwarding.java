@@ -8,7 +8,6 @@ import dev.penstock.ethdev.TxOffload;
 import dev.penstock.gro.Gro;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Lays streams over lcores, and starts and stops them. */
@@ -215,10 +214,5 @@ final class Forwarding {
     /** The lcores that forward. */
     List<Lcore> lcores() {
         return plan.lcores;
-    }
-
-    /** The streams in force. */
-    List<Stream> streams() {
-        return new ArrayList<>(plan.streams);
     }
 }

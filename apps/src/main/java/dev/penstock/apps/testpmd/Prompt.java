@@ -24,10 +24,6 @@ final class Prompt {
         input.completions(commands::next);
     }
 
-    Commands commands() {
-        return commands;
-    }
-
     void quit() {
         quit = true;
     }

@@ -39,7 +39,7 @@ final class TxOnlyEngine extends Engine {
     int forward(Stream s) {
         if (s != last) {
             last = s;
-            template = new UdpTemplate(s.dstMac, s.srcMac, srcIp, dstIp, srcPort, dstPort);
+            template = new UdpTemplate(s.dstMac, s.srcMac, srcPort, dstPort);
         }
         int n = alloc(s);
         if (n == 0) {

@@ -16,15 +16,11 @@ final class UdpTemplate {
 
     private final long dst;
     private final long src;
-    private final int srcIp;
-    private final int dstIp;
     private final int ports;
 
-    UdpTemplate(long dst, long src, int srcIp, int dstIp, int srcPort, int dstPort) {
+    UdpTemplate(long dst, long src, int srcPort, int dstPort) {
         this.dst = dst;
         this.src = src;
-        this.srcIp = srcIp;
-        this.dstIp = dstIp;
         this.ports = srcPort << 16 | dstPort & 0xffff;
     }
 
@@ -44,19 +40,6 @@ final class UdpTemplate {
         m.putLong(24, (long) checksum(total, fromIp, toIp) << 48 | (fromIp & 0xffff_ffffL) << 16 | toIp >>> 16);
         m.putLong(32, (long) (toIp & 0xffff) << 48 | (ports & 0xffff_ffffL) << 16 | (total - Ipv4.LENGTH & 0xffff));
         m.putShort(40, (short) 0);
-    }
-
-    /** With the addresses given at first. */
-    void write(Mbuf m, int frame) {
-        write(m, frame, srcIp, dstIp);
-    }
-
-    int dstIp() {
-        return dstIp;
-    }
-
-    int srcIp() {
-        return srcIp;
     }
 
     private static int checksum(int total, int fromIp, int toIp) {

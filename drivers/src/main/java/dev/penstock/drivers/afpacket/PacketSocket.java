@@ -52,10 +52,6 @@ final class PacketSocket implements AutoCloseable {
         return socket;
     }
 
-    RingShape shape() {
-        return shape;
-    }
-
     /** What the kernel fills. */
     MemorySegment rxRing() {
         return mapping.segment().asSlice(0, shape.bytes());

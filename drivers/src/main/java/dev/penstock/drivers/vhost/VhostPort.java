@@ -17,7 +17,6 @@ import dev.penstock.vhost.Refusal;
 import dev.penstock.vhost.VhostBackend;
 import dev.penstock.vhost.VhostConfig;
 import dev.penstock.vhost.VhostListener;
-import dev.penstock.vhost.Vring;
 import dev.penstock.virtqueue.DeviceQueue;
 import dev.penstock.virtqueue.Feature;
 import dev.penstock.virtqueue.Rejection;
