@@ -8,8 +8,6 @@ import dev.penstock.mbuf.Mbuf;
 public final class Ah {
     /** Bytes of the header without integrity check value. */
     public static final int LENGTH = 12;
-    /** Offset of the kind of the next header, 1 byte. */
-    public static final int NEXT_HEADER = 0;
     /** Offset of the header length in words of 4 bytes, two not counted, 1 byte. */
     public static final int PAYLOAD_LENGTH = 1;
     /** Offset of the security parameters index, 4 bytes. */
@@ -37,28 +35,6 @@ public final class Ah {
             return Reject.HEADER_LENGTH;
         }
         return Reject.fits(m, at, length) ? length : Reject.TRUNCATED;
-    }
-
-    /**
-     * Reads the kind of the next header.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return an {@link IpProtocol}
-     */
-    public static int nextHeader(Mbuf m, int at) {
-        return m.getByte(at) & 0xff;
-    }
-
-    /**
-     * Writes the kind of the next header.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value an {@link IpProtocol}
-     */
-    public static void nextHeader(Mbuf m, int at, int value) {
-        m.putByte(at, (byte) value);
     }
 
     /**

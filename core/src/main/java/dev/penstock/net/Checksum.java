@@ -160,7 +160,7 @@ public final class Checksum {
         int field = l4 + switch (protocol) {
             case IpProtocol.UDP -> Udp.CHECKSUM;
             case IpProtocol.TCP -> Tcp.CHECKSUM;
-            default -> Icmpv6.CHECKSUM;
+            default -> Icmp.CHECKSUM;
         };
         if (length < field - l4 + 2) {
             return Reject.PACKET_LENGTH;
@@ -180,7 +180,7 @@ public final class Checksum {
      */
     public static boolean verifyIpv6(Mbuf m, int ip, int protocol, int l4) {
         int length = Ipv6.payloadLength(m, ip) + Ipv6.LENGTH - (l4 - ip);
-        if (length < Icmpv6.LENGTH || protocol == IpProtocol.UDP && Udp.checksum(m, l4) == 0) {
+        if (length < Icmp.LENGTH || protocol == IpProtocol.UDP && Udp.checksum(m, l4) == 0) {
             return false;
         }
         return MbufSum.fold(withPseudo6(m, ip, protocol, l4, length)) == 0xffff;

@@ -3,8 +3,8 @@ package dev.penstock.net;
 import dev.penstock.mbuf.Mbuf;
 
 /**
- * ICMP header (RFC 792). The second word is an identifier and a sequence number in echo messages, and depends on
- * the type in others.
+ * The header of ICMP (RFC 792) and of ICMPv6 (RFC 4443, section 2.1), with the types of ICMP; those of the other are in
+ * {@link Icmpv6}. The second word is an identifier and a sequence number in echo messages, and depends on the type in others.
  */
 public final class Icmp {
     /** Bytes of the header. */

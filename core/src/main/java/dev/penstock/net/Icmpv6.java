@@ -1,24 +1,10 @@
 package dev.penstock.net;
 
-import dev.penstock.mbuf.Mbuf;
-
 /**
- * ICMPv6 header (RFC 4443, section 2.1) with the word behind it, which every defined message has. Its checksum covers
- * a pseudo-header, see {@link Checksum#ipv6}. Neighbour discovery is in {@link NeighborDiscovery}.
+ * What ICMPv6 (RFC 4443) has of its own. Its header is ICMP's: read and write it with {@link Icmp}. Its checksum covers a
+ * pseudo-header, see {@link Checksum#ipv6}. Neighbour discovery is in {@link NeighborDiscovery}.
  */
 public final class Icmpv6 {
-    /** Bytes of the header and the second word. */
-    public static final int LENGTH = 8;
-    /** Offset of the type, 1 byte. */
-    public static final int TYPE = 0;
-    /** Offset of the code, 1 byte. */
-    public static final int CODE = 1;
-    /** Offset of the checksum, 2 bytes. */
-    public static final int CHECKSUM = 2;
-    /** Offset of the identifier of an echo, 2 bytes. */
-    public static final int ID = 4;
-    /** Offset of the sequence number of an echo, 2 bytes. */
-    public static final int SEQ = 6;
     /** Type: destination unreachable. */
     public static final int UNREACHABLE = 1;
     /** Type: packet too big, the MTU in the second word. */
@@ -35,127 +21,6 @@ public final class Icmpv6 {
     private Icmpv6() {}
 
     /**
-     * Whether a header starts here.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return {@link #LENGTH} or a {@link Reject} code
-     */
-    public static int check(Mbuf m, int at) {
-        return Reject.fits(m, at, LENGTH) ? LENGTH : Reject.TRUNCATED;
-    }
-
-    /**
-     * Reads the type.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return {@link #ECHO_REQUEST}, ...
-     */
-    public static int type(Mbuf m, int at) {
-        return m.getByte(at) & 0xff;
-    }
-
-    /**
-     * Writes the type.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value {@link #ECHO_REQUEST}, ...
-     */
-    public static void type(Mbuf m, int at, int value) {
-        m.putByte(at, (byte) value);
-    }
-
-    /**
-     * Reads the code.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return depends on the type
-     */
-    public static int code(Mbuf m, int at) {
-        return m.getByte(at + CODE) & 0xff;
-    }
-
-    /**
-     * Writes the code.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value depends on the type
-     */
-    public static void code(Mbuf m, int at, int value) {
-        m.putByte(at + CODE, (byte) value);
-    }
-
-    /**
-     * Reads the checksum.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return the checksum
-     */
-    public static int checksum(Mbuf m, int at) {
-        return m.getShort(at + CHECKSUM) & 0xffff;
-    }
-
-    /**
-     * Writes the checksum.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value the checksum
-     */
-    public static void checksum(Mbuf m, int at, int value) {
-        m.putShort(at + CHECKSUM, (short) value);
-    }
-
-    /**
-     * Reads the identifier of an echo.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return 0 to 65535
-     */
-    public static int id(Mbuf m, int at) {
-        return m.getShort(at + ID) & 0xffff;
-    }
-
-    /**
-     * Writes the identifier of an echo.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value 0 to 65535
-     */
-    public static void id(Mbuf m, int at, int value) {
-        m.putShort(at + ID, (short) value);
-    }
-
-    /**
-     * Reads the sequence number of an echo.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return 0 to 65535
-     */
-    public static int seq(Mbuf m, int at) {
-        return m.getShort(at + SEQ) & 0xffff;
-    }
-
-    /**
-     * Writes the sequence number of an echo.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value 0 to 65535
-     */
-    public static void seq(Mbuf m, int at, int value) {
-        m.putShort(at + SEQ, (short) value);
-    }
-
-    /**
      * Whether a type reports an error (RFC 4443, section 2.1); no error is ever reported about such a message.
      *
      * @param type the type
@@ -163,22 +28,5 @@ public final class Icmpv6 {
      */
     public static boolean isError(int type) {
         return type < 128;
-    }
-
-    /**
-     * Writes the header, with no checksum.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param type the type
-     * @param code the code
-     * @param id identifier, or the upper half of the second word
-     * @param seq sequence number, or the lower half of the second word
-     * @return {@link #LENGTH}
-     */
-    public static int write(Mbuf m, int at, int type, int code, int id, int seq) {
-        m.putInt(at, type << 24 | (code & 0xff) << 16);
-        m.putInt(at + ID, id << 16 | seq & 0xffff);
-        return LENGTH;
     }
 }

@@ -8,8 +8,6 @@ import dev.penstock.mbuf.Mbuf;
 public final class Ipv6Fragment {
     /** Bytes of the header. */
     public static final int LENGTH = 8;
-    /** Offset of the kind of what is fragmented, 1 byte. */
-    public static final int NEXT_HEADER = 0;
     /** Offset of the fragment offset and flag, 2 bytes. */
     public static final int FRAGMENT = 2;
     /** Offset of the identification of the fragments of one packet, 4 bytes. */
@@ -30,28 +28,6 @@ public final class Ipv6Fragment {
      */
     public static int check(Mbuf m, int at) {
         return Reject.fits(m, at, LENGTH) ? LENGTH : Reject.TRUNCATED;
-    }
-
-    /**
-     * Reads the kind of what is fragmented.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return an {@link IpProtocol}
-     */
-    public static int nextHeader(Mbuf m, int at) {
-        return m.getByte(at) & 0xff;
-    }
-
-    /**
-     * Writes the kind of what is fragmented.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value an {@link IpProtocol}
-     */
-    public static void nextHeader(Mbuf m, int at, int value) {
-        m.putByte(at, (byte) value);
     }
 
     /**

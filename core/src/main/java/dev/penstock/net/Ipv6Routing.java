@@ -4,15 +4,11 @@ import dev.penstock.mbuf.Mbuf;
 
 /**
  * IPv6 routing header (RFC 8200, section 4.4; types: IANA). Type 0 is parsed as any other; RFC 5095 forbids to act
- * on it.
+ * on it. What the header begins with is in {@link Ipv6Extensions}.
  */
 public final class Ipv6Routing {
     /** Bytes of the smallest header. */
     public static final int LENGTH = 8;
-    /** Offset of the kind of the next header, 1 byte. */
-    public static final int NEXT_HEADER = 0;
-    /** Offset of the header length in units of 8 bytes, the first not counted, 1 byte. */
-    public static final int EXT_LENGTH = 1;
     /** Offset of the routing type, 1 byte. */
     public static final int TYPE = 2;
     /** Offset of the number of nodes still to be visited, 1 byte. */
@@ -25,65 +21,6 @@ public final class Ipv6Routing {
     public static final int TYPE_SEGMENTS = 4;
 
     private Ipv6Routing() {}
-
-    /**
-     * Whether a header starts here, whole.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return the header length in bytes or a {@link Reject} code
-     */
-    public static int check(Mbuf m, int at) {
-        if (!Reject.fits(m, at, LENGTH)) {
-            return Reject.TRUNCATED;
-        }
-        int length = headerLength(m, at);
-        return Reject.fits(m, at, length) ? length : Reject.TRUNCATED;
-    }
-
-    /**
-     * Reads the kind of the next header.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return an {@link IpProtocol}
-     */
-    public static int nextHeader(Mbuf m, int at) {
-        return m.getByte(at) & 0xff;
-    }
-
-    /**
-     * Writes the kind of the next header.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value an {@link IpProtocol}
-     */
-    public static void nextHeader(Mbuf m, int at, int value) {
-        m.putByte(at, (byte) value);
-    }
-
-    /**
-     * Reads the header length in units of 8 bytes, the first not counted.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return 0 to 255
-     */
-    public static int extLength(Mbuf m, int at) {
-        return m.getByte(at + EXT_LENGTH) & 0xff;
-    }
-
-    /**
-     * Writes the header length in units of 8 bytes, the first not counted.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value 0 to 255
-     */
-    public static void extLength(Mbuf m, int at, int value) {
-        m.putByte(at + EXT_LENGTH, (byte) value);
-    }
 
     /**
      * Reads the routing type.
@@ -127,17 +64,6 @@ public final class Ipv6Routing {
      */
     public static void segmentsLeft(Mbuf m, int at, int value) {
         m.putByte(at + SEGMENTS_LEFT, (byte) value);
-    }
-
-    /**
-     * Reads the header length.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return bytes, 8 to 2048
-     */
-    public static int headerLength(Mbuf m, int at) {
-        return (extLength(m, at) + 1) << 3;
     }
 
     /**

@@ -9,12 +9,6 @@ import dev.penstock.mbuf.Mbuf;
 public final class NeighborDiscovery {
     /** Bytes of the smallest message without options. */
     public static final int LENGTH = 8;
-    /** Offset of the type, 1 byte. */
-    public static final int TYPE = 0;
-    /** Offset of the code, 1 byte. */
-    public static final int CODE = 1;
-    /** Offset of the checksum, 2 bytes. */
-    public static final int CHECKSUM = 2;
     /** Offset of the flags and what stands beside them, 4 bytes. */
     public static final int FLAGS = 4;
     /** Type: routers, speak up. */
@@ -61,77 +55,11 @@ public final class NeighborDiscovery {
         if (!Reject.fits(m, at, LENGTH)) {
             return Reject.TRUNCATED;
         }
-        int length = fixedLength(type(m, at));
-        if (length < 0 || code(m, at) != 0) {
+        int length = fixedLength(Icmp.type(m, at));
+        if (length < 0 || Icmp.code(m, at) != 0) {
             return Reject.FIELD;
         }
         return Reject.fits(m, at, length) ? length : Reject.TRUNCATED;
-    }
-
-    /**
-     * Reads the type.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return {@link #NEIGHBOR_SOLICITATION}, ...
-     */
-    public static int type(Mbuf m, int at) {
-        return m.getByte(at) & 0xff;
-    }
-
-    /**
-     * Writes the type.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value {@link #NEIGHBOR_SOLICITATION}, ...
-     */
-    public static void type(Mbuf m, int at, int value) {
-        m.putByte(at, (byte) value);
-    }
-
-    /**
-     * Reads the code.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return 0
-     */
-    public static int code(Mbuf m, int at) {
-        return m.getByte(at + CODE) & 0xff;
-    }
-
-    /**
-     * Writes the code.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value 0
-     */
-    public static void code(Mbuf m, int at, int value) {
-        m.putByte(at + CODE, (byte) value);
-    }
-
-    /**
-     * Reads the checksum.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @return the checksum
-     */
-    public static int checksum(Mbuf m, int at) {
-        return m.getShort(at + CHECKSUM) & 0xffff;
-    }
-
-    /**
-     * Writes the checksum.
-     *
-     * @param m the packet
-     * @param at where the header starts
-     * @param value the checksum
-     */
-    public static void checksum(Mbuf m, int at, int value) {
-        m.putShort(at + CHECKSUM, (short) value);
     }
 
     /**
@@ -205,7 +133,7 @@ public final class NeighborDiscovery {
      *     length or leaves the message (the message is then to be dropped whole, section 6.1)
      */
     public static int option(Mbuf m, int at, int end, int type) {
-        int option = at + fixedLength(type(m, at));
+        int option = at + fixedLength(Icmp.type(m, at));
         int last = Math.min(end, m.dataLen());
         while (option < last) {
             if (last - option < 8) {

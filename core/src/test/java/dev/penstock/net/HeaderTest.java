@@ -135,7 +135,7 @@ class HeaderTest {
         assertEquals(24, Ah.check(m, 0));
         Ipv6Routing.write(m, 0, IpProtocol.TCP, 2, Ipv6Routing.TYPE_SEGMENTS, 1);
         assertEquals(0x0602_0401_0000_0000L, m.getLong(0));
-        assertEquals(24, Ipv6Routing.check(m, 0));
+        assertEquals(24, Ipv6Extensions.check(m, 0));
     }
 
     @Test
@@ -197,7 +197,7 @@ class HeaderTest {
         int length = NeighborDiscovery.write(m, 40, NeighborDiscovery.NEIGHBOR_ADVERTISEMENT, NeighborDiscovery.SOLICITED, SRC6, A);
         assertEquals(32, length);
         assertEquals(24, NeighborDiscovery.check(m, 40));
-        Icmpv6.checksum(m, 40, Checksum.ipv6(m, 0, IpProtocol.ICMPV6, 40));
+        Icmp.checksum(m, 40, Checksum.ipv6(m, 0, IpProtocol.ICMPV6, 40));
         byte[] body = Frames.join(number(0x4000_0000L, 4), Frames.ipv6Address(1), Frames.bytes(2, 1), number(A, 6));
         assertArrayEquals(Frames.icmpv6(Frames.ipv6Address(1), Frames.ipv6Address(0xabcd0001), 136, body),
                 Arrays.copyOfRange(TestPackets.bytes(m), 40, 72));
