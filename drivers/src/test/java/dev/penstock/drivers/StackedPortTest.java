@@ -1,5 +1,6 @@
 package dev.penstock.drivers;
 
+import static dev.penstock.drivers.kernel.Rig.xstat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -8,64 +9,30 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.pcap.PcapReader;
-import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
-import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.Ports;
-import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueueConfig;
-import dev.penstock.ethdev.Xstat;
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ports that stand on others: fault, trace, pcap tap. */
-class StackedPortTest {
+class StackedPortTest extends MemoryPorts {
     private static final int BURST = 32;
 
     @TempDir
     private Path folder;
 
-    private Eal eal;
-    private Ports ports;
-    private MbufPool pool;
     private final Mbuf[] burst = new Mbuf[BURST];
     private int sequence;
 
-    @BeforeEach
-    void start() {
-        eal = Eal.start("--no-huge", "--in-memory");
-        ports = new Ports(eal);
-        pool = MbufPool.create(eal, "pool", 4096, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
-    }
-
-    @AfterEach
-    void stop() {
-        ports.close();
-        assertEquals(pool.size(), pool.availCount(), "all packets are back in the pool");
-        eal.close();
-    }
-
-    private Port started(String devargs) {
-        Port port = ports.attach(devargs);
-        port.configure(PortConfig.of(1, 1));
-        port.setupRxQueue(0, RxQueueConfig.of(pool));
-        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
-        port.start();
-        return port;
-    }
-
-    private static long xstat(Port port, String name) {
-        return port.xstats().stream().filter(x -> x.name().equals(name)).mapToLong(Xstat::value).findFirst().orElseThrow();
+    StackedPortTest() {
+        super(4096);
     }
 
     /** Sends numbered packets, all of them or as many as are taken. */

@@ -1,11 +1,9 @@
 package dev.penstock.drivers.afpacket;
 
+import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
-import dev.penstock.linux.Errno;
-import dev.penstock.linux.LinuxException;
-import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.Platform;
 import java.util.List;
 import java.util.Set;
@@ -44,20 +42,6 @@ public final class AfPacketDriver implements PortDriver {
         RingShape shape = RingShape.of(request);
         boolean bypass = request.number("qdisc_bypass", 1, 0, 1) == 1;
         FanoutMode fanout = FanoutMode.of(request.name(), request.text("fanout_mode", "hash"));
-        return new AfPacketDevice(find(request.name(), iface), pairs, shape, bypass, fanout, eal.log("pmd.net.packet", "PMD"));
-    }
-
-    private static NetInterface find(String port, String iface) {
-        try {
-            return new NetInterface(iface);
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.ENODEV) {
-                throw new IllegalArgumentException(port + ": there is no interface " + iface
-                        + " in this network namespace; see those that are with: ip link", e);
-            }
-            throw e;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(port + ": " + e.getMessage(), e);
-        }
+        return new AfPacketDevice(KernelDevice.find(request.name(), iface), pairs, shape, bypass, fanout, eal.log("pmd.net.packet", "PMD"));
     }
 }

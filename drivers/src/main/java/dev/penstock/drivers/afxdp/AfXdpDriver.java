@@ -1,11 +1,9 @@
 package dev.penstock.drivers.afxdp;
 
+import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
-import dev.penstock.linux.Errno;
-import dev.penstock.linux.LinuxException;
-import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.Platform;
 import java.util.Set;
 
@@ -28,20 +26,6 @@ public final class AfXdpDriver implements PortDriver {
     public Device probe(Eal eal, Request request) {
         Platform.requireLinux("net_af_xdp");
         AfXdpArguments arguments = AfXdpArguments.of(request);
-        return new AfXdpDevice(find(request.name(), arguments.iface()), arguments, eal.log("pmd.net.af_xdp", "AF_XDP"));
-    }
-
-    private static NetInterface find(String port, String iface) {
-        try {
-            return new NetInterface(iface);
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.ENODEV) {
-                throw new IllegalArgumentException(port + ": there is no interface " + iface
-                        + " in this network namespace; see those that are with: ip link", e);
-            }
-            throw e;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(port + ": " + e.getMessage(), e);
-        }
+        return new AfXdpDevice(KernelDevice.find(request.name(), arguments.iface()), arguments, eal.log("pmd.net.af_xdp", "AF_XDP"));
     }
 }

@@ -74,6 +74,28 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
         return new Xstat("link_event_overflows", monitor.overflows());
     }
 
+    /**
+     * Finds the interface that a port is to stand on.
+     *
+     * @param port the port's name
+     * @param iface the interface's
+     * @return the interface
+     * @throws IllegalArgumentException when there is none, with the remedy
+     */
+    public static NetInterface find(String port, String iface) {
+        try {
+            return new NetInterface(iface);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENODEV) {
+                throw new IllegalArgumentException(port + ": there is no interface " + iface
+                        + " in this network namespace; see those that are with: ip link", e);
+            }
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(port + ": " + e.getMessage(), e);
+        }
+    }
+
     @Override
     public void start() {
         monitor.start();

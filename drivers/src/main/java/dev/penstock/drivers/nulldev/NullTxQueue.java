@@ -3,8 +3,8 @@ package dev.penstock.drivers.nulldev;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.mbuf.Mbuf;
 
-/** Frees what it is given. */
-final class NullTxQueue extends TxQueue {
+/** Counts and frees what it is given. */
+public final class NullTxQueue extends TxQueue {
     @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
         long sum = 0;

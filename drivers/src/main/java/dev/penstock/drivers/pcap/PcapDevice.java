@@ -1,6 +1,7 @@
 package dev.penstock.drivers.pcap;
 
 import dev.penstock.drivers.kernel.LinkMonitor;
+import dev.penstock.drivers.nulldev.NullTxQueue;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
@@ -72,7 +73,7 @@ final class PcapDevice extends Device {
             return streams.txIfaces().get(queue).txQueue();
         }
         if (streams.writers().isEmpty()) {
-            return new DropTxQueue();
+            return new NullTxQueue();
         }
         return writerQueues[queue] = new WriterTxQueue(streams.writers().get(queue), e -> unwritten(queue, e));
     }

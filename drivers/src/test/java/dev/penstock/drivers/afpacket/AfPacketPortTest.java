@@ -1,5 +1,8 @@
 package dev.penstock.drivers.afpacket;
 
+import static dev.penstock.drivers.kernel.Rig.payload;
+import static dev.penstock.drivers.kernel.Rig.random;
+import static dev.penstock.drivers.kernel.Rig.send;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -18,7 +21,6 @@ import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
@@ -51,20 +53,6 @@ class AfPacketPortTest {
     @AfterEach
     void close() {
         rig.close();
-    }
-
-    private static byte[] random(SplittableRandom random, int length) {
-        byte[] bytes = new byte[length];
-        random.nextBytes(bytes);
-        return bytes;
-    }
-
-    private static void send(DatagramChannel from, byte[] payload) throws Exception {
-        from.send(ByteBuffer.wrap(payload), new InetSocketAddress("198.18.0.1", 9));
-    }
-
-    private static byte[] payload(byte[] frame) {
-        return Arrays.copyOfRange(frame, Rig.ETHER_IP_UDP, frame.length);
     }
 
     @Test

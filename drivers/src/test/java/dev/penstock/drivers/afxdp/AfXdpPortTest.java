@@ -1,5 +1,8 @@
 package dev.penstock.drivers.afxdp;
 
+import static dev.penstock.drivers.kernel.Rig.payload;
+import static dev.penstock.drivers.kernel.Rig.random;
+import static dev.penstock.drivers.kernel.Rig.send;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -26,7 +29,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -67,20 +69,6 @@ class AfXdpPortTest {
     private void channels(int count) {
         rig.left.run("ethtool", "-L", "l0", "rx", "" + count, "tx", "" + count);
         rig.right.run("ethtool", "-L", "r0", "rx", "" + count, "tx", "" + count);
-    }
-
-    private static byte[] random(SplittableRandom random, int length) {
-        byte[] bytes = new byte[length];
-        random.nextBytes(bytes);
-        return bytes;
-    }
-
-    private static void send(DatagramChannel from, byte[] payload) throws Exception {
-        from.send(ByteBuffer.wrap(payload), new InetSocketAddress("198.18.0.1", 9));
-    }
-
-    private static byte[] payload(byte[] frame) {
-        return Arrays.copyOfRange(frame, Rig.ETHER_IP_UDP, frame.length);
     }
 
     @ParameterizedTest

@@ -18,7 +18,9 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -184,7 +186,24 @@ public final class Rig implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         });
-        return java.util.Arrays.copyOf(buffer.array(), buffer.position());
+        return Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    /** Bytes to send. */
+    public static byte[] random(SplittableRandom random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Has the kernel send a datagram to the left namespace. */
+    public static void send(DatagramChannel from, byte[] payload) throws IOException {
+        from.send(ByteBuffer.wrap(payload), new InetSocketAddress("198.18.0.1", 9));
+    }
+
+    /** What a frame with a datagram carries. */
+    public static byte[] payload(byte[] frame) {
+        return Arrays.copyOfRange(frame, ETHER_IP_UDP, frame.length);
     }
 
     public static long xstat(Port port, String name) {

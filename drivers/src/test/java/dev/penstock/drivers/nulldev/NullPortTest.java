@@ -4,43 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.eal.Eal;
+import dev.penstock.drivers.MemoryPorts;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.Ports;
-import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class NullPortTest {
-    private Eal eal;
-    private Ports ports;
-    private MbufPool pool;
-
-    @BeforeEach
-    void start() {
-        eal = Eal.start("--no-huge", "--in-memory");
-        ports = new Ports(eal);
-        pool = MbufPool.create(eal, "pool", 1024, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
-    }
-
-    @AfterEach
-    void stop() {
-        ports.close();
-        eal.close();
-    }
-
-    private Port started(String devargs) {
-        Port port = ports.attach(devargs);
-        port.configure(PortConfig.of(1, 1));
-        port.setupRxQueue(0, RxQueueConfig.of(pool));
-        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
-        port.start();
-        return port;
+class NullPortTest extends MemoryPorts {
+    NullPortTest() {
+        super(1024);
     }
 
     @Test

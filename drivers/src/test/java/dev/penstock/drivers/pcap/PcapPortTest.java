@@ -1,19 +1,17 @@
 package dev.penstock.drivers.pcap;
 
+import static dev.penstock.drivers.kernel.Rig.xstat;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.eal.Eal;
+import dev.penstock.drivers.MemoryPorts;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
-import dev.penstock.ethdev.Ports;
 import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueueConfig;
-import dev.penstock.ethdev.Xstat;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
@@ -28,51 +26,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PcapPortTest {
+class PcapPortTest extends MemoryPorts {
     private static final int BURST = 32;
 
     @TempDir
     private Path folder;
 
-    private Eal eal;
-    private Ports ports;
-    private MbufPool pool;
     private final Mbuf[] burst = new Mbuf[BURST];
 
-    @BeforeEach
-    void start() {
-        eal = Eal.start("--no-huge", "--in-memory");
-        ports = new Ports(eal);
-        pool = MbufPool.create(eal, "pool", 1024, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    PcapPortTest() {
+        super(1024);
     }
 
-    @AfterEach
-    void stop() {
-        ports.close();
-        assertEquals(pool.size(), pool.availCount(), "all packets are back in the pool");
-        eal.close();
-    }
-
-    private Port started(String devargs) {
+    /** A port with all its queues. */
+    private Port all(String devargs) {
         Port port = ports.attach(devargs);
-        start(port, port.info().maxRxQueues(), port.info().maxTxQueues());
-        return port;
-    }
-
-    private void start(Port port, int rx, int tx) {
-        port.configure(PortConfig.of(rx, tx));
-        for (int q = 0; q < rx; q++) {
-            port.setupRxQueue(q, RxQueueConfig.of(pool));
-        }
-        for (int q = 0; q < tx; q++) {
-            port.setupTxQueue(q, TxQueueConfig.DEFAULT);
-        }
-        port.start();
+        return start(port, port.info().maxRxQueues(), port.info().maxTxQueues());
     }
 
     private Path capture(String name, int... lengths) throws IOException {
@@ -115,10 +87,6 @@ class PcapPortTest {
         }
     }
 
-    private static long xstat(Port port, String name) {
-        return port.xstats().stream().filter(x -> x.name().equals(name)).mapToLong(Xstat::value).findFirst().orElseThrow();
-    }
-
     private int forward(Port in, int rxq, Port out, int txq) {
         int total = 0;
         for (int n; (n = in.rxBurst(rxq, burst, BURST)) > 0; total += n) {
@@ -140,7 +108,7 @@ class PcapPortTest {
         lengths[4] = 65_535;
         Path from = capture("in.pcap", lengths);
         Path to = folder.resolve("out.pcap");
-        Port port = started("net_pcap0,rx_pcap=" + from + ",tx_pcap=" + to);
+        Port port = all("net_pcap0,rx_pcap=" + from + ",tx_pcap=" + to);
         assertEquals(200, forward(port, 0, port, 0));
         port.stop();
         assertSame(contents(from), contents(to));
@@ -154,7 +122,7 @@ class PcapPortTest {
 
     @Test
     void shouldChainALongFrameAndKeepItsTime() throws IOException {
-        Port port = started("net_pcap0,rx_pcap=" + capture("in.pcap", 100, 9000));
+        Port port = all("net_pcap0,rx_pcap=" + capture("in.pcap", 100, 9000));
         assertEquals(2, port.rxBurst(0, burst, BURST));
         assertEquals(1, burst[0].nbSegs());
         assertEquals(5, burst[1].nbSegs(), "2048 behind the headroom, then 2176 each");
@@ -171,7 +139,7 @@ class PcapPortTest {
     void shouldDeliverAFileForEverWithInfiniteRx() throws IOException {
         Path from = capture("in.pcap", 64, 512, 0, 1500, 65);
         List<byte[]> expected = contents(from);
-        Port port = started("net_pcap0,rx_pcap=" + from + ",infinite_rx=1");
+        Port port = all("net_pcap0,rx_pcap=" + from + ",infinite_rx=1");
         for (int round = 0, i = 0; round < 50; round++) {
             int n = port.rxBurst(0, burst, 7);
             assertEquals(7, n);
@@ -210,7 +178,7 @@ class PcapPortTest {
     @Test
     void shouldReceiveNothingAndWriteWhatIsSentWhenOnlyTxIsGiven() throws IOException {
         Path to = folder.resolve("out.pcap");
-        Port port = started("eth_pcap0,tx_pcap=" + to);
+        Port port = all("eth_pcap0,tx_pcap=" + to);
         assertEquals(0, port.rxBurst(0, burst, BURST));
         assertTrue(pool.allocBulk(burst, 0, 3));
         for (int i = 0; i < 3; i++) {
@@ -237,7 +205,7 @@ class PcapPortTest {
     void shouldCutWhatItWritesAtTheSnapLength() throws IOException {
         Path from = capture("in.pcap", 50, 100, 101, 5000);
         Path to = folder.resolve("out.pcap");
-        Port port = started("net_pcap0,snaplen=100,rx_pcap=" + from + ",tx_pcap=" + to);
+        Port port = all("net_pcap0,snaplen=100,rx_pcap=" + from + ",tx_pcap=" + to);
         forward(port, 0, port, 0);
         port.close();
         int[] expected = {50, 100, 101, 5000};
@@ -259,7 +227,7 @@ class PcapPortTest {
         for (int q = 0; q < 2; q++) {
             args += ",tx_pcap=" + folder.resolve("out" + q);
         }
-        Port port = started(args);
+        Port port = all(args);
         assertEquals(3, port.info().maxRxQueues());
         assertEquals(2, port.info().maxTxQueues());
         for (int q = 0; q < 3; q++) {
@@ -275,7 +243,7 @@ class PcapPortTest {
     @Test
     void shouldReadAFileOnTwoQueuesAtOnce() throws IOException {
         Path file = capture("in", same(100, 64));
-        Port port = started("net_pcap0,rx_pcap=" + file + ",rx_pcap=" + file);
+        Port port = all("net_pcap0,rx_pcap=" + file + ",rx_pcap=" + file);
         assertEquals(100, forward(port, 0, port, 0));
         assertEquals(100, forward(port, 1, port, 1));
     }
@@ -284,7 +252,7 @@ class PcapPortTest {
     void shouldCountADamagedFileAndGoOnWithoutIt() throws IOException {
         Path file = capture("in", same(10, 64));
         Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 24 + 7 * 80 + 33));
-        Port port = started("net_pcap0,rx_pcap=" + file);
+        Port port = all("net_pcap0,rx_pcap=" + file);
         assertEquals(7, forward(port, 0, port, 0));
         assertEquals(0, port.rxBurst(0, burst, BURST));
         assertEquals(1, port.stats().rxErrors());
@@ -300,7 +268,7 @@ class PcapPortTest {
         for (int i = 0; i < 10; i++) {
             c.block(6, new Captures(ByteOrder.BIG_ENDIAN).ints(i % 2, 0, 0, 60, 60).raw(new byte[60]));
         }
-        Port port = started("net_pcap0,rx_pcap=" + Files.write(folder.resolve("two"), c.bytes()));
+        Port port = all("net_pcap0,rx_pcap=" + Files.write(folder.resolve("two"), c.bytes()));
         assertEquals(5, forward(port, 0, port, 0));
         assertEquals(5, xstat(port, "rx_not_ethernet"));
         assertEquals(5, port.stats().rxErrors());
@@ -308,7 +276,7 @@ class PcapPortTest {
 
     @Test
     void shouldCountWhatAnEmptyPoolLoses() throws IOException {
-        Port port = started("net_pcap0,rx_pcap=" + capture("in", same(100, 64)));
+        Port port = all("net_pcap0,rx_pcap=" + capture("in", same(100, 64)));
         Mbuf[] all = new Mbuf[1024];
         assertTrue(pool.allocBulk(all, 0, 1004));
         int received = 0;
@@ -326,7 +294,7 @@ class PcapPortTest {
 
     @Test
     void shouldCountALongFrameThatAnEmptyPoolLosesAndLeakNothing() throws IOException {
-        Port port = started("net_pcap0,rx_pcap=" + capture("in", 9000, 64));
+        Port port = all("net_pcap0,rx_pcap=" + capture("in", 9000, 64));
         Mbuf[] all = new Mbuf[1024];
         assertTrue(pool.allocBulk(all, 0, 1021));
         assertEquals(1, port.rxBurst(0, burst, BURST));
@@ -383,8 +351,8 @@ class PcapPortTest {
 
     @Test
     void shouldAllocateNothingForAPacket() throws IOException {
-        Port endless = started("net_pcap0,infinite_rx=1,rx_pcap=" + capture("endless", same(100, 64)));
-        Port once = started("net_pcap1,rx_pcap=" + capture("once", same(200_000, 64)) + ",tx_pcap=" + folder.resolve("out"));
+        Port endless = all("net_pcap0,infinite_rx=1,rx_pcap=" + capture("endless", same(100, 64)));
+        Port once = all("net_pcap1,rx_pcap=" + capture("once", same(200_000, 64)) + ",tx_pcap=" + folder.resolve("out"));
         Runnable infinite = () -> run(endless, endless, 200);
         Runnable file = () -> run(once, once, 200);
         Runnable write = () -> run(endless, once, 200);
@@ -405,7 +373,7 @@ class PcapPortTest {
         Path capinfos = Path.of("/usr/bin/capinfos");
         org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(capinfos), "no capinfos; apt-get install wireshark-common");
         Path to = folder.resolve("out.pcap");
-        Port port = started("net_pcap0,rx_pcap=" + capture("in", 60, 70, 9000) + ",tx_pcap=" + to);
+        Port port = all("net_pcap0,rx_pcap=" + capture("in", 60, 70, 9000) + ",tx_pcap=" + to);
         forward(port, 0, port, 0);
         port.close();
         Process run = new ProcessBuilder(capinfos.toString(), "-c", "-d", "-E", "-t", to.toString()).redirectErrorStream(true).start();

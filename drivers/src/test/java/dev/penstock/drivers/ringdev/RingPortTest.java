@@ -6,49 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.eal.Eal;
+import dev.penstock.drivers.MemoryPorts;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.Ports;
-import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import dev.penstock.ring.Ring;
 import dev.penstock.testkit.Allocation;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class RingPortTest {
-    private Eal eal;
-    private Ports ports;
-    private MbufPool pool;
+class RingPortTest extends MemoryPorts {
     private final Mbuf[] burst = new Mbuf[2048];
 
-    @BeforeEach
-    void start() {
-        eal = Eal.start("--no-huge", "--in-memory");
-        ports = new Ports(eal);
-        pool = MbufPool.create(eal, "pool", 2048, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
-    }
-
-    @AfterEach
-    void stop() {
-        ports.close();
-        assertEquals(pool.size(), pool.availCount(), "all packets are back in the pool");
-        eal.close();
-    }
-
-    private Port started(Port port, int queues) {
-        port.configure(PortConfig.of(queues, queues));
-        for (int q = 0; q < queues; q++) {
-            port.setupRxQueue(q, RxQueueConfig.of(pool));
-            port.setupTxQueue(q, TxQueueConfig.DEFAULT);
-        }
-        port.start();
-        return port;
+    RingPortTest() {
+        super(2048);
     }
 
     private void fill(int n) {
@@ -60,7 +31,7 @@ class RingPortTest {
 
     @Test
     void shouldReceiveOnEachQueueWhatWasSentOnIt() {
-        Port port = started(ports.attach("net_ring0"), 16);
+        Port port = start(ports.attach("net_ring0"), 16, 16);
         for (int q = 0; q < 16; q++) {
             fill(q + 1);
             Mbuf first = burst[0];
@@ -84,7 +55,7 @@ class RingPortTest {
 
     @Test
     void shouldLeaveWithTheCallerWhatAFullRingDoesNotTake() {
-        Port port = started(ports.attach("eth_ring0"), 1);
+        Port port = start(ports.attach("eth_ring0"), 1, 1);
         fill(1100);
         assertEquals(1023, port.txBurst(0, burst, 0, 1100));
         assertEquals(0, port.txBurst(0, burst, 1023, 77));
@@ -95,8 +66,8 @@ class RingPortTest {
 
     @Test
     void shouldJoinPortsThatAttachToTheSameRings() {
-        Port d = started(ports.attach("net_ring0,nodeaction=R:0:CREATE"), 1);
-        Port e = started(ports.attach("net_ring1,nodeaction=R:0:ATTACH"), 1);
+        Port d = start(ports.attach("net_ring0,nodeaction=R:0:CREATE"), 1, 1);
+        Port e = start(ports.attach("net_ring1,nodeaction=R:0:ATTACH"), 1, 1);
         fill(1);
         Port[][] ways = {{d, e}, {e, d}, {d, d}, {e, e}};
         for (Port[] way : ways) {
@@ -120,8 +91,8 @@ class RingPortTest {
     void shouldMakePortsOfAProgramsRings() {
         Ring<Mbuf> a = new Ring<>("a", Mbuf.class, 256, Ring.Sync.SINGLE, Ring.Sync.SINGLE);
         Ring<Mbuf> b = new Ring<>("b", Mbuf.class, 256, Ring.Sync.SINGLE, Ring.Sync.SINGLE);
-        Port left = started(RingPorts.fromRings(ports, "left", List.of(a), List.of(b)), 1);
-        Port right = started(RingPorts.fromRings(ports, "right", List.of(b), List.of(a)), 1);
+        Port left = start(RingPorts.fromRings(ports, "left", List.of(a), List.of(b)), 1, 1);
+        Port right = start(RingPorts.fromRings(ports, "right", List.of(b), List.of(a)), 1, 1);
         assertEquals("net_ring_left", left.name());
         fill(128);
         assertEquals(128, left.txBurst(0, burst, 0, 128));
@@ -129,7 +100,7 @@ class RingPortTest {
         assertEquals(128, right.rxBurst(0, burst, 256));
         Mbuf.freeBulk(burst, 0, 128);
         Ring<Mbuf> c = new Ring<>("c", Mbuf.class, 256, Ring.Sync.SINGLE, Ring.Sync.SINGLE);
-        Port loop = started(RingPorts.fromRing(ports, c), 1);
+        Port loop = start(RingPorts.fromRing(ports, c), 1, 1);
         assertEquals("net_ring_c", loop.name());
         assertThrows(IllegalArgumentException.class, () -> RingPorts.fromRing(ports, c), "the name is taken");
     }
@@ -140,7 +111,7 @@ class RingPortTest {
         assertFalse(port.link().up());
         assertEquals(16, port.info().maxRxQueues());
         port.configure(PortConfig.of(1, 2));
-        started(port, 1);
+        start(port, 1, 1);
         assertTrue(port.link().up());
         port.linkUp(false);
         assertFalse(port.link().up());
@@ -163,7 +134,7 @@ class RingPortTest {
 
     @Test
     void shouldAllocateNothingForAPacket() {
-        Port port = started(ports.attach("net_ring0"), 1);
+        Port port = start(ports.attach("net_ring0"), 1, 1);
         fill(32);
         Runnable loop = () -> {
             for (int i = 0; i < 300; i++) {
