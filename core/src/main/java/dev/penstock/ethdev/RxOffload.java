@@ -59,11 +59,6 @@ public final class RxOffload {
      * @return the names with a blank before each, or an empty text
      */
     public static String names(long bits) {
-        StringBuilder text = new StringBuilder();
-        for (long rest = bits; rest != 0; rest &= rest - 1) {
-            int bit = Long.numberOfTrailingZeros(rest);
-            text.append(' ').append(bit < NAMES.length && !NAMES[bit].isEmpty() ? NAMES[bit] : "UNKNOWN");
-        }
-        return text.toString();
+        return OffloadNames.of(bits, NAMES);
     }
 }

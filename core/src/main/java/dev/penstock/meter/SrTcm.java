@@ -2,9 +2,9 @@ package dev.penstock.meter;
 
 /**
  * The single-rate three-colour marker of RFC 2697 (DPDK: rte_meter_srtcm): one rate fills the committed bucket, and
- * what that has no room for the excess bucket. For one thread; one meter a flow.
+ * what that has no room for the excess bucket.
  */
-public final class SrTcm {
+public final class SrTcm extends Meter {
     private final Bucket committed;
     private final long ebs;
     private long excess;
@@ -30,25 +30,7 @@ public final class SrTcm {
         excess = ebs;
     }
 
-    /**
-     * Colours a packet that has no colour yet (colour-blind mode).
-     *
-     * @param timeNs now, as {@code Clock.ns()}; a time before the last one counts as the last one
-     * @param lengthBytes the packet's length, from the IP header on as the RFC has it, or as the policy wants
-     * @return its colour
-     */
-    public Color check(long timeNs, int lengthBytes) {
-        return check(timeNs, lengthBytes, Color.GREEN);
-    }
-
-    /**
-     * Colours a packet that an earlier meter has coloured (colour-aware mode); it never gets a better colour.
-     *
-     * @param timeNs now, as {@code Clock.ns()}; a time before the last one counts as the last one
-     * @param lengthBytes the packet's length
-     * @param before its colour so far
-     * @return its colour
-     */
+    @Override
     public Color check(long timeNs, int lengthBytes, Color before) {
         long spilled = committed.refill(timeNs);
         excess = Math.min(ebs, excess + spilled);

@@ -2,9 +2,9 @@ package dev.penstock.meter;
 
 /**
  * The two-rate three-colour marker of RFC 2698 (DPDK: rte_meter_trtcm): a packet beyond the peak rate is red, else one
- * beyond the committed rate yellow. For one thread; one meter a flow.
+ * beyond the committed rate yellow.
  */
-public final class TrTcm {
+public final class TrTcm extends Meter {
     private final Bucket committed;
     private final Bucket peak;
 
@@ -29,25 +29,7 @@ public final class TrTcm {
         peak = new Bucket(pir, pbs, timeNs);
     }
 
-    /**
-     * Colours a packet that has no colour yet (colour-blind mode).
-     *
-     * @param timeNs now, as {@code Clock.ns()}; a time before the last one counts as the last one
-     * @param lengthBytes the packet's length, from the IP header on as the RFC has it, or as the policy wants
-     * @return its colour
-     */
-    public Color check(long timeNs, int lengthBytes) {
-        return check(timeNs, lengthBytes, Color.GREEN);
-    }
-
-    /**
-     * Colours a packet that an earlier meter has coloured (colour-aware mode); it never gets a better colour.
-     *
-     * @param timeNs now, as {@code Clock.ns()}; a time before the last one counts as the last one
-     * @param lengthBytes the packet's length
-     * @param before its colour so far
-     * @return its colour
-     */
+    @Override
     public Color check(long timeNs, int lengthBytes, Color before) {
         committed.refill(timeNs);
         peak.refill(timeNs);

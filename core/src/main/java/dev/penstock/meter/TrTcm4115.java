@@ -2,9 +2,9 @@ package dev.penstock.meter;
 
 /**
  * The two-rate three-colour marker of RFC 4115 (DPDK: rte_meter_trtcm_rfc4115): a committed and an excess rate that do
- * not depend on each other, so that green packets are not held back by yellow ones. For one thread; one meter a flow.
+ * not depend on each other, so that green packets are not held back by yellow ones.
  */
-public final class TrTcm4115 {
+public final class TrTcm4115 extends Meter {
     private final Bucket committed;
     private final Bucket excess;
 
@@ -29,25 +29,7 @@ public final class TrTcm4115 {
         excess = new Bucket(eir, ebs, timeNs);
     }
 
-    /**
-     * Colours a packet that has no colour yet (colour-blind mode).
-     *
-     * @param timeNs now, as {@code Clock.ns()}; a time before the last one counts as the last one
-     * @param lengthBytes the packet's length, from the IP header on as the RFC has it, or as the policy wants
-     * @return its colour
-     */
-    public Color check(long timeNs, int lengthBytes) {
-        return check(timeNs, lengthBytes, Color.GREEN);
-    }
-
-    /**
-     * Colours a packet that an earlier meter has coloured (colour-aware mode); it never gets a better colour.
-     *
-     * @param timeNs now, as {@code Clock.ns()}; a time before the last one counts as the last one
-     * @param lengthBytes the packet's length
-     * @param before its colour so far
-     * @return its colour
-     */
+    @Override
     public Color check(long timeNs, int lengthBytes, Color before) {
         committed.refill(timeNs);
         excess.refill(timeNs);
