@@ -5,18 +5,10 @@ import java.util.List;
 
 /** A set of comparisons that are run together. */
 public interface Suite {
-    /**
-     * The word that selects it on the command line.
-     *
-     * @return the name
-     */
+    /** @return the word that selects it on the command line */
     String name();
 
-    /**
-     * What it compares, in one sentence.
-     *
-     * @return the sentence
-     */
+    /** @return what it compares, in one sentence */
     String about();
 
     /**
@@ -29,11 +21,7 @@ public interface Suite {
         return 60;
     }
 
-    /**
-     * What this machine lacks for it: the suite is then left out, and the bench says so.
-     *
-     * @return a sentence with the remedy, or null when nothing is lacking
-     */
+    /** @return what this machine lacks for it, with the remedy, so that the suite is left out and the bench says so; null when nothing is lacking */
     default String lacks() {
         return null;
     }

@@ -177,11 +177,7 @@ public final class Eal implements AutoCloseable {
         return map;
     }
 
-    /**
-     * All EAL options with their meaning.
-     *
-     * @return many lines
-     */
+    /** @return all EAL options with their meaning, a line each */
     public static String help() {
         return Help.options();
     }

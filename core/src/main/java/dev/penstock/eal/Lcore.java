@@ -96,11 +96,7 @@ public final class Lcore {
         }
     }
 
-    /**
-     * The lcore that the calling thread is.
-     *
-     * @return the lcore, or null when the thread is none
-     */
+    /** @return the lcore that the calling thread is, or null when the thread is none */
     public static Lcore current() {
         return Thread.currentThread() instanceof Pinned pinned ? pinned.lcore : null;
     }

@@ -54,11 +54,7 @@ public class LcoreThread extends Thread {
         }
     }
 
-    /**
-     * The slot of the calling thread.
-     *
-     * @return 0 to MAX_SLOTS - 1, or -1 when the caller is not a worker
-     */
+    /** @return the slot of the calling thread, 0 to MAX_SLOTS - 1, or -1 when the caller is not a worker */
     public static int currentSlot() {
         return Thread.currentThread() instanceof LcoreThread t ? t.slot : registeredSlot();
     }

@@ -70,11 +70,7 @@ public final class TimerList {
         return n;
     }
 
-    /**
-     * Nanoseconds to the next expiry, for a thread that would sleep (rte_timer_next_ticks).
-     *
-     * @return 0 when one is due, -1 when none is set
-     */
+    /** @return nanoseconds to the next expiry, for a thread that would sleep (rte_timer_next_ticks); 0 when one is due, -1 when none is set */
     public long nextInNs() {
         long next = (long) NEXT.getOpaque(this);
         return next == Long.MAX_VALUE ? -1 : Math.max(0, next - nowNs());

@@ -13,11 +13,7 @@ public abstract class Device {
     /** For drivers. */
     protected Device() {}
 
-    /**
-     * What the device is and can do.
-     *
-     * @return the description
-     */
+    /** @return what the device is and can do */
     public abstract DeviceInfo info();
 
     /**
@@ -54,11 +50,7 @@ public abstract class Device {
     /** Gives back all that the device holds. Called once, after {@link #stop()}. */
     public void close() {}
 
-    /**
-     * The link as it is now.
-     *
-     * @return the link
-     */
+    /** @return the link as it is now */
     public abstract Link link();
 
     /**
@@ -144,11 +136,7 @@ public abstract class Device {
         return List.of();
     }
 
-    /**
-     * The port that the device stands behind.
-     *
-     * @return the port; null until it is probed
-     */
+    /** @return the port that the device stands behind; null until it is probed */
     protected final Port port() {
         return port;
     }

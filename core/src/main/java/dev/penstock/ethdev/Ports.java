@@ -130,11 +130,7 @@ public final class Ports implements AutoCloseable {
         return ports.size();
     }
 
-    /**
-     * All ports that no other port owns, by number.
-     *
-     * @return the ports
-     */
+    /** @return all ports that no other port owns, by number */
     public List<Port> list() {
         return ports.stream().filter(p -> p != null && p.owner() == null).toList();
     }

@@ -22,11 +22,7 @@ public abstract class RxQueue extends RxCountersApart {
      */
     protected abstract int receive(Mbuf[] packets, int max);
 
-    /**
-     * A file descriptor that becomes readable when packets wait, for sleeping.
-     *
-     * @return the descriptor, which the queue keeps; null when the queue can only be polled
-     */
+    /** @return a file descriptor that becomes readable when packets wait, which the queue keeps; null when the queue can only be polled */
     protected Fd interruptFd() {
         return null;
     }
@@ -37,11 +33,7 @@ public abstract class RxQueue extends RxCountersApart {
     /** Back to polling. */
     protected void disableInterrupt() {}
 
-    /**
-     * How many packets wait, where the device can tell.
-     *
-     * @return the count, or -1
-     */
+    /** @return how many packets wait, or -1 where the device can't tell */
     protected int waiting() {
         return -1;
     }

@@ -38,11 +38,7 @@ public abstract class TxQueue extends TxCountersApart {
         return n;
     }
 
-    /**
-     * Whether there is somebody behind it: a peer may have fewer queues than the port.
-     *
-     * @return false when all that is sent by it is refused for now
-     */
+    /** @return whether there is somebody behind it, for a peer may have fewer queues than the port; if not, all that is sent is refused for now */
     protected boolean isUsed() {
         return true;
     }

@@ -50,11 +50,7 @@ public final class Toeplitz {
         return sum;
     }
 
-    /**
-     * The key that DPDK's and Microsoft's examples use.
-     *
-     * @return a copy of its {@link #KEY_LENGTH} bytes
-     */
+    /** @return a copy of the key that DPDK's and Microsoft's examples use, {@link #KEY_LENGTH} bytes */
     public static byte[] defaultKey() {
         return java.util.HexFormat.of().parseHex(MICROSOFT);
     }

@@ -6,11 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class LocalMac {
     private LocalMac() {}
 
-    /**
-     * A random, locally administered, unicast address.
-     *
-     * @return the address in the low 48 bits
-     */
+    /** @return a random, locally administered, unicast address in the low 48 bits */
     public static long random() {
         return ThreadLocalRandom.current().nextLong() & 0xfcff_ffff_ffffL | 0x0200_0000_0000L;
     }

@@ -38,11 +38,7 @@ public final class Fib {
         return trie.maxNextHop();
     }
 
-    /**
-     * The routes, to be read only (rte_fib_get_rib).
-     *
-     * @return the RIB below
-     */
+    /** @return the routes, to be read only (rte_fib_get_rib) */
     public Rib rib() {
         return rib;
     }

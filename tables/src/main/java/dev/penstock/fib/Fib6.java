@@ -39,11 +39,7 @@ public final class Fib6 {
         return trie.maxNextHop();
     }
 
-    /**
-     * The routes, to be read only (rte_fib6_get_rib).
-     *
-     * @return the RIB below
-     */
+    /** @return the routes, to be read only (rte_fib6_get_rib) */
     public Rib6 rib() {
         return rib;
     }

@@ -40,11 +40,7 @@ public record GuestImage(Path kernel, Path initramfs) {
         return all;
     }
 
-    /**
-     * The image, made now if it is not there.
-     *
-     * @return the image
-     */
+    /** @return the image, made now if it is not there */
     public static synchronized GuestImage prepare() {
         return prepare("");
     }

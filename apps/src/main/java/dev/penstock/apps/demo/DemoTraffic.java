@@ -72,11 +72,7 @@ public final class DemoTraffic {
         return all.size();
     }
 
-    /**
-     * What the traffic consists of.
-     *
-     * @return how many packets there are of each kind, by name
-     */
+    /** @return how many packets there are of each kind, by name */
     public static Map<String, Integer> kinds() {
         Map<String, Integer> kinds = new TreeMap<>();
         new DemoTraffic().frames.forEach(frame -> kinds.merge(frame.kind, 1, Integer::sum));

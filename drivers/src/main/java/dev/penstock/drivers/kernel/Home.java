@@ -17,11 +17,7 @@ public final class Home implements AutoCloseable {
     /** That of the thread that makes this. */
     public Home() {}
 
-    /**
-     * The namespace of the calling thread.
-     *
-     * @return a name that no other has
-     */
+    /** @return a name of the calling thread's namespace that no other has */
     public static Path current() {
         try {
             return Files.readSymbolicLink(OWN);
