@@ -11,6 +11,9 @@
  *   <li>{@code write(m, at, ...)} writes a whole header and returns its length.
  * </ul>
  *
+ * <p>ICMPv6 has the header of {@link dev.penstock.net.Icmp}; what IPv6's extension headers share is in
+ * {@link dev.penstock.net.Ipv6Extensions}.
+ *
  * <p>After {@code check} has given a length, no accessor of that header can leave the packet. Without it they
  * are still safe: {@link dev.penstock.mbuf.Mbuf} raises {@link java.lang.IndexOutOfBoundsException} rather than
  * touch a byte that is not the packet's. Headers must lie in the packet's first segment; what lies beyond it is

@@ -1,2 +1,2 @@
-/** Memory by address, for the packet buffer alone: see the rules of the rooms in ARCHITECTURE.md. */
+/** Memory by address, for packet buffers and tables alone: see the rules of the rooms in ARCHITECTURE.md. */
 package dev.penstock.raw;
