@@ -1,22 +1,17 @@
 package dev.penstock.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.BitSet;
 
 /** Which processors a thread may run on (sched_setaffinity(2)). Platform threads only. */
 public final class Affinity {
     private static final int MASK_BYTES = 1024;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final FunctionDescriptor MASK =
-            FunctionDescriptor.of(INT, INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
-    private static final MethodHandle SETAFFINITY = Native.function("sched_setaffinity", MASK);
-    private static final MethodHandle GETAFFINITY = Native.function("sched_getaffinity", MASK);
-    private static final MethodHandle GETCPU = Native.quick("sched_getcpu", FunctionDescriptor.of(INT));
-    private static final MethodHandle GETTID = Native.quick("gettid", FunctionDescriptor.of(INT));
+    private static final CFunction SETAFFINITY = new CFunction("sched_setaffinity");
+    private static final CFunction GETAFFINITY = new CFunction("sched_getaffinity");
+    private static final CFunction GETCPU = new CFunction("sched_getcpu");
+    private static final CFunction GETTID = new CFunction("gettid");
 
     private Affinity() {}
 
@@ -42,18 +37,15 @@ public final class Affinity {
         if (cpus.isEmpty() || cpus.length() > MASK_BYTES * 8) {
             throw new IllegalArgumentException("cannot pin a thread to processors " + cpus);
         }
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(MASK_BYTES, 8);
             for (int cpu = cpus.nextSetBit(0); cpu >= 0; cpu = cpus.nextSetBit(cpu + 1)) {
                 long word = (cpu >>> 6) * 8L;
                 mask.set(ValueLayout.JAVA_LONG, word, mask.get(ValueLayout.JAVA_LONG, word) | 1L << cpu);
             }
-            int r = Native.result((int) SETAFFINITY.invokeExact(state, threadId, (long) MASK_BYTES, mask), state);
+            int r = SETAFFINITY.call(mask, threadId, MASK_BYTES, mask.address());
             LinuxException.check(r, "sched_setaffinity(" + cpus + ")", r == -Errno.EINVAL
                     ? "choose processors that are on line and in this process's cpuset: " + cpus() : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -70,34 +62,21 @@ public final class Affinity {
 
     /** @return the processors that the calling thread may run on */
     public static BitSet cpus() {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(MASK_BYTES, 8);
-            int r = Native.result((int) GETAFFINITY.invokeExact(state, 0, (long) MASK_BYTES, mask), state);
+            int r = GETAFFINITY.call(mask, 0, MASK_BYTES, mask.address());
             LinuxException.check(r, "sched_getaffinity()");
             return BitSet.valueOf(mask.toArray(ValueLayout.JAVA_LONG));
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
     /** @return the processor that the calling thread runs on now */
     public static int cpu() {
-        MemorySegment state = Native.state();
-        try {
-            return LinuxException.check(Native.result((int) GETCPU.invokeExact(state), state), "sched_getcpu()");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        return LinuxException.check(GETCPU.call(0), "sched_getcpu()");
     }
 
     /** @return the kernel's number of the calling thread */
     public static int threadId() {
-        MemorySegment state = Native.state();
-        try {
-            return LinuxException.check(Native.result((int) GETTID.invokeExact(state), state), "gettid()");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        return LinuxException.check(GETTID.call(0), "gettid()");
     }
 }

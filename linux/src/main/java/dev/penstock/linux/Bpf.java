@@ -1,9 +1,6 @@
 package dev.penstock.linux;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /** The bpf(2) system call: maps, programs and links, by commands and their attributes. */
 public final class Bpf {
@@ -20,9 +17,6 @@ public final class Bpf {
     /** Command: attach a program, for as long as the link's descriptor is open. */
     public static final int BPF_LINK_CREATE = 28;
 
-    private static final MethodHandle BPF = Native.syscall(SyscallNumber.BPF, FunctionDescriptor.of(
-            ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-
     private Bpf() {}
 
     /**
@@ -33,13 +27,7 @@ public final class Bpf {
      * @return the result, for many a new descriptor, or a negated error number
      */
     public static int call(int command, MemorySegment attributes) {
-        MemorySegment state = Native.state();
-        try {
-            return (int) Native.result((long) BPF.invokeExact(state, command, attributes,
-                    (int) attributes.byteSize()), state);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        return CFunction.SYSCALL.call(attributes, SyscallNumber.BPF.number(), command, attributes.address(), attributes.byteSize());
     }
 
     /**

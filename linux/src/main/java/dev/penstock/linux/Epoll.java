@@ -1,10 +1,8 @@
 package dev.penstock.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /**
@@ -36,14 +34,11 @@ public final class Epoll implements AutoCloseable {
     private static final int DATA = Platform.arch() == Platform.Arch.X86_64 ? 4 : 8;
     private static final int EVENT_BYTES = DATA + 8;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfInt EVENTS_WORD = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong DATA_WORD = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final MethodHandle CREATE = Native.function("epoll_create1", FunctionDescriptor.of(INT, INT));
-    private static final MethodHandle CTL = Native.function("epoll_ctl",
-            FunctionDescriptor.of(INT, INT, INT, INT, ValueLayout.ADDRESS));
-    private static final MethodHandle WAIT = Native.function("epoll_wait",
-            FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT, INT));
+    private static final CFunction CREATE = new CFunction("epoll_create1");
+    private static final CFunction CTL = new CFunction("epoll_ctl");
+    private static final CFunction WAIT = new CFunction("epoll_wait");
 
     private final Fd fd;
     private final MemorySegment buffer;
@@ -60,13 +55,7 @@ public final class Epoll implements AutoCloseable {
         }
         this.capacity = capacity;
         buffer = Arena.ofAuto().allocate((long) capacity * EVENT_BYTES, 8);
-        MemorySegment state = Native.state();
-        try {
-            fd = Fd.own(LinuxException.check(Native.result((int) CREATE.invokeExact(state, CLOEXEC), state),
-                    "epoll_create1()"), "epoll");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        fd = Fd.own(LinuxException.check(CREATE.call(CLOEXEC), "epoll_create1()"), "epoll");
     }
 
     /**
@@ -109,13 +98,8 @@ public final class Epoll implements AutoCloseable {
      * @throws LinuxException if this was closed
      */
     public int await(int timeoutMs) {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) WAIT.invokeExact(state, fd.value(), buffer, capacity, timeoutMs), state);
-            return r >= 0 ? r : r == -Errno.EINTR ? 0 : LinuxException.check(r, "epoll_wait()");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = WAIT.call(buffer, fd.value(), buffer.address(), capacity, timeoutMs);
+        return r >= 0 ? r : r == -Errno.EINTR ? 0 : LinuxException.check(r, "epoll_wait()");
     }
 
     /**
@@ -151,15 +135,12 @@ public final class Epoll implements AutoCloseable {
     }
 
     private void control(int operation, Fd watched, int events, long data) {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment event = arena.allocate(EVENT_BYTES, 8);
             event.set(EVENTS_WORD, 0, events);
             event.set(DATA_WORD, DATA, data);
-            int r = Native.result((int) CTL.invokeExact(state, fd.value(), operation, watched.value(), event), state);
+            int r = CTL.call(event, fd.value(), operation, watched.value(), event.address());
             LinuxException.check(r, "epoll_ctl(" + watched + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 }

@@ -2,10 +2,8 @@ package dev.penstock.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -13,8 +11,7 @@ import java.nio.file.Path;
 public final class EventFd implements AutoCloseable {
     private static final int NONBLOCK = 0x800;
     private static final int CLOEXEC = 0x80000;
-    private static final MethodHandle EVENTFD = Native.function("eventfd",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    private static final CFunction EVENTFD = new CFunction("eventfd");
 
     private final Fd fd;
     private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
@@ -22,13 +19,7 @@ public final class EventFd implements AutoCloseable {
 
     /** Makes one that counts 0. */
     public EventFd() {
-        MemorySegment state = Native.state();
-        try {
-            fd = Fd.own(LinuxException.check(Native.result((int) EVENTFD.invokeExact(state, 0, NONBLOCK | CLOEXEC),
-                    state), "eventfd()"), "eventfd");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        fd = Fd.own(LinuxException.check(EVENTFD.call(0, NONBLOCK | CLOEXEC), "eventfd()"), "eventfd");
     }
 
     /**

@@ -42,16 +42,17 @@ public final class Fd implements AutoCloseable {
     private static final int F_SETFL = 4;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final MethodHandle OPEN = Native.variadic("open", 2,
-            FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT, INT));
-    private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(INT, INT));
-    private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG);
-    private static final MethodHandle READ = Native.function("read", TRANSFER);
-    private static final MethodHandle WRITE = Native.function("write", TRANSFER);
-    private static final MethodHandle PLAIN_READ = Native.plain("read", TRANSFER);
-    private static final MethodHandle PLAIN_WRITE = Native.plain("write", TRANSFER);
-    private static final MethodHandle PREAD = Native.function("pread", TRANSFER.appendArgumentLayouts(LONG));
-    private static final MethodHandle PWRITE = Native.function("pwrite", TRANSFER.appendArgumentLayouts(LONG));
+    private static final CFunction OPEN = new CFunction("open");
+    private static final CFunction CLOSE = new CFunction("close");
+    private static final CFunction READ = new CFunction("read");
+    private static final CFunction WRITE = new CFunction("write");
+    private static final CFunction IOCTL = new CFunction("ioctl");
+    private static final CFunction FCNTL = new CFunction("fcntl");
+    private static final CFunction FTRUNCATE = new CFunction("ftruncate");
+    private static final CFunction POLL = new CFunction("poll");
+    private static final CFunction STATX = new CFunction("statx");
+    private static final CFunction PREAD = new CFunction("pread");
+    private static final CFunction PWRITE = new CFunction("pwrite");
 
     private final String name;
     private int value;
@@ -86,11 +87,10 @@ public final class Fd implements AutoCloseable {
      */
     public static Fd open(String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = Native.state();
             MemorySegment text = Native.string(arena, path);
             int r;
             do {
-                r = Native.result((int) OPEN.invokeExact(state, text, flags | O_CLOEXEC, 0600), state);
+                r = OPEN.call(text, text.address(), flags | O_CLOEXEC, 0600);
             } while (r == -Errno.EINTR);
             String remedy = switch (-r) {
                 case Errno.EACCES, Errno.EPERM -> "run as root, or give this user the right to " + path;
@@ -98,8 +98,6 @@ public final class Fd implements AutoCloseable {
                 default -> "";
             };
             return new Fd((int) LinuxException.check(r, "open(" + path + ")", remedy), path);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -120,16 +118,11 @@ public final class Fd implements AutoCloseable {
      * @return the number of bytes, 0 at the end, or a negated error number
      */
     public long read(MemorySegment into) {
-        MemorySegment state = Native.state();
-        try {
-            long r;
-            do {
-                r = Native.result((long) READ.invokeExact(state, value, into, into.byteSize()), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r;
+        do {
+            r = READ.call(into, value, into.address(), into.byteSize());
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -139,16 +132,11 @@ public final class Fd implements AutoCloseable {
      * @return the number of bytes written, or a negated error number
      */
     public long write(MemorySegment from) {
-        MemorySegment state = Native.state();
-        try {
-            long r;
-            do {
-                r = Native.result((long) WRITE.invokeExact(state, value, from, from.byteSize()), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r;
+        do {
+            r = WRITE.call(from, value, from.address(), from.byteSize());
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -160,13 +148,9 @@ public final class Fd implements AutoCloseable {
      */
     public long write(MemorySegment from, long bytes) {
         Objects.checkFromIndexSize(0, bytes, from.byteSize());
-        try {
-            long r = (long) PLAIN_WRITE.invokeExact(value, from, bytes);
-            // what failed has written nothing, so to learn why it is done again
-            return r >= 0 ? r : write(from.asSlice(0, bytes));
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r = Plain.write(value, from, bytes);
+        // what failed has written nothing, so to learn why it is done again
+        return r >= 0 ? r : write(from.asSlice(0, bytes));
     }
 
     /**
@@ -176,11 +160,7 @@ public final class Fd implements AutoCloseable {
      * @return the number of bytes, 0 at the end, or -1
      */
     public long readOrNothing(MemorySegment into) {
-        try {
-            return (long) PLAIN_READ.invokeExact(value, into, into.byteSize());
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        return Plain.read(value, into, into.byteSize());
     }
 
     /**
@@ -191,16 +171,11 @@ public final class Fd implements AutoCloseable {
      * @return the number of bytes, 0 at the end, or a negated error number
      */
     public long pread(MemorySegment into, long offset) {
-        MemorySegment state = Native.state();
-        try {
-            long r;
-            do {
-                r = Native.result((long) PREAD.invokeExact(state, value, into, into.byteSize(), offset), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r;
+        do {
+            r = PREAD.call(into, value, into.address(), into.byteSize(), offset);
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -211,16 +186,11 @@ public final class Fd implements AutoCloseable {
      * @return the number of bytes written, or a negated error number
      */
     public long pwrite(MemorySegment from, long offset) {
-        MemorySegment state = Native.state();
-        try {
-            long r;
-            do {
-                r = Native.result((long) PWRITE.invokeExact(state, value, from, from.byteSize(), offset), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r;
+        do {
+            r = PWRITE.call(from, value, from.address(), from.byteSize(), offset);
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -244,16 +214,11 @@ public final class Fd implements AutoCloseable {
      * @return the call's result, or a negated error number
      */
     public int tryIoctl(long request, MemorySegment argument) {
-        MemorySegment state = Native.state();
-        try {
-            int r;
-            do {
-                r = Native.result((int) Control.IOCTL.invokeExact(state, value, request, argument), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r;
+        do {
+            r = IOCTL.call(argument, value, request, argument.address());
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -265,16 +230,11 @@ public final class Fd implements AutoCloseable {
      * @throws LinuxException if the device refuses
      */
     public int ioctl(long request, long argument) {
-        MemorySegment state = Native.state();
-        try {
-            int r;
-            do {
-                r = Native.result((int) Control.IOCTL_LONG.invokeExact(state, value, request, argument), state);
-            } while (r == -Errno.EINTR);
-            return r >= 0 ? r : LinuxException.check(r, "ioctl(" + name + ", 0x" + Long.toHexString(request) + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r;
+        do {
+            r = IOCTL.call(value, request, argument);
+        } while (r == -Errno.EINTR);
+        return r >= 0 ? r : LinuxException.check(r, "ioctl(" + name + ", 0x" + Long.toHexString(request) + ")");
     }
 
     /**
@@ -296,13 +256,8 @@ public final class Fd implements AutoCloseable {
      * @throws LinuxException if the kernel refuses
      */
     public int fcntl(int command, int argument) {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) Control.FCNTL.invokeExact(state, value, command, argument), state);
-            return LinuxException.check(r, "fcntl(" + name + ", " + command + ", " + argument + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = FCNTL.call(value, command, argument);
+        return LinuxException.check(r, "fcntl(" + name + ", " + command + ", " + argument + ")");
     }
 
     /** @return the file's size in bytes */
@@ -320,17 +275,11 @@ public final class Fd implements AutoCloseable {
     }
 
     private MemorySegment statx(Arena arena) {
-        MemorySegment state = Native.state();
         MemorySegment statx = arena.allocate(STATX_BYTES, 8);
         MemorySegment path = Native.string(arena, "");
-        try {
-            int r = Native.result((int) Control.STATX.invokeExact(state, value, path, AT_EMPTY_PATH, STATX_SIZE,
-                    statx), state);
-            LinuxException.check(r, "statx(" + name + ")");
-            return statx;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = STATX.call(statx, value, path.address(), AT_EMPTY_PATH, STATX_SIZE, statx.address());
+        LinuxException.check(r, "statx(" + name + ")");
+        return statx;
     }
 
     /**
@@ -339,17 +288,12 @@ public final class Fd implements AutoCloseable {
      * @param bytes its size to be
      */
     public void truncate(long bytes) {
-        MemorySegment state = Native.state();
-        try {
-            int r;
-            do {
-                r = Native.result((int) Control.FTRUNCATE.invokeExact(state, value, bytes), state);
-            } while (r == -Errno.EINTR);
-            LinuxException.check(r, "ftruncate(" + name + ", " + bytes + ")", r == -Errno.ENOMEM
-                    ? "reserve huge pages: sysctl vm.nr_hugepages=N" : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r;
+        do {
+            r = FTRUNCATE.call(value, bytes);
+        } while (r == -Errno.EINTR);
+        LinuxException.check(r, "ftruncate(" + name + ", " + bytes + ")", r == -Errno.ENOMEM
+                ? "reserve huge pages: sysctl vm.nr_hugepages=N" : "");
     }
 
     /**
@@ -360,18 +304,15 @@ public final class Fd implements AutoCloseable {
      * @return what it is ready for, 0 when the time passed or a signal came
      */
     public int poll(int events, int timeoutMs) {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pollfd = arena.allocate(8, 4);
             pollfd.set(INT, 0, value);
             pollfd.set(ValueLayout.JAVA_SHORT, 4, (short) events);
-            int r = Native.result((int) Control.POLL.invokeExact(state, pollfd, 1L, timeoutMs), state);
+            int r = POLL.call(pollfd, pollfd.address(), 1, timeoutMs);
             if (r < 0 && r != -Errno.EINTR) {
                 LinuxException.check(r, "poll(" + name + ")");
             }
             return r <= 0 ? 0 : pollfd.get(ValueLayout.JAVA_SHORT, 6) & 0xffff;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -394,24 +335,29 @@ public final class Fd implements AutoCloseable {
     }
 
     private static void closeNumber(int number) {
-        MemorySegment state = Native.state();
-        try {
-            int ignored = (int) CLOSE.invokeExact(state, number);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        CLOSE.call(number);
     }
 
-    /** Handles of the control path, linked when the first of them is used. */
-    private static final class Control {
-        static final MethodHandle IOCTL = Native.variadic("ioctl", 2,
-                FunctionDescriptor.of(INT, INT, LONG, ValueLayout.ADDRESS));
-        static final MethodHandle IOCTL_LONG = Native.variadic("ioctl", 2, FunctionDescriptor.of(INT, INT, LONG, LONG));
-        static final MethodHandle FCNTL = Native.variadic("fcntl", 2, FunctionDescriptor.of(INT, INT, INT, INT));
-        static final MethodHandle FTRUNCATE = Native.function("ftruncate", FunctionDescriptor.of(INT, INT, LONG));
-        static final MethodHandle POLL = Native.function("poll",
-                FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
-        static final MethodHandle STATX = Native.function("statx",
-                FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT, INT, ValueLayout.ADDRESS));
+    /** For poll loops: {@link Native#plain}. */
+    private static final class Plain {
+        private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG);
+        private static final MethodHandle READ = Native.plain("read", TRANSFER);
+        private static final MethodHandle WRITE = Native.plain("write", TRANSFER);
+
+        static long read(int fd, MemorySegment into, long bytes) {
+            try {
+                return (long) READ.invokeExact(fd, into, bytes);
+            } catch (Throwable e) {
+                throw Native.thrown(e);
+            }
+        }
+
+        static long write(int fd, MemorySegment from, long bytes) {
+            try {
+                return (long) WRITE.invokeExact(fd, from, bytes);
+            } catch (Throwable e) {
+                throw Native.thrown(e);
+            }
+        }
     }
 }

@@ -39,7 +39,6 @@ public final class FdPassing {
             throw new IllegalArgumentException("a message has 1 byte or more and up to 253 descriptors, not "
                     + data.byteSize() + " and " + fds.size());
         }
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment header = header(arena, data);
             if (!fds.isEmpty()) {
@@ -56,12 +55,9 @@ public final class FdPassing {
             }
             long r;
             do {
-                r = Native.result((long) SocketCalls.SENDMSG.invokeExact(state, socket.fd().value(), header,
-                        Socket.MSG_NOSIGNAL), state);
+                r = SocketCalls.SENDMSG.call(header, socket.fd().value(), header.address(), Socket.MSG_NOSIGNAL);
             } while (r == -Errno.EINTR);
             return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -76,7 +72,6 @@ public final class FdPassing {
      *     descriptors were lost because this process may not have so many
      */
     public static long receive(Socket socket, MemorySegment into, List<Fd> fds, int flags) {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment header = header(arena, into);
             MemorySegment control = arena.allocate(CMSG_HEADER_BYTES + 4 * MAX_FDS + 64, 8);
@@ -84,16 +79,13 @@ public final class FdPassing {
             header.set(LONG, CONTROL_LENGTH, control.byteSize());
             long r;
             do {
-                r = Native.result((long) SocketCalls.RECVMSG.invokeExact(state, socket.fd().value(), header,
-                        flags | MSG_CMSG_CLOEXEC), state);
+                r = SocketCalls.RECVMSG.call(header, socket.fd().value(), header.address(), flags | MSG_CMSG_CLOEXEC);
             } while (r == -Errno.EINTR);
             if (r < 0) {
                 return r;
             }
             fds.addAll(descriptors(control.asSlice(0, header.get(LONG, CONTROL_LENGTH))));
             return (header.get(INT, FLAGS) & MSG_CTRUNC) != 0 ? -Errno.EMSGSIZE : r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 

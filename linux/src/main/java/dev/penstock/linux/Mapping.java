@@ -51,11 +51,11 @@ public final class Mapping implements AutoCloseable {
     /** Memory policy: from the node named, or from another when it has none. */
     public static final int MPOL_PREFERRED = 1;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final MethodHandle MMAP = Native.function("mmap",
-            FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
-    private static final MethodHandle MUNMAP = Native.function("munmap", FunctionDescriptor.of(INT, LONG, LONG));
+    private static final CFunction MMAP = new CFunction("mmap");
+    private static final CFunction MADVISE = new CFunction("madvise");
+    private static final CFunction MLOCK = new CFunction("mlock");
+    private static final CFunction MUNMAP = new CFunction("munmap");
 
     private final Arena arena;
     private final MemorySegment segment;
@@ -125,15 +125,7 @@ public final class Mapping implements AutoCloseable {
             throw new IllegalArgumentException("MAP_FIXED could replace memory of the JVM; use MAP_FIXED_NOREPLACE");
         }
         String what = fd == null ? (flags & MAP_HUGETLB) != 0 ? "huge pages" : "anonymous" : fd.name();
-        MemorySegment state = Native.state();
-        long at;
-        try {
-            at = Native.result((long) MMAP.invokeExact(state, address, bytes, protection, flags,
-                    fd == null ? -1 : fd.value(), offset), state);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
-        // An address may have its top bit set on no architecture of ours, so negative is an error.
+        long at = MMAP.address(address, bytes, protection, flags, fd == null ? -1 : fd.value(), offset);
         LinuxException.check(at, "mmap(" + what + ", " + bytes + " bytes)", remedy(at, flags));
         Arena arena = Arena.ofShared();
         return new Mapping(arena, MemorySegment.ofAddress(at).reinterpret(bytes, arena,
@@ -172,14 +164,8 @@ public final class Mapping implements AutoCloseable {
      * @throws LinuxException if the kernel does not know it, or cannot follow
      */
     public void advise(int advice) {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) Control.MADVISE.invokeExact(state, segment.address(), segment.byteSize(),
-                    advice), state);
-            LinuxException.check(r, "madvise(" + what + ", " + advice + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = MADVISE.call(segment.address(), segment.byteSize(), advice);
+        LinuxException.check(r, "madvise(" + what + ", " + advice + ")");
     }
 
     /**
@@ -189,16 +175,11 @@ public final class Mapping implements AutoCloseable {
      * @return whether it now is in huge pages
      */
     public static boolean collapse(MemorySegment memory) {
-        MemorySegment state = Native.state();
-        try {
-            int r = 0;
-            for (int advice : new int[] {MADV_HUGEPAGE, MADV_COLLAPSE}) {
-                r = Native.result((int) Control.MADVISE.invokeExact(state, memory.address(), memory.byteSize(), advice), state);
-            }
-            return r == 0;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
+        int r = 0;
+        for (int advice : new int[] {MADV_HUGEPAGE, MADV_COLLAPSE}) {
+            r = MADVISE.call(memory, memory.address(), memory.byteSize(), advice);
         }
+        return r == 0;
     }
 
     /**
@@ -207,13 +188,8 @@ public final class Mapping implements AutoCloseable {
      * @throws LinuxException if the limit of locked memory is too low
      */
     public void lock() {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) Control.MLOCK.invokeExact(state, segment.address(), segment.byteSize()), state);
-            LinuxException.check(r, "mlock(" + what + ")", "raise the limit: ulimit -l unlimited");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = MLOCK.call(segment.address(), segment.byteSize());
+        LinuxException.check(r, "mlock(" + what + ")", "raise the limit: ulimit -l unlimited");
     }
 
     /**
@@ -227,14 +203,11 @@ public final class Mapping implements AutoCloseable {
         if (node < 0 || node > 63) {
             throw new IllegalArgumentException("NUMA node " + node + " is not in 0 to 63");
         }
-        MemorySegment state = Native.state();
         try (Arena local = Arena.ofConfined()) {
             MemorySegment mask = local.allocateFrom(LONG, 1L << node, 0L);
-            long r = Native.result((long) Control.MBIND.invokeExact(state, segment.address(), segment.byteSize(),
-                    (long) policy, mask, 65L, 0L), state);
+            int r = CFunction.SYSCALL.call(mask, MemorySegment.NULL, MemorySegment.NULL, SyscallNumber.MBIND.number(), segment.address(),
+                    segment.byteSize(), policy, mask.address(), 65, 0);
             LinuxException.check(r, "mbind(" + what + ", node " + node + ")", r == -Errno.EINVAL ? "there is no such node" : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -263,19 +236,6 @@ public final class Mapping implements AutoCloseable {
     }
 
     private static void unmap(long address, long bytes) {
-        MemorySegment state = Native.state();
-        try {
-            int ignored = (int) MUNMAP.invokeExact(state, address, bytes);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
-    }
-
-    /** Handles used by few, linked when the first of them is used. */
-    private static final class Control {
-        static final MethodHandle MADVISE = Native.function("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
-        static final MethodHandle MLOCK = Native.function("mlock", FunctionDescriptor.of(INT, LONG, LONG));
-        static final MethodHandle MBIND = Native.syscall(SyscallNumber.MBIND,
-                FunctionDescriptor.of(LONG, LONG, LONG, LONG, ValueLayout.ADDRESS, LONG, LONG));
+        MUNMAP.call(address, bytes);
     }
 }

@@ -1,10 +1,7 @@
 package dev.penstock.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Files that live in memory and have no path, to be mapped and handed to a peer process (memfd_create(2)).
@@ -25,8 +22,7 @@ public final class Memfd {
     private static final int MFD_CLOEXEC = 1;
     private static final int MFD_ALLOW_SEALING = 2;
     private static final int MFD_HUGETLB = 4;
-    private static final MethodHandle MEMFD_CREATE = Native.function("memfd_create",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private static final CFunction MEMFD_CREATE = new CFunction("memfd_create");
 
     private Memfd() {}
 
@@ -79,15 +75,11 @@ public final class Memfd {
     }
 
     private static Fd create(String name, long bytes, int flags) {
-        MemorySegment state = Native.state();
         Fd fd;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = Native.string(arena, name);
-            int r = Native.result((int) MEMFD_CREATE.invokeExact(state, text,
-                    flags | MFD_CLOEXEC | MFD_ALLOW_SEALING), state);
+            int r = MEMFD_CREATE.call(text, text.address(), flags | MFD_CLOEXEC | MFD_ALLOW_SEALING);
             fd = Fd.own(LinuxException.check(r, "memfd_create(" + name + ")"), "memfd:" + name);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
         try {
             fd.truncate(bytes);

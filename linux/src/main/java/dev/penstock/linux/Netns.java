@@ -3,10 +3,7 @@ package dev.penstock.linux;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +23,10 @@ public final class Netns implements AutoCloseable {
     private static final int MS_BIND = 4096;
     private static final int MNT_DETACH = 2;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final MethodHandle SETNS = Native.function("setns", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle UNSHARE = Native.function("unshare", FunctionDescriptor.of(INT, INT));
-    private static final MethodHandle MOUNT = Native.function("mount", FunctionDescriptor.of(INT, ValueLayout.ADDRESS,
-            ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
-    private static final MethodHandle UMOUNT2 = Native.function("umount2",
-            FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+    private static final CFunction SETNS = new CFunction("setns");
+    private static final CFunction UNSHARE = new CFunction("unshare");
+    private static final CFunction MOUNT = new CFunction("mount");
+    private static final CFunction UMOUNT2 = new CFunction("umount2");
 
     private final Fd fd;
 
@@ -100,18 +94,15 @@ public final class Netns implements AutoCloseable {
      */
     public static void delete(String name) {
         Path path = path(name);
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = Native.string(arena, path.toString());
-            int r = Native.result((int) UMOUNT2.invokeExact(state, text, MNT_DETACH), state);
+            int r = UMOUNT2.call(text, text.address(), MNT_DETACH);
             if (r != -Errno.EINVAL && r != -Errno.ENOENT) {
                 LinuxException.check(r, "umount2(" + path + ")", r == -Errno.EPERM ? "run as root" : "");
             }
             Files.deleteIfExists(path);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -124,13 +115,8 @@ public final class Netns implements AutoCloseable {
         if (Thread.currentThread().isVirtual()) {
             throw new IllegalStateException("a virtual thread cannot enter a network namespace; use a platform thread");
         }
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) SETNS.invokeExact(state, fd.value(), CLONE_NEWNET), state);
-            LinuxException.check(r, "setns(" + fd.name() + ")", r == -Errno.EPERM ? "run as root" : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = SETNS.call(fd.value(), CLONE_NEWNET);
+        LinuxException.check(r, "setns(" + fd.name() + ")", r == -Errno.EPERM ? "run as root" : "");
     }
 
     /**
@@ -179,26 +165,17 @@ public final class Netns implements AutoCloseable {
     }
 
     private static void unshare() {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) UNSHARE.invokeExact(state, CLONE_NEWNET), state);
-            LinuxException.check(r, "unshare(CLONE_NEWNET)", r == -Errno.EPERM ? "run as root" : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = UNSHARE.call(CLONE_NEWNET);
+        LinuxException.check(r, "unshare(CLONE_NEWNET)", r == -Errno.EPERM ? "run as root" : "");
     }
 
     private static void mount(String from, Path to) {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment source = Native.string(arena, from);
             MemorySegment target = Native.string(arena, to.toString());
             MemorySegment type = Native.string(arena, "none");
-            int r = Native.result((int) MOUNT.invokeExact(state, source, target, type, (long) MS_BIND,
-                    MemorySegment.NULL), state);
+            int r = MOUNT.call(source, source.address(), target.address(), type.address(), MS_BIND, 0);
             LinuxException.check(r, "mount(" + to + ")", r == -Errno.EPERM ? "run as root" : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 

@@ -1,9 +1,5 @@
 package dev.penstock.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-
 /** The system that the process runs on. Every method here works on any system. */
 public final class Platform {
     /** A processor architecture whose numbers and layouts are known. */
@@ -57,13 +53,7 @@ public final class Platform {
         static final int PAGE_SIZE = LINUX ? pageSize() : 4096;
 
         private static int pageSize() {
-            MethodHandle sysconf = Native.function("sysconf",
-                    FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-            try {
-                return (int) (long) sysconf.invokeExact(Native.state(), SC_PAGESIZE);
-            } catch (Throwable e) {
-                throw Native.thrown(e);
-            }
+            return new CFunction("sysconf").call(SC_PAGESIZE);
         }
     }
 }

@@ -1,10 +1,8 @@
 package dev.penstock.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Whether this process can use a facility of the kernel, found by trying it without leaving a trace. Answers on
@@ -81,17 +79,9 @@ public record Probe(boolean usable, String reason) {
     }
 
     private static final class IoUring {
-        private static final MethodHandle SETUP = Native.syscall(SyscallNumber.IO_URING_SETUP,
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
-
         static int setup(int entries, MemorySegment parameters) {
-            MemorySegment state = Native.state();
-            try {
-                long r = Native.result((long) SETUP.invokeExact(state, entries, parameters), state);
-                return (int) LinuxException.check(r, "io_uring_setup()", "");
-            } catch (Throwable e) {
-                throw Native.thrown(e);
-            }
+            int r = CFunction.SYSCALL.call(parameters, SyscallNumber.IO_URING_SETUP.number(), entries, parameters.address());
+            return (int) LinuxException.check(r, "io_uring_setup()", "");
         }
     }
 }

@@ -67,16 +67,6 @@ public final class Socket implements AutoCloseable {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final FunctionDescriptor SENDTO =
-            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT);
-    private static final MethodHandle SEND = Native.function("sendto", SENDTO);
-    private static final MethodHandle PLAIN_SEND = Native.plain("sendto", SENDTO);
-    private static final FunctionDescriptor RECVFROM =
-            FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-    private static final MethodHandle RECEIVE = Native.function("recvfrom", RECVFROM);
-    private static final MethodHandle PLAIN_RECEIVE = Native.plain("recvfrom", RECVFROM);
-    private static final MethodHandle PLAIN_POLL = Native.plain("poll",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, LONG, INT));
     /** {@code struct pollfd}: the descriptor, what for, what was found. */
     private static final int POLLFD_BYTES = 8;
 
@@ -107,15 +97,9 @@ public final class Socket implements AutoCloseable {
      * @throws LinuxException if the kernel lacks the family, or the process the privilege
      */
     public static Socket open(int family, int type, int protocol) {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) SocketCalls.SOCKET.invokeExact(state, family, type | SOCK_CLOEXEC, protocol),
-                    state);
-            String name = "socket(" + familyName(family) + ")";
-            return new Socket(Fd.own((int) LinuxException.check(r, name, remedy(r, family)), name));
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = SocketCalls.SOCKET.call(family, type | SOCK_CLOEXEC, protocol);
+        String name = "socket(" + familyName(family) + ")";
+        return new Socket(Fd.own((int) LinuxException.check(r, name, remedy(r, family)), name));
     }
 
     /**
@@ -125,15 +109,11 @@ public final class Socket implements AutoCloseable {
      * @return the two
      */
     public static Socket[] pair(int type) {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment two = arena.allocate(8, 4);
-            int r = Native.result((int) SocketCalls.SOCKETPAIR.invokeExact(state, AF_UNIX, type | SOCK_CLOEXEC, 0, two),
-                    state);
+            int r = SocketCalls.SOCKETPAIR.call(two, AF_UNIX, type | SOCK_CLOEXEC, 0, two.address());
             LinuxException.check(r, "socketpair()");
             return new Socket[] {own(two.get(INT, 0)), own(two.get(INT, 4))};
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -153,21 +133,15 @@ public final class Socket implements AutoCloseable {
      * @throws LinuxException if the address is taken or not to be had
      */
     public void bind(MemorySegment address) {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) SocketCalls.BIND.invokeExact(state, fd.value(), address,
-                    (int) address.byteSize()), state);
-            if (r < 0) {
-                String path = Sockaddr.path(address);
-                LinuxException.check(r, "bind(" + (path.isEmpty() ? fd.name() : path) + ")", switch (-r) {
-                    case Errno.EADDRINUSE -> "another process has this address, or left its socket file behind: remove the file";
-                    case Errno.ENOENT -> path.isEmpty() ? "" : "the folder is not there: mkdir -p " + parent(path);
-                    case Errno.EACCES -> path.isEmpty() ? "" : "give a folder that you may write in, or start as its owner";
-                    default -> "";
-                });
-            }
-        } catch (Throwable e) {
-            throw Native.thrown(e);
+        int r = SocketCalls.BIND.call(address, fd.value(), address.address(), address.byteSize());
+        if (r < 0) {
+            String path = Sockaddr.path(address);
+            LinuxException.check(r, "bind(" + (path.isEmpty() ? fd.name() : path) + ")", switch (-r) {
+                case Errno.EADDRINUSE -> "another process has this address, or left its socket file behind: remove the file";
+                case Errno.ENOENT -> path.isEmpty() ? "" : "the folder is not there: mkdir -p " + parent(path);
+                case Errno.EACCES -> path.isEmpty() ? "" : "give a folder that you may write in, or start as its owner";
+                default -> "";
+            });
         }
     }
 
@@ -179,18 +153,12 @@ public final class Socket implements AutoCloseable {
      *     would have to wait
      */
     public void connect(MemorySegment address) {
-        MemorySegment state = Native.state();
-        try {
-            int r;
-            do {
-                r = Native.result((int) SocketCalls.CONNECT.invokeExact(state, fd.value(), address,
-                        (int) address.byteSize()), state);
-            } while (r == -Errno.EINTR);
-            LinuxException.check(r, "connect(" + fd.name() + ")", r == -Errno.ECONNREFUSED || r == -Errno.ENOENT
-                    ? "start the peer first" : "");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r;
+        do {
+            r = SocketCalls.CONNECT.call(address, fd.value(), address.address(), address.byteSize());
+        } while (r == -Errno.EINTR);
+        LinuxException.check(r, "connect(" + fd.name() + ")", r == -Errno.ECONNREFUSED || r == -Errno.ENOENT
+                ? "start the peer first" : "");
     }
 
     /**
@@ -199,13 +167,7 @@ public final class Socket implements AutoCloseable {
      * @param backlog how many may wait to be accepted
      */
     public void listen(int backlog) {
-        MemorySegment state = Native.state();
-        try {
-            LinuxException.check(Native.result((int) SocketCalls.LISTEN.invokeExact(state, fd.value(), backlog), state),
-                    "listen(" + fd.name() + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        LinuxException.check(SocketCalls.LISTEN.call(fd.value(), backlog), "listen(" + fd.name() + ")");
     }
 
     /**
@@ -214,18 +176,12 @@ public final class Socket implements AutoCloseable {
      * @return the connection, or null if none waits and the socket does not wait or its timeout has passed
      */
     public Socket accept() {
-        MemorySegment state = Native.state();
-        try {
-            int r;
-            do {
-                r = Native.result((int) SocketCalls.ACCEPT4.invokeExact(state, fd.value(), MemorySegment.NULL,
-                        MemorySegment.NULL, SOCK_CLOEXEC), state);
-            } while (r == -Errno.EINTR || r == -Errno.ECONNABORTED);
-            return r == -Errno.EAGAIN ? null : new Socket(Fd.own(
-                    LinuxException.check(r, "accept(" + fd.name() + ")"), fd.name()));
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r;
+        do {
+            r = SocketCalls.ACCEPT4.call(MemorySegment.NULL, fd.value(), 0, 0, SOCK_CLOEXEC);
+        } while (r == -Errno.EINTR || r == -Errno.ECONNABORTED);
+        return r == -Errno.EAGAIN ? null : new Socket(Fd.own(
+                LinuxException.check(r, "accept(" + fd.name() + ")"), fd.name()));
     }
 
     /**
@@ -234,13 +190,7 @@ public final class Socket implements AutoCloseable {
      * @param how 0 receiving, 1 sending, 2 both
      */
     public void shutdown(int how) {
-        MemorySegment state = Native.state();
-        try {
-            LinuxException.check(Native.result((int) SocketCalls.SHUTDOWN.invokeExact(state, fd.value(), how), state),
-                    "shutdown(" + fd.name() + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        LinuxException.check(SocketCalls.SHUTDOWN.call(fd.value(), how), "shutdown(" + fd.name() + ")");
     }
 
     /**
@@ -263,17 +213,12 @@ public final class Socket implements AutoCloseable {
      * @return the number of bytes taken, or a negated error number
      */
     public long sendTo(MemorySegment data, int flags, MemorySegment address) {
-        MemorySegment state = Native.state();
-        try {
-            long r;
-            do {
-                r = Native.result((long) SEND.invokeExact(state, fd.value(), data, data.byteSize(),
-                        flags | MSG_NOSIGNAL, address, (int) address.byteSize()), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r;
+        do {
+            r = SocketCalls.SENDTO.call(data, address, MemorySegment.NULL, fd.value(), data.address(), data.byteSize(), flags | MSG_NOSIGNAL,
+                    address.address(), address.byteSize(), 0);
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -283,22 +228,12 @@ public final class Socket implements AutoCloseable {
      * @return false when it failed
      */
     public boolean tryKick() {
-        try {
-            return (long) PLAIN_SEND.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT | MSG_NOSIGNAL,
-                    MemorySegment.NULL, 0) >= 0;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        return Plain.send(fd.value()) >= 0;
     }
 
     /** Has the driver behind an XDP socket look for frames, without waiting; never allocates. What it says is of no use. */
     public void poke() {
-        try {
-            long ignored = (long) PLAIN_RECEIVE.invokeExact(fd.value(), MemorySegment.NULL, 0L, MSG_DONTWAIT,
-                    MemorySegment.NULL, MemorySegment.NULL);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        Plain.receive(fd.value());
     }
 
     /**
@@ -310,11 +245,7 @@ public final class Socket implements AutoCloseable {
             pollFd = Arena.ofAuto().allocate(POLLFD_BYTES, 4);
         }
         pollFd.set(ValueLayout.JAVA_INT, 0, fd.value());
-        try {
-            int ignored = (int) PLAIN_POLL.invokeExact(pollFd, 1L, 0);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        Plain.poll(pollFd);
     }
 
     /**
@@ -343,17 +274,12 @@ public final class Socket implements AutoCloseable {
             throw new IllegalArgumentException("the address's place has " + address.byteSize() + " bytes, not "
                     + addressLength.get(INT, 0));
         }
-        MemorySegment state = Native.state();
-        try {
-            long r;
-            do {
-                r = Native.result((long) RECEIVE.invokeExact(state, fd.value(), into, into.byteSize(), flags,
-                        address, addressLength), state);
-            } while (r == -Errno.EINTR);
-            return r;
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        long r;
+        do {
+            r = SocketCalls.RECVFROM.call(into, address, addressLength, fd.value(), into.address(), into.byteSize(), flags,
+                    address.address(), addressLength.address(), 0);
+        } while (r == -Errno.EINTR);
+        return r;
     }
 
     /**
@@ -365,13 +291,8 @@ public final class Socket implements AutoCloseable {
      * @return how many were taken, or a negated error number if not even the first was
      */
     public int send(MessageBatch batch, int count, int flags) {
-        MemorySegment state = Native.state();
-        try {
-            return Native.result((int) SocketCalls.SENDMMSG.invokeExact(state, fd.value(), batch.headers(count), count,
-                    flags | MSG_NOSIGNAL), state);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        MemorySegment headers = batch.headers(count);
+        return SocketCalls.SENDMMSG.call(headers, fd.value(), headers.address(), count, flags | MSG_NOSIGNAL);
     }
 
     /**
@@ -383,13 +304,8 @@ public final class Socket implements AutoCloseable {
      * @return how many were received, or a negated error number
      */
     public int receive(MessageBatch batch, int count, int flags) {
-        MemorySegment state = Native.state();
-        try {
-            return Native.result((int) SocketCalls.RECVMMSG.invokeExact(state, fd.value(), batch.headers(count), count,
-                    flags | SocketCalls.MSG_WAITFORONE, MemorySegment.NULL), state);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        MemorySegment headers = batch.headers(count);
+        return SocketCalls.RECVMMSG.call(headers, fd.value(), headers.address(), count, flags | SocketCalls.MSG_WAITFORONE, 0);
     }
 
     /**
@@ -414,14 +330,8 @@ public final class Socket implements AutoCloseable {
      * @throws LinuxException if the kernel refuses
      */
     public void option(int level, int name, MemorySegment value) {
-        MemorySegment state = Native.state();
-        try {
-            int r = Native.result((int) SocketCalls.SETSOCKOPT.invokeExact(state, fd.value(), level, name, value,
-                    (int) value.byteSize()), state);
-            LinuxException.check(r, "setsockopt(" + fd.name() + ", " + level + ", " + name + ")");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        int r = SocketCalls.SETSOCKOPT.call(value, fd.value(), level, name, value.address(), value.byteSize());
+        LinuxException.check(r, "setsockopt(" + fd.name() + ", " + level + ", " + name + ")");
     }
 
     /**
@@ -449,29 +359,22 @@ public final class Socket implements AutoCloseable {
      * @throws LinuxException if the kernel refuses
      */
     public int readOption(int level, int name, MemorySegment into) {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment length = arena.allocateFrom(INT, (int) into.byteSize());
-            int r = Native.result((int) SocketCalls.GETSOCKOPT.invokeExact(state, fd.value(), level, name, into,
-                    length), state);
+            int r = SocketCalls.GETSOCKOPT.call(into, length, MemorySegment.NULL, fd.value(), level, name, into.address(), length.address(), 0, 0);
             LinuxException.check(r, "getsockopt(" + fd.name() + ", " + level + ", " + name + ")");
             return length.get(INT, 0);
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
     /** @return the socket's own address, as the kernel writes it */
     public MemorySegment localAddress() {
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment length = arena.allocateFrom(INT, Sockaddr.STORAGE_BYTES);
             MemorySegment address = Arena.ofAuto().allocate(Sockaddr.STORAGE_BYTES, 8);
-            int r = Native.result((int) SocketCalls.GETSOCKNAME.invokeExact(state, fd.value(), address, length), state);
+            int r = SocketCalls.GETSOCKNAME.call(address, length, MemorySegment.NULL, fd.value(), address.address(), length.address(), 0, 0, 0, 0);
             LinuxException.check(r, "getsockname(" + fd.name() + ")");
             return address.asSlice(0, length.get(INT, 0));
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
@@ -539,5 +442,39 @@ public final class Socket implements AutoCloseable {
             case Errno.EAFNOSUPPORT -> "this kernel was built without " + familyName(family);
             default -> "";
         };
+    }
+
+    /** For poll loops: {@link Native#plain}. */
+    private static final class Plain {
+        private static final MethodHandle SEND = Native.plain("sendto",
+                FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, INT));
+        private static final MethodHandle RECEIVE = Native.plain("recvfrom",
+                FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+        private static final MethodHandle POLL = Native.plain("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
+
+        static long send(int fd) {
+            try {
+                return (long) SEND.invokeExact(fd, MemorySegment.NULL, 0L, MSG_DONTWAIT | MSG_NOSIGNAL, MemorySegment.NULL, 0);
+            } catch (Throwable e) {
+                throw Native.thrown(e);
+            }
+        }
+
+        static void receive(int fd) {
+            try {
+                long ignored = (long) RECEIVE.invokeExact(fd, MemorySegment.NULL, 0L, MSG_DONTWAIT, MemorySegment.NULL,
+                        MemorySegment.NULL);
+            } catch (Throwable e) {
+                throw Native.thrown(e);
+            }
+        }
+
+        static void poll(MemorySegment pollFd) {
+            try {
+                int ignored = (int) POLL.invokeExact(pollFd, 1L, 0);
+            } catch (Throwable e) {
+                throw Native.thrown(e);
+            }
+        }
     }
 }

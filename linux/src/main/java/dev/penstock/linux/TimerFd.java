@@ -1,33 +1,23 @@
 package dev.penstock.linux;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /** A timer of the kernel that wakes whoever waits for its descriptor (timerfd_create(2)); monotonic clock. */
 public final class TimerFd implements AutoCloseable {
     private static final int CLOCK_MONOTONIC = 1;
     private static final int NONBLOCK = 0x800;
     private static final int CLOEXEC = 0x80000;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final MethodHandle CREATE = Native.function("timerfd_create", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle SETTIME = Native.function("timerfd_settime",
-            FunctionDescriptor.of(INT, INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
+    private static final CFunction CREATE = new CFunction("timerfd_create");
+    private static final CFunction SETTIME = new CFunction("timerfd_settime");
 
     private final Fd fd;
     private final MemorySegment taken = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
 
     /** Makes one that is stopped. */
     public TimerFd() {
-        MemorySegment state = Native.state();
-        try {
-            fd = Fd.own(LinuxException.check(Native.result((int) CREATE.invokeExact(state, CLOCK_MONOTONIC,
-                    NONBLOCK | CLOEXEC), state), "timerfd_create()"), "timerfd");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
-        }
+        fd = Fd.own(LinuxException.check(CREATE.call(CLOCK_MONOTONIC, NONBLOCK | CLOEXEC), "timerfd_create()"), "timerfd");
     }
 
     /**
@@ -40,14 +30,11 @@ public final class TimerFd implements AutoCloseable {
         if (firstNs < 0 || periodNs < 0) {
             throw new IllegalArgumentException("a timer cannot start in " + firstNs + " ns every " + periodNs + " ns");
         }
-        MemorySegment state = Native.state();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment spec = arena.allocateFrom(ValueLayout.JAVA_LONG, periodNs / 1_000_000_000,
                     periodNs % 1_000_000_000, firstNs / 1_000_000_000, firstNs % 1_000_000_000);
-            int r = Native.result((int) SETTIME.invokeExact(state, fd.value(), 0, spec, MemorySegment.NULL), state);
+            int r = SETTIME.call(spec, fd.value(), 0, spec.address(), 0);
             LinuxException.check(r, "timerfd_settime()");
-        } catch (Throwable e) {
-            throw Native.thrown(e);
         }
     }
 
