@@ -49,6 +49,7 @@ class LauncherTest {
         assertEquals(0, version.code());
         assertTrue(version.out().startsWith("Penstock "), version.out());
         assertEquals("", version.err(), "silent when nothing is wrong");
+        assertEquals(version.out(), penstock(Map.of(), "--version").out());
         Outcome forwarded = penstock(Map.of(), "testpmd", "--no-huge", "--in-memory", "--vdev", "net_null0,copy=1", "--vdev",
                 "net_null1,copy=1", "--", "--total-num-mbufs=2048", "--tx-first");
         assertFalse(forwarded.err().contains("WARNING"), "the JVM has nothing to say where packets are copied by vectors");
