@@ -12,6 +12,7 @@ final class HugePages implements AutoCloseable {
 
     private final long mine;
     private final long now;
+    private boolean given;
     private final Thread undo = new Thread(this::giveBack, "bench-undo");
 
     private HugePages(long mine, long now) {
@@ -55,7 +56,12 @@ final class HugePages implements AutoCloseable {
         return 0;
     }
 
-    private void giveBack() {
+    /** Once, also when a signal ends the bench in the middle of {@link #close}. */
+    private synchronized void giveBack() {
+        if (given) {
+            return;
+        }
+        given = true;
         try {
             // Of what there is now: somebody else may have changed it too.
             Files.writeString(RESERVED, Long.toString(Math.max(0, number("HugePages_Total:") - mine)));
@@ -68,7 +74,11 @@ final class HugePages implements AutoCloseable {
     public void close() {
         if (mine > 0) {
             giveBack();
-            Runtime.getRuntime().removeShutdownHook(undo);
+            try {
+                Runtime.getRuntime().removeShutdownHook(undo);
+            } catch (IllegalStateException e) {
+                // The program is ending, by a signal.
+            }
         }
     }
 
