@@ -19,6 +19,7 @@ public final class EventFd implements AutoCloseable {
 
     /** Makes one that counts 0. */
     public EventFd() {
+        Fd.linkForPollLoops();
         fd = Fd.own(LinuxException.check(EVENTFD.call(0, NONBLOCK | CLOEXEC), "eventfd()"), "eventfd");
     }
 
@@ -42,6 +43,7 @@ public final class EventFd implements AutoCloseable {
      * @param fd the peer's eventfd
      */
     public EventFd(Fd fd) {
+        Fd.linkForPollLoops();
         this.fd = fd;
         fd.nonBlocking(true);
     }

@@ -101,6 +101,11 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /** Has what poll loops call linked now, which takes some milliseconds, rather than when the first packet comes. */
+    static void linkForPollLoops() {
+        Plain.link();
+    }
+
     /** @return the number, or -1 once closed */
     public int value() {
         return value;
@@ -343,6 +348,9 @@ public final class Fd implements AutoCloseable {
         private static final FunctionDescriptor TRANSFER = FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG);
         private static final MethodHandle READ = Native.plain("read", TRANSFER);
         private static final MethodHandle WRITE = Native.plain("write", TRANSFER);
+
+        /** Links them by being the class's first call. */
+        static void link() {}
 
         static long read(int fd, MemorySegment into, long bytes) {
             try {

@@ -97,6 +97,9 @@ public final class Socket implements AutoCloseable {
      * @throws LinuxException if the kernel lacks the family, or the process the privilege
      */
     public static Socket open(int family, int type, int protocol) {
+        if (family == AF_PACKET || family == AF_XDP) {
+            Plain.link();
+        }
         int r = SocketCalls.SOCKET.call(family, type | SOCK_CLOEXEC, protocol);
         String name = "socket(" + familyName(family) + ")";
         return new Socket(Fd.own((int) LinuxException.check(r, name, remedy(r, family)), name));
@@ -451,6 +454,9 @@ public final class Socket implements AutoCloseable {
         private static final MethodHandle RECEIVE = Native.plain("recvfrom",
                 FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
         private static final MethodHandle POLL = Native.plain("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
+
+        /** Links them by being the class's first call, so that the first packet does not wait some milliseconds for that. */
+        static void link() {}
 
         static long send(int fd) {
             try {

@@ -43,6 +43,7 @@ public final class Tun implements AutoCloseable {
      * @throws LinuxException if there is no TUN device or no privilege, or the interface exists and differs
      */
     public static Tun open(String name, int flags) {
+        Fd.linkForPollLoops();
         Fd fd = Fd.open(DEVICE, Fd.O_RDWR | Fd.O_NONBLOCK);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ifreq = NetInterface.ifreq(arena, name);
