@@ -144,6 +144,9 @@ public class Mempool<E> {
             throw new IllegalArgumentException("pool " + name + ": its store " + store.name() + " has no room for "
                     + size + " objects");
         }
+        if (ring != null) {
+            ring.handOver();
+        }
     }
 
     /**

@@ -12,6 +12,10 @@ abstract class HeadTailOwn extends Apart {
     long limit;
     /** SINGLE, for bursts: the same, but not beyond the last slot of the array, so that a burst is copied in one part. */
     long end;
+    /** MULTI: the number of the thread that has the side for itself, or another word of {@link Bias}. */
+    long owner;
+    /** MULTI: up to where the owner is about to go. */
+    long entered;
     /** RTS: how far the head may run before the tail. */
     int htdMax;
     final int mode;
@@ -91,6 +95,7 @@ final class HeadTail extends HeadTailShared {
         limit = base;
         end = base;
         htdMax = Math.max(base, 0) / 8;
+        Bias.forget(this);
     }
 
     /** SINGLE: the position of the next slot. */
@@ -140,11 +145,17 @@ final class HeadTail extends HeadTailShared {
         return (int) (long) TAIL.getAcquire(this);
     }
 
+    /** The position of the tail as MULTI has it, with all bits. */
+    long tailPosition() {
+        return (long) TAIL.getAcquire(this);
+    }
+
     /** The position of the head, for people: nothing is said about slots. */
     int headPosition() {
         return switch (mode) {
             case SINGLE -> tailAcquire();
             case HTS -> (int) ((long) TAIL.getAcquire(this) >>> 32);
+            case MULTI -> (int) (Bias.isShared(this) ? next() : Bias.entered(this));
             default -> (int) (long) HEAD.getAcquire(this);
         };
     }
@@ -154,6 +165,7 @@ final class HeadTail extends HeadTailShared {
         limit = base;
         end = base;
         TAIL.setRelease(this, 0L);
+        Bias.forget(this);
     }
 
     /**
@@ -194,12 +206,12 @@ final class HeadTail extends HeadTailShared {
         long before;
         int take;
         do {
-            before = next();
+            before = isShared() ? next() : tailPosition();
             take = mayUse(other, before, n, fixed);
             if (take == 0) {
                 return 0;
             }
-        } while (!take(before, take));
+        } while (isShared() || !Bias.settle(this) ? !take(before, take) : tail != before || !enter(before, take));
         return join(take, (int) before);
     }
 
@@ -218,14 +230,39 @@ final class HeadTail extends HeadTailShared {
         return n <= most ? n : fixed ? Math.min(most, 0) : most;
     }
 
-    /** MULTI: the position of the next slot that nobody has claimed. */
+    /** MULTI, shared: the position of the next slot that nobody has claimed. */
     long next() {
         return (long) HEAD.getAcquire(this);
     }
 
-    /** MULTI: claims the n slots from a position on, unless another thread has claimed some since. */
+    /** MULTI, shared: claims the n slots from a position on, unless another thread has claimed some since. */
     boolean take(long position, int n) {
         return HEAD.weakCompareAndSet(this, position, position + n);
+    }
+
+    /** MULTI: whether threads claim by compare-and-set; once so, it stays so while the ring is in use. */
+    boolean isShared() {
+        return Bias.isShared(this);
+    }
+
+    /** MULTI: whether the calling thread has the side for itself. */
+    boolean isMine() {
+        return Bias.isMine(this);
+    }
+
+    /** MULTI: claims the n slots from the tail on, one at least, for the thread that {@link #isMine} holds for, if it still does. */
+    boolean enter(long position, int n) {
+        return Bias.enter(this, position, n);
+    }
+
+    /** MULTI: claims the n slots from the tail on if the side is the calling thread's and they lie in one part of the array. */
+    boolean mayEnter(HeadTail other, long position, int n, int mask) {
+        return isMine() && inOnePart(other, position, n, mask) && n != 0 && enter(position, n);
+    }
+
+    /** MULTI, after {@link #mayEnter} said no: whether the side is the calling thread's and may go no further. */
+    boolean endsAt(long position) {
+        return end == position && isMine();
     }
 
     /** MULTI: lets the other side have the n slots from a position on, when those before it have come. */

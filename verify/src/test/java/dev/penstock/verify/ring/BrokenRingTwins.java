@@ -197,4 +197,28 @@ public class BrokenRingTwins {
             r.r2 = Element.digits(slots, n);
         }
     }
+
+    /** As {@link RingBias}: the owner of a side and who takes it away, without a barrier. */
+    @JCStressTest
+    @Outcome(id = {"12", "21"}, expect = ACCEPTABLE, desc = "One after the other.")
+    @Outcome(expect = FORBIDDEN, desc = "Both were at the same slot: the owner had not yet told that it is inside.")
+    @State
+    public static class NoBarrier {
+        private final BrokenBias side = new BrokenBias(false);
+
+        @Actor
+        public void own() {
+            side.own(Element.of(1));
+        }
+
+        @Actor
+        public void take() {
+            side.take(Element.of(2));
+        }
+
+        @Arbiter
+        public void rest(I_Result r) {
+            r.r1 = side.rest();
+        }
+    }
 }
