@@ -1,18 +1,19 @@
 package dev.penstock.flow;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** A rule in force, and what it has counted (DPDK: struct rte_flow). */
 public final class Flow {
     private final FlowRule rule;
+    private final FlowPattern pattern;
     private final FlowAction[] actions;
-    /** By queue; each written by the queue's thread alone. */
-    private final long[] hits;
-    private final long[] bytes;
 
+    /** @throws FlowException when an item cannot stand where it is */
     Flow(FlowRule rule, int queues) {
         this.rule = rule;
-        actions = rule.actions().toArray(new FlowAction[0]);
-        hits = new long[queues];
-        bytes = new long[queues];
+        pattern = new FlowPattern(rule.pattern());
+        actions = rule.actions().stream().map(action -> action.bound(queues)).toArray(FlowAction[]::new);
     }
 
     /** @return the rule */
@@ -20,30 +21,60 @@ public final class Flow {
         return rule;
     }
 
+    /** @return what its first {@link FlowAction.Type#COUNT} counts in, also an indirect one; null when it has none */
+    public FlowCounter counter() {
+        return (FlowCounter) argument(FlowAction.Type.COUNT);
+    }
+
+    /** @return what its first {@link FlowAction.Type#AGE} notes, also an indirect one; null when it has none */
+    public FlowAge age() {
+        return (FlowAge) argument(FlowAction.Type.AGE);
+    }
+
     /** @return packets that met its {@link FlowAction.Type#COUNT} */
     public long hits() {
-        return sum(hits);
+        return counter() == null ? 0 : counter().hits();
     }
 
     /** @return bytes of those packets */
     public long bytes() {
-        return sum(bytes);
+        return counter() == null ? 0 : counter().bytes();
+    }
+
+    /**
+     * Tells whether an action of the rule shares something.
+     *
+     * @param argument what
+     * @return whether
+     */
+    public boolean uses(FlowArgument argument) {
+        return Arrays.stream(actions).anyMatch(action -> action.argument() == argument);
     }
 
     FlowAction[] actions() {
         return actions;
     }
 
-    void count(int queue, int length) {
-        hits[queue]++;
-        bytes[queue] += length;
+    FlowPattern pattern() {
+        return pattern;
     }
 
-    private static long sum(long[] values) {
-        long sum = 0;
-        for (long value : values) {
-            sum += value;
-        }
-        return sum;
+    /** Levels of the key that it needs. */
+    int levels() {
+        boolean inner = all().stream().anyMatch(a -> a.type() == FlowAction.Type.RSS && (a.value() & FlowAction.RSS_INNER) != 0);
+        return Math.max(pattern.levels(), inner ? 2 : 1);
+    }
+
+    /** Whether an action asks what time it is. */
+    boolean isTimed() {
+        return all().stream().anyMatch(a -> a.type() == FlowAction.Type.AGE || a.type() == FlowAction.Type.METER);
+    }
+
+    private List<FlowAction> all() {
+        return Arrays.stream(actions).map(FlowAction::direct).toList();
+    }
+
+    private FlowArgument argument(FlowAction.Type type) {
+        return all().stream().filter(action -> action.type() == type).map(FlowAction::argument).findFirst().orElse(null);
     }
 }

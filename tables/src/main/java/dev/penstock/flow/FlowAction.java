@@ -9,9 +9,9 @@ import java.util.List;
  * @param type what
  * @param value its number: a mark's, a group's, an address, a port, bytes; 0 where it has none
  * @param low the second half of an IPv6 address, whose first is the number; else 0
- * @param header what it puts before the packet; null where it puts nothing
+ * @param argument what else it takes: headers, or what rules share; null where there is nothing
  */
-public record FlowAction(Type type, long value, long low, FlowHeader header) {
+public record FlowAction(Type type, long value, long low, FlowArgument argument) {
     /** What can be done. */
     public enum Type {
         /** Frees the packet, and counts it. */
@@ -20,15 +20,21 @@ public record FlowAction(Type type, long value, long low, FlowHeader header) {
         QUEUE(0xffff),
         /**
          * Gives it to one of the queues whose bits are set, or of all for 0, by the hash of addresses and ports; of addresses
-         * alone with {@link #RSS_ADDRESSES}.
+         * alone with {@link #RSS_ADDRESSES}; of what is in a tunnel with {@link #RSS_INNER}.
          */
-        RSS(0xffff | FlowAction.RSS_ADDRESSES),
+        RSS(0xffff | FlowAction.RSS_ADDRESSES | FlowAction.RSS_INNER),
         /** Puts a number into its flow director ID. */
         MARK(0xff_ffff),
         /** Says that it matched. */
         FLAG(0),
-        /** Counts packets and bytes. */
+        /** Counts packets and bytes: in a {@link FlowCounter} that rules share, or in the rule's own. */
         COUNT(0),
+        /** Notes when a packet came, so that a rule that meets none for that many seconds is known; in a {@link FlowAge} that rules share, or its own. */
+        AGE(0xff_ffff),
+        /** Colours the packet by a {@link FlowMeter}, and does what that does with the colour. */
+        METER(0),
+        /** Does what a {@link FlowIndirect} says at that moment. */
+        INDIRECT(0),
         /** Looks for a rule in a later group. */
         JUMP(0xffff),
         /** Nothing. */
@@ -65,6 +71,14 @@ public record FlowAction(Type type, long value, long low, FlowHeader header) {
         SET_IPV4_DSCP(0x3f, FlowItem.Type.IPV4),
         /** The upper six bits of the traffic class, which leave ECN as it is. */
         SET_IPV6_DSCP(0x3f, FlowItem.Type.IPV6),
+        /** Adds to TCP's sequence number; mends the checksum. */
+        INC_TCP_SEQ(0xffff_ffffL, FlowItem.Type.TCP),
+        /** Takes off TCP's sequence number; mends the checksum. */
+        DEC_TCP_SEQ(0xffff_ffffL, FlowItem.Type.TCP),
+        /** Adds to TCP's acknowledgement number; mends the checksum. */
+        INC_TCP_ACK(0xffff_ffffL, FlowItem.Type.TCP),
+        /** Takes off TCP's acknowledgement number; mends the checksum. */
+        DEC_TCP_ACK(0xffff_ffffL, FlowItem.Type.TCP),
         /** Lets source and destination MAC address change places. */
         MAC_SWAP(0, FlowItem.Type.ETH),
         /** Puts headers before the packet, whose headers these are then for all that follows. */
@@ -105,9 +119,21 @@ public record FlowAction(Type type, long value, long low, FlowHeader header) {
             return max;
         }
 
-        /** Whether it puts headers before the packet. */
-        boolean isEncap() {
-            return this == RAW_ENCAP || this == VXLAN_ENCAP || this == NVGRE_ENCAP;
+        /** Of which class its argument is; null when it takes none. */
+        Class<? extends FlowArgument> argument() {
+            return switch (this) {
+                case RAW_ENCAP, VXLAN_ENCAP, NVGRE_ENCAP -> FlowHeader.class;
+                case COUNT -> FlowCounter.class;
+                case AGE -> FlowAge.class;
+                case METER -> FlowMeter.class;
+                case INDIRECT -> FlowIndirect.class;
+                default -> null;
+            };
+        }
+
+        /** Whether a rule makes an argument of its own when none is given. */
+        boolean makesArgument() {
+            return this == COUNT || this == AGE;
         }
 
         /** Whether the packet's way ends with it. */
@@ -118,6 +144,10 @@ public record FlowAction(Type type, long value, long low, FlowHeader header) {
 
     /** What is added to the bits of {@link Type#RSS}'s queues when ports are not to count. */
     public static final long RSS_ADDRESSES = 0x1_0000;
+    /** What is added when the headers in a tunnel are to count, where there is one. */
+    public static final long RSS_INNER = 0x2_0000;
+    /** Those bits of {@link Type#RSS} that are queues. */
+    static final long RSS_QUEUES = 0xffff;
 
     /**
      * An action without a number.
@@ -139,13 +169,13 @@ public record FlowAction(Type type, long value, long low, FlowHeader header) {
     }
 
     /**
-     * An action that puts headers before the packet.
+     * An action that puts headers before the packet, or one with something that rules share.
      *
      * @param type what
-     * @param header the headers
+     * @param argument the headers, or what they share
      */
-    public FlowAction(Type type, FlowHeader header) {
-        this(type, 0, 0, header);
+    public FlowAction(Type type, FlowArgument argument) {
+        this(type, 0, 0, argument);
     }
 
     /**
@@ -156,5 +186,16 @@ public record FlowAction(Type type, long value, long low, FlowHeader header) {
      */
     public FlowAction(Type type, Ipv6Address address) {
         this(type, address.high(), address.low(), null);
+    }
+
+    /** The action itself, or what an indirect one says now. */
+    FlowAction direct() {
+        return argument instanceof FlowIndirect indirect ? indirect.action() : this;
+    }
+
+    /** The action with a counter or an age of its own, when it needs one and has none. */
+    FlowAction bound(int queues) {
+        return argument != null || !type.makesArgument() ? this
+                : new FlowAction(type, value, low, type == Type.COUNT ? new FlowCounter(queues) : new FlowAge(value, queues));
     }
 }

@@ -14,14 +14,9 @@ final class FlowCheck {
 
     static void check(FlowRule rule, int queues) {
         attributes(rule);
-        int layer = 0;
+        new FlowPattern(rule.pattern());
         for (int i = 0; i < rule.pattern().size(); i++) {
             FlowItem item = rule.pattern().get(i);
-            if (item.type().layer() <= layer) {
-                throw new FlowException(Cause.ITEM, "item " + i + ", " + name(item.type()) + ", cannot stand behind "
-                        + name(rule.pattern().get(i - 1).type()) + "; tunnels and second tags are not matched");
-            }
-            layer = item.type().layer();
             for (FlowItem.Match match : item.matches()) {
                 check(i, item, match);
             }
@@ -69,29 +64,46 @@ final class FlowCheck {
             throw new FlowException(Cause.ACTION, "no action; passthru is one that does nothing");
         }
         for (int i = 0; i < actions.size(); i++) {
-            FlowAction action = actions.get(i);
-            String where = "action " + i + ", " + action.type().name().toLowerCase(Locale.ROOT);
-            if (Long.compareUnsigned(action.value(), action.type().max()) > 0) {
-                throw new FlowException(Cause.ACTION_CONF, where + " " + action.value() + "; give 0 to " + action.type().max());
-            }
+            String where = "action " + i + ", " + name(actions.get(i).type());
+            action(where, actions.get(i), queues);
+            FlowAction action = actions.get(i).direct();
             if (action.type().isFate() && i < actions.size() - 1) {
                 throw new FlowException(Cause.ACTION, where + ": the packet's way ends there; let it be the last action");
             }
             require(where, rule, action);
-            header(where, action);
-            if (action.type() == FlowAction.Type.QUEUE && action.value() >= queues
-                    || action.type() == FlowAction.Type.RSS && (action.value() & ~FlowAction.RSS_ADDRESSES) >>> queues != 0) {
-                throw new FlowException(Cause.ACTION_CONF, where + (action.type() == FlowAction.Type.QUEUE ? " " + action.value() : "")
-                        + ": the port has queues 0 to " + (queues - 1) + "; give one of them, or set up more");
-            }
-            if (action.type() == FlowAction.Type.OF_PUSH_VLAN && !Vlan.isTag((int) action.value())) {
-                throw new FlowException(Cause.ACTION_CONF, where + " 0x" + Long.toHexString(action.value())
-                        + " is no EtherType of a tag; give 0x8100 or 0x88a8");
-            }
             if (action.type() == FlowAction.Type.JUMP && action.value() <= rule.group()) {
                 throw new FlowException(Cause.ACTION_CONF, where + " to group " + action.value() + " from " + rule.group()
                         + "; give a greater one, so that no packet goes round for ever");
             }
+            if (action.argument() instanceof FlowMeter meter) {
+                meter.policy().all().forEach(done -> {
+                    action(where + "'s policy, " + name(done.type()), done, queues);
+                    require(where + "'s policy, " + name(done.type()), rule, done);
+                });
+            }
+        }
+    }
+
+    /** Checks what an action says, apart from the rule it is in. */
+    static void action(String where, FlowAction action, int queues) {
+        long value = action.value();
+        if (Long.compareUnsigned(value, action.type().max()) > 0) {
+            throw new FlowException(Cause.ACTION_CONF, where + " " + value + "; give 0 to " + action.type().max());
+        }
+        argument(where, action);
+        if (action.type() == FlowAction.Type.QUEUE && value >= queues
+                || action.type() == FlowAction.Type.RSS && (value & FlowAction.RSS_QUEUES) >>> queues != 0) {
+            throw new FlowException(Cause.ACTION_CONF, where + (action.type() == FlowAction.Type.QUEUE ? " " + value : "")
+                    + ": the port has queues 0 to " + (queues - 1) + "; give one of them, or set up more");
+        }
+        if (action.type() == FlowAction.Type.OF_PUSH_VLAN && !Vlan.isTag((int) value)) {
+            throw new FlowException(Cause.ACTION_CONF, where + " 0x" + Long.toHexString(value) + " is no EtherType of a tag; give 0x8100 or 0x88a8");
+        }
+        if (action.type() == FlowAction.Type.AGE && value == 0 && action.argument() == null) {
+            throw new FlowException(Cause.ACTION_CONF, where + " of 0 s; give 1 or more");
+        }
+        if (action.argument() instanceof FlowIndirect indirect) {
+            action(where + " " + name(indirect.action().type()), indirect.action(), queues);
         }
     }
 
@@ -105,19 +117,25 @@ final class FlowCheck {
         }
     }
 
-    private static void header(String where, FlowAction action) {
+    private static void argument(String where, FlowAction action) {
         FlowAction.Type type = action.type();
-        FlowHeader header = action.header();
-        if (type.isEncap() != (header != null)) {
-            throw new FlowException(Cause.ACTION_CONF, where + (header == null ? ": give the headers" : ": it takes no headers"));
+        FlowArgument argument = action.argument();
+        if (argument == null ? type.argument() != null && !type.makesArgument() : argument.getClass() != type.argument()) {
+            throw new FlowException(Cause.ACTION_CONF, where + (type.argument() == null ? ": it takes nothing" : ": give it a "
+                    + type.argument().getSimpleName()) + (argument == null ? "" : ", not a " + argument.getClass().getSimpleName()));
         }
-        if (type == FlowAction.Type.VXLAN_ENCAP && !header.hasUdp() || type == FlowAction.Type.NVGRE_ENCAP && !header.hasIp()) {
+        if (type == FlowAction.Type.VXLAN_ENCAP && !((FlowHeader) argument).hasUdp()
+                || type == FlowAction.Type.NVGRE_ENCAP && !((FlowHeader) argument).hasIp()) {
             throw new FlowException(Cause.ACTION_CONF, where + ": the headers are no tunnel's; give Ethernet, IP"
                     + (type == FlowAction.Type.VXLAN_ENCAP ? ", UDP and VXLAN" : " and GRE"));
         }
     }
 
-    private static String name(FlowItem.Type type) {
+    private static String name(FlowAction.Type type) {
         return type.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String name(FlowItem.Type type) {
+        return FlowPattern.name(type);
     }
 }

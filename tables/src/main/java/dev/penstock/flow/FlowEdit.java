@@ -36,6 +36,10 @@ final class FlowEdit {
                 Ipv4.checksum(m, l3, Checksum.update(Ipv4.checksum(m, l3), before, m.getShort(l3) & 0xffff));
             }
             case SET_IPV6_DSCP -> m.putShort(l3, (short) (m.getShort(l3) & ~0xfc0 | value << 6));
+            case INC_TCP_SEQ -> sequence(m, l4, l4 + 4, value);
+            case DEC_TCP_SEQ -> sequence(m, l4, l4 + 4, -value);
+            case INC_TCP_ACK -> sequence(m, l4, l4 + 8, value);
+            case DEC_TCP_ACK -> sequence(m, l4, l4 + 8, -value);
             case MAC_SWAP -> Ethernet.addresses(m, 0, Ethernet.src(m, 0), Ethernet.dst(m, 0));
             case SET_TP_SRC -> port(m, headers, l4, l4, value);
             case SET_TP_DST -> port(m, headers, l4 + 2, l4, value);
@@ -130,6 +134,13 @@ final class FlowEdit {
         if (sum >= 0) {
             put(m, headers, sum, checksum);
         }
+    }
+
+    private static void sequence(Mbuf m, int l4, int at, int add) {
+        int before = m.getInt(at);
+        int sum = l4 + TCP_CHECKSUM;
+        m.putInt(at, before + add);
+        m.putShort(sum, (short) Checksum.update32(m.getShort(sum) & 0xffff, before, before + add));
     }
 
     private static void ttl(Mbuf m, int headers, int l3, int value) {

@@ -1,10 +1,12 @@
 package dev.penstock.flow;
 
 import dev.penstock.acl.Acl;
+import dev.penstock.eal.Clock;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxCallback;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
+import dev.penstock.meter.Color;
 import dev.penstock.net.Toeplitz;
 import dev.penstock.net.Udp;
 import dev.penstock.net.Vxlan;
@@ -16,12 +18,13 @@ final class FlowEngine implements RxCallback {
     private static final int INBOX = 1024;
     /** Headers that have ports. */
     private static final int PORTS = FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP);
+    private static final int IP = FlowKey.bit(FlowItem.Type.IPV4) | FlowKey.bit(FlowItem.Type.IPV6);
     private static final Toeplitz TOEPLITZ = new Toeplitz(Toeplitz.defaultKey());
 
     private final Flows flows;
     private final int own;
-    private final byte[] keys = new byte[BURST * FlowKey.LENGTH];
-    private final byte[] one = new byte[FlowKey.LENGTH];
+    private final byte[] keys = new byte[BURST * FlowKey.LENGTH * FlowKey.MAX_LEVELS];
+    private final byte[] one = new byte[FlowKey.LENGTH * FlowKey.MAX_LEVELS];
     private final int[] numbers = new int[BURST];
     private final int[] next = new int[1];
     /** What other queues' packets came here by; null when there is one queue. */
@@ -30,6 +33,12 @@ final class FlowEngine implements RxCallback {
     private final long all;
     /** Where the packet at hand goes; {@link #own}, another queue, or -1 to be dropped. */
     private int target;
+    /** What the last meter of the rule made of it; null when there was none. */
+    private Color color;
+    private int keyLength;
+    private int wanted;
+    /** When the burst came, if a rule asks. */
+    private long nowNs;
     private long drops;
     private long missed;
 
@@ -74,12 +83,15 @@ final class FlowEngine implements RxCallback {
     }
 
     private int burst(FlowProgram program, Acl first, boolean isolated, Mbuf[] packets, int from, int n, int keptBefore) {
+        keyLength = program.keyLength();
+        wanted = program.wanted();
+        nowNs = program.timed() ? Clock.ns() : 0;
         for (int i = 0; i < n; i++) {
-            FlowKey.write(packets[from + i], keys, i * FlowKey.LENGTH);
+            FlowKey.write(packets[from + i], keys, i * keyLength, keyLength, wanted);
             numbers[i] = Acl.NO_MATCH;
         }
         if (first != null) {
-            first.classify(keys, FlowKey.LENGTH, n, 1, numbers);
+            first.classify(keys, keyLength, n, 1, numbers);
         }
         int kept = keptBefore;
         for (int i = 0; i < n; i++) {
@@ -88,7 +100,7 @@ final class FlowEngine implements RxCallback {
             if (numbers[i] == Acl.NO_MATCH) {
                 target = isolated ? -1 : own;
             } else {
-                run(program, numbers[i], packet, i * FlowKey.LENGTH);
+                run(program, numbers[i], packet, i * keyLength);
             }
             if (target == own) {
                 packets[kept++] = packet;
@@ -112,10 +124,11 @@ final class FlowEngine implements RxCallback {
     /** Does one flow's actions, and those of flows it jumps to. */
     private void run(FlowProgram program, int first, Mbuf packet, int key) {
         int number = first;
+        color = null;
         while (number != Acl.NO_MATCH && target >= 0) {
             Flow flow = program.flow(number);
             for (FlowAction action : flow.actions()) {
-                act(flow, action, packet, key);
+                act(action, packet, key);
                 if (target < 0) {
                     return;
                 }
@@ -126,34 +139,55 @@ final class FlowEngine implements RxCallback {
 
     /** Looks for a rule in another group; of what actions have changed meanwhile, only new headers and headers taken off count. */
     private int jump(Acl group, int key) {
-        System.arraycopy(keys, key, one, 0, FlowKey.LENGTH);
-        group.classify(one, FlowKey.LENGTH, 1, 1, next);
+        System.arraycopy(keys, key, one, 0, keyLength);
+        group.classify(one, keyLength, 1, 1, next);
         return next[0];
     }
 
-    private void act(Flow flow, FlowAction action, Mbuf packet, int key) {
+    private void act(FlowAction action, Mbuf packet, int key) {
         switch (action.type()) {
-            case COUNT -> flow.count(own, packet.pktLen());
+            case COUNT -> ((FlowCounter) action.argument()).count(own, packet.pktLen());
             case MARK -> {
                 packet.fdirId((int) action.value());
                 packet.olFlags(packet.olFlags() | OlFlags.RX_FDIR | OlFlags.RX_FDIR_ID);
             }
             case FLAG -> packet.olFlags(packet.olFlags() | OlFlags.RX_FDIR);
+            case AGE -> ((FlowAge) action.argument()).seen(own, nowNs);
             case DROP -> target = -1;
             case QUEUE -> target = (int) action.value();
             case RSS -> target = spread(action.value(), packet, key);
+            case METER -> meter((FlowMeter) action.argument(), packet, key);
+            case INDIRECT -> act(((FlowIndirect) action.argument()).action(), packet, key);
+            case JUMP, PASSTHRU -> { }
+            default -> change(action, packet, key);
+        }
+    }
+
+    /** What changes the packet; apart, so that the rest is small enough to be compiled into the loop. */
+    private void change(FlowAction action, Mbuf packet, int key) {
+        switch (action.type()) {
             case OF_POP_VLAN -> {
                 if (FlowEdit.pop(packet)) {
-                    FlowKey.moved(keys, key, -4);
+                    FlowKey.moved(keys, key, keyLength, -4);
                 }
             }
             case OF_PUSH_VLAN -> push(action, packet, key);
-            case RAW_ENCAP, VXLAN_ENCAP, NVGRE_ENCAP -> anew(FlowEdit.encap(packet, action.header()), packet, key);
+            case RAW_ENCAP, VXLAN_ENCAP, NVGRE_ENCAP -> anew(FlowEdit.encap(packet, (FlowHeader) action.argument()), packet, key);
             case RAW_DECAP -> anew(FlowEdit.decap(packet, (int) action.value()), packet, key);
             case VXLAN_DECAP -> decap(FlowItem.Type.VXLAN, Udp.LENGTH + Vxlan.LENGTH, packet, key);
             case NVGRE_DECAP -> decap(FlowItem.Type.NVGRE, FlowKey.NVGRE_LENGTH, packet, key);
-            case JUMP, PASSTHRU -> { }
             default -> FlowEdit.edit(action, packet, FlowKey.headers(keys, key), FlowKey.l3(keys, key), FlowKey.l4(keys, key));
+        }
+    }
+
+    private void meter(FlowMeter meter, Mbuf packet, int key) {
+        if (meter.enabled()) {
+            color = meter.color(packet, keys, key, color, nowNs);
+            for (FlowAction action : meter.actions(color)) {
+                if (target >= 0) {
+                    act(action, packet, key);
+                }
+            }
         }
     }
 
@@ -164,7 +198,7 @@ final class FlowEngine implements RxCallback {
     /** The packet has other headers, or could not get them and is dropped. */
     private void anew(boolean done, Mbuf packet, int key) {
         if (done) {
-            FlowKey.write(packet, keys, key);
+            FlowKey.write(packet, keys, key, keyLength, wanted);
         } else {
             target = -1;
         }
@@ -172,15 +206,18 @@ final class FlowEngine implements RxCallback {
 
     private void push(FlowAction action, Mbuf packet, int key) {
         if (FlowEdit.push(packet, (int) action.value())) {
-            FlowKey.moved(keys, key, 4);
+            FlowKey.moved(keys, key, keyLength, 4);
         } else {
             target = -1;
         }
     }
 
     /** One of some queues, the same for all packets of a flow; without addresses the first. */
-    private int spread(long rss, Mbuf packet, int key) {
-        long queues = (rss & ~FlowAction.RSS_ADDRESSES) == 0 ? all : rss & ~FlowAction.RSS_ADDRESSES;
+    private int spread(long rss, Mbuf packet, int outer) {
+        long queues = (rss & FlowAction.RSS_QUEUES) == 0 ? all : rss & FlowAction.RSS_QUEUES;
+        boolean inner = (rss & FlowAction.RSS_INNER) != 0 && keyLength > FlowKey.LENGTH
+                && (FlowKey.headers(keys, outer + FlowKey.LENGTH) & IP) != 0;
+        int key = inner ? outer + FlowKey.LENGTH : outer;
         int headers = FlowKey.headers(keys, key);
         int l3 = FlowKey.l3(keys, key);
         boolean ports = (rss & FlowAction.RSS_ADDRESSES) == 0 && (headers & PORTS) != 0;

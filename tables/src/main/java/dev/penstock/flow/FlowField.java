@@ -93,9 +93,23 @@ public enum FlowField {
     /** Network identifier. */
     GENEVE_VNI(FlowItem.Type.GENEVE, "vni", 72, 4, 24),
     /** EtherType of what it carries. */
-    GENEVE_PROTOCOL(FlowItem.Type.GENEVE, "protocol", 80, 2, 16),
+    GENEVE_PROTOCOL(FlowItem.Type.GENEVE, "protocol", 84, 2, 16),
     /** Tunnel endpoint identifier. */
-    GTPU_TEID(FlowItem.Type.GTPU, "teid", 72, 4, 32);
+    GTPU_TEID(FlowItem.Type.GTPU, "teid", 72, 4, 32),
+    /** Tunnel endpoint identifier. */
+    GTPC_TEID(FlowItem.Type.GTPC, "teid", 72, 4, 32),
+    /** QoS flow identifier. */
+    GTP_PSC_QFI(FlowItem.Type.GTP_PSC, "qfi", 84, 1, 6),
+    /** Type of the PDU: 0 comes from the network, 1 goes to it. */
+    GTP_PSC_PDU_T(FlowItem.Type.GTP_PSC, "pdu_t", 85, 1, 4),
+    /** Network identifier. */
+    VXLAN_GPE_VNI(FlowItem.Type.VXLAN_GPE, "vni", 72, 4, 24),
+    /** Session identifier; 0 is a control message. */
+    L2TPV3OIP_SESSION_ID(FlowItem.Type.L2TPV3OIP, "session_id", 72, 4, 32),
+    /** Session identifier. */
+    PPPOES_SEID(FlowItem.Type.PPPOES, "seid", 72, 2, 16),
+    /** PPP's protocol. */
+    PPPOE_PROTO_ID_PROTO_ID(FlowItem.Type.PPPOE_PROTO_ID, "proto_id", 84, 2, 16);
 
     private final FlowItem.Type item;
     private final String word;

@@ -15,13 +15,15 @@ import dev.penstock.net.Vlan;
  * are filled in for each one: those of the first IP header and of a UDP header right behind it. A time to live of 0 becomes
  * {@value #TTL}, and UDP over IPv4 goes without a checksum, as VXLAN has it (RFC 7348, section 5). Immutable.
  */
-public final class FlowHeader {
+public final class FlowHeader implements FlowArgument {
     /** The longest one, in bytes: what a packet buffer has before its data. */
     public static final int MAX_LENGTH = 128;
     /** The time to live that a header of 0 gets. */
     public static final int TTL = 64;
 
     private static final int MAX_IP = 0xffff;
+    /** Where the outermost tag of a packet has its control information. */
+    static final int TCI = Ethernet.LENGTH;
     private static final int IPV4_TTL = 8;
     private static final int IPV6_HOP = 7;
 

@@ -12,7 +12,7 @@ public final class FlowItem {
     public enum Type {
         /** Ethernet. */
         ETH,
-        /** A VLAN tag, the outer one of two. */
+        /** A VLAN tag; a second one stands for the inner of two. */
         VLAN,
         /** IPv4. */
         IPV4,
@@ -45,16 +45,41 @@ public final class FlowItem {
         /** Geneve, over UDP to port 6081. */
         GENEVE,
         /** GTP-U, over UDP to port 2152. */
-        GTPU;
+        GTPU,
+        /** GTP-C of version 1, or of version 2 with a tunnel endpoint identifier; over UDP to port 2123. */
+        GTPC,
+        /** GTP-U's PDU session container. */
+        GTP_PSC,
+        /** VXLAN-GPE, over UDP to port 4790. */
+        VXLAN_GPE,
+        /** L2TP of version 3 over IP. */
+        L2TPV3OIP,
+        /** A PPPoE session's data. */
+        PPPOES,
+        /** The protocol of what is in a PPPoE session. */
+        PPPOE_PROTO_ID;
 
         /** Where it may stand: below it are lesser ones, a tag between Ethernet and the network header. */
         int layer() {
             return switch (this) {
                 case ETH -> 2;
                 case VLAN -> 3;
-                case IPV4, IPV6, ARP_ETH_IPV4, MPLS -> 4;
-                case VXLAN, GENEVE, GTPU, GRE_KEY -> 6;
+                case IPV4, IPV6, ARP_ETH_IPV4, MPLS, PPPOES -> 4;
+                case VXLAN, GENEVE, GTPU, GTPC, VXLAN_GPE, GRE_KEY -> 6;
+                case GTP_PSC -> 7;
                 default -> 5;
+            };
+        }
+
+        /** Whether a header that stands behind this one is within it: of the packet in a tunnel. */
+        boolean encloses(Type next) {
+            return switch (this) {
+                case VXLAN, VXLAN_GPE, NVGRE, GENEVE, GRE_KEY, GTP_PSC, MPLS, PPPOE_PROTO_ID -> true;
+                case GTPU -> next != GTP_PSC;
+                case GRE -> next != GRE_KEY;
+                case PPPOES -> next != PPPOE_PROTO_ID;
+                case IPV4, IPV6 -> next == IPV4 || next == IPV6;
+                default -> false;
             };
         }
     }

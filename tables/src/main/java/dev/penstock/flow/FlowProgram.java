@@ -13,13 +13,14 @@ import java.util.TreeMap;
 
 /** All flows of a port as one ACL a group, whose answers are the numbers of flows. Immutable. */
 final class FlowProgram {
-    private static final AclField HEADERS = new AclField("headers", AclFieldType.BITMASK, 4, FlowKey.HEADERS);
-
     private final Map<Integer, Acl> byGroup = new TreeMap<>();
     /** By number, which begins at 1. */
     private final Flow[] flows;
     /** By number, what a flow's jump leads to; null where there is no rule. */
     private final Acl[] jumps;
+    private final int keyLength;
+    private final int wanted;
+    private final boolean timed;
 
     FlowProgram(Collection<Flow> all) {
         flows = new Flow[all.size() + 1];
@@ -30,6 +31,9 @@ final class FlowProgram {
             flows[++number] = flow;
             groups.computeIfAbsent(flow.rule().group(), _ -> new ArrayList<>()).add(number);
         }
+        keyLength = FlowKey.LENGTH * all.stream().mapToInt(Flow::levels).max().orElse(1);
+        wanted = all.stream().mapToInt(flow -> flow.pattern().wanted()).reduce(0, (a, b) -> a | b);
+        timed = all.stream().anyMatch(Flow::isTimed);
         groups.forEach((group, numbers) -> byGroup.put(group, acl(numbers)));
         for (int i = 1; i < flows.length; i++) {
             FlowAction last = flows[i].rule().actions().getLast();
@@ -50,56 +54,66 @@ final class FlowProgram {
         return jumps[number];
     }
 
+    /** Bytes of a packet's key: as many levels as a rule asks for. */
+    int keyLength() {
+        return keyLength;
+    }
+
+    /** Headers of which a rule looks at a field. */
+    int wanted() {
+        return wanted;
+    }
+
+    /** Whether a rule asks what time it is. */
+    boolean timed() {
+        return timed;
+    }
+
     void compile() {
         byGroup.values().forEach(Acl::compile);
     }
 
     private Acl acl(List<Integer> numbers) {
-        Map<String, Integer> places = new LinkedHashMap<>();
-        List<AclField> fields = new ArrayList<>(List.of(HEADERS));
+        Map<AclField, Integer> places = new LinkedHashMap<>();
+        int levels = numbers.stream().mapToInt(number -> flows[number].pattern().levels()).max().orElseThrow();
+        for (int level = 0; level < levels; level++) {
+            places.put(headers(level), level);
+        }
         for (int number : numbers) {
-            for (FlowItem item : flows[number].rule().pattern()) {
-                for (FlowItem.Match match : item.matches()) {
-                    AclField field = field(match);
-                    if (places.putIfAbsent(field.name(), fields.size()) == null) {
-                        fields.add(field);
-                    }
-                }
+            for (FlowPattern.Place place : flows[number].pattern().places()) {
+                place.item().matches().forEach(match -> places.putIfAbsent(field(place, match), places.size()));
             }
         }
-        Acl acl = new Acl(fields, numbers.size());
-        for (int number : numbers) {
-            acl.add(rule(number, places));
-        }
+        Acl acl = new Acl(List.copyOf(places.keySet()), numbers.size());
+        numbers.forEach(number -> acl.add(rule(number, places)));
         acl.build();
         return acl;
     }
 
-    private static AclField field(FlowItem.Match match) {
-        boolean range = match.spec() != match.last();
-        FlowField field = match.field();
-        return new AclField(field + (range ? " range" : ""), range ? AclFieldType.RANGE : AclFieldType.BITMASK, field.size(),
-                field.offset());
+    private static AclField headers(int level) {
+        return new AclField("headers " + level, AclFieldType.BITMASK, 4, level * FlowKey.LENGTH + FlowKey.HEADERS);
     }
 
-    private AclRule rule(int number, Map<String, Integer> places) {
-        FlowRule rule = flows[number].rule();
-        AclRule made = new AclRule(0, AclRule.MAX_PRIORITY - rule.priority(), number);
-        int headers = 0;
-        int absent = 0;
-        FlowItem.Type above = null;
-        for (FlowItem item : rule.pattern()) {
-            headers |= FlowKey.bit(item.type());
-            if (above == FlowItem.Type.ETH && item.type().layer() == 4) {
-                absent = FlowKey.bit(FlowItem.Type.VLAN);
-            }
-            above = item.type();
-            for (FlowItem.Match match : item.matches()) {
-                AclField field = field(match);
-                made = made.field(places.get(field.name()), match.spec(),
-                        field.type() == AclFieldType.RANGE ? match.last() : match.mask());
+    private static AclField field(FlowPattern.Place place, FlowItem.Match match) {
+        boolean range = match.spec() != match.last();
+        FlowField field = match.field();
+        return new AclField(field + " " + place.level() + place.second() + (range ? " range" : ""),
+                range ? AclFieldType.RANGE : AclFieldType.BITMASK, field.size(), place.offset(field));
+    }
+
+    private AclRule rule(int number, Map<AclField, Integer> places) {
+        FlowPattern pattern = flows[number].pattern();
+        AclRule made = new AclRule(0, AclRule.MAX_PRIORITY - flows[number].rule().priority(), number);
+        for (FlowPattern.Place place : pattern.places()) {
+            for (FlowItem.Match match : place.item().matches()) {
+                AclField field = field(place, match);
+                made = made.field(places.get(field), match.spec(), field.type() == AclFieldType.RANGE ? match.last() : match.mask());
             }
         }
-        return made.field(0, headers, headers | absent);
+        for (int level = 0; level < pattern.levels(); level++) {
+            int headers = pattern.headers(level);
+            made = made.field(level, headers & 0xffff_ffffL, (headers | pattern.absent(level)) & 0xffff_ffffL);
+        }
+        return made;
     }
 }

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The flow rules of a port (DPDK: rte_flow), done in software behind its receive queues: the headers of a packet become
@@ -131,6 +132,33 @@ public final class Flows implements AutoCloseable {
     public void flush() {
         all.clear();
         PROGRAM.setRelease(this, new FlowProgram(all));
+    }
+
+    /**
+     * Exchanges what an indirect action does; packets see the old or the new.
+     *
+     * @param indirect the action
+     * @param next what it does from now on, of the same type
+     * @throws FlowException when it is of another type, or this port cannot do it; nothing is changed
+     */
+    public void update(FlowIndirect indirect, FlowAction next) {
+        FlowAction now = indirect.action();
+        if (now.type() != next.type()) {
+            throw new FlowException(FlowException.Cause.ACTION, "the indirect action is one of " + now.type().name().toLowerCase(Locale.ROOT)
+                    + "; give the same type");
+        }
+        FlowCheck.action("action " + next.type().name().toLowerCase(Locale.ROOT), next, engines.length);
+        if (next.type() == FlowAction.Type.AGE && next.argument() == null) {
+            ((FlowAge) now.argument()).timeout(next.value());
+        } else if (next.argument() != null || !next.type().makesArgument()) {
+            indirect.action(next);
+            PROGRAM.setRelease(this, new FlowProgram(all));
+        }
+    }
+
+    /** @return rules in force that met no packet for the time of their {@link FlowAction.Type#AGE} */
+    public List<Flow> aged() {
+        return all.stream().filter(flow -> flow.age() != null && flow.age().aged()).toList();
     }
 
     /** Turns the rules in force into generated classes, as {@link dev.penstock.acl.Acl#compile} does. */
