@@ -2,6 +2,7 @@ package dev.penstock.flow;
 
 import dev.penstock.net.Ipv6Address;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What is done with a packet (DPDK: rte_flow_action).
@@ -186,6 +187,13 @@ public record FlowAction(Type type, long value, long low, FlowArgument argument)
      */
     public FlowAction(Type type, Ipv6Address address) {
         this(type, address.high(), address.low(), null);
+    }
+
+    /** Its name and what it takes. */
+    @Override
+    public String toString() {
+        return type.name().toLowerCase(Locale.ROOT) + (value == 0 ? "" : " 0x" + Long.toHexString(value)) + (low == 0 ? "" : " 0x" + Long.toHexString(low))
+                + (argument instanceof FlowIndirect indirect ? " " + indirect.action() : "");
     }
 
     /** The action itself, or what an indirect one says now. */

@@ -55,6 +55,16 @@ public final class FlowException extends RuntimeException {
         this.what = what;
     }
 
+    /**
+     * An action that cannot be destroyed.
+     *
+     * @param message why
+     * @return the exception
+     */
+    public static FlowException busy(String message) {
+        return new FlowException(Cause.ACTION, message);
+    }
+
     /** @return what is not taken */
     public Cause what() {
         return what;

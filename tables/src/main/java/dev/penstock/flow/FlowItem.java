@@ -154,4 +154,19 @@ public final class FlowItem {
         more.add(match);
         return new FlowItem(type, List.copyOf(more));
     }
+
+    /** As testpmd's syntax has it. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(FlowPattern.name(type));
+        for (Match match : matches) {
+            text.append(' ').append(match.field.word()).append(" spec 0x").append(Long.toHexString(match.spec));
+            if (match.spec != match.last) {
+                text.append(' ').append(match.field.word()).append(" last 0x").append(Long.toHexString(match.last));
+            } else {
+                text.append(' ').append(match.field.word()).append(" mask 0x").append(Long.toHexString(match.mask));
+            }
+        }
+        return text.toString();
+    }
 }

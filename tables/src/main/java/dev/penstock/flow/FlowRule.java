@@ -1,6 +1,7 @@
 package dev.penstock.flow;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A rule: what is done with which packets (DPDK: rte_flow_attr, pattern and actions).
@@ -29,5 +30,13 @@ public record FlowRule(int group, int priority, boolean ingress, boolean egress,
      */
     public FlowRule(List<FlowItem> pattern, List<FlowAction> actions) {
         this(0, 0, true, false, false, pattern, actions);
+    }
+
+    /** As testpmd's syntax has it. */
+    @Override
+    public String toString() {
+        return "group " + group + " priority " + priority + (ingress ? " ingress" : "") + (egress ? " egress" : "") + (transfer ? " transfer" : "")
+                + pattern.stream().map(item -> item + " / ").collect(Collectors.joining("", " pattern ", "end"))
+                + actions.stream().map(action -> action + " / ").collect(Collectors.joining("", " actions ", "end"));
     }
 }

@@ -29,6 +29,7 @@ final class Commands {
         new FilterCommands(app).addTo(this);
         app.flows.addTo(this);
         app.encaps.addTo(this);
+        app.meters.addTo(this);
         new RefusedCommands(app).addTo(this);
     }
 

@@ -50,7 +50,7 @@ final class EncapCommands {
         String text = a.text("headers");
         int space = text.indexOf(' ');
         boolean numbered = space > 0 && Character.isDigit(text.charAt(0));
-        int index = numbered ? (int) FlowSyntax.number(a.text("which"), text.substring(0, space), RAWS - 1) : 0;
+        int index = numbered ? (int) FlowWords.number(a.text("which"), text.substring(0, space), RAWS - 1) : 0;
         try {
             headers.put(a.text("which") + index, HeaderSyntax.parse(numbered ? text.substring(space) : text));
         } catch (IllegalArgumentException e) {
@@ -62,7 +62,7 @@ final class EncapCommands {
     private void show(Arguments a) {
         String which = a.text("which");
         boolean all = a.is("index", "all");
-        int first = all ? 0 : (int) FlowSyntax.number(which, a.text("index"), RAWS - 1);
+        int first = all ? 0 : (int) FlowWords.number(which, a.text("index"), RAWS - 1);
         for (int i = first; i <= (all ? RAWS - 1 : first); i++) {
             byte[] bytes = headers.getOrDefault(which + i, new byte[0]);
             app.console.println("\nindex: " + i + " at [0x" + Integer.toHexString(System.identityHashCode(bytes)) + "], len=" + bytes.length);

@@ -7,15 +7,16 @@ import dev.penstock.flow.FlowAction;
 import dev.penstock.flow.FlowException;
 import dev.penstock.flow.FlowRule;
 import dev.penstock.flow.Flows;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** flow validate, create, destroy, flush, query, list, isolate. */
 final class FlowCommands {
@@ -23,16 +24,6 @@ final class FlowCommands {
     private final Map<Integer, PortFlows> byPort = new HashMap<>();
     private final ThreadPoolExecutor compiler = new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1),
             Thread.ofPlatform().daemon().name("flow-compiler").factory(), new ThreadPoolExecutor.DiscardOldestPolicy());
-
-    /** A port's rules by number. */
-    private static final class PortFlows {
-        private final TreeMap<Integer, Flow> flows = new TreeMap<>();
-        private Flows engine;
-
-        private PortFlows(Flows engine) {
-            this.engine = engine;
-        }
-    }
 
     FlowCommands(Testpmd app) {
         this.app = app;
@@ -45,8 +36,9 @@ final class FlowCommands {
         c.add("flow create <port:u16> <rule:rest>", "the same, and does it from now on", a -> rule(a, true));
         c.add("flow destroy <port:u16> <rules:rest>", "takes rules away: rule N rule N ...", this::destroy);
         c.add("flow flush <port:u16>", "takes all rules away", this::flush);
-        c.add("flow query <port:u16> <rule:u32> <action:text>", "what a rule has counted", this::query);
+        c.add("flow query <port:u16> <rule:u32> <action:text>", "what a rule has counted (count), or how long it met no packet (age)", this::query);
         c.add("flow list <port:u16> [<groups:rest>]", "the rules: group N group N ...", this::list);
+        new FlowSharedCommands(app, this).addTo(c);
         c.add("flow isolate <port:u16> <on:0|1>", "whether what matches no rule is dropped", this::isolate);
     }
 
@@ -60,7 +52,7 @@ final class FlowCommands {
     }
 
     /** The same while packets flow and commands go on; of many changes one after the other the last counts. */
-    private void changed() {
+    void changed() {
         if (app.forwarding.running()) {
             List<Flows> engines = engines();
             compiler.execute(() -> compile(engines));
@@ -75,8 +67,13 @@ final class FlowCommands {
         }
     }
 
-    private PortFlows flows(Port port) {
-        return byPort.computeIfAbsent(port.id(), _ -> new PortFlows(new Flows(port)));
+    PortFlows flows(Port port) {
+        return byPort.computeIfAbsent(port.id(), _ -> new PortFlows(port));
+    }
+
+    /** What actions of a port's rules can name. */
+    FlowNames names(Port port) {
+        return new FlowNames(app.encaps, flows(port)::indirect, id -> app.meters.meter(port, id));
     }
 
     /** The port's queues were set up again: its rules go on behind those. */
@@ -113,7 +110,7 @@ final class FlowCommands {
         }
         FlowRule rule;
         try {
-            rule = FlowSyntax.parse(a.text("rule"), app.encaps);
+            rule = FlowSyntax.parse(a.text("rule"), names(port));
         } catch (IllegalArgumentException e) {
             app.console.println("Bad arguments");
             throw e;
@@ -134,7 +131,7 @@ final class FlowCommands {
         }
     }
 
-    private void complain(FlowException e) {
+    void complain(FlowException e) {
         app.console.error("port_flow_complain(): Caught PMD error type " + e.what().number() + " (" + e.what().text() + "): " + e.getMessage()
                 + ": Operation not supported");
     }
@@ -144,26 +141,27 @@ final class FlowCommands {
         if (port == null) {
             return;
         }
-        List<Integer> numbers = numbers("rule", a.text("rules"));
-        PortFlows own = flows(port);
-        for (int number : numbers) {
-            Flow flow = own.flows.remove(number);
-            if (flow != null) {
-                own.engine.destroy(flow);
-                app.console.println("Flow rule #" + number + " destroyed");
-            }
-        }
+        numbers("rule", a.text("rules")).forEach(number -> destroy(flows(port), number));
         changed();
     }
 
+    boolean destroy(PortFlows own, int number) {
+        Flow flow = own.flows.remove(number);
+        if (flow != null) {
+            own.engine.destroy(flow);
+            app.console.println("Flow rule #" + number + " destroyed");
+        }
+        return flow != null;
+    }
+
     /** The numbers behind each of the words; {@code end} may close them. */
-    private static List<Integer> numbers(String word, String text) {
+    static List<Integer> numbers(String word, String text) {
         List<String> words = List.of((text == null ? "" : text).replaceFirst("\\bend$", "").strip().split("\\s+"));
-        return java.util.stream.IntStream.range(0, words.size() / 2).mapToObj(i -> {
+        return IntStream.range(0, words.size() / 2).mapToObj(i -> {
             if (!words.get(2 * i).equals(word)) {
                 throw new IllegalArgumentException("flow: '" + words.get(2 * i) + "' where '" + word + "' is to stand");
             }
-            return (int) FlowSyntax.number("a " + word, words.get(2 * i + 1), Integer.MAX_VALUE);
+            return (int) FlowWords.number("a " + word, words.get(2 * i + 1), Integer.MAX_VALUE);
         }).toList();
     }
 
@@ -180,15 +178,20 @@ final class FlowCommands {
         if (port == null) {
             return;
         }
+        String action = a.text("action");
+        boolean known = Arrays.stream(FlowAction.Type.values()).anyMatch(type -> FlowSyntax.lower(type).equals(action));
         Flow flow = flows(port).flows.get(a.integer("rule"));
-        if (flow == null) {
+        if (!known) {
+            app.console.println("Bad arguments");
+            app.console.error("flow: '" + action + "' is no action; give count or age");
+        } else if (flow == null) {
             app.console.error("Flow rule #" + a.integer("rule") + " not found");
-        } else if (!a.is("action", "count")) {
-            app.console.error("Cannot query action type " + a.text("action") + "; give count");
-        } else if (flow.rule().actions().stream().noneMatch(action -> action.type() == FlowAction.Type.COUNT)) {
-            app.console.error("Flow rule #" + a.integer("rule") + " has no action count");
+        } else if (!action.equals("count") && !action.equals("age")) {
+            app.console.error("Cannot query action type " + action + "; give count or age");
+        } else if (action.equals("count") ? flow.counter() == null : flow.age() == null) {
+            app.console.error("Flow rule #" + a.integer("rule") + " has no action " + action);
         } else {
-            app.console.println("COUNT:\n hits_set: 1\n bytes_set: 1\n hits: " + flow.hits() + "\n bytes: " + flow.bytes());
+            app.console.println(action.equals("count") ? "COUNT:\n" + PortFlows.text(flow.counter()) : "AGE:\n" + PortFlows.text(flow.age()));
         }
     }
 
@@ -206,8 +209,7 @@ final class FlowCommands {
     }
 
     private static String line(FlowRule rule) {
-        return rule.group() + "\t" + rule.priority() + "\t" + (rule.ingress() ? 'i' : '-') + (rule.egress() ? 'e' : '-')
-                + (rule.transfer() ? 't' : '-') + "\t"
+        return PortFlows.attributes(rule) + "\t"
                 + rule.pattern().stream().map(item -> item.type() + " ").collect(Collectors.joining())
                 + "=>" + rule.actions().stream().map(action -> " " + action.type()).collect(Collectors.joining());
     }

@@ -87,7 +87,7 @@ final class FlowValue {
     private long prefix(String text) {
         int width = Long.SIZE - Long.numberOfLeadingZeros(bits);
         int wide = width == Long.SIZE ? ADDRESS_BITS : width;
-        int length = (int) FlowSyntax.number("a prefix length", text, wide);
+        int length = (int) FlowWords.number("a prefix length", text, wide);
         int here = Math.clamp(length - before, 0, width);
         return here == 0 ? 0 : bits & bits << width - here;
     }
@@ -106,7 +106,7 @@ final class FlowValue {
             Ipv6Address address = Ipv6Address.parse(text);
             return before == 0 ? address.high() : address.low();
         }
-        return FlowSyntax.number(FlowSyntax.lower(field.item()) + " " + field.word(), text, bits);
+        return FlowWords.number(FlowSyntax.lower(field.item()) + " " + field.word(), text, bits);
     }
 
     /** The item with this said; a range has no mask. */

@@ -136,7 +136,7 @@ final class HeaderSyntax {
             return both;
         }
         long value = bits == 48 ? MacAddress.parse(text) : item == Item.IPV4 && bits == 32 ? Ipv4Address.parse(text) & 0xffff_ffffL
-                : FlowSyntax.number(item.word() + " " + field, text, -1L >>> 64 - bits);
+                : FlowWords.number(item.word() + " " + field, text, -1L >>> 64 - bits);
         return bits(value, bits);
     }
 

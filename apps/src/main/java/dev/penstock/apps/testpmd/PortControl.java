@@ -212,6 +212,7 @@ final class PortControl {
 
     private void forget(int id) {
         app.flows.forget(id);
+        app.meters.forget(id);
         app.portSettings.remove(id);
         Settings s = app.settings;
         int at = s.portList.indexOf(id);

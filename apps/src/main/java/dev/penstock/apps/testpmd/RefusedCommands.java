@@ -99,19 +99,12 @@ final class RefusedCommands {
             app.console.error("rte_bpf_elf_load(" + a.text("file") + ") error code: 95(Operation not supported)");
             app.console.println("-22:Invalid argument");
         });
-        for (String end : new String[] {"", " destroy"}) {
-            also("flow aged <port:u16>" + end, a -> COMPLAIN, a -> "Port " + a.integer("port") + " total aged flows: -38");
-        }
-        also("flow indirect_action <port:u16> create <parameters:rest>", a -> COMPLAIN, a -> "Indirect action #0 destroyed");
-        refuse("flow indirect_action <port:u16> update|query <parameters:rest>", a -> "Failed to find indirect action on port " + a.integer("port"));
-        commands.add("flow indirect_action <port:u16> destroy <parameters:rest>", HELP, a -> { });
         asynchronous();
         refuse("set sample_actions <parameters:rest>", a -> "set: there is no action sample in software; count and mark are");
         refuse("set conntrack com|orig|rply <parameters:rest>", a -> "set: there is no action conntrack in software");
         refuse("bpf-unload rx|tx <port:u16> <queue:u16>", a -> "no eBPF program is loaded");
         commands.section("traffic_management");
-        for (String words : new String[] {"show port meter", "add port meter", "del port meter", "create port meter",
-            "enable port meter", "disable port meter", "set port meter", "show port tm", "add port tm", "del port tm", "set port tm",
+        for (String words : new String[] {"show port tm", "add port tm", "del port tm", "set port tm",
             "suspend port tm", "resume port tm", "port tm hierarchy commit"}) {
             refuse(words + " <parameters:rest>", a -> NO_METER);
         }
@@ -155,8 +148,7 @@ final class RefusedCommands {
             "flow queue <port:u16> create|destroy|indirect_action <queue:u16> <parameters:rest>"}) {
             prints(words, a -> "Queue #" + a.integer("queue") + " is invalid");
         }
-        refuse("flow dump <port:u16> all|rule|user_id <parameters:rest>", a -> COMPLAIN + "\nFailed to dump flow: Function not implemented");
-        refuse("flow dump <port:u16> all", a -> COMPLAIN + "\nFailed to dump flow: Function not implemented");
+        refuse("flow dump <port:u16> user_id <parameters:rest>", a -> COMPLAIN + "\nFailed to dump flow: Function not implemented");
         refuse("flow tunnel create|destroy|list <port:u16> [<parameters:rest>]",
                 a -> "flow: tunnels are not offloaded in software; vxlan_encap, vxlan_decap and jump are there");
         refuse("flow flex_item create|destroy <port:u16> <parameters:rest>", a -> "flow: flex items are not matched in software");

@@ -29,6 +29,7 @@ final class Testpmd {
     final List<MbufPool> pools = new ArrayList<>();
     final FlowCommands flows = new FlowCommands(this);
     final EncapCommands encaps = new EncapCommands(this);
+    final MeterCommands meters = new MeterCommands(this);
     final PortControl control = new PortControl(this);
     final Forwarding forwarding = new Forwarding(this);
     final JitWatch jit = new JitWatch(this);

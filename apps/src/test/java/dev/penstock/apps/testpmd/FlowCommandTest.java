@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.flow.FlowAction;
+import dev.penstock.flow.FlowIndirect;
 import dev.penstock.flow.FlowRule;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FlowCommandTest {
     private static final String[] NULLS = {"--vdev", "net_null0", "--vdev", "net_null1", "--", "-i", "--total-num-mbufs=4095", "--rxq=2",
         "--txq=2"};
+    private static final FlowNames NAMES = new FlowNames(new EncapCommands(null), id -> new FlowIndirect(new FlowAction(FlowAction.Type.COUNT)), id -> null);
 
     @Test
     void shouldReadEveryItemAndAction() {
@@ -25,7 +27,7 @@ class FlowCommandTest {
                 + " ipv4 src spec 198.18.0.0 src prefix 15 ttl is 64 / udp dst spec 10 dst last 20 / vxlan vni is 7 / end"
                 + " actions of_pop_vlan / of_push_vlan ethertype 0x8100 / of_set_vlan_vid vlan_vid 6 / of_set_vlan_pcp vlan_pcp 1 /"
                 + " set_mac_src mac_addr 02:00:00:00:00:02 / set_ipv4_dst ipv4_addr 198.18.0.1 / set_tp_src port 9 / dec_ttl / mark id 3 /"
-                + " flag / count identifier 4 / rss queues 0 1 end / end", new EncapCommands(null));
+                + " flag / count identifier 4 / rss queues 0 1 end / end", NAMES);
         assertEquals(1, rule.group());
         assertEquals(2, rule.priority());
         assertTrue(rule.ingress());
@@ -37,10 +39,10 @@ class FlowCommandTest {
     @Test
     void shouldReadItemsOfOtherLayersAndWhatRssTakes() {
         FlowRule rule = FlowSyntax.parse("ingress pattern eth / arp_eth_ipv4 spa is 198.18.0.1 sha is 02:00:00:00:00:01 opcode is 1 / end"
-                + " actions mac_swap / rss func toeplitz level 0 types ipv4 ipv6 end queues 1 3 end / end", new EncapCommands(null));
+                + " actions mac_swap / rss func toeplitz level 0 types ipv4 ipv6 end queues 1 3 end / end", NAMES);
         assertEquals(0xa | FlowAction.RSS_ADDRESSES, rule.actions().getLast().value());
         rule = FlowSyntax.parse("ingress pattern eth / ipv6 flow is 5 / gre protocol is 0x6558 / gre_key value is 7 / end actions set_ipv6_src"
-                + " ipv6_addr 2001:db8::1 / set_ttl ttl_value 9 / of_dec_nw_ttl / rss types ipv4-tcp end / end", new EncapCommands(null));
+                + " ipv6_addr 2001:db8::1 / set_ttl ttl_value 9 / of_dec_nw_ttl / rss types ipv4-tcp end / end", NAMES);
         assertEquals(4, rule.pattern().size());
         assertEquals(1, rule.actions().getFirst().low());
         assertEquals(0, rule.actions().getLast().value());
@@ -49,7 +51,7 @@ class FlowCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "ingress pattern eth / end actions rss func simple_xor end / end | 'simple_xor' for a function of rss; give default or toeplitz",
-        "ingress pattern eth / end actions rss level 2 / end | '2' for a level of rss, whose inner headers are not hashed; give 0 or 1",
+        "ingress pattern eth / end actions rss level 3 / end | '3' for a level of rss; give 0 or 1 or 2",
         "ingress pattern eth / end actions rss types vlan end / end | 'vlan' for a type of rss; there are ip, ipv4",
         "ingress pattern eth / end actions rss key 00 / end | rss takes no 'key' in software",
         "ingress pattern eth / bla / end actions drop / end | item 'bla' is not matched in software; there are eth, vlan, ipv4",
@@ -62,7 +64,7 @@ class FlowCommandTest {
         "ingress pattern eth / end actions raw_encap index 3 / end | raw_encap has no headers yet; give them by: set raw_encap 3 eth",
         "outward pattern eth / end actions drop / end | 'outward' is no attribute; there are group"})
     void shouldSayWhichWordIsWrong(String rule, String error) {
-        String said = Assertions.assertThrows(IllegalArgumentException.class, () -> FlowSyntax.parse(rule, new EncapCommands(null))).getMessage();
+        String said = Assertions.assertThrows(IllegalArgumentException.class, () -> FlowSyntax.parse(rule, NAMES)).getMessage();
         assertTrue(said.contains(error), said);
     }
 

@@ -1,0 +1,14 @@
+package dev.penstock.apps.testpmd;
+
+import dev.penstock.flow.FlowIndirect;
+import dev.penstock.flow.FlowMeter;
+import java.util.function.IntFunction;
+
+/**
+ * What a rule's actions can name.
+ *
+ * @param encaps headers that are set
+ * @param indirects indirect actions by number; throws IllegalArgumentException when there is none
+ * @param meters meters by number; the same
+ */
+record FlowNames(EncapCommands encaps, IntFunction<FlowIndirect> indirects, IntFunction<FlowMeter> meters) {}
