@@ -83,7 +83,8 @@ final class FlowSharedCommands {
                 switch (word) {
                     case "action_id" -> number = (int) words.number("an action_id", Integer.MAX_VALUE);
                     case "ingress" -> { }
-                    case "egress", "transfer" -> throw new IllegalArgumentException("flow: '" + word + "': rules are done on what a port receives; give ingress");
+                    case "egress", "transfer" -> throw new IllegalArgumentException("flow: '" + word + "': rules are done on what a port receives;"
+                            + " give ingress");
                     default -> throw new IllegalArgumentException("flow: '" + word + "' where action_id, ingress or action is to stand");
                 }
             }
