@@ -20,5 +20,5 @@ module dev.penstock.core {
     exports dev.penstock.distributor;
 
     uses dev.penstock.ethdev.PortDriver;
-
+    uses dev.penstock.ethdev.PortsService;
 }

@@ -6,6 +6,7 @@ module dev.penstock.drivers {
     exports dev.penstock.drivers.pcap;
     exports dev.penstock.drivers.ringdev;
 
+    provides dev.penstock.ethdev.PortsService with dev.penstock.drivers.pdump.Pdump;
     provides dev.penstock.ethdev.PortDriver with
             dev.penstock.drivers.afpacket.AfPacketDriver,
             dev.penstock.drivers.afxdp.AfXdpDriver,

@@ -12,8 +12,13 @@ import java.util.Map;
  * {@code $RUNTIME_DIRECTORY}, else {@code /var/run} for root, {@code $XDG_RUNTIME_DIR} or {@code /tmp} for others.
  * Instances of the same prefix, also DPDK's, share it; each file in it is its maker's.
  */
-final class RuntimeFolder {
+public final class RuntimeFolder {
     private RuntimeFolder() {}
+
+    /** @return where this user's instances have theirs, one a prefix; need not exist */
+    public static Path all() {
+        return of(System.getenv(), System.getProperty("user.name"), "rte").getParent();
+    }
 
     static Path of(Map<String, String> environment, String user, String prefix) {
         String base = environment.getOrDefault("RUNTIME_DIRECTORY", "");

@@ -75,7 +75,8 @@ public final class Port {
     public int rxBurst(int queue, Mbuf[] packets, int max) {
         RxQueue rx = rxActive[queue];
         int n = rx.receive(packets, max);
-        return rx.callbacks == null ? n : received(rx.callbacks, queue, packets, n, max);
+        RxCallback[] callbacks = rx.callbacks;
+        return callbacks == null ? n : received(callbacks, queue, packets, n, max);
     }
 
     /**
@@ -89,7 +90,8 @@ public final class Port {
      */
     public int txBurst(int queue, Mbuf[] packets, int from, int n) {
         TxQueue tx = txActive[queue];
-        int ready = tx.callbacks == null ? n : transmitting(tx.callbacks, queue, packets, from, n);
+        TxCallback[] callbacks = tx.callbacks;
+        int ready = callbacks == null ? n : transmitting(callbacks, queue, packets, from, n);
         return tx.transmit(packets, from, ready);
     }
 
@@ -532,7 +534,7 @@ public final class Port {
     }
 
     /**
-     * Takes a callback away.
+     * Takes a callback away. Who uses the queue meanwhile may still be in it, and calls it in no later burst but the next.
      *
      * @param queue the queue's number
      * @param callback the callback
@@ -544,7 +546,8 @@ public final class Port {
     }
 
     /**
-     * Adds a callback to a transmit queue, behind those that are there. Nobody may use the queue meanwhile.
+     * Adds a callback to a transmit queue, behind those that are there. Who sends by the queue meanwhile calls it from one of
+     * the next bursts on.
      *
      * @param queue the queue's number
      * @param callback the callback
@@ -552,11 +555,13 @@ public final class Port {
     public void addTxCallback(int queue, TxCallback callback) {
         checkQueue(queue, txQueues.length, "transmit");
         TxQueue tx = txQueues[queue];
-        tx.callbacks = Callbacks.with(tx.callbacks, callback, TxCallback.class);
+        TxCallback[] more = Callbacks.with(tx.callbacks, callback, TxCallback.class);
+        VarHandle.releaseFence();
+        tx.callbacks = more;
     }
 
     /**
-     * Takes a callback away.
+     * Takes a callback away. Who uses the queue meanwhile may still be in it, and calls it in no later burst but the next.
      *
      * @param queue the queue's number
      * @param callback the callback

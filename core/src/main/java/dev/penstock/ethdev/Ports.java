@@ -1,6 +1,7 @@
 package dev.penstock.ethdev;
 
 import dev.penstock.eal.Eal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ public final class Ports implements AutoCloseable {
     private final Map<String, PortDriver> drivers = new LinkedHashMap<>();
     private final List<Port> ports = new CopyOnWriteArrayList<>();
     private final PortTelemetry telemetry = new PortTelemetry(this);
+    private final List<Runnable> services = new ArrayList<>();
 
     /**
      * No ports yet.
@@ -30,6 +32,7 @@ public final class Ports implements AutoCloseable {
             driver.aliases().forEach(alias -> drivers.put(alias, driver));
         }
         telemetry.register(eal.telemetry());
+        ServiceLoader.load(PortsService.class).forEach(s -> services.add(s.start(this)));
     }
 
     /**
@@ -180,6 +183,8 @@ public final class Ports implements AutoCloseable {
     @Override
     public void close() {
         telemetry.unregister(eal.telemetry());
+        services.forEach(Runnable::run);
+        services.clear();
         for (int pass = 0; pass < 2; pass++) {
             for (Port port : List.copyOf(ports.stream().filter(p -> p != null).toList().reversed())) {
                 if (pass == 1 || port.owner() == null) {

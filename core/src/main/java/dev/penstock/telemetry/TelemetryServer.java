@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 final class TelemetryServer {
     private static final int MAX_CLIENTS = 10;
     /** Longer requests are cut off there, as DPDK does. */
-    private static final int REQUEST_BYTES = 1023;
+    static final int REQUEST_BYTES = 1023;
     private static final long LISTENER = -1;
     private static final long WAKE = -2;
 

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param file what tells the file from one that another process puts in its place
  */
 record TelemetrySocket(Socket socket, Path path, Object file) implements AutoCloseable {
-    private static final String NAME = "dpdk_telemetry.v2";
+    static final String NAME = "dpdk_telemetry.v2";
     private static final int MAX_INSTANCES = 1000;
     private static final int BACKLOG = 16;
     private static final AtomicLong COUNT = new AtomicLong();

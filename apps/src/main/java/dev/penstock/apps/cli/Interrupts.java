@@ -2,14 +2,14 @@ package dev.penstock.apps.cli;
 
 import org.jline.utils.Signals;
 
-/** Turns SIGINT and SIGTERM into an interrupt of one thread, until it is closed. */
+/** Turns SIGINT and SIGTERM into an interrupt of one thread, or a call, until it is closed. */
 public final class Interrupts implements AutoCloseable {
     private final Object oldInt;
     private final Object oldTerm;
 
-    private Interrupts(Thread thread) {
-        oldInt = Signals.register("INT", thread::interrupt);
-        oldTerm = Signals.register("TERM", thread::interrupt);
+    private Interrupts(Runnable call) {
+        oldInt = Signals.register("INT", call);
+        oldTerm = Signals.register("TERM", call);
     }
 
     /**
@@ -19,7 +19,17 @@ public final class Interrupts implements AutoCloseable {
      * @return to be closed at the end
      */
     public static Interrupts of(Thread thread) {
-        return new Interrupts(thread);
+        return new Interrupts(thread::interrupt);
+    }
+
+    /**
+     * Begins.
+     *
+     * @param call what is called, in a thread of the JVM's; returns soon
+     * @return to be closed at the end
+     */
+    public static Interrupts calling(Runnable call) {
+        return new Interrupts(call);
     }
 
     @Override

@@ -24,6 +24,7 @@ final class PcapFormat {
     static final int INTERFACE_DESCRIPTION = 1;
     static final int PACKET_OBSOLETE = 2;
     static final int SIMPLE_PACKET = 3;
+    static final int INTERFACE_STATISTICS = 5;
     static final int ENHANCED_PACKET = 6;
     static final int OPTION_END = 0;
     static final int OPTION_TSRESOL = 9;

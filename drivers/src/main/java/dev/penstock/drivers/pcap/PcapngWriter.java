@@ -7,14 +7,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Writes a pcapng file of Ethernet frames of several interfaces, with nanosecond times and directions, in the machine's byte
- * order (draft-ietf-opsawg-pcapng). Packets are gathered in a buffer of 1 MiB; {@link #flush} and {@link #close} bring them
- * into the file. Allocates nothing for a packet. Used by one thread at a time.
+ * Writes a pcapng file, or a stream, of Ethernet frames of several interfaces, with nanosecond times and directions, in the
+ * machine's byte order (draft-ietf-opsawg-pcapng). Packets are gathered in a buffer of 1 MiB; {@link #flush} and {@link #close}
+ * bring them into the file. Allocates nothing for a packet. Used by one thread at a time.
  */
 public final class PcapngWriter implements AutoCloseable {
     /** Of a packet: its direction is not said. */
@@ -27,14 +28,19 @@ public final class PcapngWriter implements AutoCloseable {
     private static final int BUFFER = 1 << 20;
     private static final int OPTION_IF_NAME = 2;
     private static final int OPTION_FLAGS = 2;
+    private static final int OPTION_RECEIVED = 4;
+    private static final int OPTION_DROPPED = 5;
     private static final int NANOS = 9;
     private static final int MAX_NAME = 256;
     /** Of an enhanced packet: header, flags, end of options, length. */
     private static final int PACKET_OVERHEAD = 28 + 8 + 4 + 4;
+    /** Of an interface statistics block, all of it. */
+    private static final int STATISTICS = 12 + 12 + 2 * 12 + 4;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
-    private final FileChannel channel;
+    private final WritableByteChannel channel;
     private final int snaplen;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(BUFFER, 64);
@@ -42,7 +48,7 @@ public final class PcapngWriter implements AutoCloseable {
     private int position;
     private int interfaces;
 
-    private PcapngWriter(FileChannel channel, int snaplen) {
+    private PcapngWriter(WritableByteChannel channel, int snaplen) {
         this.channel = channel;
         this.snaplen = snaplen;
     }
@@ -56,13 +62,29 @@ public final class PcapngWriter implements AutoCloseable {
      * @throws IOException when it can't be created
      */
     public static PcapngWriter create(Path file, int snaplen) throws IOException {
+        checkSnaplen(snaplen);
+        return to(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
+                snaplen);
+    }
+
+    /**
+     * Begins a stream.
+     *
+     * @param channel where to, such as a socket that waits; closed with the writer
+     * @param snaplen the most bytes of a packet to keep, 1 to {@link PcapWriter#MAX_SNAPLEN}
+     * @return the writer
+     */
+    public static PcapngWriter to(WritableByteChannel channel, int snaplen) {
+        checkSnaplen(snaplen);
+        PcapngWriter writer = new PcapngWriter(channel, snaplen);
+        writer.section();
+        return writer;
+    }
+
+    private static void checkSnaplen(int snaplen) {
         if (snaplen < 1 || snaplen > PcapFormat.MAX_CAPTURED) {
             throw new IllegalArgumentException("snaplen " + snaplen + " is out of range; give one from 1 to " + PcapFormat.MAX_CAPTURED);
         }
-        PcapngWriter writer = new PcapngWriter(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING), snaplen);
-        writer.section();
-        return writer;
     }
 
     private void section() {
@@ -110,6 +132,20 @@ public final class PcapngWriter implements AutoCloseable {
      * @throws IOException when the file can't be written
      */
     public void write(int from, Mbuf packet, long timestampNs, int direction) throws IOException {
+        write(from, packet, packet.pktLen(), timestampNs, direction);
+    }
+
+    /**
+     * Adds a packet of which only the beginning is there.
+     *
+     * @param from the interface's number
+     * @param packet its beginning
+     * @param originalBytes how long it was
+     * @param timestampNs nanoseconds since 1970
+     * @param direction {@link #UNKNOWN}, {@link #INBOUND} or {@link #OUTBOUND}
+     * @throws IOException when the file can't be written
+     */
+    public void write(int from, Mbuf packet, int originalBytes, long timestampNs, int direction) throws IOException {
         if (from < 0 || from >= interfaces) {
             throw new IllegalArgumentException("no interface " + from + "; add it first");
         }
@@ -120,7 +156,7 @@ public final class PcapngWriter implements AutoCloseable {
         buffer.set(INT, at + 4, (int) (timestampNs >>> 32));
         buffer.set(INT, at + 8, (int) timestampNs);
         buffer.set(INT, at + 12, captured);
-        buffer.set(INT, at + 16, packet.pktLen());
+        buffer.set(INT, at + 16, originalBytes);
         at += 20;
         int left = captured;
         for (Mbuf segment = packet; left > 0; segment = segment.next()) {
@@ -132,6 +168,28 @@ public final class PcapngWriter implements AutoCloseable {
         at = option(at, OPTION_FLAGS, 4);
         buffer.set(INT, at, direction);
         end(option(at + 4, PcapFormat.OPTION_END, 0));
+    }
+
+    /**
+     * Says what became of an interface's packets up to now (interface statistics block).
+     *
+     * @param from the interface's number
+     * @param timestampNs nanoseconds since 1970
+     * @param received packets that came, in the file or not
+     * @param dropped packets of those that are not in the file for want of room
+     * @throws IOException when the file can't be written
+     */
+    public void statistics(int from, long timestampNs, long received, long dropped) throws IOException {
+        makeRoom(STATISTICS);
+        int at = begin(PcapFormat.INTERFACE_STATISTICS);
+        buffer.set(INT, at, from);
+        buffer.set(INT, at + 4, (int) (timestampNs >>> 32));
+        buffer.set(INT, at + 8, (int) timestampNs);
+        at = option(at + 12, OPTION_RECEIVED, Long.BYTES);
+        buffer.set(LONG, at, received);
+        at = option(at + Long.BYTES, OPTION_DROPPED, Long.BYTES);
+        buffer.set(LONG, at, dropped);
+        end(option(at + Long.BYTES, PcapFormat.OPTION_END, 0));
     }
 
     private int begin(int type) {

@@ -1,0 +1,174 @@
+package dev.penstock.apps.dumpcap;
+
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+
+/** Passes a pcapng stream on, block by block, as pcapng or as pcap, and counts what passes. */
+final class CaptureStream implements Closeable {
+    private static final int BUFFER = 1 << 20;
+    private static final int ENHANCED_PACKET = 6;
+    private static final int STATISTICS = 5;
+    private static final int PCAP_NANOSECONDS = 0xa1b23c4d;
+    private static final long SECOND = 1_000_000_000;
+
+    private final ReadableByteChannel from;
+    private final WritableByteChannel to;
+    private final boolean pcap;
+    private final ByteBuffer in = buffer();
+    private final ByteBuffer out = buffer();
+    private volatile long packets;
+    private volatile long bytes;
+    private final long[] received;
+    private final long[] dropped;
+
+    /**
+     * Begins.
+     *
+     * @param from a stream as an instance writes it
+     * @param to a file
+     * @param pcap whether the file shall be pcap instead of pcapng
+     * @param interfaces how many there are
+     * @param snaplen for pcap's header
+     */
+    CaptureStream(ReadableByteChannel from, WritableByteChannel to, boolean pcap, int interfaces, int snaplen) {
+        this.from = from;
+        this.to = to;
+        this.pcap = pcap;
+        received = new long[interfaces];
+        dropped = new long[interfaces];
+        in.flip();
+        if (pcap) {
+            out.putInt(PCAP_NANOSECONDS).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(snaplen).putInt(1);
+            bytes = out.position();
+        }
+    }
+
+    private static ByteBuffer buffer() {
+        return ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * Passes one block.
+     *
+     * @param wanted whether packets go to the file; statistics are read in any case
+     * @return false at the end of the stream
+     */
+    boolean pass(boolean wanted) throws IOException {
+        if (!fill(8)) {
+            return false;
+        }
+        int type = in.getInt(in.position());
+        int length = in.getInt(in.position() + 4);
+        int least = type == ENHANCED_PACKET ? 32 : type == STATISTICS ? 48 : 12;
+        if (length < least || (length & 3) != 0 || length > BUFFER - 16) {
+            throw new IOException("a block of type " + type + " and " + length + " bytes is no part of a capture");
+        }
+        if (!fill(length)) {
+            throw new EOFException("the capture ends within a block");
+        }
+        ByteBuffer block = in.slice(in.position(), length).order(ByteOrder.nativeOrder());
+        in.position(in.position() + length);
+        if (type == STATISTICS) {
+            statistics(block);
+        }
+        if (wanted || type != ENHANCED_PACKET) {
+            put(type, block);
+        }
+        return true;
+    }
+
+    private void put(int type, ByteBuffer block) throws IOException {
+        int before = out.position();
+        if (out.remaining() < block.limit() + 16) {
+            flush();
+            before = 0;
+        }
+        if (!pcap) {
+            out.put(block);
+        } else if (type == ENHANCED_PACKET) {
+            long time = (long) block.getInt(12) << 32 | block.getInt(16) & 0xffff_ffffL;
+            int captured = block.getInt(20);
+            if (captured < 0 || captured > block.limit() - 32) {
+                throw new IOException("a packet of " + captured + " bytes is longer than its block");
+            }
+            out.putInt((int) (time / SECOND)).putInt((int) (time % SECOND)).putInt(captured).putInt(block.getInt(24));
+            out.put(block.slice(28, captured));
+        }
+        bytes += out.position() - before;
+        packets += type == ENHANCED_PACKET ? 1 : 0;
+    }
+
+    /** Of an interface: packets received is its first option, dropped the second. */
+    private void statistics(ByteBuffer block) {
+        int index = block.getInt(8);
+        if (index >= 0 && index < received.length) {
+            received[index] = block.getLong(24);
+            dropped[index] = block.getLong(36);
+        }
+    }
+
+    /** Makes sure of so many bytes; false when there is none at all. */
+    private boolean fill(int wanted) throws IOException {
+        while (in.remaining() < wanted) {
+            if (in.capacity() - in.position() < wanted) {
+                in.compact().flip();
+            }
+            // What follows is waited for, so what has come before it should be seen.
+            flush();
+            int at = in.position();
+            int limit = in.limit();
+            in.limit(in.capacity()).position(limit);
+            int n = from.read(in);
+            in.limit(in.position()).position(at);
+            if (n < 0) {
+                if (in.hasRemaining()) {
+                    throw new EOFException("the capture ends within a block");
+                }
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void flush() throws IOException {
+        out.flip();
+        while (out.hasRemaining()) {
+            to.write(out);
+        }
+        out.clear();
+    }
+
+    /** Packets in the file. */
+    long packets() {
+        return packets;
+    }
+
+    /** Bytes of the file. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Packets that came to an interface and passed the filter. */
+    long received(int index) {
+        return received[index];
+    }
+
+    /** Packets of those that the program had no room for. */
+    long dropped(int index) {
+        return dropped[index];
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            flush();
+        } finally {
+            to.close();
+        }
+    }
+}

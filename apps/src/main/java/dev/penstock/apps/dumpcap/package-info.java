@@ -1,0 +1,2 @@
+/** {@code penstock dumpcap}: captures from running programs. */
+package dev.penstock.apps.dumpcap;

@@ -1,0 +1,207 @@
+package dev.penstock.apps.dumpcap;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.drivers.pcap.PcapReader;
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.RandomFrames;
+import dev.penstock.testkit.Seed;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class DumpcapCommandTest {
+    private static final String PREFIX = "penstock-dumpcap-" + ProcessHandle.current().pid();
+    /** A frame of UDP that says so to filters, no more. */
+    private static final byte[] FRAME = new byte[100];
+
+    static {
+        FRAME[12] = 8;
+        FRAME[14] = 0x45;
+        FRAME[23] = 17;
+    }
+
+    @TempDir
+    private Path folder;
+
+    private Eal eal;
+    private Ports ports;
+    private MbufPool pool;
+    private Thread traffic;
+    private final AtomicBoolean done = new AtomicBoolean();
+    private final StringWriter printed = new StringWriter();
+
+    @BeforeEach
+    void start() {
+        eal = Eal.start(l -> { }, "--no-huge", "--file-prefix=" + PREFIX);
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+        Port port = ports.attach("net_ring0");
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        assertTrue(eal.telemetry().socket() != null);
+        traffic = Thread.ofPlatform().start(() -> {
+            Mbuf[] burst = new Mbuf[1];
+            while (!done.get()) {
+                burst[0] = pool.alloc();
+                burst[0].append(FRAME.length);
+                burst[0].write(0, FRAME, 0, FRAME.length);
+                port.txBurst(0, burst, 0, 1);
+                port.rxBurst(0, burst, 1);
+                burst[0].free();
+            }
+        });
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        done.set(true);
+        traffic.join();
+        ports.close();
+        eal.close();
+    }
+
+    private int run(String... arguments) {
+        printed.getBuffer().setLength(0);
+        PrintWriter to = new PrintWriter(printed);
+        String[] all = new String[arguments.length + 1];
+        all[0] = "--file-prefix=" + PREFIX;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return new CommandLine(new DumpcapCommand()).setOut(to).setErr(to).setExecutionExceptionHandler((e, c, p) -> {
+            to.println("penstock: " + e.getMessage());
+            return 1;
+        }).execute(all);
+    }
+
+    private static int packets(Path file, int captured) throws IOException {
+        int n = 0;
+        try (PcapReader reader = PcapReader.open(file)) {
+            while (reader.next()) {
+                assertEquals(FRAME.length, reader.originalLength());
+                assertEquals(captured, reader.capturedLength());
+                assertArrayEquals(Arrays.copyOf(FRAME, captured),
+                        reader.data().asSlice(reader.dataOffset(), captured).toArray(ValueLayout.JAVA_BYTE));
+                n++;
+            }
+        }
+        return n;
+    }
+
+    @Test
+    void shouldCaptureSoMany() throws IOException {
+        Path file = folder.resolve("c");
+        assertEquals(0, run("-w", file.toString(), "-i", "net_ring0", "-c", "500", "--", "udp"), printed::toString);
+        assertEquals(500, packets(file, FRAME.length));
+        String text = printed.toString();
+        assertTrue(text.startsWith("Capturing on 'net_ring0'") && text.contains("File: " + file) && text.contains("Packets captured: 500")
+                && text.matches("(?s).*Packets received/dropped on interface 'net_ring0': \\d+/\\d+ \\([0-9.]+\\)\\R"), text);
+        assertEquals("{\"/pdump/list\":[]}", eal.telemetry().answer("/pdump/list"));
+    }
+
+    @Test
+    void shouldWritePcapAndCutPackets() throws IOException {
+        Path file = folder.resolve("p");
+        assertEquals(0, run("-P", "-q", "-s", "60", "-w", file.toString(), "-a", "packets:7", "-f", "not tcp"), printed::toString);
+        assertEquals(7, packets(file, 60));
+        assertEquals(0xa1b23c4d, ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder()).getInt());
+        assertEquals("", printed.toString());
+    }
+
+    @Test
+    void shouldEndInTimeOrBySize() throws IOException {
+        Path file = folder.resolve("d");
+        assertEquals(0, run("-w", file.toString(), "-a", "duration:1", "tcp"), printed::toString);
+        assertEquals(0, packets(file, 0));
+        assertEquals(0, run("-w", file.toString(), "-a", "filesize:10", "-g"), printed::toString);
+        assertTrue(Files.size(file) >= 10240 && Files.size(file) < 10240 + 1000, Files.size(file) + " bytes");
+    }
+
+    @Test
+    void shouldEndWithTheProgram() throws Exception {
+        Path file = folder.resolve("e");
+        Thread end = Thread.ofPlatform().start(() -> {
+            while (!eal.telemetry().answer("/pdump/list").matches(".*\"captured\":[1-9].*")) {
+                Thread.onSpinWait();
+            }
+            done.set(true);
+            ports.close();
+        });
+        assertEquals(0, run("-w", file.toString(), "--dir", "rx"), printed::toString);
+        end.join();
+        assertTrue(packets(file, FRAME.length) > 0);
+    }
+
+    @Test
+    void shouldListPortsAndSayWhatIsWrong() {
+        assertEquals(0, run("-D"));
+        assertEquals("0. net_ring0", printed.toString().strip());
+        String file = folder.resolve("x").toString();
+        for (String[] wrong : new String[][] {{"no program has ports foo", "-i", "foo", "-w", file}, {"at word 2", "-w", file, "tcp", "prt"},
+            {"-a soon is not understood", "-a", "soon"}, {"given twice", "-f", "tcp", "udp"}, {"-c 0 is not", "-c", "0"},
+            {"give rx, tx or both", "--dir", "up", "-w", file}, {"snaplen=0 is not from", "-s", "0", "-w", file}}) {
+            assertTrue(run(Arrays.copyOfRange(wrong, 1, wrong.length)) != 0);
+            assertTrue(printed.toString().contains(wrong[0]), printed::toString);
+        }
+        assertEquals("{\"/pdump/list\":[]}", eal.telemetry().answer("/pdump/list"));
+    }
+
+    @Test
+    void shouldPassOrRefuseAnyStream() throws IOException {
+        SplittableRandom random = Seed.random("streams");
+        RandomFrames noise = new RandomFrames(random, 2);
+        int refused = 0;
+        for (int i = 0; i < 300; i++) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            for (int n = random.nextInt(20); n >= 0; n--) {
+                byte[] body = noise.noise();
+                ByteBuffer block = ByteBuffer.allocate(12 + (body.length & ~3)).order(ByteOrder.nativeOrder());
+                int length = random.nextInt(4) == 0 ? random.nextInt() : block.capacity();
+                block.putInt(random.nextInt(8)).putInt(length).put(body, 0, body.length & ~3).putInt(length);
+                bytes.writeBytes(block.array());
+            }
+            try (CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(bytes.toByteArray())),
+                    Channels.newChannel(new ByteArrayOutputStream()), random.nextBoolean(), 2, 100)) {
+                while (stream.pass(true)) {
+                    // on
+                }
+            } catch (IOException e) {
+                refused++;
+            }
+        }
+        assertTrue(refused > 0);
+        assertThrows(IOException.class, () -> {
+            try (CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(new byte[9])),
+                    Channels.newChannel(new ByteArrayOutputStream()), false, 0, 1)) {
+                stream.pass(true);
+            }
+        });
+    }
+}

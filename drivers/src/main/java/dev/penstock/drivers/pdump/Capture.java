@@ -1,0 +1,278 @@
+package dev.penstock.drivers.pdump;
+
+import dev.penstock.drivers.pcap.PcapngWriter;
+import dev.penstock.ethdev.Port;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.ring.Ring;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * A capture that runs. Polling threads copy packets of its own pool into a ring; its thread writes them. When the file or the
+ * reader does not follow, packets are not captured, and counted; traffic never waits. It ends by {@link #stop}, and by itself
+ * when nobody can be written to any more, which a stream finds out within a second.
+ */
+final class Capture {
+    private static final int BURST = 64;
+    private static final long IDLE_NS = 1_000_000;
+    private static final long FLUSH_NS = 100_000_000;
+    private static final long STATISTICS_NS = 1_000_000_000;
+
+    final List<Port> ports;
+    private final PacketTest filter;
+    private final int snaplen;
+    private final PcapngWriter writer;
+    private final MbufPool pool;
+    private final Ring<Mbuf> ring;
+    private final List<Tap> rxTaps = new ArrayList<>();
+    private final List<Tap> txTaps = new ArrayList<>();
+    private final long epochNs = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+    private final Thread thread;
+    private final Consumer<Capture> ended;
+    private volatile boolean stopping;
+    private volatile String failure;
+    private final CountDownLatch written = new CountDownLatch(1);
+
+    /**
+     * Starts. Queues that are set up later are not looked at.
+     *
+     * @param ports whose packets
+     * @param rx whether those that come
+     * @param tx whether those that go
+     * @param filter which
+     * @param snaplen the most bytes of a packet
+     * @param writer where to; closed at the end
+     * @param pool for copies; closed at the end
+     * @param ended is told at the end
+     * @throws IOException when nothing can be written; all is given back then
+     */
+    Capture(List<Port> ports, boolean rx, boolean tx, PacketTest filter, int snaplen, PcapngWriter writer, MbufPool pool,
+            Consumer<Capture> ended) throws IOException {
+        this.ports = ports;
+        this.filter = filter;
+        this.snaplen = snaplen;
+        this.writer = writer;
+        this.pool = pool;
+        this.ended = ended;
+        ring = new Ring<>("pdump", Mbuf.class, Integer.highestOneBit(pool.size()) * 2, Ring.Sync.MULTI, Ring.Sync.SINGLE);
+        for (Port port : ports) {
+            writer.addInterface(port.name());
+        }
+        writer.flush();
+        thread = Thread.ofPlatform().daemon().name("pdump").unstarted(this::run);
+        for (int i = 0; i < ports.size(); i++) {
+            tap(ports.get(i), i, rx, tx);
+        }
+        thread.start();
+    }
+
+    private void tap(Port port, int index, boolean rx, boolean tx) {
+        for (int q = 0; rx && q < port.config().rxQueues(); q++) {
+            if (port.rxQueueConfig(q) == null) {
+                continue;
+            }
+            Tap tap = new Tap(this, port, q, index);
+            port.addRxCallback(q, tap);
+            rxTaps.add(tap);
+        }
+        for (int q = 0; tx && q < port.config().txQueues(); q++) {
+            if (port.txQueueConfig(q) == null) {
+                continue;
+            }
+            Tap tap = new Tap(this, port, q, index);
+            port.addTxCallback(q, tap);
+            txTaps.add(tap);
+        }
+    }
+
+    long nowNs() {
+        return epochNs + System.nanoTime();
+    }
+
+    boolean isWanted(byte[] head, int there, int length) {
+        return filter.test(head, there, length);
+    }
+
+    /** Copies a packet, which stays the caller's; false when there is no room. */
+    boolean copy(Mbuf packet, int index, int direction, long now) {
+        Mbuf copy = packet.copy(pool, 0, Math.min(packet.pktLen(), snaplen));
+        if (copy == null) {
+            return false;
+        }
+        copy.port(index);
+        copy.fdirId(direction);
+        copy.rssHash(packet.pktLen());
+        copy.timestamp(now);
+        if (!ring.enqueue(copy)) {
+            copy.free();
+            return false;
+        }
+        return true;
+    }
+
+    private void run() {
+        attempt(this::write);
+        rxTaps.forEach(t -> untap(t, true));
+        txTaps.forEach(t -> untap(t, false));
+        if (failure == null) {
+            attempt(this::writeRest);
+        }
+        for (Mbuf m = ring.dequeue(); m != null; m = ring.dequeue()) {
+            m.free();
+        }
+        attempt(writer::close);
+        ended.accept(this);
+        written.countDown();
+        // Telemetry may be waiting for the above, and the pool has to be taken from its list.
+        pool.close();
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** The first failure is the one that is told. */
+    private void attempt(Step step) {
+        try {
+            step.run();
+        } catch (ClosedByInterruptException e) {
+            failure = failure == null ? "its reader does not read" : failure;
+        } catch (IOException e) {
+            failure = failure == null ? e.toString() : failure;
+        }
+    }
+
+    private static void untap(Tap tap, boolean rx) {
+        try {
+            if (rx) {
+                tap.port.removeRxCallback(tap.queue, tap);
+            } else {
+                tap.port.removeTxCallback(tap.queue, tap);
+            }
+        } catch (IllegalArgumentException e) {
+            // the port has been closed or has fewer queues now
+        }
+        tap.close();
+    }
+
+    private void write() throws IOException {
+        Mbuf[] burst = new Mbuf[BURST];
+        long flushed = System.nanoTime();
+        long told = flushed;
+        while (!stopping) {
+            if (!drain(burst)) {
+                LockSupport.parkNanos(this, IDLE_NS);
+            }
+            long now = System.nanoTime();
+            if (now - told > STATISTICS_NS) {
+                told = now;
+                statistics();
+            }
+            if (now - flushed > FLUSH_NS) {
+                flushed = now;
+                writer.flush();
+            }
+        }
+    }
+
+    /** Writes a burst; false when there is none. */
+    private boolean drain(Mbuf[] burst) throws IOException {
+        int n = ring.dequeueBurst(burst, 0, BURST);
+        try {
+            for (int i = 0; i < n; i++) {
+                Mbuf m = burst[i];
+                writer.write(m.port(), m, m.rssHash(), m.timestamp(), m.fdirId());
+            }
+        } finally {
+            Mbuf.freeBulk(burst, 0, n);
+        }
+        return n != 0;
+    }
+
+    private void statistics() throws IOException {
+        for (int i = 0; i < ports.size(); i++) {
+            long lost = lost(i);
+            writer.statistics(i, nowNs(), copied(i) + lost, lost);
+        }
+    }
+
+    private void writeRest() throws IOException {
+        Mbuf[] burst = new Mbuf[BURST];
+        while (drain(burst)) {
+            // goes on
+        }
+        statistics();
+    }
+
+    /** Packets of a port that were copied for the file. */
+    long copied(int index) {
+        return taps(index, true);
+    }
+
+    /** Packets of a port that are not in the file, as it was slow. */
+    long lost(int index) {
+        return taps(index, false);
+    }
+
+    private long taps(int index, boolean copied) {
+        long sum = 0;
+        for (List<Tap> taps : List.of(rxTaps, txTaps)) {
+            for (Tap tap : taps) {
+                sum += tap.index != index ? 0 : copied ? tap.copied : tap.lost;
+            }
+        }
+        return sum;
+    }
+
+    /** Why it could not be written any more, or null. */
+    String failure() {
+        return failure;
+    }
+
+    /** Ends it. What was copied is in the file when this returns, unless its reader does not read for a second. */
+    void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+        uninterruptibly(() -> {
+            if (!written.await(1, TimeUnit.SECONDS)) {
+                // closes the stream under who waits for its reader
+                thread.interrupt();
+                written.await();
+            }
+        });
+    }
+
+    /** Ends it and waits until all is given back. Not for telemetry's thread. */
+    void close() {
+        stop();
+        uninterruptibly(thread::join);
+    }
+
+    @FunctionalInterface
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private static void uninterruptibly(Wait wait) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                wait.run();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

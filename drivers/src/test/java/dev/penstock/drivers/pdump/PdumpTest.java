@@ -1,0 +1,287 @@
+package dev.penstock.drivers.pdump;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.drivers.pcap.PcapReader;
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Frames;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PdumpTest {
+    private static final int BURST = 32;
+
+    @TempDir
+    private Path folder;
+
+    private Eal eal;
+    private Ports ports;
+    private MbufPool pool;
+    private Port ring;
+    private final Mbuf[] burst = new Mbuf[BURST];
+
+    @BeforeEach
+    void start() {
+        eal = Eal.start("--no-huge", "--in-memory", "--no-telemetry");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+        ring = started("net_ring0");
+    }
+
+    @AfterEach
+    void stop() {
+        ports.close();
+        assertEquals(pool.size(), pool.availCount(), "all packets are back in the pool");
+        assertEquals("{\"/mempool/list\":[\"pool\"]}", eal.telemetry().answer("/mempool/list"));
+        eal.close();
+    }
+
+    private Port started(String devargs) {
+        Port port = ports.attach(devargs);
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        return port;
+    }
+
+    private String ask(String request) {
+        return eal.telemetry().answer(request);
+    }
+
+    private String awaitAnswer(String request, String wanted) throws InterruptedException {
+        String answer = ask(request);
+        while (!answer.equals(wanted)) {
+            Thread.sleep(1);
+            answer = ask(request);
+        }
+        return answer;
+    }
+
+    private static byte[] frame(int protocol, int bytes) {
+        byte[] data = new byte[bytes];
+        for (int i = 0; i < bytes; i++) {
+            data[i] = (byte) i;
+        }
+        return Frames.ethernet(2, 1, 0x0800, Frames.ipv4(0xc6120001, 0xc6120002, protocol, 0, new byte[0], data));
+    }
+
+    /** Sends a frame and receives it again. */
+    private void pass(Port port, byte[] frame) {
+        burst[0] = pool.alloc();
+        burst[0].append(frame.length);
+        burst[0].write(0, frame, 0, frame.length);
+        assertEquals(1, port.txBurst(0, burst, 0, 1));
+        assertEquals(1, port.rxBurst(0, burst, BURST));
+        burst[0].free();
+    }
+
+    @Test
+    void shouldWriteWhatPassesBothWays() throws Exception {
+        Path file = folder.resolve("both");
+        assertEquals("{\"/pdump/start\":{\"id\":1,\"ports\":{\"net_ring0\":{\"captured\":0,\"dropped\":0}}}}",
+                ask("/pdump/start,to=" + file + ",snaplen=100,filter=ip proto 17").replaceAll("\\{\"(dropped)\":0,\"(captured)\":0}",
+                        "{\"$2\":0,\"$1\":0}"));
+        byte[] shorter = frame(17, 30);
+        byte[] longer = frame(17, 300);
+        pass(ring, shorter);
+        pass(ring, frame(6, 40));
+        pass(ring, longer);
+        String stopped = ask("/pdump/stop,1");
+        assertTrue(stopped.contains("\"captured\":4") && stopped.contains("\"dropped\":0"), stopped);
+        pass(ring, shorter);
+        List<byte[]> expected = List.of(shorter, shorter, longer, longer);
+        try (PcapReader reader = PcapReader.open(file)) {
+            for (byte[] packet : expected) {
+                assertTrue(reader.next());
+                assertEquals(packet.length, reader.originalLength());
+                assertEquals(Math.min(100, packet.length), reader.capturedLength());
+                byte[] head = reader.data().asSlice(reader.dataOffset(), reader.capturedLength()).toArray(ValueLayout.JAVA_BYTE);
+                assertArrayEquals(java.util.Arrays.copyOf(packet, head.length), head);
+            }
+            assertTrue(!reader.next(), "nothing after the end");
+        }
+        assertEquals("{\"/pdump/list\":[]}", ask("/pdump/list"));
+    }
+
+    @Test
+    void shouldCaptureChainsAndOneDirection() throws Exception {
+        Path file = folder.resolve("rx");
+        ask("/pdump/start,to=" + file + ",dir=rx,port=0");
+        Mbuf head = pool.alloc();
+        Mbuf tail = pool.alloc();
+        head.append(20);
+        tail.append(5000 > tail.tailroom() ? tail.tailroom() : 5000);
+        int length = head.dataLen() + tail.dataLen();
+        assertTrue(head.chain(tail));
+        burst[0] = head;
+        assertEquals(1, ring.txBurst(0, burst, 0, 1));
+        assertEquals(1, ring.rxBurst(0, burst, BURST));
+        burst[0].free();
+        ask("/pdump/stop,1");
+        try (PcapReader reader = PcapReader.open(file)) {
+            assertTrue(reader.next());
+            assertEquals(length, reader.capturedLength());
+            assertTrue(!reader.next());
+        }
+    }
+
+    @Test
+    void shouldCountWhatAReaderIsTooSlowFor() throws Exception {
+        Path path = folder.resolve("socket");
+        try (ServerSocketChannel listener = listen(path)) {
+            ask("/pdump/start,to=" + path);
+            try (SocketChannel reader = listener.accept()) {
+                byte[] frame = frame(17, 1000);
+                int sent = 0;
+                while (!ask("/pdump/list").matches(".*\"dropped\":[1-9].*")) {
+                    pass(ring, frame);
+                    sent++;
+                }
+                // does not read for a second, so the stream is cut
+                String stopped = ask("/pdump/stop,1");
+                assertTrue(stopped.contains("\"failure\":\"its reader does not read\""), stopped);
+                long seen = number(stopped, "captured") + number(stopped, "dropped");
+                assertEquals(2 * sent, seen, "each is captured or counted");
+                assertTrue(reader.isOpen());
+            }
+        }
+    }
+
+    private static long number(String json, String key) {
+        return Long.parseLong(json.replaceAll(".*\"" + key + "\":(\\d+).*", "$1"));
+    }
+
+    private static ServerSocketChannel listen(Path path) throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(path));
+        return listener;
+    }
+
+    @Test
+    void shouldEndByItselfWhenTheReaderIsGone() throws Exception {
+        Path path = folder.resolve("socket");
+        try (ServerSocketChannel listener = listen(path)) {
+            ask("/pdump/start,to=" + path);
+            listener.accept().close();
+            awaitAnswer("/pdump/list", "{\"/pdump/list\":[]}");
+            awaitAnswer("/mempool/list", "{\"/mempool/list\":[\"pool\"]}");
+        }
+        pass(ring, frame(17, 10));
+    }
+
+    @Test
+    void shouldEndWithThePorts() throws Exception {
+        Path path = folder.resolve("socket");
+        try (ServerSocketChannel listener = listen(path)) {
+            ask("/pdump/start,to=" + path);
+            try (SocketChannel reader = listener.accept()) {
+                pass(ring, frame(17, 10));
+                ports.close();
+                ByteBuffer all = ByteBuffer.allocate(10_000);
+                while (reader.read(all) >= 0) {
+                    // to the end
+                }
+                assertTrue(all.position() > 2 * 44, "both packets: " + all);
+                assertEquals("{\"/pdump/list\":null}", ask("/pdump/list"));
+            }
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenAPortGoes() throws Exception {
+        Port other = started("net_ring1");
+        Path file = folder.resolve("gone");
+        ask("/pdump/start,to=" + file);
+        pass(other, frame(17, 10));
+        other.close();
+        pass(ring, frame(17, 10));
+        String stopped = ask("/pdump/stop,1");
+        assertTrue(stopped.contains("\"net_ring1\":{") && !stopped.contains("error"), stopped);
+        try (PcapReader reader = PcapReader.open(file)) {
+            for (int i = 0; i < 4; i++) {
+                assertTrue(reader.next());
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsWrong() throws IOException {
+        Path there = Files.createFile(folder.resolve("there"));
+        for (String[] wrong : new String[][] {{"", "'' is not understood; give to=PATH"}, {"to=", "to=PATH is missing"},
+            {"to=" + there, "it is there already"}, {"to=" + folder.resolve("no/file"), "can't write to"},
+            {"to=" + folder.resolve("x") + ",port=foo", "no port foo that is set up; there are net_ring0"},
+            {"to=" + folder.resolve("x") + ",dir=up", "give rx, tx or both"},
+            {"to=" + folder.resolve("x") + ",snaplen=0", "snaplen=0 is not from 1 to 262144"},
+            {"to=" + folder.resolve("x") + ",filter=tcp prt", "at word 2"}, {"to=x,color=red", "'color=red' is not understood"}}) {
+            String answer = ask("/pdump/start," + wrong[0]);
+            assertTrue(answer.contains("\"error\":") && answer.contains(wrong[1]), answer);
+        }
+        assertTrue(ask("/pdump/stop,7").contains("no capture 7 runs"));
+        assertTrue(ask("/pdump/stop").contains("give the number of a capture"));
+        assertEquals("{\"/pdump/list\":[]}", ask("/pdump/list"));
+        assertTrue(Files.notExists(folder.resolve("x")));
+    }
+
+    /** Captures come and go at a port under full load; nothing is lost, nothing leaks. */
+    @Test
+    void shouldComeAndGoUnderLoad() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        long[] passed = new long[1];
+        Thread forwarder = Thread.ofPlatform().start(() -> {
+            byte[] frame = frame(17, 20);
+            while (!done.get()) {
+                pass(ring, frame);
+                passed[0]++;
+            }
+        });
+        List<Path> files = new ArrayList<>();
+        long captured = 0;
+        for (int i = 1; i <= 30; i++) {
+            Path file = folder.resolve("f" + i);
+            files.add(file);
+            ask("/pdump/start,to=" + file);
+            String list = ask("/pdump/list");
+            while (list.contains("\"captured\":0")) {
+                Thread.onSpinWait();
+                list = ask("/pdump/list");
+            }
+            captured += number(ask("/pdump/stop," + i), "captured");
+        }
+        done.set(true);
+        forwarder.join();
+        long read = 0;
+        for (Path file : files) {
+            try (PcapReader reader = PcapReader.open(file)) {
+                while (reader.next()) {
+                    read++;
+                }
+            }
+        }
+        assertEquals(captured, read);
+        assertEquals(passed[0], ring.stats().rxPackets());
+    }
+}
