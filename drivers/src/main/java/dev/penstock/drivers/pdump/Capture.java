@@ -237,6 +237,10 @@ final class Capture {
         return failure;
     }
 
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
     /** Ends it. What was copied is in the file when this returns, unless its reader does not read for a second. */
     void stop() {
         stopping = true;

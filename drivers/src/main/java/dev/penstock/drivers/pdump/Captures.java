@@ -34,6 +34,8 @@ final class Captures {
     private final Ports ports;
     private final Log.Type log;
     private final Map<Integer, Capture> running = new TreeMap<>();
+    /** Also those that have ended and still give back what they had. */
+    private final List<Capture> alive = new ArrayList<>();
     private final Telemetry.Command list = p -> list();
     private final Telemetry.Command start = p -> answer(() -> start(p));
     private final Telemetry.Command stop = p -> answer(() -> stop(p));
@@ -99,8 +101,11 @@ final class Captures {
         try {
             PcapngWriter writer = PcapngWriter.to(open(to), snaplen);
             try {
-                running.put(id, new Capture(wanted, !dir.equals("tx"), !dir.equals("rx"), filter, snaplen, writer, pool,
-                        c -> ended(id, c)));
+                Capture capture = new Capture(wanted, !dir.equals("tx"), !dir.equals("rx"), filter, snaplen, writer, pool,
+                        c -> ended(id, c));
+                running.put(id, capture);
+                alive.removeIf(c -> !c.isAlive());
+                alive.add(capture);
             } catch (IOException | RuntimeException e) {
                 writer.close();
                 throw e;
@@ -227,7 +232,7 @@ final class Captures {
         List<Capture> all;
         synchronized (this) {
             closed = true;
-            all = List.copyOf(running.values());
+            all = List.copyOf(alive);
         }
         all.forEach(Capture::close);
     }

@@ -105,7 +105,8 @@ class FilterTest {
             String filter = expression(random, 3);
             BitSet expected = new BitSet();
             try {
-                Command.run("tcpdump", "-n", "-r", in.toString(), "-w", out.toString(), filter);
+                // -O: libpcap 1.10.3's optimizer makes other filters of some expressions
+                Command.run("tcpdump", "-O", "-n", "-r", in.toString(), "-w", out.toString(), filter);
             } catch (IllegalStateException refused) {
                 // such as 'arp and tcp', which libpcap finds can't be
                 assertTrue(refused.getMessage().contains("expression rejects all packets"), refused.getMessage());
