@@ -1,5 +1,6 @@
 package dev.penstock.vswitch;
 
+import dev.penstock.eal.Ranges;
 import java.util.BitSet;
 
 /** How a switch port behaves. Made by a control thread, copied when it is given to a switch; setters return this. */
@@ -232,12 +233,6 @@ public final class PortSettings {
         if (tagged == null) {
             return "access " + untagged;
         }
-        StringBuilder text = new StringBuilder("trunk ");
-        for (int from = tagged.nextSetBit(0); from >= 0;) {
-            int end = tagged.nextClearBit(from) - 1;
-            text.append(text.length() > 6 ? "," : "").append(from).append(end > from ? "-" + end : "");
-            from = tagged.nextSetBit(end + 1);
-        }
-        return text.append(untagged == 0 ? "" : " native " + untagged).toString();
+        return "trunk " + Ranges.text(tagged) + (untagged == 0 ? "" : " native " + untagged);
     }
 }

@@ -118,17 +118,6 @@ final class CoreList {
         return set;
     }
 
-    /** Such as 0-2,4. */
-    static String write(BitSet set) {
-        StringBuilder out = new StringBuilder();
-        for (int first = set.nextSetBit(0); first >= 0; ) {
-            int last = set.nextClearBit(first) - 1;
-            out.append(out.isEmpty() ? "" : ",").append(first).append(last > first ? "-" + last : "");
-            first = set.nextSetBit(last + 1);
-        }
-        return out.toString();
-    }
-
     private BitSet set() {
         BitSet set = new BitSet();
         if (!take('(')) {

@@ -160,8 +160,8 @@ public final class Eal implements AutoCloseable {
             BitSet missing = (BitSet) cpus.clone();
             missing.andNot(machine.cpus);
             if (!missing.isEmpty()) {
-                throw new IllegalArgumentException("lcore " + id + ": this machine has no CPU " + CoreList.write(missing)
-                        + "; it has " + CoreList.write(machine.cpus));
+                throw new IllegalArgumentException("lcore " + id + ": this machine has no CPU " + Ranges.text(missing)
+                        + "; it has " + Ranges.text(machine.cpus));
             }
             Lcore.Role role = id == mainId ? Lcore.Role.MAIN : service.get(id) ? Lcore.Role.SERVICE : Lcore.Role.WORKER;
             Lcore lcore = new Lcore(id, lcores.size(), cpus, machine.node(cpus), role);

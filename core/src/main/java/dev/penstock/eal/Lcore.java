@@ -317,6 +317,6 @@ public final class Lcore {
 
     @Override
     public String toString() {
-        return "lcore " + id + " (" + role + ", CPU " + CoreList.write(cpus) + ")";
+        return "lcore " + id + " (" + role + ", CPU " + Ranges.text(cpus) + ")";
     }
 }

@@ -20,7 +20,7 @@ class CoreListTest {
     @CsvSource(delimiter = '|', value = {
         "0 | 0", "0-3 | 0-3", "1-2,3 | 1-3", "0,2,4 | 0,2,4", "0,1,0 | 0-1", "' 0 , 2 - 3 ' | 0,2-3", "127 | 127"})
     void shouldReadCoreList(String text, String expected) {
-        assertEquals(expected, CoreList.write(CoreList.list("-l", text)));
+        assertEquals(expected, Ranges.text(CoreList.list("-l", text)));
     }
 
     @ParameterizedTest
@@ -35,7 +35,7 @@ class CoreListTest {
     @CsvSource({"1,0", "3,0-1", "0x3,0-1", "0XF0,4-7", "ff,0-7", "00000000000000000000000000000000000001,0",
         "80000000000000000000000000000000,127"})
     void shouldReadCoreMask(String text, String expected) {
-        assertEquals(expected, CoreList.write(CoreList.mask("-c", text)));
+        assertEquals(expected, Ranges.text(CoreList.mask("-c", text)));
     }
 
     @ParameterizedTest
@@ -96,8 +96,8 @@ class CoreListTest {
         BitSet cpus = random(random, 1024);
         boolean at = random.nextBoolean();
         boolean bare = !at && ids.stream().max().orElse(0) - ids.nextSetBit(0) + 1 == ids.cardinality();
-        text.append(bare ? CoreList.write(ids) : "(" + CoreList.write(ids) + ")");
-        text.append(at ? "@(" + CoreList.write(cpus) + ")" : "");
+        text.append(bare ? Ranges.text(ids) : "(" + Ranges.text(ids) + ")");
+        text.append(at ? "@(" + Ranges.text(cpus) + ")" : "");
         ids.stream().forEach(id -> expected.put(id, at ? cpus : bare ? CoreList.only(id) : ids));
     }
 
@@ -112,7 +112,7 @@ class CoreListTest {
 
     private static String write(Map<Integer, BitSet> map) {
         StringBuilder out = new StringBuilder();
-        map.forEach((id, cpus) -> out.append(out.isEmpty() ? "" : " ").append(id).append('=').append(CoreList.write(cpus)));
+        map.forEach((id, cpus) -> out.append(out.isEmpty() ? "" : " ").append(id).append('=').append(Ranges.text(cpus)));
         return out.toString();
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.apps.doctor;
 import static dev.penstock.apps.doctor.Check.Status.MISSING;
 import static dev.penstock.apps.doctor.Check.Status.WARN;
 
+import dev.penstock.eal.Ranges;
 import dev.penstock.linux.Machine;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ final class MemoryChecks {
                         + (lock ? " (CAP_IPC_LOCK lifts it)" : ""),
                 "ulimit -l unlimited"));
         checks.add(Check.ok(GROUP, "NUMA nodes", machine.numaNodes().stream().mapToObj(node -> {
-            String cpus = CpuList.text(machine.cpusOfNode(node));
+            String cpus = Ranges.text(machine.cpusOfNode(node));
             return node + (cpus.isEmpty() ? "" : " (processors " + cpus + ")");
         }).collect(Collectors.joining(", "))));
         checks.add(Check.ok(GROUP, "available memory", Amount.bytes(machine.availableMemoryBytes())));

@@ -2,6 +2,7 @@ package dev.penstock.apps.doctor;
 
 import static dev.penstock.apps.doctor.Check.Status.WARN;
 
+import dev.penstock.eal.Ranges;
 import dev.penstock.linux.Machine;
 import java.util.BitSet;
 import java.util.List;
@@ -20,7 +21,7 @@ final class ProcessorChecks {
         BitSet online = machine.onlineCpus();
         BitSet workers = (BitSet) online.clone();
         workers.clear(0);
-        String list = CpuList.text(workers);
+        String list = Ranges.text(workers);
         boolean alone = workers.isEmpty();
         Set<String> flags = machine.cpuFlags();
         boolean clock = flags.isEmpty() || flags.contains("constant_tsc") || flags.contains("fp");
@@ -42,7 +43,7 @@ final class ProcessorChecks {
             return Check.ok(GROUP, name, "does not apply: there is one processor");
         }
         String remedy = "add " + argument + " to GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub && reboot";
-        return Check.of(!found.isEmpty(), WARN, GROUP, name, found.isEmpty() ? "none" : CpuList.text(found), remedy);
+        return Check.of(!found.isEmpty(), WARN, GROUP, name, found.isEmpty() ? "none" : Ranges.text(found), remedy);
     }
 
     private static String flags(Set<String> flags) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.eal.Ranges;
 import dev.penstock.linux.Machine;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -108,8 +109,8 @@ class DoctorTest {
         BitSet cpus = new BitSet();
         cpus.set(0, 4);
         cpus.set(8);
-        assertEquals("0-3,8", CpuList.text(cpus));
-        assertEquals("", CpuList.text(new BitSet()));
+        assertEquals("0-3,8", Ranges.text(cpus));
+        assertEquals("", Ranges.text(new BitSet()));
     }
 
     private static String printed(List<Check> checks, Ansi ansi) {

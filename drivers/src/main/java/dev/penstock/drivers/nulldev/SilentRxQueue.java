@@ -4,7 +4,7 @@ import dev.penstock.ethdev.RxQueue;
 import dev.penstock.mbuf.Mbuf;
 
 /** Delivers nothing. */
-final class SilentRxQueue extends RxQueue {
+public final class SilentRxQueue extends RxQueue {
     @Override
     protected int receive(Mbuf[] pkts, int max) {
         return 0;

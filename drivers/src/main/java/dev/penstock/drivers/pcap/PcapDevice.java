@@ -2,6 +2,7 @@ package dev.penstock.drivers.pcap;
 
 import dev.penstock.drivers.kernel.LinkMonitor;
 import dev.penstock.drivers.nulldev.NullTxQueue;
+import dev.penstock.drivers.nulldev.SilentRxQueue;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
