@@ -9,6 +9,8 @@ import dev.penstock.apps.l3fwd.L3fwdCommand;
 import dev.penstock.apps.overheads.OverheadsCommand;
 import dev.penstock.apps.testpmd.TestpmdCommand;
 import dev.penstock.apps.vswitch.VswitchCommand;
+import dev.penstock.linux.LinuxException;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
@@ -58,8 +60,8 @@ public final class Main implements Runnable {
     /** Errors that say themselves what is wrong need no stack trace. */
     private static boolean expected(Exception e) {
         return e instanceof IllegalArgumentException || e instanceof IllegalStateException
-                || e instanceof UnsupportedOperationException || e instanceof dev.penstock.linux.LinuxException
-                || e instanceof java.io.IOException;
+                || e instanceof UnsupportedOperationException || e instanceof LinuxException
+                || e instanceof IOException;
     }
 
     @Override

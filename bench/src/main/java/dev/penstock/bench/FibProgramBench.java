@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class FibProgramBench {
         }
         long[] all = LpmBench.scattered();
         // Routes that are there twice would be changed, not added.
-        routes = java.util.Arrays.stream(all).distinct().limit(ROUTES).toArray();
+        routes = Arrays.stream(all).distinct().limit(ROUTES).toArray();
         bursts = new int[ADDRESSES / BURST][BURST];
         SplittableRandom random = new SplittableRandom(9);
         for (int[] burst : bursts) {

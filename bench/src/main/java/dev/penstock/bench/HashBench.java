@@ -4,6 +4,7 @@ import dev.penstock.eal.Clock;
 import dev.penstock.hash.Hash;
 import dev.penstock.hash.HashConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ final class HashBench {
      */
     public static void main(String[] args) {
         int[] lengths = args.length == 0 ? new int[] {4, 8, 16, 32, 48, 64, 9, 13, 37, 40}
-                : java.util.Arrays.stream(args).mapToInt(Integer::parseInt).toArray();
+                : Arrays.stream(args).mapToInt(Integer::parseInt).toArray();
         rows(lengths).forEach((name, cycles) -> System.out.printf("%-28s %8.1f%n", name, cycles));
     }
 

@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class Setting {
         setting.put("dpdk", testpmd == null ? "not installed" : firstLine("dpkg-query", "-W", "-f=${Version}", "dpdk"));
         setting.put("commit", firstLine("git", "-C", Path.of(System.getProperty("penstock.launcher", ".")).toAbsolutePath().getParent()
                 .toString(), "describe", "--always", "--dirty", "--abbrev=12"));
-        setting.put("date", java.time.LocalDate.now().toString());
+        setting.put("date", LocalDate.now().toString());
         setting.put("command", command);
         return setting;
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /** One picture for documents: the ratios as bars, and the curves; with where and how it was made. */
 final class SvgReport {
@@ -138,7 +139,7 @@ final class SvgReport {
         }
     }
 
-    private static java.util.stream.DoubleStream all(Curve curve) {
+    private static DoubleStream all(Curve curve) {
         return curve.lines().values().stream().flatMapToDouble(Arrays::stream).filter(v -> !Double.isNaN(v));
     }
 

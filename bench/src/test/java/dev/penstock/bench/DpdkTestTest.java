@@ -102,7 +102,7 @@ class DpdkTestTest {
     }
 
     @Test
-    void shouldAverageTheTenthsOfDpdkTestFib() throws java.io.IOException {
+    void shouldAverageTheTenthsOfDpdkTestFib() throws IOException {
         assertEquals(Map.of("program add", 600.0, "program lookup", 21.5, "program delete", 900.0), FibProgramBench.read(
                 "AVG FIB add 500\nAVG FIB add 700\nAVG FIB lookup 21.5\nAVG FIB delete 900\n"));
     }

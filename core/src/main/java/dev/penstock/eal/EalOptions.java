@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -190,7 +191,7 @@ public final class EalOptions {
             throw new IllegalArgumentException(name + " " + text + ": there are no secondary processes;"
                     + " start several instances in one process, or connect processes with memif or vhost-user ports");
         }
-        choice(name, text.toLowerCase(java.util.Locale.ROOT), "primary", "auto");
+        choice(name, text.toLowerCase(Locale.ROOT), "primary", "auto");
     }
 
     private static int simd(String name, String text) {

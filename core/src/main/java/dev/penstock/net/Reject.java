@@ -1,5 +1,7 @@
 package dev.penstock.net;
 
+import dev.penstock.mbuf.Mbuf;
+
 /**
  * Why a header was not accepted: what {@code check} returns instead of a length. All codes are negative.
  */
@@ -38,7 +40,7 @@ public final class Reject {
     }
 
     /** Whether bytes lie within the first segment. */
-    static boolean fits(dev.penstock.mbuf.Mbuf m, int at, int bytes) {
+    static boolean fits(Mbuf m, int at, int bytes) {
         return at >= 0 && at <= m.dataLen() - bytes;
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.net;
 
 import dev.penstock.mbuf.Mbuf;
+import java.util.HexFormat;
 
 /**
  * The Toeplitz hash of receive-side scaling (Microsoft, "RSS hashing functions"; DPDK: rte_softrss), a table look-up a
@@ -52,7 +53,7 @@ public final class Toeplitz {
 
     /** @return a copy of the key that DPDK's and Microsoft's examples use, {@link #KEY_LENGTH} bytes */
     public static byte[] defaultKey() {
-        return java.util.HexFormat.of().parseHex(MICROSOFT);
+        return HexFormat.of().parseHex(MICROSOFT);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -54,13 +55,13 @@ class MemoryTest {
                     if (piece != null) {
                         assertEquals(-1, piece.mismatch(MemorySegment.ofArray(new byte[blocks * 64])), "zeroed");
                         piece.fill((byte) 0xa5);
-                        java.util.Arrays.fill(used, expected, expected + blocks, true);
+                        Arrays.fill(used, expected, expected + blocks, true);
                         pieces.add(piece);
                     }
                 } else if (!pieces.isEmpty()) {
                     MemorySegment piece = pieces.remove(random.nextInt(pieces.size()));
                     int at = (int) (piece.address() - all.address()) / 64;
-                    java.util.Arrays.fill(used, at, at + (int) (piece.byteSize() / 64), false);
+                    Arrays.fill(used, at, at + (int) (piece.byteSize() / 64), false);
                     region.give(piece);
                 }
                 assertEquals(pieces.isEmpty(), region.isEmpty());

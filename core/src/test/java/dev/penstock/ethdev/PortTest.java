@@ -14,6 +14,7 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -323,7 +324,7 @@ class PortTest {
             assertTrue(waiter.add(port, 0));
             port.start();
             waiter.await(1);
-            java.util.concurrent.atomic.AtomicInteger got = new java.util.concurrent.atomic.AtomicInteger();
+            AtomicInteger got = new AtomicInteger();
             Thread sleeper = new Thread(() -> {
                 Mbuf[] burst = new Mbuf[4];
                 while (got.get() == 0) {

@@ -1,6 +1,7 @@
 package dev.penstock.ethdev;
 
 import dev.penstock.eal.Eal;
+import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ public final class TestDriver implements PortDriver {
         final int queues;
         int room = Integer.MAX_VALUE;
         long dropped;
-        dev.penstock.linux.Fd doorbell;
+        Fd doorbell;
 
         TestDevice(int macs, int queues) {
             this.queues = queues;
@@ -62,7 +63,7 @@ public final class TestDriver implements PortDriver {
                 }
 
                 @Override
-                protected dev.penstock.linux.Fd interruptFd() {
+                protected Fd interruptFd() {
                     return doorbell;
                 }
 

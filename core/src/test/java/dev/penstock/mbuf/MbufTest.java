@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.eal.Eal;
 import dev.penstock.testkit.Allocation;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -277,7 +278,7 @@ class MbufTest {
     void shouldBeDescribedInDpdksLayout() {
         Mbuf m = pool.alloc();
         m.append(18);
-        m.write(0, "0123456789abcdefg\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, 18);
+        m.write(0, "0123456789abcdefg\n".getBytes(StandardCharsets.US_ASCII), 0, 18);
         m.olFlags(OlFlags.RX_VLAN);
         m.vlanTci(5);
         String text = m.dump(18).replaceAll("0x[0-9a-f]{6,}", "ADDR");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Ports;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class MetricsTest {
             assertThrows(IndexOutOfBoundsException.class, () -> metrics.update(-2, a, new long[1]));
             assertThrows(IllegalArgumentException.class, () -> metrics.register(""));
             String[] many = new String[Metrics.MAX_METRICS];
-            java.util.Arrays.fill(many, "n");
+            Arrays.fill(many, "n");
             assertThrows(IllegalStateException.class, () -> metrics.register(many));
             assertEquals(List.of("a"), metrics.names());
         }

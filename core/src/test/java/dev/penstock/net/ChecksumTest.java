@@ -10,6 +10,7 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.RandomFrames;
 import dev.penstock.testkit.Seed;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +57,7 @@ class ChecksumTest {
     void shouldSumExtremesAndKeepZeroApartFromAllOnes() {
         byte[] bytes = new byte[9000];
         assertEquals(0, Checksum.raw(packets.of(bytes), 0, 9000));
-        java.util.Arrays.fill(bytes, (byte) 0xff);
+        Arrays.fill(bytes, (byte) 0xff);
         for (int length = 1; length <= 9000; length += 7) {
             assertEquals(naive(bytes, 0, length), Checksum.raw(packets.of(bytes), 0, length));
         }

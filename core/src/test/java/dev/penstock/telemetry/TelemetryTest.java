@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -98,7 +100,7 @@ class TelemetryTest {
             assertEquals("{\"none\":null}", client.ask(","));
             telemetry.register("/long", "Much", p -> "x".repeat(20_000));
             assertEquals("{\"/long\":null}", client.ask("/long"));
-            telemetry.register("/list", "Much", p -> java.util.stream.IntStream.range(0, 20_000).boxed().toList());
+            telemetry.register("/list", "Much", p -> IntStream.range(0, 20_000).boxed().toList());
             String list = client.ask("/list");
             assertTrue(list.length() <= 16384 && list.length() > 16370 && list.endsWith("]}"));
         }
@@ -112,7 +114,7 @@ class TelemetryTest {
         Telemetry telemetry = new Telemetry("x");
         telemetry.open("mempool");
         assertEquals("{\"/mempool/list\":[]}", telemetry.answer("/mempool/list"));
-        java.util.function.Supplier<?> first = () -> Map.of("size", 1);
+        Supplier<?> first = () -> Map.of("size", 1);
         telemetry.add("mempool", "a", first);
         telemetry.add("mempool", "a", () -> Map.of("size", 2));
         telemetry.remove("mempool", "a", first);

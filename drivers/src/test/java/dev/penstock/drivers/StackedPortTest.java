@@ -13,11 +13,13 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Seed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -241,7 +243,7 @@ class StackedPortTest extends MemoryPorts {
     @Test
     void shouldPrintAnyBytesWithoutHarm() throws IOException {
         Port port = started("net_trace0,on=[net_ring0],file=" + folder.resolve("trace"));
-        java.util.SplittableRandom random = dev.penstock.testkit.Seed.random("trace bytes");
+        SplittableRandom random = Seed.random("trace bytes");
         int[] types = {0x0800, 0x86dd, 0x8100, 0x88a8, 0x0806, 0};
         for (int i = 0; i < 100_000; i++) {
             assertTrue(pool.allocBulk(burst, 0, 1));

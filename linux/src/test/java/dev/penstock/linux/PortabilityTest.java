@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class PortabilityTest {
         Path header = Path.of("/usr/include/asm-generic/unistd.h");
         String numbers = Files.exists(header) ? Files.readString(header) : "";
         for (SyscallNumber call : SyscallNumber.values()) {
-            String name = "__NR_" + call.name().toLowerCase(java.util.Locale.ROOT) + " ";
+            String name = "__NR_" + call.name().toLowerCase(Locale.ROOT) + " ";
             int at = numbers.indexOf("#define " + name);
             if (at >= 0) {
                 String line = numbers.substring(at, numbers.indexOf('\n', at)).strip();

@@ -10,6 +10,7 @@ import dev.penstock.rcu.Qsbr;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -69,7 +70,7 @@ class EfdTest {
         int keys = 20_000;
         Efd efd = new Efd(keys, LENGTH);
         int[] values = new int[keys];
-        java.util.Arrays.fill(values, -1);
+        Arrays.fill(values, -1);
         int failed = 0;
         for (int i = 0; i < 1_000_000; i++) {
             int number = random.nextInt(keys);

@@ -2,6 +2,7 @@ package dev.penstock.apps.demo;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -118,7 +119,7 @@ final class Frames {
     }
 
     private static byte[] mac(long address) {
-        return java.util.Arrays.copyOfRange(ByteBuffer.allocate(8).putLong(address).array(), 2, 8);
+        return Arrays.copyOfRange(ByteBuffer.allocate(8).putLong(address).array(), 2, 8);
     }
 
     private static int transport(byte[] src, byte[] dst, int protocol, byte[] segment) {

@@ -5,6 +5,7 @@ import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.Netlink;
 import dev.penstock.linux.Netns;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The rest of the world, the machine under test, and a wire between them: two network namespaces and a veth pair.
@@ -78,7 +79,7 @@ final class Wire implements AutoCloseable {
         }
         String said;
         try (var in = process.getInputStream()) {
-            said = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip();
+            said = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
         }
         if (process.waitFor() != 0) {
             throw new IOException("can't bind " + name + " to processor " + cpu + ": " + said);

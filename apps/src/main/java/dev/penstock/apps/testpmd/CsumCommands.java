@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.TxOffload;
+import java.util.List;
 
 /** csum. */
 final class CsumCommands {
@@ -50,7 +51,7 @@ final class CsumCommands {
             return;
         }
         PortSettings own = app.portSettings.get(port.id());
-        int what = java.util.List.of(WORDS).indexOf(a.text("what"));
+        int what = List.of(WORDS).indexOf(a.text("what"));
         long bit = BITS[what];
         if (a.is("who", "hw") && (port.txCapabilities() & bit) == 0) {
             app.console.error(MESSAGE[what] + " checksum offload is not supported by port " + port.id());

@@ -4,7 +4,9 @@ import dev.penstock.apps.cli.ExitException;
 import dev.penstock.net.MacAddress;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -37,8 +39,8 @@ final class Peers {
 
     private static String reason(IOException e, String file) {
         return switch (e) {
-            case java.nio.file.NoSuchFileException none -> "No such file or directory";
-            case java.nio.file.AccessDeniedException denied -> "Permission denied";
+            case NoSuchFileException none -> "No such file or directory";
+            case AccessDeniedException denied -> "Permission denied";
             case MalformedInputException binary -> file + " is not text";
             default -> e.getMessage();
         };

@@ -1,6 +1,7 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /** port: life, queues, configuration. */
@@ -89,7 +90,7 @@ final class PortCommands {
         if (a.text("what").endsWith("d")) {
             s.rxDescriptors = rx ? n : s.rxDescriptors;
             s.txDescriptors = rx ? s.txDescriptors : n;
-            app.portSettings.values().forEach(p -> java.util.Arrays.fill(rx ? p.rxDescriptors : p.txDescriptors, n));
+            app.portSettings.values().forEach(p -> Arrays.fill(rx ? p.rxDescriptors : p.txDescriptors, n));
         } else {
             if (n == 0 && (rx ? s.txQueues : s.rxQueues) == 0) {
                 app.console.error("Warning: Either rx or tx queues should be non zero");

@@ -1,6 +1,7 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.RxOffload;
 
 /** port N rxq|txq Q: one queue's life, offloads and descriptors. */
 final class QueueCommands {
@@ -159,7 +160,7 @@ final class QueueCommands {
             app.console.error("Please stop port " + port.id() + " first");
         } else {
             PortSettings own = fitted(port);
-            set(own.rxQueueOffloads, where[1], dev.penstock.ethdev.RxOffload.VLAN_STRIP, a.on("on"));
+            set(own.rxQueueOffloads, where[1], RxOffload.VLAN_STRIP, a.on("on"));
             own.requeue = true;
         }
     }

@@ -1,6 +1,11 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.eal.Lcore;
+import dev.penstock.ethdev.Port;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** set. */
 final class SetCommands {
@@ -105,11 +110,11 @@ final class SetCommands {
             return;
         }
         app.console.println("Reset to default forwarding configuration...");
-        s.coreList = app.eal.workers().stream().map(dev.penstock.eal.Lcore::id)
-                .collect(java.util.stream.Collectors.toCollection(java.util.ArrayList::new));
+        s.coreList = app.eal.workers().stream().map(Lcore::id)
+                .collect(Collectors.toCollection(ArrayList::new));
         s.cores = Math.min(1, s.coreList.size());
-        s.portList = app.ports.list().stream().map(dev.penstock.ethdev.Port::id)
-                .collect(java.util.stream.Collectors.toCollection(java.util.ArrayList::new));
+        s.portList = app.ports.list().stream().map(Port::id)
+                .collect(Collectors.toCollection(ArrayList::new));
         s.ports = s.portList.size();
         app.forwarding.set();
     }
@@ -177,7 +182,7 @@ final class SetCommands {
             app.console.error("character in " + a.text("list") + " is not a decimal digit or a comma");
             return;
         }
-        choose(java.util.Arrays.stream(ids).boxed().toList(), cores);
+        choose(Arrays.stream(ids).boxed().toList(), cores);
     }
 
     private void mask(Arguments a, boolean cores) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.penstock.testkit.Command;
 import dev.penstock.testkit.Frames;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -124,7 +125,7 @@ class OverheadsTest {
     void shouldSayWhyTheProgramUnderTestDidNotStart() throws Exception {
         try (Wire wire = new Wire(0, 1, false)) {
             // without an address there is nothing to bind to
-            String message = assertThrows(java.io.IOException.class, () -> new UnderTest(wire.test(), Method.BLOCKING, 1)).getMessage();
+            String message = assertThrows(IOException.class, () -> new UnderTest(wire.test(), Method.BLOCKING, 1)).getMessage();
             assertTrue(message.contains("EADDRNOTAVAIL"), message);
         }
     }

@@ -9,6 +9,7 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxOffload;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.Mbuf;
 
 /** A null port. */
 final class NullDevice extends Device {
@@ -42,7 +43,7 @@ final class NullDevice extends Device {
 
     @Override
     public RxQueue rxQueue(int queue, RxQueueConfig config) {
-        int room = config.pool().dataRoom() - dev.penstock.mbuf.Mbuf.HEADROOM;
+        int room = config.pool().dataRoom() - Mbuf.HEADROOM;
         if (size > room) {
             throw new IllegalArgumentException(port().name() + ": size=" + size + " does not fit in the pool's data rooms of "
                     + room + " bytes; use a smaller size or --mbuf-size");

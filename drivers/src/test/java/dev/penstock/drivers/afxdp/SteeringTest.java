@@ -10,6 +10,9 @@ import dev.penstock.linux.XdpProgram;
 import dev.penstock.testkit.Seed;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
@@ -59,8 +62,8 @@ class SteeringTest {
                 return new Seen(ether, -1, -1, -1, new byte[0], new byte[0]);
             }
             int size = six ? 16 : 4;
-            byte[] from = java.util.Arrays.copyOfRange(f, ip + (six ? 8 : 12), ip + (six ? 8 : 12) + size);
-            byte[] to = java.util.Arrays.copyOfRange(f, ip + (six ? 24 : 16), ip + (six ? 24 : 16) + size);
+            byte[] from = Arrays.copyOfRange(f, ip + (six ? 8 : 12), ip + (six ? 8 : 12) + size);
+            byte[] to = Arrays.copyOfRange(f, ip + (six ? 24 : 16), ip + (six ? 24 : 16) + size);
             int protocol = f[ip + (six ? 6 : 9)] & 0xff;
             int l4 = ip + (six ? 40 : (f[ip] & 15) * 4);
             boolean ports = (protocol == 6 || protocol == 17 || protocol == 132) && l4 + 4 <= f.length
@@ -123,7 +126,7 @@ class SteeringTest {
         int l4 = ip + (six ? 40 : ihl * 4);
         b.putShort(l4, (short) (20 + random.nextInt(5))).putShort(l4 + 2, (short) (20 + random.nextInt(5)));
         int length = random.nextInt(3) == 0 ? 14 + random.nextInt(60) : 100;
-        return java.util.Arrays.copyOf(b.array(), length);
+        return Arrays.copyOf(b.array(), length);
     }
 
     private static String rule(SplittableRandom random) {
@@ -158,7 +161,7 @@ class SteeringTest {
                 for (int i = 0; i < 60; i++) {
                     byte[] frame = frame(random);
                     boolean taken = program.test(frame) == TAKE;
-                    assertEquals(Seen.of(frame).taken(steering), taken, () -> steer + " " + java.util.HexFormat.of().formatHex(frame));
+                    assertEquals(Seen.of(frame).taken(steering), taken, () -> steer + " " + HexFormat.of().formatHex(frame));
                     took += taken ? 1 : 0;
                 }
             }
@@ -168,10 +171,10 @@ class SteeringTest {
 
     @Test
     void shouldFitThirtyTwoOfTheLongestRules() {
-        List<String> rules = java.util.Collections.nCopies(32, "!tcp:1000-2000@2001:db8::1/127");
+        List<String> rules = Collections.nCopies(32, "!tcp:1000-2000@2001:db8::1/127");
         byte[] frame = new byte[60];
         assertTrue(takes("[" + String.join(",", rules) + "]", frame));
-        List<String> many = java.util.Collections.nCopies(33, "arp");
+        List<String> many = Collections.nCopies(33, "arp");
         assertThrows(IllegalArgumentException.class, () -> Steering.parse("p", "[" + String.join(",", many) + "]"));
     }
 

@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -104,8 +106,8 @@ class PcapReaderTest {
         assertMessage("too short", new byte[3]);
         assertMessage("not a capture", "hello, world".getBytes());
         assertMessage("gunzip", new byte[] {0x1f, (byte) 0x8b, 8, 0});
-        assertMessage("file header", java.util.Arrays.copyOf(good, 20));
-        PcapReader reader = PcapReader.of(java.util.Arrays.copyOf(good, good.length - 1));
+        assertMessage("file header", Arrays.copyOf(good, 20));
+        PcapReader reader = PcapReader.of(Arrays.copyOf(good, good.length - 1));
         assertTrue(reader.next());
         assertTrue(reader.next());
         PcapException e = assertThrows(PcapException.class, reader::next);
@@ -151,7 +153,7 @@ class PcapReaderTest {
                 case 0 -> input[at] = (byte) random.nextInt();
                 case 1 -> input[at] ^= (byte) (1 << random.nextInt(8));
                 case 2 -> input[at] = (byte) (random.nextBoolean() ? 0 : -1);
-                default -> input = java.util.Arrays.copyOf(input, Math.max(1, random.nextInt(input.length + 1)));
+                default -> input = Arrays.copyOf(input, Math.max(1, random.nextInt(input.length + 1)));
             }
         }
         if (random.nextInt(16) == 0) {
@@ -172,7 +174,7 @@ class PcapReaderTest {
                         || p.timestampNs() != reader.timestampNs() || p.data().length != reader.capturedLength()
                         || MemorySegment.mismatch(MemorySegment.ofArray(p.data()), 0, p.data().length, reader.data(),
                                 reader.dataOffset(), reader.dataOffset() + reader.capturedLength()) != -1) {
-                    throw new AssertionError("packet " + n + " of " + java.util.HexFormat.of().formatHex(input));
+                    throw new AssertionError("packet " + n + " of " + HexFormat.of().formatHex(input));
                 }
             }
         } catch (PcapException e) {
@@ -180,7 +182,7 @@ class PcapReaderTest {
         }
         if (n != expected.packets.size() || damaged != expected.damaged) {
             throw new AssertionError(n + " packets for " + expected.packets.size() + ", damaged " + damaged + " of "
-                    + java.util.HexFormat.of().formatHex(input));
+                    + HexFormat.of().formatHex(input));
         }
         return !damaged;
     }

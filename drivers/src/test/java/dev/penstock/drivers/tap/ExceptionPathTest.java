@@ -12,6 +12,7 @@ import dev.penstock.ethdev.Xstat;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -139,7 +140,7 @@ class ExceptionPathTest {
         try (Socket s = server.accept()) {
             s.getOutputStream().write("SSH-2.0\n".getBytes(StandardCharsets.US_ASCII));
             s.getInputStream().transferTo(s.getOutputStream());
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             // the client is gone
         }
     }

@@ -14,6 +14,8 @@ import dev.penstock.net.Ethernet;
 import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Udp;
+import java.io.IOException;
+import java.io.OutputStream;
 
 /** Echoes UDP on the fast path; whatever else the port receives, ARP, ping, SSH, the kernel answers. */
 public final class EchoWithKernel {
@@ -30,7 +32,7 @@ public final class EchoWithKernel {
      * @param args the device, and the name of the interface that stands for it in the kernel
      * @throws java.io.IOException when standard input can't be read
      */
-    public static void main(String[] args) throws java.io.IOException {
+    public static void main(String[] args) throws IOException {
         try (Eal eal = Eal.start("--in-memory"); Ports ports = new Ports(eal)) {
             MbufPool pool = MbufPool.create(eal, "packets", 8191, 250, MbufPool.DEFAULT_DATA_ROOM, -1);
             Port port = ports.attach(args[0]);
@@ -41,7 +43,7 @@ public final class EchoWithKernel {
             try (ExceptionPath path = ExceptionPath.open(ports, port, args[1], pool)) {
                 Thread loop = Thread.ofPlatform().start(() -> loop(port, path));
                 System.out.println("ready; give " + args[1] + " an address: ip address add 198.18.0.1/24 dev " + args[1]);
-                System.in.transferTo(java.io.OutputStream.nullOutputStream());
+                System.in.transferTo(OutputStream.nullOutputStream());
                 loop.interrupt();
                 loop.join();
                 path.xstats().forEach(x -> System.out.println(x.name() + " " + x.value()));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.testkit.NetNamespace;
 import dev.penstock.testkit.VethPair;
 import java.io.BufferedReader;
+import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -55,7 +56,7 @@ class EchoWithKernelTest {
             channel.socket().setSoTimeout(5000);
             channel.write(ByteBuffer.wrap("hello".getBytes()));
             byte[] back = new byte[16];
-            java.net.DatagramPacket packet = new java.net.DatagramPacket(back, back.length);
+            DatagramPacket packet = new DatagramPacket(back, back.length);
             channel.socket().receive(packet);
             return new String(back, 0, packet.getLength());
         }
