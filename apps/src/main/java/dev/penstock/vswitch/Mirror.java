@@ -49,7 +49,12 @@ public final class Mirror implements AutoCloseable {
     /** Adds a port to the file; before forwarders know of it. */
     void include(SwitchPort port) throws IOException {
         synchronized (writer) {
-            interfaces[port.index] = writer.addInterface(port.name);
+            try {
+                interfaces[port.index] = writer.addInterface(port.name);
+            } catch (IOException e) {
+                lost(e, 0);
+                throw e;
+            }
         }
     }
 
@@ -99,20 +104,40 @@ public final class Mirror implements AutoCloseable {
 
     /** Adds packets; with none, brings those before into the file. */
     private void write(Mbuf[] burst, int n) {
-        try {
-            synchronized (writer) {
-                for (int i = 0; i < n; i++) {
-                    writer.write(interfaces[burst[i].port()], burst[i], burst[i].timestamp(), burst[i].fdirId());
-                }
-                if (n == 0) {
-                    writer.flush();
-                }
+        synchronized (writer) {
+            for (int i = 0; i < n; i++) {
+                add(burst[i]);
             }
-            captured += n;
-        } catch (IOException e) {
-            failure = e.getMessage();
-            lost.getAndAdd(n);
+            if (n == 0) {
+                flush();
+            }
         }
+    }
+
+    private void add(Mbuf m) {
+        captured++;
+        try {
+            writer.write(interfaces[m.port()], m, m.timestamp(), m.fdirId());
+        } catch (IOException e) {
+            // Room was to be made first: those before it are lost, and this one too.
+            lost(e, 1);
+        }
+    }
+
+    private void flush() {
+        try {
+            writer.flush();
+        } catch (IOException e) {
+            lost(e, 0);
+        }
+    }
+
+    private void lost(IOException e, int more) {
+        failure = e.getMessage();
+        int count = writer.pendingPackets() + more;
+        captured -= count;
+        lost.getAndAdd(count);
+        writer.discard();
     }
 
     /** @return packets in the file */

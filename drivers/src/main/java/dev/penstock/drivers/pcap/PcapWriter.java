@@ -2,41 +2,17 @@ package dev.penstock.drivers.pcap;
 
 import dev.penstock.mbuf.Mbuf;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
-/**
- * Writes a pcap file of Ethernet frames with nanosecond times, in the machine's byte order, as libpcap
- * does. Packets are gathered in a buffer of 1 MiB; {@link #flush} and {@link #close} bring them into the
- * file. Allocates nothing for a packet. Used by one thread at a time.
- */
-public final class PcapWriter implements AutoCloseable {
+/** Writes a pcap file of Ethernet frames with nanosecond times, in the machine's byte order, as libpcap does. */
+public final class PcapWriter extends CaptureFile {
     /** The usual most bytes of a packet to keep. */
     public static final int DEFAULT_SNAPLEN = 65535;
-    /** The most bytes of a packet that a file may hold. */
-    public static final int MAX_SNAPLEN = PcapFormat.MAX_CAPTURED;
-
-    private static final int BUFFER = 1 << 20;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-
-    private final FileChannel channel;
-    private final int snaplen;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment buffer = arena.allocate(BUFFER, 64);
-    private final ByteBuffer view = buffer.asByteBuffer();
-    private int position;
-    private int pendingPackets;
-    private long pendingBytes;
 
     private PcapWriter(FileChannel channel, int snaplen) {
-        this.channel = channel;
-        this.snaplen = snaplen;
+        super(channel, snaplen);
     }
 
     /**
@@ -48,18 +24,9 @@ public final class PcapWriter implements AutoCloseable {
      * @throws IOException when it can't be created
      */
     public static PcapWriter create(Path file, int snaplen) throws IOException {
-        if (snaplen < 1 || snaplen > MAX_SNAPLEN) {
-            throw new IllegalArgumentException("snaplen " + snaplen + " is out of range; give one from 1 to " + MAX_SNAPLEN);
-        }
-        PcapWriter writer = new PcapWriter(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING), snaplen);
-        try {
-            writer.header();
-            writer.flush();
-        } catch (IOException e) {
-            writer.abandon();
-            throw e;
-        }
+        PcapWriter writer = new PcapWriter(open(file, snaplen), snaplen);
+        writer.header();
+        writer.begin();
         return writer;
     }
 
@@ -94,7 +61,7 @@ public final class PcapWriter implements AutoCloseable {
      */
     public void write(Mbuf packet, long timestampNs) throws IOException {
         int captured = Math.min(packet.pktLen(), snaplen);
-        makeRoom(captured);
+        makeRoom(PcapFormat.RECORD_HEADER + captured);
         done(put(buffer, position, packet, captured, timestampNs), packet.pktLen());
     }
 
@@ -134,16 +101,10 @@ public final class PcapWriter implements AutoCloseable {
      */
     public void write(MemorySegment data, long offset, int length, long timestampNs) throws IOException {
         int captured = Math.min(length, snaplen);
-        makeRoom(captured);
+        makeRoom(PcapFormat.RECORD_HEADER + captured);
         int at = header(buffer, position, captured, length, timestampNs);
         MemorySegment.copy(data, offset, buffer, at, captured);
         done(at + captured, length);
-    }
-
-    private void makeRoom(int captured) throws IOException {
-        if (BUFFER - position < PcapFormat.RECORD_HEADER + captured) {
-            flush();
-        }
     }
 
     private static int header(MemorySegment to, int at, int captured, int length, long timestampNs) {
@@ -152,93 +113,5 @@ public final class PcapWriter implements AutoCloseable {
         to.set(INT, at + 8, captured);
         to.set(INT, at + 12, length);
         return at + PcapFormat.RECORD_HEADER;
-    }
-
-    private void done(int end, int length) {
-        position = end;
-        pendingPackets++;
-        pendingBytes += length;
-    }
-
-    /**
-     * Brings all packets so far into the file.
-     *
-     * @throws IOException when it can't be written; the packets since the last flush are then lost, and
-     *     the file ends with the last whole packet before them
-     */
-    public void flush() throws IOException {
-        if (position == 0) {
-            return;
-        }
-        long before = channel.isOpen() ? size() : 0;
-        view.position(0).limit(position);
-        try {
-            while (view.hasRemaining()) {
-                channel.write(view);
-            }
-        } catch (IOException e) {
-            restore(before);
-            throw e;
-        }
-        discard();
-    }
-
-    private long size() {
-        try {
-            return channel.position();
-        } catch (IOException e) {
-            // A pipe has no position.
-            return -1;
-        }
-    }
-
-    private void restore(long before) {
-        try {
-            if (before >= 0) {
-                channel.truncate(before);
-                channel.position(before);
-            }
-        } catch (IOException e) {
-            // The first error is the one that tells why.
-        }
-    }
-
-    /** @return packets that wait for the next flush */
-    public int pendingPackets() {
-        return pendingPackets;
-    }
-
-    /** @return bytes on the wire of the packets that wait for the next flush */
-    public long pendingBytes() {
-        return pendingBytes;
-    }
-
-    /** Forgets the packets that wait for the next flush. */
-    public void discard() {
-        position = 0;
-        pendingPackets = 0;
-        pendingBytes = 0;
-    }
-
-    private void abandon() throws IOException {
-        channel.close();
-        arena.close();
-    }
-
-    /**
-     * Brings all packets into the file and closes it.
-     *
-     * @throws IOException when the last ones can't be written; the file is closed nevertheless
-     */
-    @Override
-    public void close() throws IOException {
-        if (!channel.isOpen()) {
-            return;
-        }
-        try {
-            flush();
-        } finally {
-            abandon();
-        }
     }
 }

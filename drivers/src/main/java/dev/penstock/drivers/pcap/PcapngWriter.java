@@ -2,22 +2,17 @@ package dev.penstock.drivers.pcap;
 
 import dev.penstock.mbuf.Mbuf;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Writes a pcapng file, or a stream, of Ethernet frames of several interfaces, with nanosecond times and directions, in the
- * machine's byte order (draft-ietf-opsawg-pcapng). Packets are gathered in a buffer of 1 MiB; {@link #flush} and {@link #close}
- * bring them into the file. Allocates nothing for a packet. Used by one thread at a time.
+ * machine's byte order (draft-ietf-opsawg-pcapng).
  */
-public final class PcapngWriter implements AutoCloseable {
+public final class PcapngWriter extends CaptureFile {
     /** Of a packet: its direction is not said. */
     public static final int UNKNOWN = 0;
     /** Of a packet: it came from the interface. */
@@ -25,7 +20,6 @@ public final class PcapngWriter implements AutoCloseable {
     /** Of a packet: it went to the interface. */
     public static final int OUTBOUND = 2;
 
-    private static final int BUFFER = 1 << 20;
     private static final int OPTION_IF_NAME = 2;
     private static final int OPTION_FLAGS = 2;
     private static final int OPTION_RECEIVED = 4;
@@ -37,58 +31,42 @@ public final class PcapngWriter implements AutoCloseable {
     /** Of an interface statistics block, all of it. */
     private static final int STATISTICS = 12 + 12 + 2 * 12 + 4;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
-    private final WritableByteChannel channel;
-    private final int snaplen;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment buffer = arena.allocate(BUFFER, 64);
-    private final ByteBuffer view = buffer.asByteBuffer();
-    private int position;
     private int interfaces;
 
     private PcapngWriter(WritableByteChannel channel, int snaplen) {
-        this.channel = channel;
-        this.snaplen = snaplen;
+        super(channel, snaplen);
     }
 
     /**
-     * Creates a file, or empties one that is there.
+     * Creates a file, or empties one that is there. Its header is written at once.
      *
      * @param file where
-     * @param snaplen the most bytes of a packet to keep, 1 to {@link PcapWriter#MAX_SNAPLEN}
+     * @param snaplen the most bytes of a packet to keep, 1 to {@link #MAX_SNAPLEN}
      * @return the writer
      * @throws IOException when it can't be created
      */
     public static PcapngWriter create(Path file, int snaplen) throws IOException {
-        checkSnaplen(snaplen);
-        return to(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
-                snaplen);
+        PcapngWriter writer = to(open(file, snaplen), snaplen);
+        writer.begin();
+        return writer;
     }
 
     /**
-     * Begins a stream.
+     * Begins a stream. Its header waits in the buffer.
      *
      * @param channel where to, such as a socket that waits; closed with the writer
-     * @param snaplen the most bytes of a packet to keep, 1 to {@link PcapWriter#MAX_SNAPLEN}
+     * @param snaplen the most bytes of a packet to keep, 1 to {@link #MAX_SNAPLEN}
      * @return the writer
      */
     public static PcapngWriter to(WritableByteChannel channel, int snaplen) {
-        checkSnaplen(snaplen);
-        PcapngWriter writer = new PcapngWriter(channel, snaplen);
+        PcapngWriter writer = new PcapngWriter(channel, checked(snaplen));
         writer.section();
         return writer;
     }
 
-    private static void checkSnaplen(int snaplen) {
-        if (snaplen < 1 || snaplen > PcapFormat.MAX_CAPTURED) {
-            throw new IllegalArgumentException("snaplen " + snaplen + " is out of range; give one from 1 to " + PcapFormat.MAX_CAPTURED);
-        }
-    }
-
     private void section() {
-        int at = begin(PcapFormat.SECTION_HEADER);
+        int at = block(PcapFormat.SECTION_HEADER);
         buffer.set(INT, at, PcapFormat.BYTE_ORDER_MAGIC);
         buffer.set(SHORT, at + 4, (short) 1);
         buffer.set(SHORT, at + 6, (short) 0);
@@ -99,17 +77,17 @@ public final class PcapngWriter implements AutoCloseable {
     }
 
     /**
-     * Says that packets of another interface follow.
+     * Says that packets of another interface follow, in the file at once: packets that follow would be lost without it.
      *
      * @param name the interface's
      * @return its number in the file, from 0 on
-     * @throws IOException when the file can't be written
+     * @throws IOException when the file can't be written; the packets that wait are to be discarded then
      */
     public int addInterface(String name) throws IOException {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(text.length, MAX_NAME);
-        makeRoom(MAX_NAME + 64);
-        int at = begin(PcapFormat.INTERFACE_DESCRIPTION);
+        flush();
+        int at = block(PcapFormat.INTERFACE_DESCRIPTION);
         buffer.set(SHORT, at, (short) PcapFormat.ETHERNET);
         buffer.set(SHORT, at + 2, (short) 0);
         buffer.set(INT, at + 4, snaplen);
@@ -119,6 +97,7 @@ public final class PcapngWriter implements AutoCloseable {
         buffer.set(ValueLayout.JAVA_BYTE, at, (byte) NANOS);
         at = option(pad(at, 1), PcapFormat.OPTION_END, 0);
         end(at);
+        flush();
         return interfaces++;
     }
 
@@ -151,7 +130,7 @@ public final class PcapngWriter implements AutoCloseable {
         }
         int captured = Math.min(packet.pktLen(), snaplen);
         makeRoom(PACKET_OVERHEAD + captured + 3);
-        int at = begin(PcapFormat.ENHANCED_PACKET);
+        int at = block(PcapFormat.ENHANCED_PACKET);
         buffer.set(INT, at, from);
         buffer.set(INT, at + 4, (int) (timestampNs >>> 32));
         buffer.set(INT, at + 8, (int) timestampNs);
@@ -168,6 +147,7 @@ public final class PcapngWriter implements AutoCloseable {
         at = option(at, OPTION_FLAGS, 4);
         buffer.set(INT, at, direction);
         end(option(at + 4, PcapFormat.OPTION_END, 0));
+        done(position, originalBytes);
     }
 
     /**
@@ -181,7 +161,7 @@ public final class PcapngWriter implements AutoCloseable {
      */
     public void statistics(int from, long timestampNs, long received, long dropped) throws IOException {
         makeRoom(STATISTICS);
-        int at = begin(PcapFormat.INTERFACE_STATISTICS);
+        int at = block(PcapFormat.INTERFACE_STATISTICS);
         buffer.set(INT, at, from);
         buffer.set(INT, at + 4, (int) (timestampNs >>> 32));
         buffer.set(INT, at + 8, (int) timestampNs);
@@ -192,7 +172,7 @@ public final class PcapngWriter implements AutoCloseable {
         end(option(at + Long.BYTES, PcapFormat.OPTION_END, 0));
     }
 
-    private int begin(int type) {
+    private int block(int type) {
         buffer.set(INT, position, type);
         return position + 8;
     }
@@ -217,42 +197,5 @@ public final class PcapngWriter implements AutoCloseable {
             buffer.set(ValueLayout.JAVA_BYTE, i, (byte) 0);
         }
         return padded;
-    }
-
-    private void makeRoom(int bytes) throws IOException {
-        if (BUFFER - position < bytes) {
-            flush();
-        }
-    }
-
-    /**
-     * Brings all packets so far into the file.
-     *
-     * @throws IOException when it can't be written; the packets since the last flush are then lost
-     */
-    public void flush() throws IOException {
-        view.position(0).limit(position);
-        position = 0;
-        while (view.hasRemaining()) {
-            channel.write(view);
-        }
-    }
-
-    /**
-     * Brings all packets into the file and closes it.
-     *
-     * @throws IOException when the last ones can't be written; the file is closed nevertheless
-     */
-    @Override
-    public void close() throws IOException {
-        if (!channel.isOpen()) {
-            return;
-        }
-        try {
-            flush();
-        } finally {
-            channel.close();
-            arena.close();
-        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.penstock.drivers.pcap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
@@ -16,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,11 +36,57 @@ class FullDiskTest {
         return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
     }
 
-    @Test
-    void shouldDropCountAndSayOnceWhatAFullDiskDoesNotTakeAndWriteAgainWhenItDoes() throws Exception {
+    @BeforeEach
+    void mount() throws Exception {
         Assumptions.assumeTrue(Files.isWritable(Path.of("/proc/sys/kernel/hostname"))
                 && run("mount", "-t", "tmpfs", "-o", "size=4m", "none", folder.toString()) == 0,
                 "SKIPPED: mounting a small file system needs root");
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        run("umount", folder.toString());
+    }
+
+    @Test
+    void shouldEndWithAWholePacketOfSeveralInterfacesAndGoOnWhenThereIsRoom() throws Exception {
+        Path ballast = Files.write(folder.resolve("ballast"), new byte[2 << 20]);
+        Path file = folder.resolve("out.pcapng");
+        int written = 0;
+        try (Eal eal = Eal.start("-l", "0", "--no-huge", "--in-memory");
+                PcapngWriter writer = PcapngWriter.create(file, CaptureFile.MAX_SNAPLEN)) {
+            Mbuf packet = MbufPool.create(eal, "pool", 7, 0, MbufPool.DEFAULT_DATA_ROOM, -1).alloc();
+            packet.append(FRAME);
+            int[] interfaces = {writer.addInterface("one"), writer.addInterface("two")};
+            try {
+                while (written < 100_000) {
+                    writer.write(interfaces[written % 2], packet, written, PcapngWriter.INBOUND);
+                    written++;
+                }
+                fail("the disk is never full");
+            } catch (IOException full) {
+                written -= writer.pendingPackets();
+                writer.discard();
+            }
+            Files.delete(ballast);
+            for (int i = 0; i < 500; i++) {
+                writer.write(interfaces[written % 2], packet, written, PcapngWriter.OUTBOUND);
+                written++;
+            }
+            packet.free();
+        }
+        try (PcapReader reader = PcapReader.open(file)) {
+            for (int i = 0; i < written; i++) {
+                assertTrue(reader.next(), "packet " + i + " of " + written);
+                assertEquals(i, reader.timestampNs());
+                assertEquals(FRAME, reader.capturedLength());
+            }
+            assertFalse(reader.next());
+        }
+    }
+
+    @Test
+    void shouldDropCountAndSayOnceWhatAFullDiskDoesNotTakeAndWriteAgainWhenItDoes() throws Exception {
         List<String> log = new CopyOnWriteArrayList<>();
         try (Eal eal = Eal.start(log::add, "-l", "0", "--no-huge", "--in-memory"); Ports ports = new Ports(eal)) {
             MbufPool pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
@@ -65,8 +115,6 @@ class FullDiskTest {
             assertEquals(errors, port.stats().txErrors());
             assertBalanced(port, sent, file);
             assertEquals(pool.size(), pool.availCount());
-        } finally {
-            run("umount", folder.toString());
         }
     }
 
