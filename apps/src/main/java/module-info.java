@@ -7,6 +7,7 @@ module dev.penstock.apps {
     requires HdrHistogram;
     requires com.fasterxml.jackson.jr.ob;
     requires info.picocli;
+    requires jdk.httpserver;
     requires jdk.jfr;
     requires jdk.management;
     requires jdk.unsupported;
@@ -19,5 +20,6 @@ module dev.penstock.apps {
     opens dev.penstock.apps.demo to info.picocli;
     opens dev.penstock.apps.doctor to info.picocli;
     opens dev.penstock.apps.dumpcap to info.picocli;
+    opens dev.penstock.apps.metrics to info.picocli;
     opens dev.penstock.apps.overheads to info.picocli;
 }

@@ -1,5 +1,6 @@
 package dev.penstock.apps.dumpcap;
 
+import dev.penstock.apps.cli.Instance;
 import dev.penstock.apps.cli.Interrupts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -95,7 +96,7 @@ public final class DumpcapCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         conditions();
-        List<Instance> running = Instance.running(prefix);
+        List<Instance> running = Instance.running(prefix, "/pdump/list");
         try {
             if (list) {
                 list(running);

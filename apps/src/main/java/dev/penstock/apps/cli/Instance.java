@@ -1,4 +1,4 @@
-package dev.penstock.apps.dumpcap;
+package dev.penstock.apps.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.penstock.eal.RuntimeFolder;
@@ -14,19 +14,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A running program of Penstock's.
+ * A running program with telemetry, ours or DPDK's.
  *
  * @param prefix its {@code --file-prefix}
  * @param client asks it
  */
-record Instance(String prefix, TelemetryClient client) implements AutoCloseable {
+public record Instance(String prefix, TelemetryClient client) implements AutoCloseable {
     /**
      * Those that run, of this user.
      *
      * @param prefix of which prefix, or null for all
-     * @return the instances, to be closed
+     * @param command which command they must know
+     * @return the instances, by prefix, to be closed
+     * @throws IOException when the folder of sockets can't be read
      */
-    static List<Instance> running(String prefix) throws IOException {
+    public static List<Instance> running(String prefix, String command) throws IOException {
         List<Path> folders = new ArrayList<>();
         Path all = RuntimeFolder.all();
         if (prefix != null) {
@@ -39,17 +41,16 @@ record Instance(String prefix, TelemetryClient client) implements AutoCloseable 
         List<Instance> found = new ArrayList<>();
         for (Path folder : folders.stream().sorted().toList()) {
             for (Path socket : TelemetryClient.sockets(folder)) {
-                connect(folder, socket, found);
+                connect(folder, socket, command, found);
             }
         }
         return found;
     }
 
-    private static void connect(Path folder, Path socket, List<Instance> found) {
+    private static void connect(Path folder, Path socket, String command, List<Instance> found) {
         try {
             Instance instance = new Instance(folder.getFileName().toString(), TelemetryClient.connect(socket));
-            // DPDK's programs answer, but have no such command
-            if (instance.ask("/pdump/list") == null) {
+            if (instance.ask(command) == null) {
                 instance.close();
             } else {
                 found.add(instance);
@@ -65,8 +66,9 @@ record Instance(String prefix, TelemetryClient client) implements AutoCloseable 
      * @param request command and parameters
      * @return the answer's value; null when there is no such command
      * @throws IllegalArgumentException when the instance refuses, with its words
+     * @throws IOException when it has ended
      */
-    Object ask(String request) throws IOException {
+    public Object ask(String request) throws IOException {
         Map<String, Object> answer = JSON.std.mapFrom(client.ask(request));
         Object value = answer.values().iterator().next();
         if (value instanceof Map<?, ?> map && map.get("error") != null) {
@@ -75,8 +77,13 @@ record Instance(String prefix, TelemetryClient client) implements AutoCloseable 
         return value;
     }
 
-    /** Ports by number. */
-    Map<Integer, String> ports() throws IOException {
+    /**
+     * Ports by number.
+     *
+     * @return their names
+     * @throws IOException when the instance has ended
+     */
+    public Map<Integer, String> ports() throws IOException {
         Map<Integer, String> ports = new TreeMap<>();
         for (Object id : (List<?>) ask("/ethdev/list")) {
             ports.put((Integer) id, ((Map<?, ?>) ask("/ethdev/info," + id)).get("name").toString());
