@@ -20,6 +20,6 @@ module dev.penstock.apps {
     opens dev.penstock.apps.demo to info.picocli;
     opens dev.penstock.apps.doctor to info.picocli;
     opens dev.penstock.apps.dumpcap to info.picocli;
-    opens dev.penstock.apps.metrics to info.picocli;
+    opens dev.penstock.apps.exporter to info.picocli;
     opens dev.penstock.apps.overheads to info.picocli;
 }

@@ -4,9 +4,9 @@ import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
 import dev.penstock.apps.dumpcap.DumpcapCommand;
+import dev.penstock.apps.exporter.ExporterCommand;
 import dev.penstock.apps.l2fwd.L2fwdCommand;
 import dev.penstock.apps.l3fwd.L3fwdCommand;
-import dev.penstock.apps.metrics.MetricsCommand;
 import dev.penstock.apps.overheads.OverheadsCommand;
 import dev.penstock.apps.testpmd.TestpmdCommand;
 import dev.penstock.apps.vswitch.VswitchCommand;
@@ -21,7 +21,7 @@ import picocli.CommandLine.HelpCommand;
 /** The launcher's entry point: one program, many commands. The only place that ends the process. */
 @Command(name = "penstock", description = "A Data Plane Development Kit for Java.", synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, LauncherCommands.Testpmd.class, LauncherCommands.L2fwd.class,
-            LauncherCommands.L3fwd.class, LauncherCommands.Vswitch.class, DumpcapCommand.class, MetricsCommand.class, DoctorCommand.class,
+            LauncherCommands.L3fwd.class, LauncherCommands.Vswitch.class, DumpcapCommand.class, ExporterCommand.class, DoctorCommand.class,
             OverheadsCommand.class, LauncherCommands.Bench.class,
             LauncherCommands.Test.class, LauncherCommands.Example.class, LauncherCommands.Build.class, VersionCommand.class,
             HelpCommand.class}, sortOptions = false,

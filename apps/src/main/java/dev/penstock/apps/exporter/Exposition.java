@@ -1,4 +1,4 @@
-package dev.penstock.apps.metrics;
+package dev.penstock.apps.exporter;
 
 import dev.penstock.apps.cli.Instance;
 import java.io.IOException;
@@ -75,8 +75,11 @@ final class Exposition {
         for (Object name : list(instance.ask("/mempool/list"))) {
             if (instance.ask("/mempool/info," + name) instanceof Map<?, ?> pool && pool.get("size") instanceof Number size) {
                 sample(Family.POOL, size, "prefix", prefix, "pool", name.toString());
-                sample(Family.FREE, number(pool, "total_cache_count") + number(pool, "common_pool_count"), "prefix", prefix,
-                        "pool", name.toString());
+                // which DPDK 22.11 does not tell
+                if (pool.get("common_pool_count") instanceof Number) {
+                    sample(Family.FREE, number(pool, "total_cache_count") + number(pool, "common_pool_count"), "prefix", prefix,
+                            "pool", name.toString());
+                }
             }
         }
         for (Object node : list(instance.ask("/eal/heap_list"))) {

@@ -1,4 +1,4 @@
-package dev.penstock.apps.metrics;
+package dev.penstock.apps.exporter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-class MetricsCommandTest {
-    private static final String PREFIX = "penstock-metrics-" + ProcessHandle.current().pid();
+class ExporterCommandTest {
+    private static final String PREFIX = "penstock-exporter-" + ProcessHandle.current().pid();
     private static final Pattern SAMPLE = Pattern.compile("([a-z_]+\\{[a-z]+=\"[^\"]*\"(?:,[a-z]+=\"[^\"]*\")*}) (-?\\d+)");
 
     private Eal eal;
@@ -57,7 +57,7 @@ class MetricsCommandTest {
 
     private int run(String... arguments) {
         PrintWriter to = new PrintWriter(printed, true);
-        return new CommandLine(new MetricsCommand()).setOut(to).setErr(to).setExecutionExceptionHandler((e, c, p) -> {
+        return new CommandLine(new ExporterCommand()).setOut(to).setErr(to).setExecutionExceptionHandler((e, c, p) -> {
             to.println("penstock: " + e.getMessage());
             return 1;
         }).execute(arguments);

@@ -1,4 +1,4 @@
-package dev.penstock.apps.metrics;
+package dev.penstock.apps.exporter;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,12 +16,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code penstock metrics}: counters of running programs, printed or served to Prometheus. */
-@Command(name = "metrics", mixinStandardHelpOptions = true, sortOptions = false,
+/** {@code penstock exporter}: counters of running programs, printed or served to Prometheus. */
+@Command(name = "exporter", mixinStandardHelpOptions = true, sortOptions = false,
         description = {"Prints the counters of all running programs, ours and DPDK's, for Prometheus,",
             "or serves them at http://HOST:PORT/metrics. It asks by telemetry: the programs need nothing for it."},
-        footer = {"", "Example: ./penstock metrics | grep dropped", "         ./penstock metrics --listen=127.0.0.1:9464"})
-public final class MetricsCommand implements Callable<Integer> {
+        footer = {"", "Example: ./penstock exporter | grep dropped", "         ./penstock exporter --listen=127.0.0.1:9464"})
+public final class ExporterCommand implements Callable<Integer> {
     @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Serve until it is interrupted; 127.0.0.1 unless a host is given.")
     private String listen;
 
@@ -32,7 +32,7 @@ public final class MetricsCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     /** Made by picocli. */
-    public MetricsCommand() {}
+    public ExporterCommand() {}
 
     @Override
     @SuppressWarnings("try")

@@ -1,2 +1,0 @@
-/** {@code penstock metrics}: counters of running programs for Prometheus. */
-package dev.penstock.apps.metrics;
