@@ -88,6 +88,7 @@ final class Commands {
     TreeSet<String> next(List<String> before) {
         TreeSet<String> found = new TreeSet<>();
         all.forEach(command -> found.addAll(command.syntax().next(before)));
+        found.addAll(FlowCompletion.next(before));
         return found;
     }
 }

@@ -8,11 +8,26 @@ import dev.penstock.net.MacAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Reads a rule's actions, and those of indirect actions and of meters' policies. */
 final class FlowActionSyntax {
     /** Receive hashes over ports too. */
     private static final long PORTS = RssType.TCP | RssType.UDP | RssType.SCTP;
+
+    /** By action, the word before its value. */
+    private static final Map<FlowAction.Type, String> PARAMETERS = Map.ofEntries(Map.entry(FlowAction.Type.QUEUE, "index"),
+            Map.entry(FlowAction.Type.MARK, "id"), Map.entry(FlowAction.Type.JUMP, "group"), Map.entry(FlowAction.Type.COUNT, "identifier"),
+            Map.entry(FlowAction.Type.AGE, "timeout"), Map.entry(FlowAction.Type.METER, "mtr_id"),
+            Map.entry(FlowAction.Type.OF_PUSH_VLAN, "ethertype"), Map.entry(FlowAction.Type.OF_SET_VLAN_VID, "vlan_vid"),
+            Map.entry(FlowAction.Type.OF_SET_VLAN_PCP, "vlan_pcp"), Map.entry(FlowAction.Type.SET_TP_SRC, "port"),
+            Map.entry(FlowAction.Type.SET_TP_DST, "port"), Map.entry(FlowAction.Type.SET_MAC_SRC, "mac_addr"),
+            Map.entry(FlowAction.Type.SET_MAC_DST, "mac_addr"), Map.entry(FlowAction.Type.SET_IPV4_SRC, "ipv4_addr"),
+            Map.entry(FlowAction.Type.SET_IPV4_DST, "ipv4_addr"), Map.entry(FlowAction.Type.SET_IPV6_SRC, "ipv6_addr"),
+            Map.entry(FlowAction.Type.SET_IPV6_DST, "ipv6_addr"), Map.entry(FlowAction.Type.SET_TTL, "ttl_value"),
+            Map.entry(FlowAction.Type.SET_IPV4_DSCP, "dscp_value"), Map.entry(FlowAction.Type.SET_IPV6_DSCP, "dscp_value"),
+            Map.entry(FlowAction.Type.INC_TCP_SEQ, "value"), Map.entry(FlowAction.Type.DEC_TCP_SEQ, "value"),
+            Map.entry(FlowAction.Type.INC_TCP_ACK, "value"), Map.entry(FlowAction.Type.DEC_TCP_ACK, "value"));
 
     private final FlowWords words;
     private final FlowNames names;
@@ -53,44 +68,44 @@ final class FlowActionSyntax {
         FlowAction.Type type = Arrays.stream(FlowAction.Type.values()).filter(t -> FlowSyntax.lower(t).equals(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("flow: action '" + name + "' is not done in software" + reason(name) + "; there are "
                         + String.join(", ", Arrays.stream(FlowAction.Type.values()).map(FlowSyntax::lower).toList())));
+        String parameter = PARAMETERS.get(type);
         return switch (type) {
-            case QUEUE -> named(type, "index");
-            case MARK -> named(type, "id");
-            case JUMP -> named(type, "group");
-            case OF_PUSH_VLAN -> named(type, "ethertype");
-            case OF_SET_VLAN_VID -> named(type, "vlan_vid");
-            case OF_SET_VLAN_PCP -> named(type, "vlan_pcp");
-            case SET_TP_SRC, SET_TP_DST -> named(type, "port");
             case SET_MAC_SRC, SET_MAC_DST -> {
-                words.expect("mac_addr");
+                words.expect(parameter);
                 yield new FlowAction(type, MacAddress.parse(words.word("an address")));
             }
             case SET_IPV4_SRC, SET_IPV4_DST -> {
-                words.expect("ipv4_addr");
+                words.expect(parameter);
                 yield new FlowAction(type, Ipv4Address.parse(words.word("an address")) & 0xffff_ffffL);
             }
             case SET_IPV6_SRC, SET_IPV6_DST -> {
-                words.expect("ipv6_addr");
+                words.expect(parameter);
                 yield new FlowAction(type, Ipv6Address.parse(words.word("an address")));
             }
-            case SET_TTL -> named(type, "ttl_value");
-            case SET_IPV4_DSCP, SET_IPV6_DSCP -> named(type, "dscp_value");
             case RSS -> new FlowAction(type, rss());
             case COUNT -> {
-                if (words.next("identifier")) {
+                if (words.next(parameter)) {
                     words.number("an identifier", 0xffff_ffffL);
                 }
                 yield new FlowAction(type);
             }
-            case AGE -> words.next("timeout") ? new FlowAction(type, words.number("the timeout of age", Long.MAX_VALUE)) : new FlowAction(type);
+            case AGE -> words.at(parameter) ? named(type, parameter) : new FlowAction(type);
             case METER -> {
-                words.expect("mtr_id");
+                words.expect(parameter);
                 yield new FlowAction(type, names.meters().apply((int) words.number("a meter", Integer.MAX_VALUE)));
             }
             case INDIRECT -> new FlowAction(type, names.indirects().apply((int) words.number("an indirect action", Integer.MAX_VALUE)));
-            case INC_TCP_SEQ, DEC_TCP_SEQ, INC_TCP_ACK, DEC_TCP_ACK -> named(type, "value");
-            default -> new FlowAction(type);
+            default -> parameter == null ? new FlowAction(type) : named(type, parameter);
         };
+    }
+
+    /** Words that may follow an action's name. */
+    static List<String> parameters(String name) {
+        if (name.equals("rss")) {
+            return List.of("queues", "types", "func", "level", "/");
+        }
+        String parameter = Arrays.stream(FlowAction.Type.values()).filter(t -> FlowSyntax.lower(t).equals(name)).findFirst().map(PARAMETERS::get).orElse(null);
+        return parameter == null ? List.of("/") : name.equals("count") || name.equals("age") ? List.of(parameter, "/") : List.of(parameter);
     }
 
     /** Why an action of DPDK's is none here. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Reads a rule as testpmd's {@code flow create} has it: attributes, {@code pattern} items {@code / end}, {@code actions}
@@ -95,9 +96,10 @@ final class FlowSyntax {
         return name.name().toLowerCase(Locale.ROOT);
     }
 
-    /** The fields of an item, for messages. */
-    static String fields(FlowItem.Type type) {
-        return String.join(", ", Arrays.stream(FlowField.values()).filter(f -> f.item() == type)
-                .map(f -> f.word().replaceFirst("_(high|low)$", "")).distinct().toList());
+    /** The fields of an item. */
+    static List<String> fields(FlowItem.Type type) {
+        List<String> parts = type == FlowItem.Type.VLAN ? List.of("vid", "pcp", "dei") : List.of();
+        return Stream.concat(parts.stream(), Arrays.stream(FlowField.values()).filter(f -> f.item() == type)
+                .map(f -> f.word().replaceFirst("_(high|low)$", ""))).distinct().toList();
     }
 }

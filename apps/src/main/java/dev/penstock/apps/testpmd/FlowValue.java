@@ -50,7 +50,7 @@ final class FlowValue {
                 .map(f -> new FlowValue(f, 0, f.max(), f.word().endsWith("_low") ? 64 : 0)).toList();
         if (values.isEmpty()) {
             throw new IllegalArgumentException("flow: " + FlowSyntax.lower(type) + " has no field '" + word + "'; there are "
-                    + (type == FlowItem.Type.VLAN ? "vid, pcp, dei, " : "") + FlowSyntax.fields(type));
+                    + String.join(", ", FlowSyntax.fields(type)));
         }
         return values;
     }

@@ -151,4 +151,32 @@ class FlowCommandTest {
         assertEquals(counts.get(1), counts.get(5));
         assertTrue(s.err().contains("set: 'bla' is no header that can be put before a packet; there are eth, vlan, ipv4"), s.err());
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "flow create 0 | group priority ingress egress transfer pattern",
+        "flow create 0 group |",
+        "flow validate 0 ingress pattern eth / | eth vlan ipv4 gtp_psc end",
+        "flow create 0 ingress pattern eth / vlan | vid pcp dei tci inner_type /",
+        "flow create 0 ingress pattern eth / ipv6 src | is spec last mask prefix",
+        "flow create 0 ingress pattern eth / ipv4 src is |",
+        "flow create 0 ingress pattern eth / ipv4 src is 198.18.0.1 | tos src dst /",
+        "flow create 0 ingress pattern eth / end | actions",
+        "flow create 0 ingress pattern eth / end actions | drop queue age meter vxlan_encap end",
+        "flow create 0 ingress pattern eth / end actions age | timeout /",
+        "flow create 0 ingress pattern eth / end actions queue | index",
+        "flow create 0 ingress pattern eth / end actions queue index |",
+        "flow create 0 ingress pattern eth / end actions queue index 1 | /",
+        "flow create 0 ingress pattern eth / end actions rss level | 0 1 2",
+        "flow create 0 ingress pattern eth / end actions drop / end |",
+        "flow indirect_action 0 create | action_id ingress action",
+        "flow indirect_action 0 update 3 action | count end",
+        "add port meter policy 0 1 | g_actions",
+        "add port meter policy 0 1 g_actions end | y_actions",
+        "add port meter policy 0 1 g_actions end y_actions mark id 3 / | drop end",
+        "flow list 0 |"})
+    void shouldOfferWhatMayFollow(String before, String some) {
+        List<String> offered = FlowCompletion.next(List.of(before.split(" ")));
+        assertTrue(some == null ? offered.isEmpty() : offered.containsAll(List.of(some.split(" "))), offered::toString);
+    }
 }
