@@ -65,9 +65,15 @@ public final class Flow {
         return Math.max(pattern.levels(), inner ? 2 : 1);
     }
 
+    /** Whether an action makes packets that a queue of its own port gets. */
+    boolean isCopying() {
+        return all().stream().anyMatch(a -> a.type() == FlowAction.Type.SAMPLE);
+    }
+
     /** Whether an action asks what time it is. */
     boolean isTimed() {
-        return all().stream().anyMatch(a -> a.type() == FlowAction.Type.AGE || a.type() == FlowAction.Type.METER);
+        return all().stream().anyMatch(a -> a.type() == FlowAction.Type.AGE || a.type() == FlowAction.Type.METER
+                || a.argument() instanceof FlowSample sample && sample.all().stream().anyMatch(done -> done.type() == FlowAction.Type.AGE));
     }
 
     private List<FlowAction> all() {

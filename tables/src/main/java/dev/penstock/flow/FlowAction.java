@@ -34,6 +34,8 @@ public record FlowAction(Type type, long value, long low, FlowArgument argument)
         AGE(0xff_ffff),
         /** Colours the packet by a {@link FlowMeter}, and does what that does with the colour. */
         METER(0),
+        /** Copies some packets by a {@link FlowSample}, and does something else with the copies. */
+        SAMPLE(0),
         /** Does what a {@link FlowIndirect} says at that moment. */
         INDIRECT(0),
         /** Looks for a rule in a later group. */
@@ -127,6 +129,7 @@ public record FlowAction(Type type, long value, long low, FlowArgument argument)
                 case COUNT -> FlowCounter.class;
                 case AGE -> FlowAge.class;
                 case METER -> FlowMeter.class;
+                case SAMPLE -> FlowSample.class;
                 case INDIRECT -> FlowIndirect.class;
                 default -> null;
             };

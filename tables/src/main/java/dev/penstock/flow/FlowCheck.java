@@ -75,12 +75,12 @@ final class FlowCheck {
                 throw new FlowException(Cause.ACTION_CONF, where + " to group " + action.value() + " from " + rule.group()
                         + "; give a greater one, so that no packet goes round for ever");
             }
-            if (action.argument() instanceof FlowMeter meter) {
-                meter.policy().all().forEach(done -> {
-                    action(where + "'s policy, " + name(done.type()), done, queues);
-                    require(where + "'s policy, " + name(done.type()), rule, done);
-                });
-            }
+            List<FlowAction> within = action.argument() instanceof FlowMeter meter ? meter.policy().all()
+                    : action.argument() instanceof FlowSample sample ? sample.all() : List.of();
+            within.forEach(done -> {
+                action(where + "'s " + name(done.type()), done, queues);
+                require(where + "'s " + name(done.type()), rule, done);
+            });
         }
     }
 

@@ -23,12 +23,13 @@ final class FlowEngine implements RxCallback {
 
     private final Flows flows;
     private final int own;
-    private final byte[] keys = new byte[BURST * FlowKey.LENGTH * FlowKey.MAX_LEVELS];
+    /** Of a burst, and of one copy. */
+    private final byte[] keys = new byte[(BURST + 1) * FlowKey.LENGTH * FlowKey.MAX_LEVELS];
     private final byte[] one = new byte[FlowKey.LENGTH * FlowKey.MAX_LEVELS];
     private final int[] numbers = new int[BURST];
     private final int[] next = new int[1];
-    /** What other queues' packets came here by; null when there is one queue. */
-    private final Ring<Mbuf> inbox;
+    /** What other queues' packets and copies come here by; null when there is one queue and no rule that copies. */
+    private Ring<Mbuf> inbox;
     /** Bits of all queues. */
     private final long all;
     /** Where the packet at hand goes; {@link #own}, another queue, or -1 to be dropped. */
@@ -46,7 +47,16 @@ final class FlowEngine implements RxCallback {
         this.flows = flows;
         this.own = own;
         all = (1L << queues) - 1;
-        inbox = queues == 1 ? null : new Ring<>("flow_" + own, Mbuf.class, INBOX, Ring.Sync.MULTI, Ring.Sync.SINGLE);
+        if (queues > 1) {
+            openInbox();
+        }
+    }
+
+    /** Lets packets come that this queue did not receive; before a rule is in force that sends some. */
+    void openInbox() {
+        if (inbox == null) {
+            inbox = new Ring<>("flow_" + own, Mbuf.class, INBOX, Ring.Sync.MULTI, Ring.Sync.SINGLE);
+        }
     }
 
     /** Packets that rules dropped. */
@@ -157,6 +167,7 @@ final class FlowEngine implements RxCallback {
             case QUEUE -> target = (int) action.value();
             case RSS -> target = spread(action.value(), packet, key);
             case METER -> meter((FlowMeter) action.argument(), packet, key);
+            case SAMPLE -> sample((FlowSample) action.argument(), packet, key);
             case INDIRECT -> act(((FlowIndirect) action.argument()).action(), packet, key);
             case JUMP, PASSTHRU -> { }
             default -> change(action, packet, key);
@@ -178,6 +189,32 @@ final class FlowEngine implements RxCallback {
             case NVGRE_DECAP -> decap(FlowItem.Type.NVGRE, FlowKey.NVGRE_LENGTH, packet, key);
             default -> FlowEdit.edit(action, packet, FlowKey.headers(keys, key), FlowKey.l3(keys, key), FlowKey.l4(keys, key));
         }
+    }
+
+    private void sample(FlowSample sample, Mbuf packet, int key) {
+        if (!sample.due(own)) {
+            return;
+        }
+        Mbuf copy = packet.copy(packet.pool(), 0, packet.pktLen());
+        if (copy == null) {
+            missed++;
+            return;
+        }
+        int before = target;
+        int slot = BURST * keyLength;
+        System.arraycopy(keys, key, keys, slot, keyLength);
+        for (FlowAction action : sample.actions()) {
+            if (target >= 0) {
+                act(action, copy, slot);
+            }
+        }
+        if (target < 0) {
+            copy.free();
+        } else if (!flows.engine(target).inbox.enqueue(copy)) {
+            missed++;
+            copy.free();
+        }
+        target = before;
     }
 
     private void meter(FlowMeter meter, Mbuf packet, int key) {

@@ -25,7 +25,7 @@ public record FlowPolicy(List<FlowAction> green, List<FlowAction> yellow, List<F
         yellow = List.copyOf(yellow);
         red = List.copyOf(red);
         Stream.of(green, yellow, red).flatMap(List::stream).forEach(action -> {
-            if (action.type() == FlowAction.Type.JUMP || action.type() == FlowAction.Type.METER || action.type() == FlowAction.Type.INDIRECT) {
+            if (action.type() == FlowAction.Type.JUMP || action.argument() instanceof FlowMeter || action.argument() instanceof FlowIndirect) {
                 throw new FlowException(Cause.ACTION, "action " + action.type().name().toLowerCase(Locale.ROOT)
                         + " is not done by a meter's policy; give it in the rule");
             }

@@ -111,6 +111,11 @@ public final class Flows implements AutoCloseable {
         Flow flow = new Flow(rule, engines.length);
         FlowProgram next = with(flow);
         all.add(flow);
+        if (flow.isCopying()) {
+            for (FlowEngine engine : engines) {
+                engine.openInbox();
+            }
+        }
         PROGRAM.setRelease(this, next);
         return flow;
     }

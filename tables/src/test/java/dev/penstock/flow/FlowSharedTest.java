@@ -205,6 +205,50 @@ class FlowSharedTest {
     }
 
     @Test
+    void shouldGiveCopiesOfSomePacketsToAnotherQueue() {
+        FlowSample third = new FlowSample(3, List.of(new FlowAction(Type.SET_TP_DST, 9), new FlowAction(Type.MARK, 4), new FlowAction(Type.QUEUE, 1)));
+        create(0, UDP, new FlowAction(Type.SAMPLE, third), new FlowAction(Type.SET_TP_DST, 8));
+        for (int i = 0; i < 10; i++) {
+            burst[i] = packet(0, 6);
+        }
+        assertEquals(10, flows.engine(0).received(null, 0, burst, 10, burst.length));
+        for (int i = 0; i < 10; i++) {
+            assertEquals(8, burst[i].getShort(36));
+            assertEquals(0, burst[i].fdirId());
+        }
+        Mbuf.freeBulk(burst, 0, 10);
+        assertEquals(3, flows.engine(1).received(null, 1, burst, 0, burst.length));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(9, burst[i].getShort(36));
+            assertEquals(4, burst[i].fdirId());
+            assertEquals(LENGTH, burst[i].pktLen());
+        }
+        Mbuf.freeBulk(burst, 0, 3);
+        Mbuf[] all = new Mbuf[63];
+        for (int i = 0; i < 63; i++) {
+            all[i] = packet(0, 6);
+        }
+        int kept = flows.engine(0).received(null, 0, all, 63, 63);
+        assertEquals(63, kept);
+        assertEquals(21, flows.missed(), "an empty pool copies nothing, and says so");
+        Mbuf.freeBulk(all, 0, 63);
+        assertEquals(Cause.ACTION, assertThrows(FlowException.class, () -> new FlowSample(1, List.of(new FlowAction(Type.JUMP, 1)))).what());
+        assertEquals(Cause.ACTION_CONF, assertThrows(FlowException.class, () -> new FlowSample(0, List.of())).what());
+        assertEquals(Cause.ACTION_CONF, assertThrows(FlowException.class,
+                () -> create(1, ALL, new FlowAction(Type.SAMPLE, new FlowSample(1, List.of(new FlowAction(Type.QUEUE, 2)))))).what());
+    }
+
+    @Test
+    void shouldGiveCopiesToTheOnlyQueueToo() {
+        Flows one = new Flows(null, 1);
+        one.create(new FlowRule(UDP, List.of(new FlowAction(Type.SAMPLE, new FlowSample(1, List.of())), action(Type.DROP))));
+        burst[0] = packet(0, 6);
+        assertEquals(1, one.engine(0).received(null, 0, burst, 1, burst.length));
+        assertEquals(1, one.drops());
+        burst[0].free();
+    }
+
+    @Test
     void shouldMendTcpNumbers() {
         byte[] a = Frames.number(1, 4);
         byte[] b = Frames.number(2, 4);

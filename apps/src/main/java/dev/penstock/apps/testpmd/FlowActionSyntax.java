@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.RssType;
 import dev.penstock.flow.FlowAction;
+import dev.penstock.flow.FlowSample;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.net.Ipv6Address;
 import dev.penstock.net.MacAddress;
@@ -94,6 +95,12 @@ final class FlowActionSyntax {
                 words.expect(parameter);
                 yield new FlowAction(type, names.meters().apply((int) words.number("a meter", Integer.MAX_VALUE)));
             }
+            case SAMPLE -> {
+                words.expect("ratio");
+                int ratio = (int) words.number("the ratio of sample", Integer.MAX_VALUE);
+                words.expect("index");
+                yield new FlowAction(type, new FlowSample(ratio, names.samples().apply((int) words.number("the index of sample", Integer.MAX_VALUE))));
+            }
             case INDIRECT -> new FlowAction(type, names.indirects().apply((int) words.number("an indirect action", Integer.MAX_VALUE)));
             default -> parameter == null ? new FlowAction(type) : named(type, parameter);
         };
@@ -104,6 +111,9 @@ final class FlowActionSyntax {
         if (name.equals("rss")) {
             return List.of("queues", "types", "func", "level", "/");
         }
+        if (name.equals("sample")) {
+            return List.of("ratio");
+        }
         String parameter = Arrays.stream(FlowAction.Type.values()).filter(t -> FlowSyntax.lower(t).equals(name)).findFirst().map(PARAMETERS::get).orElse(null);
         return parameter == null ? List.of("/") : name.equals("count") || name.equals("age") ? List.of(parameter, "/") : List.of(parameter);
     }
@@ -113,7 +123,6 @@ final class FlowActionSyntax {
         return switch (name) {
             case "pf", "vf", "port_id", "represented_port", "port_representor" -> ", where no switch lies below a port";
             case "security", "conntrack" -> ", which keeps no state of connections";
-            case "sample" -> ", which copies no packets";
             case "set_tag", "set_meta", "modify_field" -> ", which has no registers beside a packet";
             default -> "";
         };

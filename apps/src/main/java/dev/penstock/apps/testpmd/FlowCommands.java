@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
 final class FlowCommands {
     private final Testpmd app;
     private final Map<Integer, PortFlows> byPort = new HashMap<>();
+    /** Actions of copies by index. */
+    private final Map<Integer, List<FlowAction>> samples = new HashMap<>();
     private final ThreadPoolExecutor compiler = new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1),
             Thread.ofPlatform().daemon().name("flow-compiler").factory(), new ThreadPoolExecutor.DiscardOldestPolicy());
 
@@ -38,6 +40,7 @@ final class FlowCommands {
         c.add("flow flush <port:u16>", "takes all rules away", this::flush);
         c.add("flow query <port:u16> <rule:u32> <action:text>", "what a rule has counted (count), or how long it met no packet (age)", this::query);
         c.add("flow list <port:u16> [<groups:rest>]", "the rules: group N group N ...", this::list);
+        c.add("set sample_actions <index:u8> <actions:rest>", "what is done with copies of the action sample ratio N index INDEX: ACTION / end", this::samples);
         new FlowSharedCommands(app, this).addTo(c);
         c.add("flow isolate <port:u16> <on:0|1>", "whether what matches no rule is dropped", this::isolate);
     }
@@ -73,7 +76,33 @@ final class FlowCommands {
 
     /** What actions of a port's rules can name. */
     FlowNames names(Port port) {
-        return new FlowNames(app.encaps, flows(port)::indirect, id -> app.meters.meter(port, id));
+        return new FlowNames(app.encaps, flows(port)::indirect, id -> app.meters.meter(port, id), this::sample);
+    }
+
+    private List<FlowAction> sample(int index) {
+        List<FlowAction> actions = samples.get(index);
+        if (actions == null) {
+            throw new IllegalArgumentException("flow: there are no actions of copies " + index + "; give them by: set sample_actions " + index
+                    + " ACTION / end");
+        }
+        return actions;
+    }
+
+    private void samples(Arguments a) {
+        FlowWords words = new FlowWords(a.text("actions"));
+        FlowNames names = new FlowNames(app.encaps, FlowCommands::none, FlowCommands::none, FlowCommands::none);
+        try {
+            List<FlowAction> actions = new FlowActionSyntax(words, names).list();
+            words.end();
+            samples.put(a.integer("index"), actions);
+        } catch (IllegalArgumentException e) {
+            app.console.println("Bad arguments");
+            throw e;
+        }
+    }
+
+    private static <T> T none(int number) {
+        throw new IllegalArgumentException("flow: what rules share, such as number " + number + ", is not done with a copy; give it in the rule");
     }
 
     /** The port's queues were set up again: its rules go on behind those. */

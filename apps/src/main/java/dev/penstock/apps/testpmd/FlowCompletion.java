@@ -91,6 +91,13 @@ final class FlowCompletion {
                 default -> List.of("end", "queues", "types", "func", "level", "/");
             };
         }
+        if (action.getFirst().equals("sample")) {
+            return switch (action.size()) {
+                case 3 -> List.of("index");
+                case 5 -> List.of("/");
+                default -> List.of();
+            };
+        }
         return action.size() == (action.getFirst().equals("indirect") ? 2 : 3) ? List.of("/") : List.of();
     }
 

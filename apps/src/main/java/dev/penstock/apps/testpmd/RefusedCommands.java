@@ -100,7 +100,6 @@ final class RefusedCommands {
             app.console.println("-22:Invalid argument");
         });
         asynchronous();
-        refuse("set sample_actions <parameters:rest>", a -> "set: there is no action sample in software; count and mark are");
         refuse("set conntrack com|orig|rply <parameters:rest>", a -> "set: there is no action conntrack in software");
         refuse("bpf-unload rx|tx <port:u16> <queue:u16>", a -> "no eBPF program is loaded");
         commands.section("traffic_management");

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FlowCommandTest {
     private static final String[] NULLS = {"--vdev", "net_null0", "--vdev", "net_null1", "--", "-i", "--total-num-mbufs=4095", "--rxq=2",
         "--txq=2"};
-    private static final FlowNames NAMES = new FlowNames(new EncapCommands(null), id -> new FlowIndirect(new FlowAction(FlowAction.Type.COUNT)), id -> null);
+    private static final FlowNames NAMES = new FlowNames(new EncapCommands(null), id -> new FlowIndirect(new FlowAction(FlowAction.Type.COUNT)), id -> null,
+            id -> List.of());
 
     @Test
     void shouldReadEveryItemAndAction() {

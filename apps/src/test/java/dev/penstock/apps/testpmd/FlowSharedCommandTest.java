@@ -125,6 +125,21 @@ class FlowSharedCommandTest {
     }
 
     @Test
+    void shouldCopySomePackets() {
+        Session s = Session.script(List.of("set sample_actions 1 count / mark id 9 / end", "set sample_actions 2 jump group 1 / end",
+                "flow create 0 ingress pattern eth / end actions sample ratio 2 index 1 / count / drop / end",
+                "flow create 0 ingress pattern eth / ipv4 / end actions sample ratio 2 index 2 / end",
+                "flow create 0 ingress pattern eth / ipv4 / end actions sample ratio 2 index 3 / end",
+                "start", "WAIT", "stop", "flow query 0 0 count", "quit"), NULLS);
+        assertEquals(0, s.code(), s.err());
+        assertTrue(s.out().contains("Flow rule #0 created"), s.out());
+        // what comes as it was is dropped, so that only copies go out of the other port
+        assertTrue(s.forwarded(1, "TX-packets") > 0, s.out());
+        assertTrue(s.err().contains("action jump is not done with a copy"), s.err());
+        assertTrue(s.err().contains("there are no actions of copies 3; give them by: set sample_actions 3"), s.err());
+    }
+
+    @Test
     void shouldSayWhatOfAMeterIsWrong() {
         String green = Collections.nCopies(64, "g").stream().collect(Collectors.joining(" "));
         String said = pipe("""
