@@ -15,6 +15,9 @@ final class FlagsSuite implements Suite {
         CHANGES.put("Parallel", "-XX:+UseParallelGC -XX:+UseCondCardMark");
         CHANGES.put("Serial", "-XX:+UseSerialGC -XX:+UseCondCardMark -Xmn64m");
         CHANGES.put("Serial, no conditional card mark", "-XX:+UseSerialGC -Xmn64m");
+        CHANGES.put("safepoints in counted loops", "-XX:+UseCountedLoopSafepoints");
+        CHANGES.put("heap given back to the kernel", "-XX:+IgnoreUnrecognizedVMOptions -XX:+ShenandoahUncommit");
+        CHANGES.put("vectors without the compiler's part", "-XX:-EnableVectorSupport");
         CHANGES.put("AVX-512", "-XX:+IgnoreUnrecognizedVMOptions -XX:UseAVX=3");
         CHANGES.put("integers spilled to vector registers", "-XX:+UseFPUForSpilling");
         CHANGES.put("no huge pages for the heap", "-XX:-UseTransparentHugePages");
