@@ -26,6 +26,8 @@ final class Inflight implements AutoCloseable {
     private static final int USED_BEFORE = 16;
     private static final int OWNER = 24;
     private static final int COUNT = 32;
+    /** One more than the position of the first, when all others follow in a row; else 0, and each place is noted. */
+    private static final int ROW = 36;
     private static final int USED_INDEX = 2;
     private static final int PACKED_FLAGS = 14;
     private static final int DESCRIPTOR_BYTES = 16;
@@ -81,9 +83,10 @@ final class Inflight implements AutoCloseable {
      */
     private static void restore(MemorySegment slot, RingMemory ring) {
         int n = slot.get(INT, COUNT);
+        int row = slot.get(INT, ROW);
         if (n <= CommitHook.MOST) {
             for (int i = 1; i < n; i++) {
-                int place = slot.get(CHAR, OLD_PLACES + (long) i * Character.BYTES);
+                int place = row == 0 ? slot.get(CHAR, OLD_PLACES + (long) i * Character.BYTES) : row - 1 + i & 0xffff;
                 ring.descriptors().set(LONG, (long) (place % ring.size()) * DESCRIPTOR_BYTES + SECOND, slot.get(LONG, OLD + (long) i * Long.BYTES));
             }
         }
@@ -93,13 +96,28 @@ final class Inflight implements AutoCloseable {
     private static void keep(MemorySegment slot, RingMemory ring, int first, char[] places, int n) {
         MemorySegment descriptors = ring.descriptors();
         int size = ring.size();
-        for (int i = 1; i < n; i++) {
-            int place = first + places[i];
-            place = place < size ? place : place - size;
-            slot.set(CHAR, OLD_PLACES + (long) i * Character.BYTES, (char) place);
-            slot.set(LONG, OLD + (long) i * Long.BYTES, descriptors.get(LONG, (long) place * DESCRIPTOR_BYTES + SECOND));
+        if (places == null) {
+            int left = size - first;
+            keepRow(slot, descriptors, 1, Math.min(n, left), first);
+            keepRow(slot, descriptors, Math.max(1, left), n, -left);
+        } else {
+            for (int i = 1; i < n; i++) {
+                int place = first + places[i];
+                place = place < size ? place : place - size;
+                slot.set(CHAR, OLD_PLACES + (long) i * Character.BYTES, (char) place);
+                slot.set(LONG, OLD + (long) i * Long.BYTES, descriptors.get(LONG, (long) place * DESCRIPTOR_BYTES + SECOND));
+            }
         }
+        slot.set(INT, ROW, places == null ? first + 1 : 0);
         slot.set(INT, COUNT, n);
+    }
+
+    private static void keepRow(MemorySegment slot, MemorySegment descriptors, int from, int to, int shift) {
+        long at = (long) (from + shift) * DESCRIPTOR_BYTES + SECOND;
+        long note = OLD + (long) from * Long.BYTES;
+        for (int i = 0; i < to - from; i++) {
+            slot.set(LONG, note + (long) i * Long.BYTES, descriptors.get(LONG, at + (long) i * DESCRIPTOR_BYTES));
+        }
     }
 
     /** Whether a position, with its wrap counter, of a packed ring does not wait to be used in this lap. */

@@ -73,6 +73,23 @@ public final class Vring {
      * @return how many from the first on are done with
      */
     public int enqueue(Mbuf[] packets, int from, int n) {
+        return put(packets, from, n, false);
+    }
+
+    /**
+     * The same, and frees the packets that are done with: before the front end is looked at, whether it wants to be told, since
+     * that waits for all that was written to get to it.
+     *
+     * @param packets the packets
+     * @param from index of the first
+     * @param n how many
+     * @return how many from the first on are done with, and no longer the caller's
+     */
+    public int send(Mbuf[] packets, int from, int n) {
+        return put(packets, from, n, true);
+    }
+
+    private int put(Mbuf[] packets, int from, int n, boolean frees) {
         if (!lock.tryEnter()) {
             return 0;
         }
@@ -80,8 +97,15 @@ public final class Vring {
         try {
             DeviceQueue q = queue;
             if (q != null) {
-                done = q.enqueue(packets, from, n);
-                after(q, done);
+                int sent = q.enqueue(packets, from, n);
+                if (frees) {
+                    // an error of what was copied is not to be raised among the packets that are freed
+                    Faults.deliver();
+                    done = sent;
+                    Mbuf.freeBulk(packets, from, sent);
+                }
+                done = sent;
+                after(q, sent);
             }
         } catch (InternalError e) {
             fault();

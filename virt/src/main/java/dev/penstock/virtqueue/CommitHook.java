@@ -14,7 +14,8 @@ public interface CommitHook {
      * a packed ring hold until then is still there, to be noted: without it a successor could not take them again.
      *
      * @param base what {@link DeviceQueue#base()} will be then
-     * @param places how far behind the present base the descriptors stand that will be written; of packed rings alone
+     * @param places how far behind the present base the descriptors stand that will be written, of packed rings alone; null
+     *     when each stands as far as its number
      * @param n how many they are, up to {@link #MOST}
      */
     void publishing(int base, char[] places, int n);

@@ -22,11 +22,11 @@ final class PackedDeviceQueue extends DeviceQueue {
     /** Whether that position is in a lap in which the flags are set. */
     private boolean wrap;
     /**
-     * The second halves of used descriptors that are not published, and how far behind {@link #next} each will stand. All are
-     * written at the end of the burst, the first last of all: a line of the ring is then taken from the driver, which looks at
-     * the first, but once.
+     * The second halves of used descriptors that are not published. All are written at the end of the burst, the first last of
+     * all: a line of the ring is then taken from the driver, which looks at the first, but once.
      */
     private final long[] seconds;
+    /** How far behind {@link #next} each will stand: as far as its number, unless a buffer before had several descriptors. */
     private final char[] places;
     private int entries;
     /** Descriptors known to be available. */
@@ -41,6 +41,7 @@ final class PackedDeviceQueue extends DeviceQueue {
         ring = memory.descriptors();
         seconds = new long[size];
         places = new char[size];
+        countPlaces(size);
         inOrder = (features & Feature.IN_ORDER) != 0;
         driverEvent = memory.driver();
         deviceEvent = memory.device();
@@ -48,6 +49,12 @@ final class PackedDeviceQueue extends DeviceQueue {
         wrap = (base & WRAP) != 0;
         if (next >= size) {
             throw new IllegalArgumentException("a packed queue of " + size + " descriptors cannot begin at position " + next);
+        }
+    }
+
+    private void countPlaces(int n) {
+        for (int i = 0; i < n; i++) {
+            places[i] = (char) i;
         }
     }
 
@@ -162,7 +169,6 @@ final class PackedDeviceQueue extends DeviceQueue {
             id = (int) (second >>> 32) & 0xffff;
             if (!batch) {
                 all[entries + i] = (long) id << 32 | lap;
-                places[entries + i] = (char) (ahead + i);
             }
             if ((work & NetHeader.WORK) != 0 && !receiveHeader(m, work, memory, offset)) {
                 refused = 1;
@@ -176,11 +182,22 @@ final class PackedDeviceQueue extends DeviceQueue {
     /** So many buffers of one descriptor, the last with this id. */
     private void used(int n, int id) {
         if (!batch) {
-            entries += n;
+            placed(n);
         } else if (n > 0) {
             put(id, 0);
         }
         taken += n;
+    }
+
+    /** So many entries more, of one descriptor each. */
+    private void placed(int n) {
+        int first = entries;
+        if (first != taken) {
+            for (int i = 0; i < n; i++) {
+                places[first + i] = (char) (taken + i);
+            }
+        }
+        entries = first + n;
     }
 
     private long lap(int ahead) {
@@ -233,9 +250,8 @@ final class PackedDeviceQueue extends DeviceQueue {
             putPlainHeader(memory, offset);
             m.read(0, memory, offset + skip, bytes);
             all[first + i] = need | second & 0xffffL << 32 | flags;
-            places[first + i] = (char) (ahead + i);
         }
-        entries = first + i;
+        placed(i);
         taken = ahead + i;
         return i;
     }
@@ -259,12 +275,32 @@ final class PackedDeviceQueue extends DeviceQueue {
         entries = at + 1;
     }
 
+    /** Whether each entry stands as far behind {@link #next} as its number. */
+    private boolean inRow() {
+        return entries == taken;
+    }
+
     /** Visible with the first, which is written last. */
     private void write() {
-        for (int i = entries - 1; i > 0; i--) {
-            ring.set(Descriptor.LONG, (long) position(places[i]) * Descriptor.BYTES + Descriptor.SECOND, seconds[i]);
+        if (inRow()) {
+            int left = size - next;
+            writeRow(1, Math.min(entries, left), next);
+            writeRow(Math.max(1, left), entries, -left);
+        } else {
+            for (int i = 1; i < entries; i++) {
+                ring.set(Descriptor.LONG, (long) position(places[i]) * Descriptor.BYTES + Descriptor.SECOND, seconds[i]);
+            }
         }
         Descriptor.LONGS.setRelease(ring, (long) next * Descriptor.BYTES + Descriptor.SECOND, seconds[0]);
+    }
+
+    private void writeRow(int from, int to, int shift) {
+        MemorySegment table = ring;
+        long[] all = seconds;
+        long at = (long) (from + shift) * Descriptor.BYTES + Descriptor.SECOND;
+        for (int i = 0; i < to - from; i++) {
+            table.set(Descriptor.LONG, at + (long) i * Descriptor.BYTES, all[from + i]);
+        }
     }
 
     private void logEntries() {
@@ -281,12 +317,15 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (hook == null) {
             write();
         } else {
-            hook.publishing(baseAhead(taken), places, entries);
+            hook.publishing(baseAhead(taken), inRow() ? null : places, entries);
             write();
             hook.published();
         }
         if (log != null) {
             logEntries();
+        }
+        if (!inRow()) {
+            countPlaces(entries);
         }
         wrap ^= next + taken >= size;
         next = position(taken);

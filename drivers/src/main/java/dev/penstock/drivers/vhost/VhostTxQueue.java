@@ -25,15 +25,18 @@ final class VhostTxQueue extends TxQueue {
 
     @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
-        int done = vring.enqueue(pkts, from, n);
+        // the lengths are read before the packets are given away
+        long sum = 0;
+        for (int i = from; i < from + n; i++) {
+            sum += pkts[i].pktLen();
+        }
+        int done = vring.send(pkts, from, n);
         if (done == 0) {
             return 0;
         }
-        long sum = 0;
-        for (int i = from; i < from + done; i++) {
-            sum += pkts[i].pktLen();
+        for (int i = from + done; i < from + n; i++) {
+            sum -= pkts[i].pktLen();
         }
-        Mbuf.freeBulk(pkts, from, done);
         long undeliverable = vring.undeliverable();
         long now = undeliverable - lost;
         lost = undeliverable;

@@ -43,10 +43,12 @@ final class VirtioRxQueue extends RxQueue {
             if (n == 0) {
                 return 0;
             }
+            int kept = source == pool ? count(pkts, n) : copy(pkts, n);
+            // last: it waits for all that was written to get to the back end
             if (q.kickNeeded()) {
                 kick.signal();
             }
-            return source == pool ? count(pkts, n) : copy(pkts, n);
+            return kept;
         } finally {
             lock.exit();
         }

@@ -57,14 +57,15 @@ final class VirtioTxQueue extends TxQueue {
             sum -= pkts[i].pktLen();
         }
         if (done > 0) {
-            if (q.kickNeeded()) {
-                kick.signal();
-            }
             long failed = q.undeliverable() - lost;
             lost += failed;
             errors += failed;
             packets += done - failed;
             bytes += sum;
+            // last: it waits for all that was written to get to the back end
+            if (q.kickNeeded()) {
+                kick.signal();
+            }
         }
         return done;
     }
