@@ -45,7 +45,7 @@ class RingConcurrencyTest {
     void shouldAllowNoForbiddenOutcomeWhenASideIsTakenFromItsOwner() throws Exception {
         Assumptions.assumeTrue(Membarrier.isSupported(), "no membarrier(2) here: sides have no owner");
         Verdict verdict = Jcstress.run("verify\\.ring\\.RingBias.*", "-jvmArgs", Jcstress.JVM, "-sc", "false", "-af", "NONE",
-                "-time", "400", "-iters", "2", "-f", "1", "-strideSize", TOGETHER, "-strideCount", "256");
+                "-time", "250", "-iters", "2", "-f", "1", "-strideSize", TOGETHER, "-strideCount", "256");
         assertEquals(0, verdict.failed() + verdict.errors(), verdict.output());
         assertTrue(verdict.passed() == verdict.planned() && verdict.passed() >= 6, verdict.output());
     }
