@@ -1,6 +1,7 @@
 package dev.penstock.vswitch;
 
 import dev.penstock.drivers.pcap.PcapngWriter;
+import dev.penstock.drivers.pcap.WallClock;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.ring.Ring;
@@ -25,7 +26,7 @@ public final class Mirror implements AutoCloseable {
     private final PcapngWriter writer;
     private final Ring<Mbuf> ring;
     private final int[] interfaces = new int[VirtualSwitch.MAX_PORTS];
-    private final long epochNs = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+    private final WallClock clock = new WallClock();
     private final AtomicLong lost = new AtomicLong();
     private final Thread thread;
     private long captured;
@@ -74,7 +75,7 @@ public final class Mirror implements AutoCloseable {
         }
         copy.port(port);
         copy.fdirId(direction);
-        copy.timestamp(epochNs + System.nanoTime());
+        copy.timestamp(clock.nowNs());
         if (!ring.enqueue(copy)) {
             copy.free();
             lost.getAndIncrement();

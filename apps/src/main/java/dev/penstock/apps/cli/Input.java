@@ -21,8 +21,13 @@ public interface Input {
      */
     static Input standard(String program) {
         // A channel, so that a signal can interrupt a read that waits.
-        return System.console() != null && System.console().isTerminal() ? new TerminalInput(program)
+        return isTerminal() ? new TerminalInput(program)
                 : new Pipe(Channels.newInputStream(new FileInputStream(FileDescriptor.in).getChannel()));
+    }
+
+    /** @return whether a person sits at the process's input and output */
+    static boolean isTerminal() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     /**

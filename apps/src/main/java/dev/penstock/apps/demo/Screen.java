@@ -1,5 +1,6 @@
 package dev.penstock.apps.demo;
 
+import dev.penstock.apps.cli.Input;
 import java.io.PrintStream;
 
 /** What the demo prints: plain lines, and on a terminal one line that moves. */
@@ -11,7 +12,7 @@ final class Screen {
 
     Screen(PrintStream out) {
         this.out = out;
-        this.terminal = System.console() != null && System.console().isTerminal();
+        this.terminal = Input.isTerminal();
     }
 
     void line(String format, Object... arguments) {

@@ -1,7 +1,9 @@
 package dev.penstock.apps.dumpcap;
 
+import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Instance;
 import dev.penstock.apps.cli.Interrupts;
+import dev.penstock.drivers.pcap.PcapngWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.StandardProtocolFamily;
@@ -33,7 +35,6 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: ./penstock dumpcap -i net_tap0 -w out.pcapng -c 100 tcp port 80",
             "         ./penstock dumpcap -q -w - | tcpdump -n -r -"})
 public final class DumpcapCommand implements Callable<Integer> {
-    private static final int MAX_SNAPLEN = 262144;
     private static final long TELL_MS = 500;
 
     @Option(names = {"-D", "--list-interfaces"}, description = "Print the ports, and end.")
@@ -49,7 +50,7 @@ public final class DumpcapCommand implements Callable<Integer> {
     private String filter;
 
     @Option(names = {"-s", "--snapshot-length"}, paramLabel = "BYTES", description = "The most bytes of a packet.")
-    private int snaplen = MAX_SNAPLEN;
+    private int snaplen = PcapngWriter.MAX_SNAPLEN;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "rx, tx or both, which it is if not said.")
     private String dir = "both";
@@ -102,7 +103,7 @@ public final class DumpcapCommand implements Callable<Integer> {
                 list(running);
                 return 0;
             }
-            if (file == null && System.console() != null && System.console().isTerminal()) {
+            if (file == null && Input.isTerminal()) {
                 throw wrong("-w FILE is missing: a file, or - to pass the capture on: ./penstock dumpcap -w - | tcpdump -n -r -");
             }
             capture(choose(running), err);
@@ -251,7 +252,7 @@ public final class DumpcapCommand implements Callable<Integer> {
                     return;
                 }
                 Thread.sleep(Math.min(TELL_MS, left));
-                if (!quiet && System.console() != null && System.console().isTerminal()) {
+                if (!quiet && Input.isTerminal()) {
                     err.print("\rPackets captured: " + stream.packets() + " ");
                     err.flush();
                 }
@@ -292,7 +293,7 @@ public final class DumpcapCommand implements Callable<Integer> {
         if (quiet) {
             return;
         }
-        err.println((System.console() != null && System.console().isTerminal() ? "\r" : "") + "Packets captured: " + stream.packets());
+        err.println((Input.isTerminal() ? "\r" : "") + "Packets captured: " + stream.packets());
         for (int i = 0; i < names.size(); i++) {
             long received = stream.received(i);
             long dropped = stream.dropped(i);

@@ -3,15 +3,17 @@ package dev.penstock.drivers.pcap;
 import java.time.Instant;
 
 /** Nanoseconds since 1970 that never go back, for the cost of {@link System#nanoTime}. */
-final class WallClock {
+public final class WallClock {
     private final long offset;
 
-    WallClock() {
+    /** Begins with the system's time of now. */
+    public WallClock() {
         Instant now = Instant.now();
         offset = now.getEpochSecond() * 1_000_000_000L + now.getNano() - System.nanoTime();
     }
 
-    long nowNs() {
+    /** @return nanoseconds since 1970 */
+    public long nowNs() {
         return System.nanoTime() + offset;
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.drivers.pdump;
 
 import dev.penstock.drivers.pcap.PcapngWriter;
+import dev.penstock.drivers.pcap.WallClock;
 import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
@@ -33,7 +34,7 @@ final class Capture {
     private final Ring<Mbuf> ring;
     private final List<Tap> rxTaps = new ArrayList<>();
     private final List<Tap> txTaps = new ArrayList<>();
-    private final long epochNs = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+    private final WallClock clock = new WallClock();
     private final Thread thread;
     private final Consumer<Capture> ended;
     private volatile boolean stopping;
@@ -93,7 +94,7 @@ final class Capture {
     }
 
     long nowNs() {
-        return epochNs + System.nanoTime();
+        return clock.nowNs();
     }
 
     boolean isWanted(byte[] head, int there, int length) {
