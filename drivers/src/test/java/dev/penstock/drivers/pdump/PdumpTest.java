@@ -4,15 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.MemoryPorts;
 import dev.penstock.drivers.pcap.PcapReader;
-import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
-import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.Ports;
-import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Frames;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -27,45 +22,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PdumpTest {
+class PdumpTest extends MemoryPorts {
     private static final int BURST = 32;
 
     @TempDir
     private Path folder;
 
-    private Eal eal;
-    private Ports ports;
-    private MbufPool pool;
-    private Port ring;
+    private final Port ring = started("net_ring0");
     private final Mbuf[] burst = new Mbuf[BURST];
 
-    @BeforeEach
-    void start() {
-        eal = Eal.start("--no-huge", "--in-memory", "--no-telemetry");
-        ports = new Ports(eal);
-        pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
-        ring = started("net_ring0");
+    PdumpTest() {
+        super(4095);
     }
 
     @AfterEach
-    void stop() {
+    void giveBack() {
         ports.close();
-        assertEquals(pool.size(), pool.availCount(), "all packets are back in the pool");
         assertEquals("{\"/mempool/list\":[\"pool\"]}", eal.telemetry().answer("/mempool/list"));
-        eal.close();
-    }
-
-    private Port started(String devargs) {
-        Port port = ports.attach(devargs);
-        port.configure(PortConfig.of(1, 1));
-        port.setupRxQueue(0, RxQueueConfig.of(pool));
-        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
-        port.start();
-        return port;
     }
 
     private String ask(String request) {
