@@ -9,10 +9,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The ratios of an earlier run, with their spread.
+ * The ratios of an earlier run on a machine of this kind, with their spread. A file holds those of several kinds.
  *
  * @param kept by suite and row
  */
@@ -97,9 +98,10 @@ record Baseline(Map<String, Kept> kept) {
         return Arrays.stream(ways[now.length], 0, better + 1).sum() / all;
     }
 
-    static Baseline read(Path file) throws IOException {
+    /** @return what is kept of that machine, empty when there is nothing */
+    static Baseline read(Path file, String machine) throws IOException {
         Map<String, Kept> kept = new LinkedHashMap<>();
-        JSON.std.mapFrom(Files.readString(file)).forEach((name, value) -> {
+        rowsOf(all(file), machine).forEach((name, value) -> {
             Map<?, ?> m = (Map<?, ?>) value;
             kept.put(name, new Kept((String) m.get("workload"), ((List<?>) m.get("ratios")).stream()
                     .mapToDouble(ratio -> ((Number) ratio).doubleValue()).toArray()));
@@ -107,14 +109,29 @@ record Baseline(Map<String, Kept> kept) {
         return new Baseline(kept);
     }
 
-    static void save(Path file, List<Row> rows) throws IOException {
-        Map<String, Object> all = new LinkedHashMap<>(Files.exists(file) ? JSON.std.mapFrom(Files.readString(file)) : Map.of());
+    /** @return the machines of which something is kept */
+    static Set<String> machines(Path file) throws IOException {
+        return all(file).keySet();
+    }
+
+    private static Map<String, Object> all(Path file) throws IOException {
+        return Files.exists(file) ? JSON.std.mapFrom(Files.readString(file)) : new LinkedHashMap<>();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> rowsOf(Map<String, Object> all, String machine) {
+        return (Map<String, Object>) all.computeIfAbsent(machine, m -> new LinkedHashMap<>());
+    }
+
+    static void save(Path file, String machine, List<Row> rows) throws IOException {
+        Map<String, Object> all = all(file);
+        Map<String, Object> ofMachine = rowsOf(all, machine);
         for (Row r : rows) {
             if (r.theirs().length > 0) {
                 Map<String, Object> row = new LinkedHashMap<>();
                 row.put("workload", workload(r));
                 row.put("ratios", Arrays.stream(r.ratios()).map(ratio -> Math.round(ratio * 1e3) / 1e3).toArray());
-                all.put(key(r), row);
+                ofMachine.put(key(r), row);
             }
         }
         Files.writeString(file, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(all) + "\n");

@@ -11,11 +11,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -177,9 +179,18 @@ public final class BenchCommand implements Callable<Integer> {
             TextReport.print(System.out, result.rows(), result.cyclesPerSecond());
             return finish(result, true);
         }
-        if (check && !Files.exists(kept)) {
-            System.err.println("penstock bench: nothing to check against, " + kept + " is not there; make it with --quick --save");
+        if (check && !Baseline.machines(kept).contains(Setting.machine())) {
+            System.err.println("penstock bench: nothing to check against, " + kept + " has no ratios of this machine (" + Setting.machine() + ")"
+                    + Baseline.machines(kept).stream().map(m -> "; it has those of " + m).collect(Collectors.joining()) + "; make them with --quick --save");
             return 2;
+        }
+        for (Path file : Stream.of(json, html, svg).filter(Objects::nonNull).toList()) {
+            // now, and not after an hour of measuring
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            if (!Files.isWritable(Files.exists(file) ? file : file.toAbsolutePath().getParent())) {
+                System.err.println("penstock bench: can't write " + file + "; name a file in a folder of yours");
+                return 2;
+            }
         }
         List<Suite> chosen = chosen(bench);
         if (chosen.isEmpty()) {
@@ -203,7 +214,7 @@ public final class BenchCommand implements Callable<Integer> {
             System.err.println(pages);
             whole = run(bench, rows, chosen);
             if (check) {
-                again(bench, Baseline.read(kept), rows);
+                again(bench, Baseline.read(kept, Setting.machine()), rows);
             }
         }
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
@@ -229,13 +240,13 @@ public final class BenchCommand implements Callable<Integer> {
             MarkdownReport.write(file, result);
         }
         if (save) {
-            Baseline.save(kept, result.rows());
+            Baseline.save(kept, result.setting().get("machine"), result.rows());
         }
         long refused = result.rows().stream().filter(r -> !r.refused().isEmpty()).count();
         if (refused > 0) {
             System.err.println("penstock bench: " + refused + " rows without a ratio, since the two programs ran different work");
         }
-        int code = check ? report(Baseline.read(kept), result.rows()) : 0;
+        int code = check ? report(Baseline.read(kept, result.setting().get("machine")), result.rows()) : 0;
         return whole && refused == 0 ? code : 1;
     }
 

@@ -15,11 +15,13 @@ final class Setting {
     /** What may differ between pieces of one result. */
     static final Set<String> MAY_DIFFER = Set.of("date", "command", "noise");
 
+    private static final List<String> VECTORS = List.of("avx512f", "avx2", "sve2", "sve", "asimd");
+
     private Setting() {}
 
     static Map<String, String> of(String command) {
         Map<String, String> setting = new LinkedHashMap<>();
-        setting.put("machine", cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+        setting.put("machine", machine());
         setting.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"));
         setting.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
         Path testpmd = Bench.find("dpdk-testpmd");
@@ -31,13 +33,29 @@ final class Setting {
         return setting;
     }
 
-    private static String cpu() {
+    /**
+     * Which machine's ratios these are: processors of one name differ by family and by the vectors that the hypervisor shows.
+     *
+     * @return as in {@code AMD EPYC, family 25, avx2, 2 cores}
+     */
+    static String machine() {
+        String cores = Runtime.getRuntime().availableProcessors() + " cores";
         try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream().filter(l -> l.startsWith("model name"))
-                    .map(l -> l.substring(l.indexOf(':') + 1).trim()).findFirst().orElse("unknown processor");
+            return processor(Files.readString(Path.of("/proc/cpuinfo"))) + ", " + cores;
         } catch (IOException e) {
-            return "unknown processor";
+            return "unknown processor, " + cores;
         }
+    }
+
+    /** What is said of the first processor, on x86-64 and on aarch64. */
+    static String processor(String cpuinfo) {
+        Map<String, String> first = new LinkedHashMap<>();
+        cpuinfo.lines().filter(l -> l.indexOf(':') > 0).forEach(l -> first.putIfAbsent(l.substring(0, l.indexOf(':')).trim(),
+                l.substring(l.indexOf(':') + 1).trim()));
+        List<String> able = List.of(first.getOrDefault("flags", first.getOrDefault("Features", "")).split(" "));
+        String name = first.containsKey("model name") ? first.get("model name") + ", family " + first.get("cpu family")
+                : first.containsKey("CPU part") ? "processor " + first.get("CPU part") + " of " + first.get("CPU implementer") : "unknown processor";
+        return VECTORS.stream().filter(able::contains).findFirst().map(widest -> name + ", " + widest).orElse(name);
     }
 
     private static String firstLine(String... command) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,8 +81,8 @@ class RowTest {
     void shouldShowOnlyLossesBeyondTheNoise(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("baseline.json");
         double[] peer = {10, 10, 10, 10, 10};
-        Baseline.save(file, List.of(row("w", true, new double[] {20, 20.5, 21, 21.5, 22}, peer)));
-        Baseline kept = Baseline.read(file);
+        Baseline.save(file, "here", List.of(row("w", true, new double[] {20, 20.5, 21, 21.5, 22}, peer)));
+        Baseline kept = Baseline.read(file, "here");
         assertEquals(List.of(), kept.losses(List.of(row("w", true, new double[] {19, 19.5, 20.2, 21.3, 22}, peer))), "as before");
         assertEquals(List.of(), kept.losses(List.of(row("w", true, new double[] {20, 20, 20, 20, 20}, peer))), "lower, by little");
         assertEquals(List.of("forward: io: 1.85x (1.80..1.90), was 2.10x (2.00..2.20), 12 % lost"),
@@ -90,6 +91,30 @@ class RowTest {
         assertEquals(List.of(lucky), kept.doubtful(List.of(lucky)), "one lucky turn: to be run again");
         assertEquals(1, kept.losses(List.of(lucky.and(row("w", true, new double[] {18, 18.2, 18.5, 18.8, 19}, peer)))).size(), "which shows the loss");
         assertTrue(kept.losses(List.of(row("other", true, new double[] {1}, 10))).getFirst().contains("not compared"));
+    }
+
+    @Test
+    void shouldKeepTheRatiosOfEachMachineApart(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("baseline.json");
+        double[] peer = {10, 10, 10, 10, 10};
+        Baseline.save(file, "here", List.of(row("w", true, new double[] {20, 20.5, 21, 21.5, 22}, peer)));
+        Baseline.save(file, "there", List.of(row("w", true, new double[] {30, 30.5, 31, 31.5, 32}, peer)));
+        Row now = row("w", true, new double[] {20, 20.5, 21, 21.5, 22}, peer);
+        assertEquals(Set.of("here", "there"), Baseline.machines(file));
+        assertEquals(List.of(), Baseline.read(file, "here").losses(List.of(now)));
+        assertEquals(1, Baseline.read(file, "there").losses(List.of(now)).size());
+        assertEquals(0, Baseline.read(file, "elsewhere").compared(List.of(now)).count());
+    }
+
+    @Test
+    void shouldTellProcessorsOfOneNameApart() {
+        String zen = "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC\nflags\t\t: fpu sse2 avx2%s\n\n"
+                + "processor\t: 1\nmodel name\t: another\n";
+        assertEquals("AMD EPYC, family 25, avx2", Setting.processor(zen.formatted("")));
+        assertEquals("AMD EPYC, family 25, avx512f", Setting.processor(zen.formatted(" avx512f")));
+        assertEquals("processor 0xd40 of 0x41, sve",
+                Setting.processor("processor\t: 0\nFeatures\t: fp asimd sve\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n"));
+        assertEquals("unknown processor", Setting.processor(""));
     }
 
     @Test
