@@ -76,7 +76,7 @@ peers() {
     local missing=() pair daemons=()
     # where packages start services, a routing daemon or a switch is not for us to bring
     [[ -d /run/systemd/system ]] || daemons=(bird:bird2 /usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk:openvswitch-switch-dpdk)
-    for pair in ip:iproute2 ethtool:ethtool bpftool:bpftool tc:iproute2 ping:iputils-ping iperf3:iperf3 traceroute:traceroute tshark:tshark tcpdump:tcpdump dpdk-testpmd:dpdk dpdk-test:dpdk-dev qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio strace:strace dropbear:dropbear-bin virt-xml-validate:libvirt-clients xmllint:libxml2-utils "${daemons[@]}"; do
+    for pair in ip:iproute2 ethtool:ethtool bpftool:bpftool tc:iproute2 ping:iputils-ping iperf3:iperf3 traceroute:traceroute tshark:tshark tcpdump:tcpdump dpdk-testpmd:dpdk dpdk-test:dpdk-dev qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio strace:strace dropbear:dropbear-bin virt-xml-validate:libvirt-clients xmllint:libxml2-utils clang:clang chromium:chromium "${daemons[@]}"; do
         has "${pair%%:*}" || missing+=("${pair##*:}")
     done
     if ((${#missing[@]} && $1)) && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
