@@ -4,6 +4,7 @@ module dev.penstock.core {
     requires static jdk.jfr;
     requires static jdk.management;
 
+    exports dev.penstock.threads;
     exports dev.penstock.telemetry;
     exports dev.penstock.eal;
     exports dev.penstock.ring;

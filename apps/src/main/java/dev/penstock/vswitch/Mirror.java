@@ -5,6 +5,7 @@ import dev.penstock.drivers.pcap.WallClock;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.ring.Ring;
+import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
@@ -161,17 +162,7 @@ public final class Mirror implements AutoCloseable {
     public void close() throws IOException {
         closing = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
         writer.close();
         pool.close();
     }

@@ -1,5 +1,7 @@
 package dev.penstock.eal;
 
+import dev.penstock.threads.Uninterrupted;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -92,17 +94,12 @@ public final class Alarms {
             closed = true;
         }
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (started && thread != Thread.currentThread() && thread.isAlive()) {
-            try {
-                thread.join(1000);
-                LockSupport.unpark(thread);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (started && thread != Thread.currentThread()) {
+            Uninterrupted.await(() -> {
+                while (!thread.join(Duration.ofSeconds(1))) {
+                    LockSupport.unpark(thread);
+                }
+            });
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.penstock.eal;
 
 import dev.penstock.linux.Affinity;
 import dev.penstock.linux.Platform;
+import dev.penstock.threads.Uninterrupted;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
@@ -197,17 +198,11 @@ public final class Lcore {
         if (Thread.currentThread() == thread) {
             throw new IllegalStateException(this + " cannot await itself");
         }
-        boolean interrupted = false;
-        while (state == State.RUNNING) {
-            try {
+        Uninterrupted.await(() -> {
+            while (state == State.RUNNING) {
                 wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        });
         boolean finished = state == State.FINISHED;
         state = State.WAIT;
         Throwable thrown = failure;
@@ -243,21 +238,12 @@ public final class Lcore {
 
     /** Waits for the thread's end; false when it has not ended in time. */
     boolean ended(long deadlineNs) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
+        Uninterrupted.await(() -> {
             long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
-            if (leftMs <= 0) {
-                break;
-            }
-            try {
+            if (leftMs > 0) {
                 thread.join(leftMs);
-            } catch (InterruptedException e) {
-                interrupted = true;
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        });
         return !thread.isAlive();
     }
 

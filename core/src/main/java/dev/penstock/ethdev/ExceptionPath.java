@@ -6,6 +6,7 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.net.MacAddress;
 import dev.penstock.ring.Ring;
+import dev.penstock.threads.Uninterrupted;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -176,17 +177,7 @@ public final class ExceptionPath implements AutoCloseable {
         }
         end = true;
         wake.signal();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
         empty(down);
         empty(up);
         epoll.close();

@@ -1,5 +1,6 @@
 package dev.penstock.telemetry;
 
+import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -225,16 +226,8 @@ public final class Telemetry implements AutoCloseable {
                 server.end();
             }
         }
-        boolean interrupted = false;
-        while (thread != null && thread != Thread.currentThread() && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (thread != null && thread != Thread.currentThread()) {
+            Uninterrupted.join(thread);
         }
     }
 }

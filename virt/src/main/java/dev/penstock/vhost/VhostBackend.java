@@ -6,6 +6,7 @@ import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
@@ -385,11 +386,7 @@ public final class VhostBackend implements AutoCloseable {
     public void close() {
         closing = true;
         wake.signal();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
         if (server != null) {
             server.close();
             if (!config.path().startsWith("@")) {

@@ -7,6 +7,7 @@ import dev.penstock.linux.LinkEvents;
 import dev.penstock.linux.LinkState;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
+import dev.penstock.threads.Uninterrupted;
 
 /** A thread that sleeps until the kernel tells of a change of one interface. */
 public final class LinkMonitor implements AutoCloseable {
@@ -83,16 +84,8 @@ public final class LinkMonitor implements AutoCloseable {
         }
         end.signal();
         if (thread != Thread.currentThread()) {
-            joinQuietly();
+            Uninterrupted.join(thread);
             release();
-        }
-    }
-
-    private void joinQuietly() {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.threads.Uninterrupted;
 
 /** A client's control thread: connects, and again when the connection has ended, until it is closed. */
 final class MemifClient implements AutoCloseable {
@@ -65,11 +66,7 @@ final class MemifClient implements AutoCloseable {
     public void close() {
         ended = true;
         end.signal();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
         end.close();
     }
 }

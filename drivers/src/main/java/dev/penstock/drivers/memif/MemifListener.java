@@ -7,6 +7,7 @@ import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -192,11 +193,7 @@ final class MemifListener implements AutoCloseable {
             OPEN.remove(address);
             ended = true;
             wake.signal();
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Uninterrupted.join(thread);
             socket.close();
             wake.close();
             if (!address.startsWith("@")) {

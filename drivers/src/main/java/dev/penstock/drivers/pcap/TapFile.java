@@ -2,6 +2,7 @@ package dev.penstock.drivers.pcap;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -168,17 +169,7 @@ final class TapFile implements AutoCloseable {
     public void close() throws IOException {
         closing = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
         arena.close();
         writer.close();
     }

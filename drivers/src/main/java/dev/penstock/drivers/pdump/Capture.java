@@ -6,6 +6,7 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.ring.Ring;
+import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
@@ -246,7 +247,7 @@ final class Capture {
     void stop() {
         stopping = true;
         LockSupport.unpark(thread);
-        uninterruptibly(() -> {
+        Uninterrupted.await(() -> {
             if (!written.await(1, TimeUnit.SECONDS)) {
                 // closes the stream under who waits for its reader
                 thread.interrupt();
@@ -258,26 +259,6 @@ final class Capture {
     /** Ends it and waits until all is given back. Not for telemetry's thread. */
     void close() {
         stop();
-        uninterruptibly(thread::join);
-    }
-
-    @FunctionalInterface
-    private interface Wait {
-        void run() throws InterruptedException;
-    }
-
-    private static void uninterruptibly(Wait wait) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                wait.run();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
     }
 }

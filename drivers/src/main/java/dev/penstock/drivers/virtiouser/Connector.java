@@ -5,6 +5,7 @@ import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.threads.Uninterrupted;
 import dev.penstock.vhost.VhostException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -172,11 +173,7 @@ final class Connector implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
         if (listener != null) {
             listener.close();
             delete(path);

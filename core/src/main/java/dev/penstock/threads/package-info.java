@@ -1,0 +1,2 @@
+/** How threads, and the program, end. */
+package dev.penstock.threads;
