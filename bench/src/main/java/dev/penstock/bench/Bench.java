@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.threads.AtExit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -280,15 +281,14 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      * @throws InterruptedException as the task does
      */
     static <T> T guarded(Process process, Guarded<T> task) throws IOException, InterruptedException {
-        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
-        Runtime.getRuntime().addShutdownHook(undo);
-        try {
-            return task.run();
-        } finally {
-            process.destroy();
-            process.waitFor(10, TimeUnit.SECONDS);
-            process.destroyForcibly().waitFor();
-            Runtime.getRuntime().removeShutdownHook(undo);
+        try (AtExit _ = new AtExit(process::destroyForcibly)) {
+            try {
+                return task.run();
+            } finally {
+                process.destroy();
+                process.waitFor(10, TimeUnit.SECONDS);
+                process.destroyForcibly().waitFor();
+            }
         }
     }
 

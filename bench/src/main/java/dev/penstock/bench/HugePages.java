@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,15 +13,12 @@ final class HugePages implements AutoCloseable {
 
     private final long mine;
     private final long now;
-    private boolean given;
-    private final Thread undo = new Thread(this::giveBack, "bench-undo");
+    private final AtExit undo;
 
     private HugePages(long mine, long now) {
         this.mine = mine;
         this.now = now;
-        if (mine > 0) {
-            Runtime.getRuntime().addShutdownHook(undo);
-        }
+        undo = mine > 0 ? new AtExit(this::giveBack) : null;
     }
 
     /** Reserves what is missing, where that is allowed. */
@@ -56,12 +54,7 @@ final class HugePages implements AutoCloseable {
         return 0;
     }
 
-    /** Once, also when a signal ends the bench in the middle of {@link #close}. */
-    private synchronized void giveBack() {
-        if (given) {
-            return;
-        }
-        given = true;
+    private void giveBack() {
         try {
             // Of what there is now: somebody else may have changed it too.
             Files.writeString(RESERVED, Long.toString(Math.max(0, number("HugePages_Total:") - mine)));
@@ -72,13 +65,8 @@ final class HugePages implements AutoCloseable {
 
     @Override
     public void close() {
-        if (mine > 0) {
-            giveBack();
-            try {
-                Runtime.getRuntime().removeShutdownHook(undo);
-            } catch (IllegalStateException e) {
-                // The program is ending, by a signal.
-            }
+        if (undo != null) {
+            undo.close();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import dev.penstock.testkit.NetNamespace;
 import dev.penstock.testkit.VethPair;
+import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,10 +23,9 @@ final class Lab implements AutoCloseable {
 
     private final NetNamespace tester = NetNamespace.create();
     private final NetNamespace device = NetNamespace.create();
-    private final Thread undo = new Thread(this::remove, "bench-undo");
+    private final AtExit undo = new AtExit(this::remove);
 
     Lab() {
-        Runtime.getRuntime().addShutdownHook(undo);
         for (NetNamespace space : List.of(tester, device)) {
             space.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
         }
@@ -72,12 +72,11 @@ final class Lab implements AutoCloseable {
     static final class Dut implements AutoCloseable {
         private final Path output = Files.createTempFile("penstock-bench", ".txt");
         private final Process process;
-        private final Thread undo;
+        private final AtExit undo;
 
         Dut(List<String> command) throws IOException, InterruptedException {
             process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-            undo = new Thread(process::destroyForcibly, "bench-undo");
-            Runtime.getRuntime().addShutdownHook(undo);
+            undo = new AtExit(process::destroyForcibly);
             long end = System.nanoTime() + READY_SECONDS * 1_000_000_000L;
             while (lines().stream().noneMatch(l -> l.contains("Port statistics ===="))) {
                 if (!process.isAlive() || System.nanoTime() > end) {
@@ -99,15 +98,14 @@ final class Lab implements AutoCloseable {
             process.destroy();
             process.onExit().completeOnTimeout(process, 5, TimeUnit.SECONDS).join();
             process.destroyForcibly().onExit().join();
-            Runtime.getRuntime().removeShutdownHook(undo);
+            undo.close();
             Files.delete(output);
         }
     }
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(undo);
-        remove();
+        undo.close();
     }
 
     private void remove() {

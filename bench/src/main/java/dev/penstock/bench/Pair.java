@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.threads.AtExit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -73,7 +74,7 @@ final class Pair implements AutoCloseable {
     }
 
     private final Path folder = Files.createTempDirectory("penstock-pair");
-    private final List<Thread> undo = new ArrayList<>();
+    private final List<AtExit> undo = new ArrayList<>();
     private final Way way;
     private Side server;
     private Side client;
@@ -118,9 +119,7 @@ final class Pair implements AutoCloseable {
 
     private Side start(List<String> command) throws IOException {
         Side side = new Side(command);
-        Thread end = new Thread(side.process::destroyForcibly, "bench-undo");
-        Runtime.getRuntime().addShutdownHook(end);
-        undo.add(end);
+        undo.add(new AtExit(side.process::destroyForcibly));
         return side;
     }
 
@@ -215,7 +214,7 @@ final class Pair implements AutoCloseable {
                 side.process.destroyForcibly().onExit().join();
             }
         }
-        undo.forEach(Runtime.getRuntime()::removeShutdownHook);
+        undo.forEach(AtExit::close);
         Files.deleteIfExists(folder.resolve("s"));
         Files.deleteIfExists(folder);
     }

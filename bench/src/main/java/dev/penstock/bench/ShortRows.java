@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.threads.AtExit;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class ShortRows implements AutoCloseable {
     private static final int LOAD_BYTES = 7;
 
     private final Process process;
-    private final Thread undo;
+    private final AtExit undo;
     private final Set<Integer> wanted;
     private final double seconds;
     private final long address;
@@ -56,8 +57,7 @@ final class ShortRows implements AutoCloseable {
                 "--no-pci", "--no-telemetry", "--file-prefix", Peers.PREFIX));
         command.addAll(Peers.memory(512));
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        undo = new Thread(process::destroyForcibly, "bench-undo");
-        Runtime.getRuntime().addShutdownHook(undo);
+        undo = new AtExit(process::destroyForcibly);
         try {
             long found = 0;
             long rate = 0;
@@ -173,6 +173,6 @@ final class ShortRows implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();
-        Runtime.getRuntime().removeShutdownHook(undo);
+        undo.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -120,12 +121,11 @@ final class VswitchSuite implements Suite {
                 "--in-memory", "--no-telemetry", "--vdev=net_vhost0,client=1,iface=" + folder.resolve("s0"),
                 "--vdev=net_vhost1,client=1,iface=" + folder.resolve("s1"), "--", "--no-prompt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
-        Thread undo = new Thread(process::destroyForcibly, "bench-undo");
-        Runtime.getRuntime().addShutdownHook(undo);
+        AtExit undo = new AtExit(process::destroyForcibly);
         return () -> {
             process.destroy();
             process.onExit().join();
-            Runtime.getRuntime().removeShutdownHook(undo);
+            undo.close();
         };
     }
 
@@ -168,7 +168,7 @@ final class VswitchSuite implements Suite {
     private static final class Ovs implements Running {
         private final Process database;
         private final Process daemon;
-        private final Thread undo = new Thread(this::kill, "bench-undo");
+        private final AtExit undo;
 
         Ovs(Bench bench, Path folder) throws IOException, InterruptedException {
             String socket = "unix:" + folder.resolve("db.sock");
@@ -185,7 +185,7 @@ final class VswitchSuite implements Suite {
             // A bridge is an interface that outlives its daemon: in a network namespace of its own it goes with it.
             daemon = start(folder, "unshare", "--net", OVS.toString(), socket, "--unixctl=" + folder.resolve("vs.ctl"),
                     "--log-file=" + folder.resolve("vs.log"));
-            Runtime.getRuntime().addShutdownHook(undo);
+            undo = new AtExit(this::kill);
             run("ovs-vsctl", "--db=" + socket, "--timeout=20", "--", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
                     "--", "add-port", "br0", "v0", "--", "set", "Interface", "v0", "type=dpdkvhostuserclient",
                     "options:vhost-server-path=" + folder.resolve("s0"), "--", "add-port", "br0", "v1", "--", "set", "Interface", "v1",
@@ -217,7 +217,7 @@ final class VswitchSuite implements Suite {
             daemon.onExit().join();
             database.destroy();
             database.onExit().join();
-            Runtime.getRuntime().removeShutdownHook(undo);
+            undo.close();
         }
     }
 }

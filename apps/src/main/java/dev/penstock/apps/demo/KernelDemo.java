@@ -7,6 +7,7 @@ import dev.penstock.ethdev.Ports;
 import dev.penstock.linux.Netns;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.util.List;
 
@@ -28,13 +29,8 @@ final class KernelDemo {
                 DemoNetwork.ADDRESS_B);
         DemoNetwork network = new DemoNetwork();
         // Also when somebody presses Ctrl-C.
-        Thread undo = new Thread(network::close, "demo-undo");
-        Runtime.getRuntime().addShutdownHook(undo);
-        try {
+        try (AtExit _ = new AtExit(network::close)) {
             forward(network);
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(undo);
-            network.close();
         }
         screen.line("The namespaces are gone again.");
     }
