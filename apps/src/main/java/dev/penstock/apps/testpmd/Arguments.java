@@ -4,9 +4,13 @@ import dev.penstock.apps.cli.Syntax;
 import dev.penstock.ethdev.Port;
 import dev.penstock.net.MacAddress;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The values of a command's named words. */
 final class Arguments {
+    /** What DPDK says of a command whose words fit none. */
+    static final String BAD = "Bad arguments";
+
     private final Testpmd app;
     private final Map<String, String> values;
 
@@ -51,5 +55,23 @@ final class Arguments {
     /** As {@link #port}; then also says which there are. */
     Port portOrList() {
         return app.portOrList(integer("port"));
+    }
+
+    /** What a reader makes of a word that is a language of its own; of a mistake DPDK's words are said before it is told. */
+    <T> T read(Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (IllegalArgumentException e) {
+            app.console.println(BAD);
+            throw e;
+        }
+    }
+
+    /** As {@link #read(Supplier)}, of what is done while it is read. */
+    void read(Runnable reader) {
+        read(() -> {
+            reader.run();
+            return null;
+        });
     }
 }

@@ -64,7 +64,7 @@ final class Commands {
             }
             best = Math.max(best, matched);
         }
-        app.console.println(best > 0 ? "Bad arguments" : "Command not found");
+        app.console.println(best > 0 ? Arguments.BAD : "Command not found");
     }
 
     private void handle(Command command, Arguments arguments) {

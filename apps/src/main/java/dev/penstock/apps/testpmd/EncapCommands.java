@@ -51,12 +51,7 @@ final class EncapCommands {
         int space = text.indexOf(' ');
         boolean numbered = space > 0 && Character.isDigit(text.charAt(0));
         int index = numbered ? (int) FlowWords.number(a.text("which"), text.substring(0, space), RAWS - 1) : 0;
-        try {
-            headers.put(a.text("which") + index, HeaderSyntax.parse(numbered ? text.substring(space) : text));
-        } catch (IllegalArgumentException e) {
-            app.console.println("Bad arguments");
-            throw e;
-        }
+        headers.put(a.text("which") + index, a.read(() -> HeaderSyntax.parse(numbered ? text.substring(space) : text)));
     }
 
     private void show(Arguments a) {

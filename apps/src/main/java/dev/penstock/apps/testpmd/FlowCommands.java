@@ -91,14 +91,11 @@ final class FlowCommands {
     private void samples(Arguments a) {
         FlowWords words = new FlowWords(a.text("actions"));
         FlowNames names = new FlowNames(app.encaps, FlowCommands::none, FlowCommands::none, FlowCommands::none);
-        try {
+        a.read(() -> {
             List<FlowAction> actions = new FlowActionSyntax(words, names).list();
             words.end();
             samples.put(a.integer("index"), actions);
-        } catch (IllegalArgumentException e) {
-            app.console.println("Bad arguments");
-            throw e;
-        }
+        });
     }
 
     private static <T> T none(int number) {
@@ -137,13 +134,7 @@ final class FlowCommands {
         if (port == null) {
             return;
         }
-        FlowRule rule;
-        try {
-            rule = FlowSyntax.parse(a.text("rule"), names(port));
-        } catch (IllegalArgumentException e) {
-            app.console.println("Bad arguments");
-            throw e;
-        }
+        FlowRule rule = a.read(() -> FlowSyntax.parse(a.text("rule"), names(port)));
         PortFlows own = flows(port);
         try {
             if (create) {
@@ -208,12 +199,13 @@ final class FlowCommands {
             return;
         }
         String action = a.text("action");
-        boolean known = Arrays.stream(FlowAction.Type.values()).anyMatch(type -> FlowSyntax.lower(type).equals(action));
+        a.read(() -> {
+            if (Arrays.stream(FlowAction.Type.values()).noneMatch(type -> FlowSyntax.lower(type).equals(action))) {
+                throw new IllegalArgumentException("flow: '" + action + "' is no action; give count or age");
+            }
+        });
         Flow flow = flows(port).flows.get(a.integer("rule"));
-        if (!known) {
-            app.console.println("Bad arguments");
-            app.console.error("flow: '" + action + "' is no action; give count or age");
-        } else if (flow == null) {
+        if (flow == null) {
             app.console.error("Flow rule #" + a.integer("rule") + " not found");
         } else if (!action.equals("count") && !action.equals("age")) {
             app.console.error("Cannot query action type " + action + "; give count or age");

@@ -76,24 +76,9 @@ final class FlowSharedCommands {
         }
         FlowWords words = new FlowWords(a.text("action"));
         PortFlows own = commands.flows(port);
-        Integer number = null;
-        FlowAction action;
-        try {
-            for (String word = words.word("'action'"); !word.equals("action"); word = words.word("'action'")) {
-                switch (word) {
-                    case "action_id" -> number = (int) words.number("an action_id", Integer.MAX_VALUE);
-                    case "ingress" -> { }
-                    case "egress", "transfer" -> throw new IllegalArgumentException("flow: '" + word + "': rules are done on what a port receives;"
-                            + " give ingress");
-                    default -> throw new IllegalArgumentException("flow: '" + word + "' where action_id, ingress or action is to stand");
-                }
-            }
-            action = one(words, port);
-        } catch (IllegalArgumentException e) {
-            app.console.println("Bad arguments");
-            throw e;
-        }
-        int id = number != null ? number : own.indirects.isEmpty() ? 0 : own.indirects.lastKey() + 1;
+        int free = own.indirects.isEmpty() ? 0 : own.indirects.lastKey() + 1;
+        int id = a.read(() -> number(words, free));
+        FlowAction action = a.read(() -> one(words, port));
         if (own.indirects.containsKey(id)) {
             app.console.error("Indirect action #" + id + " is already assigned, delete it first");
             return;
@@ -104,6 +89,21 @@ final class FlowSharedCommands {
         } catch (FlowException e) {
             commands.complain(e);
         }
+    }
+
+    /** What stands before the action; its number, or one that is free. */
+    private static int number(FlowWords words, int free) {
+        int number = free;
+        for (String word = words.word("'action'"); !word.equals("action"); word = words.word("'action'")) {
+            switch (word) {
+                case "action_id" -> number = (int) words.number("an action_id", Integer.MAX_VALUE);
+                case "ingress" -> { }
+                case "egress", "transfer" -> throw new IllegalArgumentException("flow: '" + word + "': rules are done on what a port receives;"
+                        + " give ingress");
+                default -> throw new IllegalArgumentException("flow: '" + word + "' where action_id, ingress or action is to stand");
+            }
+        }
+        return number;
     }
 
     private FlowAction one(FlowWords words, Port port) {
@@ -124,19 +124,18 @@ final class FlowSharedCommands {
         FlowIndirect indirect = own.indirect(a.integer("number"));
         FlowWords words = new FlowWords(a.text("action"));
         try {
-            words.expect("action");
-            if (words.next("age_update") && indirect.action().argument() instanceof FlowAge age) {
-                age(words, age);
-            } else {
-                own.engine.update(indirect, one(words, port));
-                commands.changed();
-            }
+            a.read(() -> {
+                words.expect("action");
+                if (words.next("age_update") && indirect.action().argument() instanceof FlowAge age) {
+                    age(words, age);
+                } else {
+                    own.engine.update(indirect, one(words, port));
+                    commands.changed();
+                }
+            });
             app.console.println("Indirect action #" + a.integer("number") + " updated");
         } catch (FlowException e) {
             commands.complain(e);
-        } catch (IllegalArgumentException e) {
-            app.console.println("Bad arguments");
-            throw e;
         }
     }
 

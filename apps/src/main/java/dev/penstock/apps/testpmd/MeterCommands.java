@@ -126,19 +126,18 @@ final class MeterCommands {
         FlowWords words = new FlowWords(a.text("actions"));
         FlowActionSyntax actions = new FlowActionSyntax(words, app.flows.names(a.port()));
         try {
-            words.expect("g_actions");
-            var green = actions.list();
-            words.expect("y_actions");
-            var yellow = actions.list();
-            words.expect("r_actions");
-            var red = actions.list();
-            words.end();
-            own.policies.put(a.integer("policy"), new FlowPolicy(green, yellow, red));
+            a.read(() -> {
+                words.expect("g_actions");
+                var green = actions.list();
+                words.expect("y_actions");
+                var yellow = actions.list();
+                words.expect("r_actions");
+                var red = actions.list();
+                words.end();
+                own.policies.put(a.integer("policy"), new FlowPolicy(green, yellow, red));
+            });
         } catch (FlowException e) {
             throw new Refused(Part.POLICY, e.getMessage());
-        } catch (IllegalArgumentException e) {
-            app.console.println("Bad arguments");
-            throw e;
         }
     }
 

@@ -64,7 +64,7 @@ final class SetCommands {
 
     private void mode(Arguments a, boolean retry) {
         if (retry && a.is("mode", "rxonly")) {
-            app.console.println("Bad arguments");
+            app.console.println(Arguments.BAD);
             return;
         }
         new Selection(app).mode(a.text("mode"), retry);
