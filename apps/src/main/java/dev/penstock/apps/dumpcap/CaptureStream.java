@@ -1,8 +1,10 @@
 package dev.penstock.apps.dumpcap;
 
+import dev.penstock.drivers.pcap.PcapFormat;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
@@ -11,9 +13,6 @@ import java.nio.channels.WritableByteChannel;
 /** Passes a pcapng stream on, block by block, as pcapng or as pcap, and counts what passes. */
 final class CaptureStream implements Closeable {
     private static final int BUFFER = 1 << 20;
-    private static final int ENHANCED_PACKET = 6;
-    private static final int STATISTICS = 5;
-    private static final int PCAP_NANOSECONDS = 0xa1b23c4d;
     private static final long SECOND = 1_000_000_000;
 
     private final ReadableByteChannel from;
@@ -43,7 +42,8 @@ final class CaptureStream implements Closeable {
         dropped = new long[interfaces];
         in.flip();
         if (pcap) {
-            out.putInt(PCAP_NANOSECONDS).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0).putInt(snaplen).putInt(1);
+            PcapFormat.writeHeader(MemorySegment.ofBuffer(out), snaplen);
+            out.position(PcapFormat.FILE_HEADER);
             bytes = out.position();
         }
     }
@@ -64,7 +64,7 @@ final class CaptureStream implements Closeable {
         }
         int type = in.getInt(in.position());
         int length = in.getInt(in.position() + 4);
-        int least = type == ENHANCED_PACKET ? 32 : type == STATISTICS ? 48 : 12;
+        int least = type == PcapFormat.ENHANCED_PACKET ? 32 : type == PcapFormat.INTERFACE_STATISTICS ? 48 : 12;
         if (length < least || (length & 3) != 0 || length > BUFFER - 16) {
             throw new IOException("a block of type " + type + " and " + length + " bytes is no part of a capture");
         }
@@ -73,10 +73,10 @@ final class CaptureStream implements Closeable {
         }
         ByteBuffer block = in.slice(in.position(), length).order(ByteOrder.nativeOrder());
         in.position(in.position() + length);
-        if (type == STATISTICS) {
+        if (type == PcapFormat.INTERFACE_STATISTICS) {
             statistics(block);
         }
-        if (wanted || type != ENHANCED_PACKET) {
+        if (wanted || type != PcapFormat.ENHANCED_PACKET) {
             put(type, block);
         }
         return true;
@@ -90,7 +90,7 @@ final class CaptureStream implements Closeable {
         }
         if (!pcap) {
             out.put(block);
-        } else if (type == ENHANCED_PACKET) {
+        } else if (type == PcapFormat.ENHANCED_PACKET) {
             long time = (long) block.getInt(12) << 32 | block.getInt(16) & 0xffff_ffffL;
             int captured = block.getInt(20);
             if (captured < 0 || captured > block.limit() - 32) {
@@ -100,7 +100,7 @@ final class CaptureStream implements Closeable {
             out.put(block.slice(28, captured));
         }
         bytes += out.position() - before;
-        packets += type == ENHANCED_PACKET ? 1 : 0;
+        packets += type == PcapFormat.ENHANCED_PACKET ? 1 : 0;
     }
 
     /** Of an interface: packets received is its first option, dropped the second. */

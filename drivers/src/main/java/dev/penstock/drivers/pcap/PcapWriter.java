@@ -42,13 +42,7 @@ public final class PcapWriter extends CaptureFile {
     }
 
     private void header() {
-        buffer.set(INT, 0, PcapFormat.MAGIC_NANOS);
-        buffer.set(SHORT, 4, (short) 2);
-        buffer.set(SHORT, 6, (short) 4);
-        buffer.set(INT, 8, 0);
-        buffer.set(INT, 12, 0);
-        buffer.set(INT, 16, snaplen);
-        buffer.set(INT, 20, PcapFormat.ETHERNET);
+        PcapFormat.writeHeader(buffer, snaplen);
         position = PcapFormat.FILE_HEADER;
     }
 
