@@ -1,10 +1,10 @@
 package dev.penstock.vswitch;
 
+import dev.penstock.drivers.pcap.PacketCopies;
 import dev.penstock.drivers.pcap.PcapngWriter;
 import dev.penstock.drivers.pcap.WallClock;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
-import dev.penstock.ring.Ring;
 import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,13 +19,8 @@ public final class Mirror implements AutoCloseable {
     static final int INBOUND = PcapngWriter.INBOUND;
     static final int OUTBOUND = PcapngWriter.OUTBOUND;
 
-    private static final int BURST = 64;
-    private static final long IDLE_NS = 1_000_000;
-    private static final long FLUSH_NS = 100_000_000;
-
-    private final MbufPool pool;
+    private final PacketCopies copies;
     private final PcapngWriter writer;
-    private final Ring<Mbuf> ring;
     private final int[] interfaces = new int[VirtualSwitch.MAX_PORTS];
     private final WallClock clock = new WallClock();
     private final AtomicLong lost = new AtomicLong();
@@ -42,10 +37,9 @@ public final class Mirror implements AutoCloseable {
      * @throws IOException when the file can't be made
      */
     public Mirror(Path file, MbufPool pool) throws IOException {
-        this.pool = pool;
         writer = PcapngWriter.create(file, pool.dataRoom() - Mbuf.HEADROOM);
-        ring = new Ring<>("mirror", Mbuf.class, Integer.highestOneBit(pool.size()) * 2, Ring.Sync.MULTI, Ring.Sync.SINGLE);
-        thread = Thread.ofPlatform().daemon().name("mirror").start(this::write);
+        copies = new PacketCopies("mirror", pool);
+        thread = Thread.ofPlatform().daemon().name("mirror").start(this::run);
     }
 
     /** Adds a port to the file; before forwarders know of it. */
@@ -69,68 +63,41 @@ public final class Mirror implements AutoCloseable {
 
     /** Copies a packet, which stays the caller's. */
     void capture(int port, int direction, Mbuf m) {
-        Mbuf copy = m.copy(pool, 0, m.pktLen());
-        if (copy == null) {
-            lost.getAndIncrement();
-            return;
-        }
-        copy.port(port);
-        copy.fdirId(direction);
-        copy.timestamp(clock.nowNs());
-        if (!ring.enqueue(copy)) {
-            copy.free();
+        if (!copies.add(m, m.pktLen(), port, direction, clock.nowNs())) {
             lost.getAndIncrement();
         }
     }
 
-    private void write() {
-        Mbuf[] burst = new Mbuf[BURST];
-        long flushed = System.nanoTime();
-        while (true) {
-            boolean last = closing;
-            int n = ring.dequeueBurst(burst, 0, BURST);
-            if (n != 0) {
-                write(burst, n);
-                Mbuf.freeBulk(burst, 0, n);
-            } else if (last) {
-                return;
-            } else {
-                LockSupport.parkNanos(this, IDLE_NS);
-            }
-            if (System.nanoTime() - flushed > FLUSH_NS) {
-                flushed = System.nanoTime();
-                write(burst, 0);
-            }
-        }
+    private void run() {
+        ToFile file = new ToFile();
+        copies.writeUntil(() -> closing, file);
+        copies.writeRest(file);
     }
 
-    /** Adds packets; with none, brings those before into the file. */
-    private void write(Mbuf[] burst, int n) {
-        synchronized (writer) {
-            for (int i = 0; i < n; i++) {
-                add(burst[i]);
-            }
-            if (n == 0) {
-                flush();
+    /** Goes on when the disk is full. */
+    private final class ToFile implements PacketCopies.Sink<RuntimeException> {
+        @Override
+        public void write(Mbuf copy, int from) {
+            synchronized (writer) {
+                captured++;
+                try {
+                    PacketCopies.write(copy, writer, interfaces[from]);
+                } catch (IOException e) {
+                    // Room was to be made first: those before it are lost, and this one too.
+                    lost(e, 1);
+                }
             }
         }
-    }
 
-    private void add(Mbuf m) {
-        captured++;
-        try {
-            writer.write(interfaces[m.port()], m, m.timestamp(), m.fdirId());
-        } catch (IOException e) {
-            // Room was to be made first: those before it are lost, and this one too.
-            lost(e, 1);
-        }
-    }
-
-    private void flush() {
-        try {
-            writer.flush();
-        } catch (IOException e) {
-            lost(e, 0);
+        @Override
+        public void flush() {
+            synchronized (writer) {
+                try {
+                    writer.flush();
+                } catch (IOException e) {
+                    lost(e, 0);
+                }
+            }
         }
     }
 
@@ -164,6 +131,6 @@ public final class Mirror implements AutoCloseable {
         LockSupport.unpark(thread);
         Uninterrupted.join(thread);
         writer.close();
-        pool.close();
+        copies.close();
     }
 }

@@ -1,11 +1,11 @@
 package dev.penstock.drivers.pdump;
 
+import dev.penstock.drivers.pcap.PacketCopies;
 import dev.penstock.drivers.pcap.PcapngWriter;
 import dev.penstock.drivers.pcap.WallClock;
 import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
-import dev.penstock.ring.Ring;
 import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -21,23 +21,20 @@ import java.util.function.Consumer;
  * reader does not follow, packets are not captured, and counted; traffic never waits. It ends by {@link #stop}, and by itself
  * when nobody can be written to any more, which a stream finds out within a second.
  */
-final class Capture {
-    private static final int BURST = 64;
-    private static final long IDLE_NS = 1_000_000;
-    private static final long FLUSH_NS = 100_000_000;
+final class Capture implements PacketCopies.Sink<IOException> {
     private static final long STATISTICS_NS = 1_000_000_000;
 
     final List<Port> ports;
     private final PacketTest filter;
     private final int snaplen;
     private final PcapngWriter writer;
-    private final MbufPool pool;
-    private final Ring<Mbuf> ring;
+    private final PacketCopies copies;
     private final List<Tap> rxTaps = new ArrayList<>();
     private final List<Tap> txTaps = new ArrayList<>();
     private final WallClock clock = new WallClock();
     private final Thread thread;
     private final Consumer<Capture> ended;
+    private long told = System.nanoTime();
     private volatile boolean stopping;
     private volatile String failure;
     private final CountDownLatch written = new CountDownLatch(1);
@@ -61,9 +58,8 @@ final class Capture {
         this.filter = filter;
         this.snaplen = snaplen;
         this.writer = writer;
-        this.pool = pool;
         this.ended = ended;
-        ring = new Ring<>("pdump", Mbuf.class, Integer.highestOneBit(pool.size()) * 2, Ring.Sync.MULTI, Ring.Sync.SINGLE);
+        copies = new PacketCopies("pdump", pool);
         for (Port port : ports) {
             writer.addInterface(port.name());
         }
@@ -104,36 +100,25 @@ final class Capture {
 
     /** Copies a packet, which stays the caller's; false when there is no room. */
     boolean copy(Mbuf packet, int index, int direction, long now) {
-        Mbuf copy = packet.copy(pool, 0, Math.min(packet.pktLen(), snaplen));
-        if (copy == null) {
-            return false;
-        }
-        copy.port(index);
-        copy.fdirId(direction);
-        copy.rssHash(packet.pktLen());
-        copy.timestamp(now);
-        if (!ring.enqueue(copy)) {
-            copy.free();
-            return false;
-        }
-        return true;
+        return copies.add(packet, snaplen, index, direction, now);
     }
 
     private void run() {
-        attempt(this::write);
+        attempt(() -> copies.writeUntil(() -> stopping, this));
         rxTaps.forEach(t -> untap(t, true));
         txTaps.forEach(t -> untap(t, false));
         if (failure == null) {
-            attempt(this::writeRest);
+            attempt(() -> copies.writeRest(this));
         }
-        for (Mbuf m = ring.dequeue(); m != null; m = ring.dequeue()) {
-            m.free();
+        if (failure == null) {
+            attempt(this::statistics);
         }
+        copies.discard();
         attempt(writer::close);
         ended.accept(this);
         written.countDown();
         // Telemetry may be waiting for the above, and the pool has to be taken from its list.
-        pool.close();
+        copies.close();
     }
 
     @FunctionalInterface
@@ -165,38 +150,19 @@ final class Capture {
         tap.close();
     }
 
-    private void write() throws IOException {
-        Mbuf[] burst = new Mbuf[BURST];
-        long flushed = System.nanoTime();
-        long told = flushed;
-        while (!stopping) {
-            if (!drain(burst)) {
-                LockSupport.parkNanos(this, IDLE_NS);
-            }
-            long now = System.nanoTime();
-            if (now - told > STATISTICS_NS) {
-                told = now;
-                statistics();
-            }
-            if (now - flushed > FLUSH_NS) {
-                flushed = now;
-                writer.flush();
-            }
-        }
+    @Override
+    public void write(Mbuf copy, int from) throws IOException {
+        PacketCopies.write(copy, writer, from);
     }
 
-    /** Writes a burst; false when there is none. */
-    private boolean drain(Mbuf[] burst) throws IOException {
-        int n = ring.dequeueBurst(burst, 0, BURST);
-        try {
-            for (int i = 0; i < n; i++) {
-                Mbuf m = burst[i];
-                writer.write(m.port(), m, m.rssHash(), m.timestamp(), m.fdirId());
-            }
-        } finally {
-            Mbuf.freeBulk(burst, 0, n);
+    @Override
+    public void flush() throws IOException {
+        long now = System.nanoTime();
+        if (now - told > STATISTICS_NS) {
+            told = now;
+            statistics();
         }
-        return n != 0;
+        writer.flush();
     }
 
     private void statistics() throws IOException {
@@ -204,14 +170,6 @@ final class Capture {
             long lost = lost(i);
             writer.statistics(i, nowNs(), copied(i) + lost, lost);
         }
-    }
-
-    private void writeRest() throws IOException {
-        Mbuf[] burst = new Mbuf[BURST];
-        while (drain(burst)) {
-            // goes on
-        }
-        statistics();
     }
 
     /** Packets of a port that were copied for the file. */
