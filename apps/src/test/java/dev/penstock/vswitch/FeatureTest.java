@@ -44,10 +44,8 @@ class FeatureTest {
     }
 
     private static byte[] udp(String src, String dst, int srcPort, int dstPort) {
-        int s = Ipv4Address.parse(src);
-        int d = Ipv4Address.parse(dst);
-        return Frames.ethernet(ALL, A, 0x0800, Frames.ipv4(s, d, 17,
-                Frames.udp(Frames.number(s, 4), Frames.number(d, 4), srcPort, dstPort, new byte[20])));
+        return Frames.ethernet(ALL, A, 0x0800,
+                Frames.udp4(Ipv4Address.parse(src), Ipv4Address.parse(dst), srcPort, dstPort, new byte[20]));
     }
 
     private int sent(String from, String to, byte[] frame) {

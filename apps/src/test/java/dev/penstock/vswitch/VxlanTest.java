@@ -152,10 +152,8 @@ class VxlanTest {
     }
 
     private byte[] outer(byte[] vxlan, int src, int dst, int port, byte[] padding) {
-        byte[] s = Frames.number(src, 4);
-        byte[] d = Frames.number(dst, 4);
         return Frames.ethernet(two.vswitch.port("wan").port().filters().mac(), A, 0x0800,
-                Frames.join(Frames.ipv4(src, dst, 17, Frames.udp(s, d, 50000, port, vxlan)), padding));
+                Frames.join(Frames.udp4(src, dst, 50000, port, vxlan), padding));
     }
 
     @Test

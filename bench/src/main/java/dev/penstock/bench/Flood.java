@@ -5,7 +5,6 @@ import dev.penstock.linux.BpfCode;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.XdpProgram;
 import dev.penstock.testkit.NetNamespace;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,20 +45,11 @@ final class Flood implements AutoCloseable {
         try (NetInterface netif = new NetInterface(device);
                 XdpProgram program = new XdpProgram(new BpfCode().set(1, netif.index()).set(2, 0).call(XdpProgram.REDIRECT).exit(),
                         "penstock_flood", false)) {
-            byte[] frame = frame(bytes);
+            byte[] frame = Traffic.frame(bytes, 0);
             while (!stop) {
                 program.send(frame, TIMES);
             }
         }
-    }
-
-    /** A UDP datagram between addresses that are set aside for measurements (RFC 2544), to a station that is not there. */
-    static byte[] frame(int bytes) {
-        ByteBuffer b = ByteBuffer.allocate(bytes);
-        b.putLong(0, 0x0200_0000_0002_0200L).putInt(8, 0x0000_0001);
-        b.putLong(12, 0x0800_4500_0000_0000L | (long) (bytes - 14) << 16).putLong(20, 0x0000_4011_0000_c612L);
-        b.putLong(28, 0x0001_c613_0001_0400L).putShort(36, (short) 9).putShort(38, (short) (bytes - 34));
-        return b.array();
     }
 
     /** Throws what ended it, if it has ended. */

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.testkit.Frames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -60,25 +61,7 @@ final class Traffic {
     }
 
     private static byte[] frame(int bytes, int src, int dst, int srcPort) {
-        ByteBuffer f = ByteBuffer.allocate(bytes);
-        f.putLong(0x0200_0000_0002_0200L).putInt(0x0000_0001).putShort((short) 0x0800);
-        int ip = f.position();
-        f.putShort((short) 0x4500).putShort((short) (bytes - 14)).putInt(0).putShort((short) 0x4011).putShort((short) 0);
-        f.putInt(src).putInt(dst);
-        int udp = f.position();
-        f.putShort((short) srcPort).putShort((short) 9).putShort((short) (bytes - 34)).putShort((short) 0);
-        f.putShort(ip + 10, (short) ~sum(f, ip, 20, 0));
-        int checksum = ~sum(f, udp, bytes - 34, sum(f, ip + 12, 8, 17 + bytes - 34)) & 0xffff;
-        f.putShort(udp + 6, (short) (checksum == 0 ? 0xffff : checksum));
-        return f.array();
-    }
-
-    private static int sum(ByteBuffer f, int from, int bytes, int start) {
-        int sum = start;
-        for (int i = 0; i < bytes; i++) {
-            sum += (f.get(from + i) & 0xff) << ((i & 1) == 0 ? 8 : 0);
-            sum = (sum & 0xffff) + (sum >>> 16);
-        }
-        return sum;
+        return Frames.ethernet(0x0200_0000_0002L, 0x0200_0000_0001L, 0x0800,
+                Frames.udp4(src, dst, srcPort, 9, new byte[bytes - 42]));
     }
 }

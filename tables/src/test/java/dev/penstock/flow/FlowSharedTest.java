@@ -58,7 +58,7 @@ class FlowSharedTest {
     }
 
     private Mbuf packet(int tos, int port) {
-        byte[] frame = Frames.ethernet(2, 4, 0x0800, Frames.ipv4(1, 2, 17, Frames.udp(Frames.number(1, 4), Frames.number(2, 4), 5, port, new byte[32])));
+        byte[] frame = Frames.ethernet(2, 4, 0x0800, Frames.udp4(1, 2, 5, port, new byte[32]));
         frame[15] = (byte) tos;
         Mbuf m = pool.alloc();
         m.append(frame.length);
@@ -274,10 +274,8 @@ class FlowSharedTest {
         int[] kept = new int[2];
         for (int same = 0; same < 2; same++) {
             for (int i = 0; i < 32; i++) {
-                byte[] inner = Frames.ethernet(2, 4, 0x0800, Frames.ipv4(same == 0 ? i : 1, 9, 17,
-                        Frames.udp(Frames.number(1, 4), Frames.number(9, 4), 7, 8, new byte[4])));
-                byte[] frame = Frames.ethernet(2, 4, 0x0800, Frames.ipv4(same == 0 ? 1 : i, 2, 17,
-                        Frames.udp(Frames.number(1, 4), Frames.number(2, 4), 5, 4789, Frames.vxlan(3, inner))));
+                byte[] inner = Frames.ethernet(2, 4, 0x0800, Frames.udp4(same == 0 ? i : 1, 9, 7, 8, new byte[4]));
+                byte[] frame = Frames.ethernet(2, 4, 0x0800, Frames.udp4(same == 0 ? 1 : i, 2, 5, 4789, Frames.vxlan(3, inner)));
                 Mbuf m = pool.alloc();
                 m.append(frame.length);
                 m.write(0, frame, 0, frame.length);

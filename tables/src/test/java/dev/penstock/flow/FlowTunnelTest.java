@@ -79,7 +79,7 @@ class FlowTunnelTest {
         byte[] payload = new byte[random.nextInt(1200)];
         random.nextBytes(payload);
         return Frames.ethernet(random.nextLong(1L << 48), random.nextLong(1L << 48), 0x0800,
-                Frames.ipv4(1, 2, 17, Frames.udp(Frames.number(1, 4), Frames.number(2, 4), 5, 6, payload)));
+                Frames.udp4(1, 2, 5, 6, payload));
     }
 
     /** What a tunnel makes of a frame. */

@@ -71,7 +71,7 @@ class FlowsTest {
 
     private static byte[] udp(int src, int dst, int from, int to) {
         return Frames.ethernet(0x0200_0000_0002L, 0x0200_0000_0001L, 0x0800,
-                Frames.ipv4(src, dst, 17, Frames.udp(Frames.number(src, 4), Frames.number(dst, 4), from, to, new byte[32])));
+                Frames.udp4(src, dst, from, to, new byte[32]));
     }
 
     /** What a random packet was made of. */

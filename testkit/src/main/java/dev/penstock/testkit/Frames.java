@@ -7,7 +7,7 @@ import java.util.zip.CRC32C;
  * Builds frames as byte arrays, from the inside out: each method puts a header before a payload and fills in lengths
  * and checksums with the simplest code there is, independent of the product's.
  *
- * <p>{@code ethernet(A, B, 0x0800, ipv4(src, dst, 17, udp4(src, dst, 1, 2, payload)))} is a whole frame.
+ * <p>{@code ethernet(A, B, 0x0800, udp4(src, dst, 1, 2, payload))} is a whole frame.
  */
 public final class Frames {
     private Frames() {}
@@ -145,6 +145,11 @@ public final class Frames {
             put16(datagram, 6, 0xffff);
         }
         return datagram;
+    }
+
+    /** An IPv4 packet without options that carries a UDP datagram. */
+    public static byte[] udp4(int src, int dst, int srcPort, int dstPort, byte[] payload) {
+        return ipv4(src, dst, 17, udp(number(src, 4), number(dst, 4), srcPort, dstPort, payload));
     }
 
     /** A TCP segment with options, a multiple of four bytes. */

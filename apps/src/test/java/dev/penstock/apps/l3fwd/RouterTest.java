@@ -54,9 +54,7 @@ class RouterTest {
     void shouldNotAllocatePerPacket(String name) throws IOException {
         List<byte[]> frames = new ArrayList<>();
         for (int host = 1; host <= 2; host++) {
-            byte[] src = Frames.number(0xc612_0001, 4);
-            byte[] dst = Frames.number(0xc613_0000 + host, 4);
-            frames.add(Frames.ethernet(1, 2, 0x0800, Frames.ipv4(0xc612_0001, 0xc613_0000 + host, 17, Frames.udp(src, dst, 9, 9, new byte[9]))));
+            frames.add(Frames.ethernet(1, 2, 0x0800, Frames.udp4(0xc612_0001, 0xc613_0000 + host, 9, 9, new byte[9])));
             byte[] six = Frames.ipv6Address(2);
             byte[] to = Frames.ipv6Address(host == 1 ? 1 : 9);
             frames.add(Frames.ethernet(1, 2, 0x86dd, Frames.ipv6(six, to, 17, Frames.udp(six, to, 9, 9, new byte[9]))));

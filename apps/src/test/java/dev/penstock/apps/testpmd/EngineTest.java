@@ -189,10 +189,7 @@ class EngineTest {
 
     @Test
     void shouldAskTheDeviceForChecksumsInCsumWhenToldSo() throws IOException {
-        byte[] src = Frames.number(0xc6120001L, 4);
-        byte[] dst = Frames.number(0xc6120002L, 4);
-        byte[] good = Frames.ethernet(1, 2, 0x0800, Frames.ipv4(0xc6120001, 0xc6120002, 17,
-                Frames.udp(src, dst, 1, 2, new byte[99])));
+        byte[] good = Frames.ethernet(1, 2, 0x0800, Frames.udp4(0xc6120001, 0xc6120002, 1, 2, new byte[99]));
         byte[] bad = good.clone();
         bad[24] ^= 1;
         bad[40] ^= 1;
