@@ -1,5 +1,7 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.report.Curve;
+import dev.penstock.bench.report.Row;
 import dev.penstock.threads.AtExit;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,6 +1,13 @@
 package dev.penstock.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.bench.report.Baseline;
+import dev.penstock.bench.report.HtmlReport;
+import dev.penstock.bench.report.MarkdownReport;
+import dev.penstock.bench.report.Result;
+import dev.penstock.bench.report.Row;
+import dev.penstock.bench.report.SvgReport;
+import dev.penstock.bench.report.TextReport;
 import dev.penstock.eal.Clock;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.report.Row;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

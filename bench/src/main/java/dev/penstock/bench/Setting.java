@@ -7,14 +7,10 @@ import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Where a run was made and of what. */
 final class Setting {
-    /** What may differ between pieces of one result. */
-    static final Set<String> MAY_DIFFER = Set.of("date", "command", "noise");
-
     private static final List<String> VECTORS = List.of("avx512f", "avx2", "sve2", "sve", "asimd");
 
     private Setting() {}

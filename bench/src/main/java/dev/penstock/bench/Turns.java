@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import dev.penstock.bench.Bench.Sample;
+import dev.penstock.bench.report.Row;
 import java.util.ArrayList;
 import java.util.List;
 

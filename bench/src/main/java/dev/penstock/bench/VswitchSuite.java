@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.report.Row;
 import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

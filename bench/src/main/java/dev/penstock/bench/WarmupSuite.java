@@ -1,5 +1,7 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.report.Curve;
+import dev.penstock.bench.report.Row;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.bench.report.Curve;
+import dev.penstock.bench.report.MarkdownReport;
+import dev.penstock.bench.report.Result;
+import dev.penstock.bench.report.Row;
+import dev.penstock.bench.report.SvgReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

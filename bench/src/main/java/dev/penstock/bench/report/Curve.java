@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param lines the values, by line; NaN where there is none
  * @param log true where values differ by orders of magnitude
  */
-record Curve(String name, String unit, List<String> points, Map<String, double[]> lines, boolean log) {
+public record Curve(String name, String unit, List<String> points, Map<String, double[]> lines, boolean log) {
     private static final Pattern POINT = Pattern.compile("(.*), (?:(\\d+) (B|queues|flows|mbufs)|burst (\\d+)|(p[\\d.]+|max))");
     private static final Map<String, String> AGAINST = Map.of("B", "frame size in B", "queues", "queues", "flows", "flows", "mbufs", "packet buffers");
     private static final int LEAST = 3;

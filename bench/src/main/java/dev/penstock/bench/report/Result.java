@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.jr.ob.JSON;
@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,9 +21,12 @@ import java.util.regex.Pattern;
  * @param rows the comparisons
  * @param curves what suites measured over time
  */
-record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> rows, List<Curve> curves) {
-    /** The result as maps and lists, for a JSON writer. */
-    Map<String, Object> toMap() {
+public record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> rows, List<Curve> curves) {
+    /** What of the setting may differ between pieces of one result. */
+    private static final Set<String> MAY_DIFFER = Set.of("date", "command", "noise");
+
+    /** @return the result as maps and lists, for a JSON writer */
+    public Map<String, Object> toMap() {
         List<Object> list = new ArrayList<>();
         List<Row> others = Curve.others(rows);
         for (Row r : rows) {
@@ -96,7 +100,7 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
      * @throws IOException when one can't be read
      * @throws IllegalArgumentException when they were made on different machines, or of different versions
      */
-    static Result read(List<Path> files) throws IOException {
+    public static Result read(List<Path> files) throws IOException {
         Map<String, String> setting = new LinkedHashMap<>();
         Map<String, Row> rows = new LinkedHashMap<>();
         Map<String, Curve> curves = new LinkedHashMap<>();
@@ -126,7 +130,7 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
                 if (before == null || before.equals(now)) {
                     continue;
                 }
-                if (!Setting.MAY_DIFFER.contains(entry.getKey())) {
+                if (!MAY_DIFFER.contains(entry.getKey())) {
                     throw new IllegalArgumentException(file + " can't be put together with " + files.getFirst() + ": made with another "
                             + entry.getKey() + ", '" + now + "' and not '" + before + "'");
                 }
@@ -142,7 +146,7 @@ record Result(Map<String, String> setting, double cyclesPerSecond, List<Row> row
      * @param rows a regular expression for {@code SUITE: ROW}, and for the names of curves
      * @return what matches
      */
-    Result only(String rows) {
+    public Result only(String rows) {
         Pattern wanted = Pattern.compile(rows);
         return new Result(setting, cyclesPerSecond, this.rows.stream().filter(r -> wanted.matcher(r.suite() + ": " + r.name()).find()).toList(),
                 curves.stream().filter(c -> wanted.matcher(c.name()).find()).toList());

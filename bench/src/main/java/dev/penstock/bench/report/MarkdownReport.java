@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,12 +7,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Tables in a document: what stands between its lines {@code <!-- bench ROWS -->} and {@code <!-- /bench -->}. */
-final class MarkdownReport {
+public final class MarkdownReport {
     private static final Pattern BLOCK = Pattern.compile("(?s)(<!-- bench ([^\n]+) -->\n).*?(<!-- /bench -->)");
 
     private MarkdownReport() {}
 
-    static void write(Path file, Result result) throws IOException {
+    /**
+     * Writes them anew.
+     *
+     * @param file the document
+     * @param result what is shown
+     * @throws IOException when it can't be read or written, or has no such lines
+     */
+    public static void write(Path file, Result result) throws IOException {
         String text = Files.readString(file);
         Matcher block = BLOCK.matcher(text);
         if (!block.find()) {

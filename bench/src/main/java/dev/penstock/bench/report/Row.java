@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
@@ -24,7 +24,7 @@ public record Row(String suite, String name, String unit, boolean higherIsBetter
      * @param more a row of the same suite and name
      * @return both; the new one alone when either is refused
      */
-    Row and(Row more) {
+    public Row and(Row more) {
         if (!more.refused.isEmpty() || !refused.isEmpty()) {
             return more;
         }
@@ -83,7 +83,13 @@ public record Row(String suite, String name, String unit, boolean higherIsBetter
         return (most - Arrays.stream(values).min().getAsDouble()) / (median(values) > 0 ? median(values) : Math.max(most, Double.MIN_NORMAL));
     }
 
-    static double median(double[] values) {
+    /**
+     * The middle of some values.
+     *
+     * @param values the values, in any order
+     * @return the middle one, or the mean of the two in the middle; NaN of none
+     */
+    public static double median(double[] values) {
         if (values.length == 0) {
             return Double.NaN;
         }

@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
@@ -8,12 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** One page with everything in it: the table, the charts, and the library that draws them. */
-final class HtmlReport {
+public final class HtmlReport {
     private static final String CHART = "META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
     private HtmlReport() {}
 
-    static void write(Path file, Result result) throws IOException {
+    /**
+     * Writes it.
+     *
+     * @param file where to
+     * @param result what is shown
+     * @throws IOException when it can't be written
+     */
+    public static void write(Path file, Result result) throws IOException {
         String page = resource(HtmlReport.class.getResourceAsStream("report.html"), "report.html");
         String chart = resource(ClassLoader.getSystemResourceAsStream(CHART), CHART);
         // A closing tag inside the data would end the script that holds it.

@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param kept by suite and row
  */
-record Baseline(Map<String, Kept> kept) {
+public record Baseline(Map<String, Kept> kept) {
     /** A loss below this is not told from noise, however alike the runs were. */
     static final double LEAST = 0.05;
 
@@ -25,7 +25,7 @@ record Baseline(Map<String, Kept> kept) {
     static final double CHANCE = 0.02;
 
     /** A guard is of use for a row in which it would see this. */
-    static final double SHOULD_SEE = 0.1;
+    public static final double SHOULD_SEE = 0.1;
 
     /** What can be said of a row. */
     enum Verdict { KEPT, DOUBTFUL, LOST }
@@ -98,8 +98,15 @@ record Baseline(Map<String, Kept> kept) {
         return Arrays.stream(ways[now.length], 0, better + 1).sum() / all;
     }
 
-    /** @return what is kept of that machine, empty when there is nothing */
-    static Baseline read(Path file, String machine) throws IOException {
+    /**
+     * Reads one.
+     *
+     * @param file where it was saved
+     * @param machine which machine's
+     * @return what is kept of that machine, empty when there is nothing
+     * @throws IOException when it can't be read
+     */
+    public static Baseline read(Path file, String machine) throws IOException {
         Map<String, Kept> kept = new LinkedHashMap<>();
         rowsOf(all(file), machine).forEach((name, value) -> {
             Map<?, ?> m = (Map<?, ?>) value;
@@ -109,8 +116,14 @@ record Baseline(Map<String, Kept> kept) {
         return new Baseline(kept);
     }
 
-    /** @return the machines of which something is kept */
-    static Set<String> machines(Path file) throws IOException {
+    /**
+     * Whose ratios there are.
+     *
+     * @param file where they were saved
+     * @return the machines of which something is kept
+     * @throws IOException when it can't be read
+     */
+    public static Set<String> machines(Path file) throws IOException {
         return all(file).keySet();
     }
 
@@ -123,7 +136,15 @@ record Baseline(Map<String, Kept> kept) {
         return (Map<String, Object>) all.computeIfAbsent(machine, m -> new LinkedHashMap<>());
     }
 
-    static void save(Path file, String machine, List<Row> rows) throws IOException {
+    /**
+     * Saves the ratios of rows, beside those of others and of other machines.
+     *
+     * @param file where to
+     * @param machine which machine's
+     * @param rows the rows
+     * @throws IOException when it can't be read or written
+     */
+    public static void save(Path file, String machine, List<Row> rows) throws IOException {
         Map<String, Object> all = all(file);
         Map<String, Object> ofMachine = rowsOf(all, machine);
         for (Row r : rows) {
@@ -137,8 +158,13 @@ record Baseline(Map<String, Kept> kept) {
         Files.writeString(file, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(all) + "\n");
     }
 
-    /** @return a sentence for each row whose ratios are below those of then, by more than the least that counts */
-    List<String> losses(List<Row> rows) {
+    /**
+     * What was lost.
+     *
+     * @param rows of now
+     * @return a sentence for each row whose ratios are below those of then, by more than the least that counts
+     */
+    public List<String> losses(List<Row> rows) {
         List<String> losses = new ArrayList<>();
         for (Row r : rows) {
             Kept then = kept.get(key(r));
@@ -158,18 +184,33 @@ record Baseline(Map<String, Kept> kept) {
         return losses;
     }
 
-    /** @return the rows that are to be run again: lost, or lower without it being sure */
-    List<Row> doubtful(List<Row> rows) {
+    /**
+     * What is not sure.
+     *
+     * @param rows of now
+     * @return the rows that are to be run again: lost, or lower without it being sure
+     */
+    public List<Row> doubtful(List<Row> rows) {
         return compared(rows).filter(r -> kept.get(key(r)).verdict(r.ratios()) != Verdict.KEPT).toList();
     }
 
-    /** @return the rows that differ so much from turn to turn that a loss of a tenth would not be seen */
-    List<Row> blind(List<Row> rows) {
+    /**
+     * What the guard does not see.
+     *
+     * @param rows of now
+     * @return the rows that differ so much from turn to turn that a loss of a tenth would not be seen
+     */
+    public List<Row> blind(List<Row> rows) {
         return compared(rows).filter(r -> !kept.get(key(r)).wouldSee(SHOULD_SEE, r.ratios())).toList();
     }
 
-    /** @return the rows of which something is kept, of the same workload */
-    Stream<Row> compared(List<Row> rows) {
+    /**
+     * What can be compared.
+     *
+     * @param rows of now
+     * @return the rows of which something is kept, of the same workload
+     */
+    public Stream<Row> compared(List<Row> rows) {
         return rows.stream().filter(r -> r.theirs().length > 0 && kept.containsKey(key(r)) && kept.get(key(r)).workload().equals(workload(r)));
     }
 

@@ -1,4 +1,4 @@
-package dev.penstock.bench;
+package dev.penstock.bench.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 
 /** One picture for documents: the ratios as bars, and the curves; with where and how it was made. */
-final class SvgReport {
+public final class SvgReport {
     private static final int WIDTH = 900;
     private static final int LABELS = 300;
     private static final int BAR = 22;
@@ -29,7 +29,14 @@ final class SvgReport {
 
     private SvgReport() {}
 
-    static void write(Path file, Result result) throws IOException {
+    /**
+     * Writes it.
+     *
+     * @param file where to
+     * @param result what is shown
+     * @throws IOException when it can't be written
+     */
+    public static void write(Path file, Result result) throws IOException {
         Files.writeString(file, new SvgReport().draw(result));
     }
 
