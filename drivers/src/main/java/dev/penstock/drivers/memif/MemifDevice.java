@@ -1,8 +1,8 @@
 package dev.penstock.drivers.memif;
 
+import dev.penstock.drivers.MemoryDevice;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Log;
-import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.Link;
 import dev.penstock.ethdev.PortConfig;
@@ -21,7 +21,7 @@ import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /** A port that shares memory with one peer. Its link is up while the peer is connected. */
-final class MemifDevice extends Device {
+final class MemifDevice extends MemoryDevice {
     private static final int MAX_QUEUES = 255;
 
     private final Eal eal;
@@ -162,16 +162,4 @@ final class MemifDevice extends Device {
     private static <Q> long sum(Q[] queues, ToLongFunction<Q> counter) {
         return Arrays.stream(queues).filter(Objects::nonNull).mapToLong(counter).sum();
     }
-
-    @Override
-    public void promiscuous(boolean on) {}
-
-    @Override
-    public void allMulticast(boolean on) {}
-
-    @Override
-    public void mac(long mac) {}
-
-    @Override
-    public void mtu(int bytes) {}
 }

@@ -1,6 +1,6 @@
 package dev.penstock.drivers.nulldev;
 
-import dev.penstock.ethdev.Device;
+import dev.penstock.drivers.MemoryDevice;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.Link;
 import dev.penstock.ethdev.RssType;
@@ -12,7 +12,7 @@ import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 
 /** A null port. */
-final class NullDevice extends Device {
+final class NullDevice extends MemoryDevice {
     private static final int MAX_QUEUES = 1024;
     /** IPv6 with extension headers, port, VXLAN, Geneve, NVGRE, MPLS: it claims them as DPDK's does, and hashes nothing. */
     private static final long MORE_RSS_TYPES = 0x7fL << 15 | 1L << 33;
@@ -72,16 +72,4 @@ final class NullDevice extends Device {
     public Link link() {
         return Link.VIRTUAL.up(up);
     }
-
-    @Override
-    public void promiscuous(boolean on) {}
-
-    @Override
-    public void allMulticast(boolean on) {}
-
-    @Override
-    public void mac(long mac) {}
-
-    @Override
-    public void mtu(int bytes) {}
 }

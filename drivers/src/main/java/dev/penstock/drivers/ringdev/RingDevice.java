@@ -1,6 +1,6 @@
 package dev.penstock.drivers.ringdev;
 
-import dev.penstock.ethdev.Device;
+import dev.penstock.drivers.MemoryDevice;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.Link;
 import dev.penstock.ethdev.RxOffload;
@@ -14,7 +14,7 @@ import dev.penstock.ring.Ring;
 import java.util.List;
 
 /** A port whose queues are rings. */
-final class RingDevice extends Device {
+final class RingDevice extends MemoryDevice {
     private static final int MAX_MACS = 16;
 
     private final DeviceInfo info;
@@ -74,20 +74,8 @@ final class RingDevice extends Device {
     }
 
     @Override
-    public void promiscuous(boolean on) {}
-
-    @Override
-    public void allMulticast(boolean on) {}
-
-    @Override
-    public void mac(long mac) {}
-
-    @Override
     public void addMac(long mac) {}
 
     @Override
     public void removeMac(long mac) {}
-
-    @Override
-    public void mtu(int bytes) {}
 }

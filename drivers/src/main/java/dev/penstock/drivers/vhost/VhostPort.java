@@ -1,7 +1,7 @@
 package dev.penstock.drivers.vhost;
 
+import dev.penstock.drivers.MemoryDevice;
 import dev.penstock.eal.Log;
-import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.Link;
 import dev.penstock.ethdev.Port;
@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A port on a vhost-user back end. Its link is up while a front end's first pair of queues runs. */
-final class VhostPort extends Device implements VhostListener {
+final class VhostPort extends MemoryDevice implements VhostListener {
     /** What a receiver may ask for, and then gets packets whose checksums and segmentation are still to be done. */
     private static final long UNDONE = RxOffload.TCP_CKSUM | RxOffload.UDP_CKSUM | RxOffload.TCP_LRO;
 
@@ -93,15 +93,6 @@ final class VhostPort extends Device implements VhostListener {
     }
 
     @Override
-    public void promiscuous(boolean on) {}
-
-    @Override
-    public void allMulticast(boolean on) {}
-
-    @Override
-    public void mac(long mac) {}
-
-    @Override
     public List<Xstat> xstats() {
         List<Xstat> all = new ArrayList<>();
         all.add(new Xstat("vhost_connections", backend.connections()));
@@ -145,9 +136,6 @@ final class VhostPort extends Device implements VhostListener {
             first.announce(mac);
         }
     }
-
-    @Override
-    public void mtu(int bytes) {}
 
     @Override
     public void say(String line) {
