@@ -57,18 +57,12 @@ class AfXdpPortTest {
     void make() {
         rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired();
         // a frame that comes through a veth carries no sum that its sender left to the hardware
-        rig.right.run("ethtool", "-K", "r0", "tx", "off");
-        channels(1);
+        rig.queues(1);
     }
 
     @AfterEach
     void close() {
         rig.close();
-    }
-
-    private void channels(int count) {
-        rig.left.run("ethtool", "-L", "l0", "rx", "" + count, "tx", "" + count);
-        rig.right.run("ethtool", "-L", "r0", "rx", "" + count, "tx", "" + count);
     }
 
     @ParameterizedTest
@@ -232,7 +226,7 @@ class AfXdpPortTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ",shared_umem=1"})
     void shouldUseEachQueueOfTheInterface(String arguments) throws Exception {
-        channels(4);
+        rig.queues(4);
         Port port = rig.started(PORT + ",queue_count=4" + arguments, PortConfig.of(4, 4));
         Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0,queue_count=4" + arguments),
                 PortConfig.of(4, 4)));
@@ -426,7 +420,7 @@ class AfXdpPortTest {
 
     @Test
     void shouldLetTwoPortsHaveQueuesOfOneInterface() throws Exception {
-        channels(2);
+        rig.queues(2);
         Port first = rig.started(PORT + ",steer=!arp");
         Port second = rig.started("net_af_xdp1,iface=l0,start_queue=1,steer=[!arp]");
         Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp2,iface=r0,queue_count=2"), PortConfig.of(2, 2)));
@@ -444,7 +438,7 @@ class AfXdpPortTest {
 
     @Test
     void shouldShareTheUmemOfAPoolAmongPorts() throws Exception {
-        channels(1);
+        rig.queues(1);
         Port first = rig.started(PORT + ",shared_umem=1");
         Port second = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0,shared_umem=1"), PortConfig.of(1, 1)));
         assertTrue(rig.said.stream().anyMatch(l -> l.contains("r0: queue 0 shares the umem of its pool")), rig.said.toString());
@@ -486,7 +480,7 @@ class AfXdpPortTest {
 
     @Test
     void shouldSayWhichQueuesGoToTheKernel() {
-        channels(4);
+        rig.queues(4);
         rig.started(PORT).close();
         assertTrue(rig.said.stream().anyMatch(l -> l.contains("l0 has 4 receive queues, the port uses 1") && l.contains("queue_count=4")),
                 rig.said::toString);

@@ -41,10 +41,7 @@ class AfXdpTroubleTest {
 
     @BeforeEach
     void make() {
-        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired();
-        rig.right.run("ethtool", "-K", "r0", "tx", "off");
-        rig.left.run("ethtool", "-L", "l0", "rx", "1", "tx", "1");
-        rig.right.run("ethtool", "-L", "r0", "rx", "1", "tx", "1");
+        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired().queues(1);
     }
 
     @AfterEach
@@ -112,10 +109,7 @@ class AfXdpTroubleTest {
         rig.left.run("ip", "link", "delete", "l0");
         Rig.await("removed", () -> events.contains(PortEvent.REMOVED));
         port.close();
-        rig.wired();
-        rig.right.run("ethtool", "-K", "r0", "tx", "off");
-        rig.left.run("ethtool", "-L", "l0", "rx", "1", "tx", "1");
-        rig.right.run("ethtool", "-L", "r0", "rx", "1", "tx", "1");
+        rig.wired().queues(1);
         Port again = rig.started("net_af_xdp0,iface=l0");
         try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
             passes(again, kernel, 7);
@@ -156,8 +150,7 @@ class AfXdpTroubleTest {
     void shouldForwardOnAnLcoreForEachQueueAtTheSameTime(String arguments) throws Exception {
         int queues = 2;
         int count = 20_000;
-        rig.left.run("ethtool", "-L", "l0", "rx", "2", "tx", "2");
-        rig.right.run("ethtool", "-L", "r0", "rx", "2", "tx", "2");
+        rig.queues(2);
         Port port = rig.started("net_af_xdp0,iface=l0,queue_count=2" + arguments, PortConfig.of(queues, queues));
         Port peer = rig.right.within(() -> rig.start(rig.ports.attach("net_af_xdp1,iface=r0,queue_count=2" + arguments),
                 PortConfig.of(queues, queues)));

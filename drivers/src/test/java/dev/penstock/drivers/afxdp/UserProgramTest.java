@@ -34,10 +34,7 @@ class UserProgramTest {
 
     @BeforeEach
     void make() {
-        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired();
-        rig.right.run("ethtool", "-K", "r0", "tx", "off");
-        rig.left.run("ethtool", "-L", "l0", "rx", "1", "tx", "1");
-        rig.right.run("ethtool", "-L", "r0", "rx", "1", "tx", "1");
+        rig = new Rig(MbufPool.DEFAULT_DATA_ROOM).wired().queues(1);
     }
 
     @AfterEach
