@@ -208,18 +208,6 @@ public final class Checksum {
         return complement(MbufSum.sum(m, icmp, 2) + MbufSum.sum(m, icmp + 4, length - 4), false);
     }
 
-    /**
-     * Whether an ICMP message is intact.
-     *
-     * @param m the packet
-     * @param icmp where the message starts
-     * @param length bytes of the message
-     * @return true when the checksum is right
-     */
-    public static boolean verifyIcmp(Mbuf m, int icmp, int length) {
-        return length >= Icmp.LENGTH && MbufSum.fold(MbufSum.sum(m, icmp, length)) == 0xffff;
-    }
-
     private static int complement(long sum, boolean neverZero) {
         int checksum = ~MbufSum.fold(sum) & 0xffff;
         return neverZero && checksum == 0 ? 0xffff : checksum;

@@ -19,8 +19,6 @@ public final class Ethernet {
     /** Offset of the type, 2 bytes. */
     public static final int ETHER_TYPE = 12;
 
-    private static final int FIRST_TYPE = 0x0600;
-
     private Ethernet() {}
 
     /**
@@ -125,16 +123,6 @@ public final class Ethernet {
      */
     public static void etherType(Mbuf m, int at, int type) {
         m.putShort(at + ETHER_TYPE, (short) type);
-    }
-
-    /**
-     * Whether the type field is a length (IEEE 802.3 with LLC).
-     *
-     * @param etherType what {@link #etherType(Mbuf, int)} gave
-     * @return true for a length
-     */
-    public static boolean isLength(int etherType) {
-        return etherType < FIRST_TYPE;
     }
 
     /**

@@ -19,14 +19,4 @@ public final class Icmpv6 {
     public static final int ECHO_REPLY = 129;
 
     private Icmpv6() {}
-
-    /**
-     * Whether a type reports an error (RFC 4443, section 2.1); no error is ever reported about such a message.
-     *
-     * @param type the type
-     * @return true below 128
-     */
-    public static boolean isError(int type) {
-        return type < 128;
-    }
 }

@@ -25,7 +25,6 @@ public final class Machine {
 
     private static final Pattern CHOSEN = Pattern.compile("\\[(\\w+)]");
     private static final Pattern HUGE_FOLDER = Pattern.compile("hugepages-(\\d+)kB");
-    private static final Pattern NODE_FOLDER = Pattern.compile("node(\\d+)");
 
     private final Path root;
 
@@ -137,21 +136,6 @@ public final class Machine {
      */
     public BitSet cpusOfNode(int node) {
         return cpuList(text("sys/devices/system/node/node" + node + "/cpulist"));
-    }
-
-    /**
-     * The NUMA node of a processor.
-     *
-     * @param cpu the processor
-     * @return its node, 0 where the kernel knows none
-     */
-    public int nodeOfCpu(int cpu) {
-        try (Stream<Path> files = Files.list(root.resolve("sys/devices/system/cpu/cpu" + cpu))) {
-            return files.map(file -> NODE_FOLDER.matcher(file.getFileName().toString())).filter(Matcher::matches)
-                    .mapToInt(m -> Integer.parseInt(m.group(1))).findFirst().orElse(0);
-        } catch (IOException e) {
-            return 0;
-        }
     }
 
     /** @return the processors that are on line */

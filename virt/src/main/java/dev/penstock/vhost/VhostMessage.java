@@ -66,11 +66,6 @@ public final class VhostMessage implements AutoCloseable {
         return payload;
     }
 
-    /** @return how many descriptors came with the message */
-    public int fdCount() {
-        return fds.size();
-    }
-
     /** @return the descriptors that came, now the caller's */
     public List<Fd> takeFds() {
         List<Fd> taken = List.copyOf(fds);

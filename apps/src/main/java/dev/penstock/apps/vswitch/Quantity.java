@@ -40,11 +40,4 @@ final class Quantity {
         }
         return Math.multiplyExact(Long.parseLong(m.group(1)), units.get(m.group(2)));
     }
-
-    /** As {@link #rate} reads it. */
-    static String rateText(long bytesPerSecond) {
-        long bits = bytesPerSecond * 8;
-        return bits % 1_000_000_000 == 0 ? bits / 1_000_000_000 + "gbit" : bits % 1_000_000 == 0 ? bits / 1_000_000 + "mbit"
-                : bits % 1000 == 0 ? bits / 1000 + "kbit" : bits + "bit";
-    }
 }
