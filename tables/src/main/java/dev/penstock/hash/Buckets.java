@@ -12,7 +12,10 @@ import java.lang.invoke.VarHandle;
  * not, so that a key that is absent costs one miss of the cache. One thread changes buckets at a time; an entry that moves
  * is in both places for a moment and counted in {@code moves}, so a reader that missed it looks again.
  *
- * <p>Buckets are named by the offset of their first byte. What the writer counts lies in lines of its own, away from what readers read.
+ * <p>There are as many as hold all entries, and twice as many in a small table: nearly no key of it is in its second bucket. Where they
+ * leave the first cache, more of them cost as much as they save.
+ *
+ * <p>Buckets are named by their number. What the writer counts lies in lines of its own, away from what readers read.
  */
 final class Buckets extends Block {
     static final int ENTRIES = 8;
@@ -24,6 +27,9 @@ final class Buckets extends Block {
     private static final int EXTENSIONS = 4;
     private static final int FIRST = Lines.APART;
     private static final int SEARCHED = 1000;
+    /** Entries of the tables that have twice as many buckets, from and to; those of fewer lie in some lines anyhow. */
+    private static final int FEW = 100;
+    private static final int MANY = 4096;
     private static final int CROWDED = 1 << 31;
     private static final int SPREAD = 0x5bd1_e995;
     /** Where a tag begins at least, so that it fits into the upper half of an entry but for the highest bit. */
@@ -66,7 +72,8 @@ final class Buckets extends Block {
     }
 
     private static int count(int entries) {
-        return Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
+        int enough = Integer.highestOneBit(Math.max(1, (entries - 1) / ENTRIES)) * (entries > ENTRIES ? 2 : 1);
+        return entries >= FEW && entries <= MANY ? 2 * enough : enough;
     }
 
     /** The tag of a hash, where an entry has it. */

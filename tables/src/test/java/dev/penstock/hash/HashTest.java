@@ -132,7 +132,7 @@ class HashTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4096, true, 1.0", "16384, false, 0.9", "1048576, true, 1.0"})
+    @CsvSource({"4096, true, 1.0", "4096, false, 0.99", "16384, false, 0.9", "1048576, true, 1.0"})
     void shouldUseNearlyAllEntries(int entries, boolean extendable, double least) {
         Hash hash = new Hash(HashConfig.of(entries, 8).extendable(extendable));
         SplittableRandom random = Seed.random("HashTest utilisation");
@@ -185,7 +185,10 @@ class HashTest {
     void shouldAgreeWithAMapOverAMillionOperations() {
         SplittableRandom random = Seed.random("HashTest");
         for (int length : new int[] {3, 6, 16, 29, 45, 75}) {
-            Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16));
+            // Half of the time only every other bucket is a key's first one, so that many keys go elsewhere.
+            int hashed = length % 2 == 0 ? -1 : ~1;
+            Hash hash = new Hash(HashConfig.of(3000, length).oneWriter(length == 16)
+                    .function((k, o, l, init) -> HashFunction.MULTIPLY.hash(k, o, l, init) & hashed, 0));
             Map<ByteBuffer, Long> oracle = new HashMap<>();
             byte[] burst = new byte[32 * length];
             byte[] rows = new byte[64 * 82];
