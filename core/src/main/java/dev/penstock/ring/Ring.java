@@ -488,8 +488,8 @@ public final class Ring<E> {
             if (!producer.mayEnter(consumer, position, n, mask)) {
                 return producer.endsAt(position) ? 0 : enqueueClaimed(from, offset, n, fixed);
             }
-            System.arraycopy(from, offset, slots, index((int) position), n);
-            producer.publishTo(position + n);
+            copyOwn(from, offset, slots, index((int) position), n);
+            producer.publishSingle(n);
             return n;
         }
         do {
@@ -509,6 +509,15 @@ public final class Ring<E> {
         }
         producer.publish(position, taken);
         return taken;
+    }
+
+    /** One is copied without a call, which would take longer. Behind a copy the tail is read anew, since to keep it would take longer too. */
+    private static <E> void copyOwn(E[] from, int offset, E[] to, int at, int n) {
+        if (n == 1) {
+            to[at] = from[offset];
+        } else {
+            System.arraycopy(from, offset, to, at, n);
+        }
     }
 
     private int enqueueClaimed(E[] from, int offset, int n, boolean fixed) {
@@ -535,8 +544,8 @@ public final class Ring<E> {
             if (!consumer.mayEnter(producer, position, n, mask)) {
                 return consumer.endsAt(position) ? 0 : dequeueClaimed(to, offset, n, fixed);
             }
-            System.arraycopy(slots, index((int) position), to, offset, n);
-            consumer.publishTo(position + n);
+            copyOwn(slots, index((int) position), to, offset, n);
+            consumer.publishSingle(n);
             return n;
         }
         do {
