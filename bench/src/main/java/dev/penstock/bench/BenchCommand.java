@@ -178,6 +178,14 @@ public final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
+        for (Path file : Stream.of(json, html, svg).filter(Objects::nonNull).toList()) {
+            // now, and not after an hour of measuring
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            if (!Files.isWritable(Files.exists(file) ? file : file.toAbsolutePath().getParent())) {
+                System.err.println("penstock bench: can't write " + file + "; name a file in a folder of yours");
+                return 2;
+            }
+        }
         if (!from.isEmpty()) {
             Result result = Result.read(from).only(only);
             if (result.rows().isEmpty() && result.curves().isEmpty()) {
@@ -190,14 +198,6 @@ public final class BenchCommand implements Callable<Integer> {
             System.err.println("penstock bench: nothing to check against, " + kept + " has no ratios of this machine (" + Setting.machine() + ")"
                     + Baseline.machines(kept).stream().map(m -> "; it has those of " + m).collect(Collectors.joining()) + "; make them with --quick --save");
             return 2;
-        }
-        for (Path file : Stream.of(json, html, svg).filter(Objects::nonNull).toList()) {
-            // now, and not after an hour of measuring
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            if (!Files.isWritable(Files.exists(file) ? file : file.toAbsolutePath().getParent())) {
-                System.err.println("penstock bench: can't write " + file + "; name a file in a folder of yours");
-                return 2;
-            }
         }
         List<Suite> chosen = chosen(bench);
         if (chosen.isEmpty()) {

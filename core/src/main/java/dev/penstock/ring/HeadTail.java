@@ -130,12 +130,12 @@ final class HeadTail extends HeadTailShared {
         return most;
     }
 
-    /** SINGLE: lets the other side have n more slots. */
+    /** SINGLE, and MULTI's owner: lets the other side have n more slots. */
     void publishSingle(int n) {
         publishTo(tail + n);
     }
 
-    /** SINGLE: lets the other side have the slots before a position. */
+    /** As {@link #publishSingle}, the slots before a position. */
     void publishTo(long position) {
         TAIL.setRelease(this, position);
     }
