@@ -255,9 +255,9 @@ final class HeadTail extends HeadTailShared {
         return Bias.enter(this, position, n);
     }
 
-    /** MULTI: claims the n slots from the tail on if the side is the calling thread's and they lie in one part of the array. */
+    /** MULTI, {@link #isMine}: claims the n slots from the tail on if the side still is so and they lie in one part of the array. */
     boolean mayEnter(HeadTail other, long position, int n, int mask) {
-        return isMine() && inOnePart(other, position, n, mask) && n != 0 && enter(position, n);
+        return inOnePart(other, position, n, mask) && n != 0 && enter(position, n);
     }
 
     /** MULTI, after {@link #mayEnter} said no: whether the side is the calling thread's and may go no further. */

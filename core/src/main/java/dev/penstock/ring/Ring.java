@@ -483,7 +483,7 @@ public final class Ring<E> {
         Objects.checkFromIndexSize(offset, n, from.length);
         long position;
         int taken;
-        if (!producer.isShared()) {
+        if (producer.isMine()) {
             position = producer.position();
             if (!producer.mayEnter(consumer, position, n, mask)) {
                 return producer.endsAt(position) ? 0 : enqueueClaimed(from, offset, n, fixed);
@@ -491,6 +491,9 @@ public final class Ring<E> {
             copyOwn(from, offset, slots, index((int) position), n);
             producer.publishSingle(n);
             return n;
+        }
+        if (!producer.isShared()) {
+            return enqueueClaimed(from, offset, n, fixed);
         }
         do {
             position = producer.next();
@@ -539,7 +542,7 @@ public final class Ring<E> {
         Objects.checkFromIndexSize(offset, n, to.length);
         long position;
         int taken;
-        if (!consumer.isShared()) {
+        if (consumer.isMine()) {
             position = consumer.position();
             if (!consumer.mayEnter(producer, position, n, mask)) {
                 return consumer.endsAt(position) ? 0 : dequeueClaimed(to, offset, n, fixed);
@@ -547,6 +550,9 @@ public final class Ring<E> {
             copyOwn(slots, index((int) position), to, offset, n);
             consumer.publishSingle(n);
             return n;
+        }
+        if (!consumer.isShared()) {
+            return dequeueClaimed(to, offset, n, fixed);
         }
         do {
             position = consumer.next();
