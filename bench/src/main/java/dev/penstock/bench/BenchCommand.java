@@ -191,12 +191,13 @@ public final class BenchCommand implements Callable<Integer> {
             if (result.rows().isEmpty() && result.curves().isEmpty()) {
                 return nothing("row or curve of these results");
             }
+            if (lacksKept(result.setting().get("machine"))) {
+                return 2;
+            }
             TextReport.print(System.out, result.rows(), result.cyclesPerSecond());
             return finish(result, true);
         }
-        if (check && !Baseline.machines(kept).contains(Setting.machine())) {
-            System.err.println("penstock bench: nothing to check against, " + kept + " has no ratios of this machine (" + Setting.machine() + ")"
-                    + Baseline.machines(kept).stream().map(m -> "; it has those of " + m).collect(Collectors.joining()) + "; make them with --quick --save");
+        if (lacksKept(Setting.machine())) {
             return 2;
         }
         List<Suite> chosen = chosen(bench);
@@ -282,6 +283,17 @@ public final class BenchCommand implements Callable<Integer> {
                 s.rowNames(bench).stream().filter(bench::wants).forEach(row -> System.out.println("  " + row));
             }
         }
+    }
+
+    /** Whether rows of that machine are to be checked and none are kept; says so. */
+    private boolean lacksKept(String machine) throws IOException {
+        Set<String> machines = Baseline.machines(kept);
+        if (!check || machines.contains(machine)) {
+            return false;
+        }
+        System.err.println("penstock bench: nothing to check against, " + kept + " has no ratios of this machine (" + machine + ")"
+                + machines.stream().map(m -> "; it has those of " + m).collect(Collectors.joining()) + "; make them with --quick --save");
+        return true;
     }
 
     private int nothing(String where) {

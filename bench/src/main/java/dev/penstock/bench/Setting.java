@@ -1,7 +1,7 @@
 package dev.penstock.bench;
 
+import dev.penstock.linux.Machine;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
@@ -35,23 +35,15 @@ final class Setting {
      * @return as in {@code AMD EPYC, family 25, avx2, 2 cores}
      */
     static String machine() {
-        String cores = Runtime.getRuntime().availableProcessors() + " cores";
-        try {
-            return processor(Files.readString(Path.of("/proc/cpuinfo"))) + ", " + cores;
-        } catch (IOException e) {
-            return "unknown processor, " + cores;
-        }
+        return processor(Machine.local()) + ", " + Runtime.getRuntime().availableProcessors() + " cores";
     }
 
-    /** What is said of the first processor, on x86-64 and on aarch64. */
-    static String processor(String cpuinfo) {
-        Map<String, String> first = new LinkedHashMap<>();
-        cpuinfo.lines().filter(l -> l.indexOf(':') > 0).forEach(l -> first.putIfAbsent(l.substring(0, l.indexOf(':')).trim(),
-                l.substring(l.indexOf(':') + 1).trim()));
-        List<String> able = List.of(first.getOrDefault("flags", first.getOrDefault("Features", "")).split(" "));
-        String name = first.containsKey("model name") ? first.get("model name") + ", family " + first.get("cpu family")
-                : first.containsKey("CPU part") ? "processor " + first.get("CPU part") + " of " + first.get("CPU implementer") : "unknown processor";
-        return VECTORS.stream().filter(able::contains).findFirst().map(widest -> name + ", " + widest).orElse(name);
+    /** What is said of the first processor, on x86-64 and on aarch64, where the model is a number. */
+    static String processor(Machine machine) {
+        String model = machine.cpuModel();
+        String name = model.isEmpty() ? "unknown processor"
+                : model.startsWith("0x") ? "processor " + model + " of " + machine.cpuFamily() : model + ", family " + machine.cpuFamily();
+        return VECTORS.stream().filter(machine.cpuFlags()::contains).findFirst().map(widest -> name + ", " + widest).orElse(name);
     }
 
     private static String firstLine(String... command) {

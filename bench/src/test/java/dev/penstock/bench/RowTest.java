@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.bench.report.Row;
 import dev.penstock.bench.report.TextReport;
+import dev.penstock.linux.Machine;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RowTest {
     private static final Bench BENCH = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, row -> { },
@@ -74,14 +78,19 @@ class RowTest {
     }
 
     @Test
-    void shouldTellProcessorsOfOneNameApart() {
+    void shouldTellProcessorsOfOneNameApart(@TempDir Path root) throws IOException {
         String zen = "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC\nflags\t\t: fpu sse2 avx2%s\n\n"
                 + "processor\t: 1\nmodel name\t: another\n";
-        assertEquals("AMD EPYC, family 25, avx2", Setting.processor(zen.formatted("")));
-        assertEquals("AMD EPYC, family 25, avx512f", Setting.processor(zen.formatted(" avx512f")));
+        assertEquals("AMD EPYC, family 25, avx2", processor(root, zen.formatted("")));
+        assertEquals("AMD EPYC, family 25, avx512f", processor(root, zen.formatted(" avx512f")));
         assertEquals("processor 0xd40 of 0x41, sve",
-                Setting.processor("processor\t: 0\nFeatures\t: fp asimd sve\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n"));
-        assertEquals("unknown processor", Setting.processor(""));
+                processor(root, "processor\t: 0\nFeatures\t: fp asimd sve\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n"));
+        assertEquals("unknown processor", processor(root, ""));
+    }
+
+    private static String processor(Path root, String cpuinfo) throws IOException {
+        Files.writeString(Files.createDirectories(root.resolve("proc")).resolve("cpuinfo"), cpuinfo);
+        return Setting.processor(Machine.at(root));
     }
 
     @Test

@@ -158,6 +158,11 @@ public final class Machine {
         return cpuinfo("model name|CPU part");
     }
 
+    /** @return the number of the processor's family, on aarch64 of who made it; empty if unknown */
+    public String cpuFamily() {
+        return cpuinfo("cpu family|CPU implementer");
+    }
+
     /** @return the processor's abilities as the kernel names them, such as {@code avx2} */
     public Set<String> cpuFlags() {
         return Stream.of(cpuinfo("flags|Features").split(" ")).filter(flag -> !flag.isEmpty())

@@ -24,7 +24,7 @@ class MachineTest {
         file("proc/self/limits", "Limit  Soft Limit  Hard Limit  Units\nMax locked memory         8388608   unlimited  bytes\n");
         file("proc/self/status", "Name:\tjava\nCapEff:\t0000008000003000\n");
         file("proc/meminfo", "MemTotal: 16 kB\nMemAvailable:     1024 kB\n");
-        file("proc/cpuinfo", "processor\t: 0\nmodel name\t: A Processor\nflags\t\t: sse2 avx2\n");
+        file("proc/cpuinfo", "processor\t: 0\ncpu family\t: 25\nmodel name\t: A Processor\nflags\t\t: sse2 avx2\n");
         file("proc/self/cgroup", "0::/a/b\n");
         file("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
         file("sys/fs/cgroup/a/cpu.max", "150000 100000\n");
@@ -48,6 +48,7 @@ class MachineTest {
         assertEquals("{2, 3, 7}", machine.cpusOfNode(1).toString());
         assertEquals(Set.of("sse2", "avx2"), machine.cpuFlags());
         assertEquals("A Processor", machine.cpuModel());
+        assertEquals("25", machine.cpuFamily());
         assertEquals(1.5, machine.cpuQuota());
         assertEquals(1024 * 1024, machine.availableMemoryBytes());
     }
