@@ -78,8 +78,11 @@ busybox poweroff -f
 T
 }
 
+# One of the root pom's properties.
+property() { sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p" "$ROOT/pom.xml"; }
+
 aarch64_tests() {
-    local at=$ROOT/target/aarch64 modules=("$@") module lack log=$ROOT/target/aarch64.log failed
+    local at=$ROOT/target/aarch64 modules=("$@") module lack log=$ROOT/target/aarch64.log failed collector jvm
     ((${#modules[@]})) || modules=(linux core)
     lack=$(aarch64_lacks)
     [[ -z $lack ]] || die "the aarch64 machine lacks programs" "$lack"
@@ -91,7 +94,9 @@ aarch64_tests() {
     rm -rf "$at/root/penstock"
     mkdir -p "$at/root/penstock"
     mv "$at/junit-platform-console-standalone.jar" "$at/root/penstock/junit.jar"
-    sed -n 's|.*<penstock.jvm>\(.*\)</penstock.jvm>.*|\1|p' "$ROOT/pom.xml" >"$at/root/penstock/jvm"
+    collector=$(property penstock.collector)
+    jvm=$(property penstock.jvm)
+    printf '%s\n' "${jvm/\$\{penstock.collector\}/$collector}" >"$at/root/penstock/jvm"
     for module in "${modules[@]}"; do
         mkdir -p "$at/root/penstock/$module/target"
         cp -r "$ROOT/$module"/{pom.xml,src} "$at/root/penstock/$module/"
