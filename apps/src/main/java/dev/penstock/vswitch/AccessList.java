@@ -8,6 +8,7 @@ import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
 import dev.penstock.net.Ipv6Extensions;
 import dev.penstock.net.Vlan;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,6 +25,11 @@ public final class AccessList {
      */
     public AccessList(List<AccessRule> rules) {
         this.rules = rules.toArray(AccessRule[]::new);
+    }
+
+    /** The rules as a configuration has them, in order. */
+    List<String> texts() {
+        return Arrays.stream(rules).map(AccessRule::text).toList();
     }
 
     /** Header fields of one packet, read once for all rules. Of one thread. */

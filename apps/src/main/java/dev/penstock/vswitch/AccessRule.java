@@ -1,6 +1,9 @@
 package dev.penstock.vswitch;
 
 import dev.penstock.net.IpProtocol;
+import dev.penstock.net.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One line of an access list: what it says of packets that fit. A field that is not said fits any packet.
@@ -30,6 +33,10 @@ public record AccessRule(boolean permit, long srcMac, long dstMac, int etherType
      * @param last first to 65535
      */
     public record PortRange(int first, int last) {
+        String text() {
+            return first == last ? Integer.toString(first) : first + "-" + last;
+        }
+
         boolean contains(int port) {
             return port >= first && port <= last;
         }
@@ -43,6 +50,33 @@ public record AccessRule(boolean permit, long srcMac, long dstMac, int etherType
         boolean ports = protocol == IpProtocol.TCP || protocol == IpProtocol.UDP || protocol == IpProtocol.SCTP;
         if ((srcPorts != null || dstPorts != null) && !ports) {
             throw new IllegalArgumentException("ports without a protocol that has some; give tcp, udp or sctp");
+        }
+    }
+
+    /** As a configuration has it: {@code deny: {proto: 6, dst-port: 25}}. */
+    String text() {
+        List<String> fields = new ArrayList<>();
+        say(fields, "src-mac", srcMac == ANY ? null : MacAddress.format(srcMac));
+        say(fields, "dst-mac", dstMac == ANY ? null : MacAddress.format(dstMac));
+        say(fields, "type", etherType == ANY ? null : "0x%04x".formatted(etherType));
+        say(fields, "src", src == null ? null : src.text());
+        say(fields, "dst", dst == null ? null : dst.text());
+        say(fields, "proto", protocol == ANY ? null : switch (protocol) {
+            case IpProtocol.TCP -> "tcp";
+            case IpProtocol.UDP -> "udp";
+            case IpProtocol.SCTP -> "sctp";
+            case IpProtocol.ICMP -> "icmp";
+            case IpProtocol.ICMPV6 -> "icmpv6";
+            default -> Integer.toString(protocol);
+        });
+        say(fields, "src-port", srcPorts == null ? null : srcPorts.text());
+        say(fields, "dst-port", dstPorts == null ? null : dstPorts.text());
+        return (permit ? "permit: {" : "deny: {") + String.join(", ", fields) + "}";
+    }
+
+    private static void say(List<String> fields, String name, String value) {
+        if (value != null) {
+            fields.add(name + ": " + value);
         }
     }
 

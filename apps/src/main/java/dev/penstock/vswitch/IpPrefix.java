@@ -48,4 +48,8 @@ public record IpPrefix(boolean isV4, long high, long low, int length) {
         return ((addressHigh ^ high) & mask(Math.min(length, 64))) == 0
                 && (length <= 64 || ((addressLow ^ low) & mask(length - 64)) == 0);
     }
+
+    String text() {
+        return (isV4 ? Ipv4Address.format((int) (high >>> 32)) : new Ipv6Address(high, low).toString()) + "/" + length;
+    }
 }

@@ -1,7 +1,10 @@
 package dev.penstock.vswitch;
 
 import dev.penstock.eal.Ranges;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
 
 /** How a switch port behaves. Made by a control thread, copied when it is given to a switch; setters return this. */
 public final class PortSettings {
@@ -226,6 +229,46 @@ public final class PortSettings {
     /** @return the tenant */
     public String domain() {
         return domain;
+    }
+
+    /**
+     * What else is set, a line each, in the words of the configuration file.
+     *
+     * @return isolation and limits, rates, floods, and the rules of access lists
+     */
+    public List<String> limitTexts() {
+        List<String> lines = new ArrayList<>();
+        lines.add("mac-limit " + macLimit + (isolated ? ", isolated" : "") + (queues > 1 ? ", queues " + queues : ""));
+        lines.add("rx-rate " + rateText(rxRate, rxBurst) + ", tx-rate " + rateText(txRate, txBurst));
+        StringBuilder floods = new StringBuilder("flood");
+        for (Flood kind : Flood.values()) {
+            long rate = floodRates[kind.ordinal()];
+            floods.append(kind.ordinal() == 0 ? " " : ", ").append(kind.name().toLowerCase(Locale.ROOT)).append(' ')
+                    .append(rate == UNLIMITED ? "unlimited" : rate == 0 ? "off" : Long.toString(rate));
+        }
+        lines.add(floods.toString());
+        list(lines, "acl-in", aclIn);
+        list(lines, "acl-out", aclOut);
+        return lines;
+    }
+
+    private static void list(List<String> lines, String name, AccessList list) {
+        if (list != null) {
+            list.texts().forEach(rule -> lines.add(name + " " + rule));
+        }
+    }
+
+    private static String rateText(long bytesPerSecond, long burst) {
+        if (bytesPerSecond == 0) {
+            return "off";
+        }
+        long bits = bytesPerSecond * 8;
+        int thousands = 0;
+        while (thousands < 3 && bits % 1000 == 0) {
+            bits /= 1000;
+            thousands++;
+        }
+        return bits + List.of("bit", "kbit", "mbit", "gbit").get(thousands) + " burst " + burst;
     }
 
     /** @return VLANs as a person writes them: {@code access 10} or {@code trunk 10,20-30 native 1} */

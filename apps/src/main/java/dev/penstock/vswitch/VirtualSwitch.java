@@ -5,6 +5,7 @@ import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.RxOffload;
 import dev.penstock.ethdev.TxOffload;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.net.Ipv4Address;
 import dev.penstock.rcu.Qsbr;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -147,6 +148,10 @@ public final class VirtualSwitch {
         }
         if (vni < 0 || vni >= 1 << 24) {
             throw new IllegalArgumentException("VNI " + vni + "; give 0 to " + ((1 << 24) - 1));
+        }
+        if (remoteIp == 0 || remoteIp == -1 || Ipv4Address.isMulticast(remoteIp) || remoteIp == under.underlay.ip()) {
+            throw new IllegalArgumentException(Ipv4Address.format(remoteIp) + (remoteIp == under.underlay.ip() ? " is this host's own address"
+                    : " is no address of a host") + "; give the other host's");
         }
         if (plan.tunnel(under, vni, remoteIp) != null) {
             throw new IllegalArgumentException("there is a tunnel with VNI " + vni + " to that host already");

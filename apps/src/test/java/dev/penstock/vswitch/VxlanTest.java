@@ -145,6 +145,8 @@ class VxlanTest {
     @Test
     void shouldRefuseSettingsThatCanNotWork() {
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.remove("wan"), "tunnels go over it");
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, ONE, new PortSettings()), "itself");
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, -1, new PortSettings()), "all");
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "vm", 1, TWO, new PortSettings()));
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 100, TWO, new PortSettings()));
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, 0x08080808, new PortSettings()),

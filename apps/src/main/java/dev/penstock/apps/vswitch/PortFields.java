@@ -13,16 +13,21 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The fields that say how a port behaves: the same in the file and at the prompt. */
 final class PortFields {
-    /** Names of the fields, for completion and errors. */
-    static final List<String> NAMES = List.of("tenant", "vlan", "trunk", "isolated", "mac-limit", "rx-rate", "tx-rate", "flood", "acl-in",
-            "acl-out", "forwarder", "queues");
+    /** Those that may change while traffic flows. */
+    static final List<String> CHANGEABLE = List.of("tenant", "vlan", "trunk", "isolated", "mac-limit", "rx-rate", "tx-rate", "flood",
+            "acl-in", "acl-out");
+    /** Names of the fields, for errors. */
+    static final List<String> NAMES = Stream.concat(CHANGEABLE.stream(), Stream.of("forwarder", "queues")).toList();
 
     private static final long DEFAULT_BURST_MS = 50;
     /** Of the longest packet before it is cut into segments, two. */
     private static final long MIN_BURST = 1L << 17;
+    /** The longest frame of Ethernet's own MTU. */
+    private static final int MIN_FRAME = 1518;
     private static final int MAX_PORT = 65535;
     private static final int MAX_QUEUES = 64;
     private static final int MAX_ACL_RULES = 1000;
@@ -133,6 +138,9 @@ final class PortFields {
         }
         if (rate[0] == 0 || rate[1] == 0) {
             throw value.error((rate[0] == 0 ? "rate" : "burst") + " is missing; give such as {rate: 100mbit, burst: 64k}");
+        }
+        if (rate[1] < MIN_FRAME) {
+            throw value.error("a burst of " + rate[1] + " bytes holds no frame of " + MIN_FRAME + ", which would never pass; give more");
         }
         return rate;
     }

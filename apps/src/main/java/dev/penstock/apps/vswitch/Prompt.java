@@ -64,7 +64,8 @@ final class Prompt {
         add("set ageing <seconds:text>", v -> app.vswitch().ageing(Config.ageing(YamlNode.parse("set ageing", v.get("seconds")))));
         add("clear macs [<name:text>]", v -> console.println("forgot " + app.vswitch().forget(v.get("name")) + " addresses"));
         add("del port <name:text>", v -> app.remove(v.get("name")));
-        add("set port <name:text> <field:" + String.join("|", PortFields.NAMES) + "> <value:rest>", this::setPort);
+        add("set port <name:text> <field:" + String.join("|", PortFields.CHANGEABLE) + "> <value:rest>", this::setPort);
+        add("set port <name:text> <field:text> <value:rest>", this::setPort);
         add("mirror <name:text> off", v -> app.unmirror(v.get("name")));
         add("mirror <name:text> <way:rx|tx|both> <file:text>", v -> app.mirror(v.get("name"), !v.get("way").equals("tx"),
                 !v.get("way").equals("rx"), Path.of(v.get("file"))));
@@ -136,7 +137,11 @@ final class Prompt {
 
     private void setPort(Map<String, String> values) {
         PortSettings settings = app.vswitch().port(values.get("name")).settings();
-        set(settings, values.get("field"), YamlNode.parse("set port", values.get("value")));
+        String field = values.get("field");
+        if (PortFields.NAMES.contains(field) && !PortFields.CHANGEABLE.contains(field)) {
+            throw new IllegalArgumentException(field + " is set when a port is made; remove it with del port and add it anew");
+        }
+        set(settings, field, YamlNode.parse("set port", values.get("value")));
         app.vswitch().set(values.get("name"), settings);
     }
 

@@ -49,6 +49,7 @@ final class Show {
         console.println("port " + name + ": " + device(port) + ", link " + link(port) + ", forwarder " + port.forwarder());
         if (!port.isUnderlay()) {
             console.println("  tenant " + port.settings().domain() + ", " + port.settings().vlanText());
+            port.settings().limitTexts().forEach(line -> console.println("  " + line));
         }
         counter("rx packets", s.rxPackets());
         counter("rx bytes", s.rxBytes());

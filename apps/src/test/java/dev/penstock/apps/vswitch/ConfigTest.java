@@ -57,6 +57,7 @@ class ConfigTest {
         "ports: [{name: a, vdev: x, isolated: maybe}]; f:1: ports[0].isolated: 'maybe'; give true or false",
         "ports: [{name: a, vdev: x, rx-rate: fast}]; f:1: ports[0].rx-rate: 'fast' is not a rate such as",
         "ports: [{name: a, vdev: x, rx-rate: {rate: 1mbit}}]; f:1: ports[0].rx-rate: burst is missing",
+        "ports: [{name: a, vdev: x, tx-rate: {rate: 1mbit, burst: 1500}}]; f:1: ports[0].tx-rate: a burst of 1500 bytes holds no frame",
         "ports: [{name: a, vdev: x, flood: {all: 1}}]; f:1: ports[0].flood.all: no kind of flood",
         "ports: [{name: a, vdev: x, vlam: 1}]; f:1: ports[0].vlam: no such field; there are name, vdev, tenant, vlan",
         "ports: [{name: a, vdev: x, vlan: 1, vlan: 2}]; f:1: ports[0]: vlan is there twice",

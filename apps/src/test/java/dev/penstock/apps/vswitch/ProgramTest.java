@@ -78,6 +78,47 @@ class ProgramTest {
     }
 
     @Test
+    void shouldShowWhatAPortIsSetTo() throws IOException {
+        assertEquals(0, run("""
+                ports:
+                  - name: a
+                    vdev: "net_null0,no-rx=1"
+                    isolated: true
+                    mac-limit: 3
+                    rx-rate: 1gbit
+                    flood: {broadcast: 100, multicast: off, unknown: unlimited}
+                    acl-in:
+                      - permit: {src-mac: "02:00:00:00:00:01", type: 0x0806}
+                      - deny: {src: 198.18.0.0/15, proto: tcp, src-port: 1-5, dst-port: 25}
+                      - deny: {dst: "2001:db8::/32", proto: 47}
+                  - {name: b, vdev: "net_null1,no-rx=1"}
+                """, """
+                show port a
+                set port a isolated false
+                set port a rx-rate off
+                set port a acl-in []
+                set port a acl-out [{deny: {}}]
+                show port a
+                set port a queues 2
+                set port a forwarder 0
+                set port a colour red
+                show port b
+                """), err.toString());
+        String text = out.toString().replace("\r", "");
+        for (String line : new String[] {"mac-limit 3, isolated", "rx-rate 1gbit burst 6250000, tx-rate off",
+            "flood broadcast 100, multicast off, unknown unlimited", "acl-in permit: {src-mac: 02:00:00:00:00:01, type: 0x0806}",
+            "acl-in deny: {src: 198.18.0.0/15, proto: tcp, src-port: 1-5, dst-port: 25}", "acl-in deny: {dst: 2001:db8::/32, proto: 47}",
+            "mac-limit 3", "rx-rate off, tx-rate off", "acl-out deny: {}", "flood broadcast 10000, multicast 10000, unknown 10000"}) {
+            assertTrue(text.contains("\n  " + line + "\n"), line + " in " + text);
+        }
+        assertEquals(1, text.split("acl-in permit", -1).length - 1, text);
+        String errors = err.toString();
+        assertTrue(errors.contains("queues is set when a port is made"), errors);
+        assertTrue(errors.contains("forwarder is set when a port is made"), errors);
+        assertTrue(errors.contains("set port:1: no such field; there are tenant, vlan"), errors);
+    }
+
+    @Test
     void shouldMakeTunnelsAndForgetAddressesFromThePrompt() throws IOException {
         assertEquals(0, run("ports:\n  - {name: a, vdev: net_ring0}\n", """
                 add underlay wan net_null1,no-rx=1 address: 198.18.0.1/24, mtu: 1600
