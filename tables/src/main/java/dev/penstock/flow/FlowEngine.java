@@ -36,6 +36,8 @@ final class FlowEngine implements RxCallback {
     private int target;
     /** What the last meter of the rule made of it; null when there was none. */
     private Color color;
+    /** Whether actions have changed the packet since its key was written. */
+    private boolean changed;
     private int keyLength;
     private int wanted;
     /** When the burst came, if a rule asks. */
@@ -135,6 +137,7 @@ final class FlowEngine implements RxCallback {
     private void run(FlowProgram program, int first, Mbuf packet, int key) {
         int number = first;
         color = null;
+        changed = false;
         while (number != Acl.NO_MATCH && target >= 0) {
             Flow flow = program.flow(number);
             for (FlowAction action : flow.actions()) {
@@ -143,12 +146,16 @@ final class FlowEngine implements RxCallback {
                     return;
                 }
             }
-            number = program.jump(number) == null ? Acl.NO_MATCH : jump(program.jump(number), key);
+            number = program.jump(number) == null ? Acl.NO_MATCH : jump(program.jump(number), packet, key);
         }
     }
 
-    /** Looks for a rule in another group; of what actions have changed meanwhile, only new headers and headers taken off count. */
-    private int jump(Acl group, int key) {
+    /** Looks for a rule in another group, for the packet as actions have made it. */
+    private int jump(Acl group, Mbuf packet, int key) {
+        if (changed) {
+            FlowKey.write(packet, keys, key, keyLength, wanted);
+            changed = false;
+        }
         System.arraycopy(keys, key, one, 0, keyLength);
         group.classify(one, keyLength, 1, 1, next);
         return next[0];
@@ -176,6 +183,7 @@ final class FlowEngine implements RxCallback {
 
     /** What changes the packet; apart, so that the rest is small enough to be compiled into the loop. */
     private void change(FlowAction action, Mbuf packet, int key) {
+        changed = true;
         switch (action.type()) {
             case OF_POP_VLAN -> {
                 if (FlowEdit.pop(packet)) {

@@ -8,10 +8,14 @@ public enum FlowField {
     ETH_SRC(FlowItem.Type.ETH, "src", 16, 8, 48),
     /** EtherType, of the first tag when there is one. */
     ETH_TYPE(FlowItem.Type.ETH, "type", 24, 2, 16),
+    /** Whether there is a tag. */
+    ETH_HAS_VLAN(FlowItem.Type.ETH, "has_vlan", FlowKey.HEADERS, 0, 1),
     /** Tag control information. */
     VLAN_TCI(FlowItem.Type.VLAN, "tci", 26, 2, 16),
     /** EtherType behind the tag. */
     VLAN_INNER_TYPE(FlowItem.Type.VLAN, "inner_type", 28, 2, 16),
+    /** Whether there is another tag behind it. */
+    VLAN_HAS_MORE_VLAN(FlowItem.Type.VLAN, "has_more_vlan", FlowKey.HEADERS, 0, 1),
     /** Type of service. */
     IPV4_TOS(FlowItem.Type.IPV4, "tos", 30, 1, 8),
     /** Time to live. */
@@ -24,6 +28,10 @@ public enum FlowField {
     IPV4_SRC(FlowItem.Type.IPV4, "src", 44, 4, 32),
     /** Destination address. */
     IPV4_DST(FlowItem.Type.IPV4, "dst", 60, 4, 32),
+    /** Version, and the header's length in words. */
+    IPV4_VERSION_IHL(FlowItem.Type.IPV4, "version_ihl", 56, 1, 8),
+    /** Identification. */
+    IPV4_PACKET_ID(FlowItem.Type.IPV4, "packet_id", 42, 2, 16),
     /** Traffic class. */
     IPV6_TC(FlowItem.Type.IPV6, "tc", 30, 1, 8),
     /** Hop limit. */
@@ -40,6 +48,8 @@ public enum FlowField {
     IPV6_DST_HIGH(FlowItem.Type.IPV6, "dst_high", 56, 8, 64),
     /** Second half of the destination address. */
     IPV6_DST_LOW(FlowItem.Type.IPV6, "dst_low", 64, 8, 64),
+    /** Whether it is a fragment. */
+    IPV6_HAS_FRAG_EXT(FlowItem.Type.IPV6, "has_frag_ext", FlowKey.HEADERS, 0, 1),
     /** Type. */
     ICMP_TYPE(FlowItem.Type.ICMP, "type", 36, 1, 8),
     /** Code. */
@@ -66,8 +76,14 @@ public enum FlowField {
     SCTP_SRC(FlowItem.Type.SCTP, "src", 36, 2, 16),
     /** Destination port. */
     SCTP_DST(FlowItem.Type.SCTP, "dst", 38, 2, 16),
+    /** Verification tag. */
+    SCTP_TAG(FlowItem.Type.SCTP, "tag", 72, 4, 32),
+    /** Checksum. */
+    SCTP_CKSUM(FlowItem.Type.SCTP, "cksum", 84, 4, 32),
     /** Network identifier. */
     VXLAN_VNI(FlowItem.Type.VXLAN, "vni", 72, 4, 24),
+    /** Its last byte, reserved. */
+    VXLAN_LAST_RSVD(FlowItem.Type.VXLAN, "last_rsvd", 86, 1, 8),
     /** Virtual subnet. */
     NVGRE_TNI(FlowItem.Type.NVGRE, "tni", 72, 4, 24),
     /** Operation: 1 asks, 2 answers. */
@@ -82,6 +98,10 @@ public enum FlowField {
     ARP_TPA(FlowItem.Type.ARP_ETH_IPV4, "tpa", 60, 4, 32),
     /** Label. */
     MPLS_LABEL(FlowItem.Type.MPLS, "label", 72, 4, 20),
+    /** Traffic class. */
+    MPLS_TC(FlowItem.Type.MPLS, "tc", 84, 1, 3),
+    /** 1 of the stack's last label. */
+    MPLS_S(FlowItem.Type.MPLS, "s", 85, 1, 1),
     /** Flags and version. */
     GRE_FLAGS(FlowItem.Type.GRE, "c_rsvd0_ver", 36, 2, 16),
     /** EtherType of what it carries. */
@@ -94,10 +114,20 @@ public enum FlowField {
     GENEVE_VNI(FlowItem.Type.GENEVE, "vni", 72, 4, 24),
     /** EtherType of what it carries. */
     GENEVE_PROTOCOL(FlowItem.Type.GENEVE, "protocol", 84, 2, 16),
+    /** Length of the options, in words. */
+    GENEVE_OPTLEN(FlowItem.Type.GENEVE, "optlen", 86, 1, 6),
     /** Tunnel endpoint identifier. */
     GTPU_TEID(FlowItem.Type.GTPU, "teid", 72, 4, 32),
+    /** Version and flags. */
+    GTPU_FLAGS(FlowItem.Type.GTPU, "v_pt_rsv_flags", 86, 1, 8),
+    /** Message type. */
+    GTPU_MSG_TYPE(FlowItem.Type.GTPU, "msg_type", 87, 1, 8),
     /** Tunnel endpoint identifier. */
     GTPC_TEID(FlowItem.Type.GTPC, "teid", 72, 4, 32),
+    /** Version and flags. */
+    GTPC_FLAGS(FlowItem.Type.GTPC, "v_pt_rsv_flags", 86, 1, 8),
+    /** Message type. */
+    GTPC_MSG_TYPE(FlowItem.Type.GTPC, "msg_type", 87, 1, 8),
     /** QoS flow identifier. */
     GTP_PSC_QFI(FlowItem.Type.GTP_PSC, "qfi", 84, 1, 6),
     /** Type of the PDU: 0 comes from the network, 1 goes to it. */
@@ -138,6 +168,16 @@ public enum FlowField {
     /** @return its greatest value, to be read as an unsigned number */
     public long max() {
         return -1L >>> 64 - bits;
+    }
+
+    /** The bit among a key's headers that a field stands for which says whether another header is there; 0 for others. */
+    int header() {
+        return switch (this) {
+            case ETH_HAS_VLAN -> FlowKey.bit(FlowItem.Type.VLAN);
+            case VLAN_HAS_MORE_VLAN -> FlowKey.QINQ;
+            case IPV6_HAS_FRAG_EXT -> FlowKey.FRAGMENT;
+            default -> 0;
+        };
     }
 
     int offset() {

@@ -36,6 +36,8 @@ final class FlowKey {
     static final int QINQ = 1 << 31;
     /** An IP packet lies in the IP packet. */
     static final int IP_IN_IP = 1 << 30;
+    /** An IPv6 packet is a fragment. */
+    static final int FRAGMENT = 1 << 29;
     /** Where the second tag is: its control information, and the EtherType behind it. */
     static final int SECOND_TCI = 80;
     static final int SECOND_INNER_TYPE = 82;
@@ -170,6 +172,9 @@ final class FlowKey {
             return 0;
         }
         INT.set(keys, key + FlowField.MPLS_LABEL.offset(), Mpls.label(m, at));
+        int rest = m.getByte(at + 2);
+        keys[key + FlowField.MPLS_TC.offset()] = (byte) (rest >> 1 & 7);
+        keys[key + FlowField.MPLS_S.offset()] = (byte) (rest & 1);
         return bit(FlowItem.Type.MPLS);
     }
 
@@ -178,6 +183,8 @@ final class FlowKey {
             return 0;
         }
         if ((wanted & bit(FlowItem.Type.IPV4)) != 0) {
+            keys[key + FlowField.IPV4_VERSION_IHL.offset()] = (byte) Ipv4.versionIhl(m, at);
+            SHORT.set(keys, key + FlowField.IPV4_PACKET_ID.offset(), (short) Ipv4.id(m, at));
             keys[key + FlowField.IPV4_TOS.offset()] = (byte) Ipv4.tos(m, at);
             keys[key + FlowField.IPV4_TTL.offset()] = (byte) Ipv4.ttl(m, at);
             keys[key + FlowField.IPV4_PROTO.offset()] = (byte) Ipv4.protocol(m, at);
@@ -205,7 +212,7 @@ final class FlowKey {
             LONG.set(keys, key + FlowField.IPV6_DST_LOW.offset(), Ipv6.dstLow(m, at));
         }
         long walked = Ipv6Extensions.walk(m, at + Ipv6.LENGTH, Ipv6.nextHeader(m, at));
-        return bit(FlowItem.Type.IPV6) | (walked < 0 || Ipv6Extensions.isFragment(walked) ? 0
+        return bit(FlowItem.Type.IPV6) | (walked < 0 ? 0 : Ipv6Extensions.isFragment(walked) ? FRAGMENT
                 : transport(m, Ipv6Extensions.protocol(walked), Ipv6Extensions.offset(walked), keys, key, false));
     }
 
@@ -247,6 +254,10 @@ final class FlowKey {
         }
         boolean word = type == FlowItem.Type.ESP || type == FlowItem.Type.L2TPV3OIP;
         INT.set(keys, key + (word ? FlowField.ESP_SPI : FlowField.UDP_SRC).offset(), m.getInt(at));
+        if (type == FlowItem.Type.SCTP) {
+            INT.set(keys, key + FlowField.SCTP_TAG.offset(), m.getInt(at + 4));
+            INT.set(keys, key + FlowField.SCTP_CKSUM.offset(), m.getInt(at + 8));
+        }
         if (type == FlowItem.Type.ICMP) {
             INT.set(keys, key + FlowField.ICMP_IDENT.offset(), m.getInt(at + 4));
         }
@@ -273,11 +284,18 @@ final class FlowKey {
         }
         if (type == FlowItem.Type.GENEVE) {
             SHORT.set(keys, key + FlowField.GENEVE_PROTOCOL.offset(), (short) Geneve.protocol(m, at));
+            keys[key + FlowField.GENEVE_OPTLEN.offset()] = (byte) (m.getByte(at) & 0x3f);
         }
         // the identifier is the second word of each, of GTP all of it
         int second = m.getInt(at + 4);
         boolean gtp = type == FlowItem.Type.GTPU || type == FlowItem.Type.GTPC;
         INT.set(keys, key + FlowField.VXLAN_VNI.offset(), gtp ? second : second >>> 8);
+        if (gtp) {
+            keys[key + FlowField.GTPU_FLAGS.offset()] = m.getByte(at);
+            keys[key + FlowField.GTPU_MSG_TYPE.offset()] = m.getByte(at + 1);
+        } else if (type == FlowItem.Type.VXLAN) {
+            keys[key + FlowField.VXLAN_LAST_RSVD.offset()] = (byte) second;
+        }
         return bit(type) | (type == FlowItem.Type.GTPU ? session(m, at, keys, key) : 0);
     }
 

@@ -10,7 +10,18 @@ final class FlowPattern {
     /** An item at its place. */
     record Place(FlowItem item, int level, boolean second) {
         int headers() {
-            return second ? FlowKey.QINQ : FlowKey.bit(item.type());
+            return (second ? FlowKey.QINQ : FlowKey.bit(item.type())) | said(1);
+        }
+
+        /** Headers of which a field says that they are there, 1, or not, 0. */
+        int said(int value) {
+            return item.matches().stream().filter(match -> match.mask() == 1 && match.spec() == value && match.last() == value)
+                    .mapToInt(match -> match.field().header()).reduce(0, (a, b) -> a | b);
+        }
+
+        /** What is said of fields that have a place of their own. */
+        List<FlowItem.Match> fields() {
+            return item.matches().stream().filter(match -> match.field().header() == 0).toList();
         }
 
         /** Where a field is in the key. */
@@ -44,8 +55,16 @@ final class FlowPattern {
                 throw refused(places.size(), type, " is in more than " + (FlowKey.MAX_LEVELS - 1) + " tunnels");
             }
             second = next;
+            if (second && item.matches().stream().anyMatch(match -> match.field() == FlowField.VLAN_HAS_MORE_VLAN)) {
+                throw refused(places.size(), type, " has_more_vlan: no more than two tags are looked at");
+            }
             places.add(new Place(item, levels - 1, second));
             above = type;
+        }
+        for (int i = 0; i < places.size(); i++) {
+            if ((places.get(i).said(0) & headers(places.get(i).level)) != 0) {
+                throw refused(i, places.get(i).item.type(), " says that there is no header that stands in the pattern");
+            }
         }
     }
 
@@ -69,13 +88,13 @@ final class FlowPattern {
 
     /** Headers of which it looks at a field. */
     int wanted() {
-        return places.stream().filter(place -> !place.item.matches().isEmpty()).mapToInt(place -> FlowKey.bit(place.item.type()))
+        return places.stream().filter(place -> !place.fields().isEmpty()).mapToInt(place -> FlowKey.bit(place.item.type()))
                 .reduce(0, (a, b) -> a | b);
     }
 
-    /** Headers that it must not have: a tag where Ethernet, or one tag, and the network header stand side by side. */
+    /** Headers that it must not have: those of which a field says so, and a tag where Ethernet, or one tag, and the network header stand side by side. */
     int absent(int level) {
-        int absent = 0;
+        int absent = places.stream().filter(place -> place.level == level).mapToInt(place -> place.said(0)).reduce(0, (a, b) -> a | b);
         for (int i = 1; i < places.size(); i++) {
             Place before = places.get(i - 1);
             if (places.get(i).level == level && before.level == level && places.get(i).item.type().layer() == 4) {
@@ -83,7 +102,8 @@ final class FlowPattern {
                         : before.item.type() == FlowItem.Type.VLAN && !before.second ? FlowKey.QINQ : 0;
             }
         }
-        return absent;
+        // a tag that a field says is there need not have an item
+        return absent & ~headers(level);
     }
 
     static String name(FlowItem.Type type) {

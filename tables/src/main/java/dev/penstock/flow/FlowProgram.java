@@ -81,7 +81,7 @@ final class FlowProgram {
         }
         for (int number : numbers) {
             for (FlowPattern.Place place : flows[number].pattern().places()) {
-                place.item().matches().forEach(match -> places.putIfAbsent(field(place, match), places.size()));
+                place.fields().forEach(match -> places.putIfAbsent(field(place, match), places.size()));
             }
         }
         Acl acl = new Acl(List.copyOf(places.keySet()), numbers.size());
@@ -105,7 +105,7 @@ final class FlowProgram {
         FlowPattern pattern = flows[number].pattern();
         AclRule made = new AclRule(0, AclRule.MAX_PRIORITY - flows[number].rule().priority(), number);
         for (FlowPattern.Place place : pattern.places()) {
-            for (FlowItem.Match match : place.item().matches()) {
+            for (FlowItem.Match match : place.fields()) {
                 AclField field = field(place, match);
                 made = made.field(places.get(field), match.spec(), field.type() == AclFieldType.RANGE ? match.last() : match.mask());
             }

@@ -337,6 +337,17 @@ class FlowPatternTest {
             + " 45000014 00000000 403b0000 c6120001 c6120002",
         "GTPC | GTPC_TEID | 305419896 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 084b 0010 0000 4820 0008 12345678",
         "GTPC | GTPC_TEID | 305419896 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 084b 0010 0000 3210 0000 12345678",
+        "GTPC | GTPC_MSG_TYPE | 32 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 084b 0010 0000 4820 0008 12345678",
+        "GTPU | GTPU_FLAGS | 48 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 0868 0010 0000 3001 0000 12345678",
+        "GTPU | GTPU_MSG_TYPE | 1 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 0868 0010 0000 3001 0000 12345678",
+        "GENEVE | GENEVE_OPTLEN | 1 | eth 0800 45000028 00000000 40110000 c6120001 c6120002 1000 17c1 0014 0000 01000800 00000500 00000000",
+        "VXLAN | VXLAN_LAST_RSVD | 9 | eth 0800 45000024 00000000 40110000 c6120001 c6120002 1000 12b5 0010 0000 08000000 00000509",
+        "IPV4 | IPV4_VERSION_IHL | 69 | eth 0800 45000014 12340000 403b0000 c6120001 c6120002",
+        "IPV4 ICMP | IPV4_PACKET_ID | 4660 | eth 0800 4500001c 12340000 40010000 c6120001 c6120002 0800 0000 0001 0002",
+        "SCTP | SCTP_TAG | 305419896 | eth 86dd 60000000 000c8440 L1 L2 1000 2000 12345678 89abcdef",
+        "SCTP | SCTP_CKSUM | 2309737967 | eth 86dd 60000000 000c8440 L1 L2 1000 2000 12345678 89abcdef",
+        "MPLS | MPLS_TC | 5 | eth 8847 aaaaab40",
+        "MPLS | MPLS_S | 1 | eth 8847 aaaaab40",
         "L2TPV3OIP | L2TPV3OIP_SESSION_ID | 2309737967 | eth 0800 45000018 00000000 40730000 c6120001 c6120002 89abcdef",
         "MPLS MPLS ETH | MPLS_LABEL | 699050 | eth 8847 00001040 aaaaa140 020000000003 020000000004 0000"})
     void shouldMatchFieldsOfSeldomTunnels(String types, FlowField field, long value, String hex) {
@@ -353,5 +364,59 @@ class FlowPatternTest {
         pattern.set(last, pattern.get(last).is(field, value ^ 1));
         flows.create(new FlowRule(pattern, List.of(new FlowAction(FlowAction.Type.MARK, 1))));
         assertEquals(-1, mark(frame));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "ETH has 0 | plain", "ETH has 1 | one two", "ETH has 1, IPV4 | one two", "ETH has 0, IPV4 | plain", "ETH, IPV4 | plain",
+        "ETH has 1, VLAN, IPV4 | one", "ETH, VLAN has 1 | two", "ETH, VLAN has 0 | one", "VLAN has 1, IPV4 | two", "VLAN has 1, VLAN, IPV4 | two",
+        "IPV6 has 1 | first later", "IPV6 has 0 | whole", "IPV6 has 0, UDP | whole", "ETH has 0, IPV6 has 1 | first later"})
+    void shouldTellByAFieldWhetherAnotherHeaderIsThere(String pattern, String matching) {
+        byte[] four = Frames.ipv4(1, 2, 17, Frames.udp4(1, 2, 3, 4, new byte[8]));
+        byte[] udp = Frames.udp(address(1), address(2), 3, 4, new byte[8]);
+        Map<String, byte[]> frames = Map.of("plain", Frames.ethernet(4, 3, 0x0800, four),
+                "one", Frames.ethernet(4, 3, 0x8100, Frames.vlan(5, 0x0800, four)),
+                "two", Frames.ethernet(4, 3, 0x88a8, Frames.vlan(5, 0x8100, Frames.vlan(6, 0x0800, four))),
+                "whole", Frames.ethernet(4, 3, 0x86dd, Frames.ipv6(address(1), address(2), 17, udp)),
+                "first", Frames.ethernet(4, 3, 0x86dd, Frames.ipv6(address(1), address(2), 44, Frames.fragment(17, 1, udp))),
+                "later", Frames.ethernet(4, 3, 0x86dd, Frames.ipv6(address(1), address(2), 44, Frames.fragment(17, 64, udp))));
+        List<FlowItem> items = new ArrayList<>();
+        for (String item : pattern.split(", ")) {
+            FlowItem made = new FlowItem(Type.valueOf(item.split(" ")[0]));
+            FlowField field = switch (made.type()) {
+                case ETH -> FlowField.ETH_HAS_VLAN;
+                case VLAN -> FlowField.VLAN_HAS_MORE_VLAN;
+                default -> FlowField.IPV6_HAS_FRAG_EXT;
+            };
+            items.add(item.contains("has") ? made.is(field, item.charAt(item.length() - 1) - '0') : made);
+        }
+        flows.create(new FlowRule(items, List.of(new FlowAction(FlowAction.Type.MARK, 1))));
+        List<String> wanted = new ArrayList<>(List.of(matching.split(" ")));
+        if (pattern.equals("ETH has 0")) {
+            wanted.addAll(List.of("whole", "first", "later"));
+        }
+        frames.forEach((name, frame) -> assertEquals(wanted.contains(name) ? 1 : -1, mark(frame), name));
+    }
+
+    @Test
+    void shouldRefuseAFieldAgainstTheItemsAndAThirdTag() {
+        List<FlowAction> drop = List.of(new FlowAction(FlowAction.Type.DROP));
+        List<FlowItem> none = List.of(new FlowItem(Type.ETH).is(FlowField.ETH_HAS_VLAN, 0), new FlowItem(Type.VLAN));
+        assertEquals("item 0, eth says that there is no header that stands in the pattern",
+                assertThrows(FlowException.class, () -> flows.create(new FlowRule(none, drop))).getMessage());
+        List<FlowItem> three = List.of(new FlowItem(Type.VLAN), new FlowItem(Type.VLAN).is(FlowField.VLAN_HAS_MORE_VLAN, 1));
+        assertTrue(assertThrows(FlowException.class, () -> flows.create(new FlowRule(three, drop))).getMessage().contains("two tags"));
+    }
+
+    @Test
+    void shouldMatchBehindAJumpWhatActionsMadeOfThePacket() {
+        List<FlowItem> tags = List.of(new FlowItem(Type.ETH), new FlowItem(Type.VLAN), new FlowItem(Type.VLAN), new FlowItem(Type.IPV4));
+        flows.create(new FlowRule(tags, List.of(new FlowAction(FlowAction.Type.OF_POP_VLAN), new FlowAction(FlowAction.Type.SET_IPV4_DST, 77),
+                new FlowAction(FlowAction.Type.JUMP, 1))));
+        List<FlowItem> changed = List.of(new FlowItem(Type.ETH), new FlowItem(Type.VLAN).is(FlowField.VLAN_TCI, 6),
+                new FlowItem(Type.IPV4).is(FlowField.IPV4_DST, 77));
+        flows.create(new FlowRule(1, 0, true, false, false, changed, List.of(new FlowAction(FlowAction.Type.MARK, 8))));
+        byte[] four = Frames.ipv4(1, 2, 17, Frames.udp4(1, 2, 3, 4, new byte[8]));
+        assertEquals(8, mark(Frames.ethernet(4, 3, 0x88a8, Frames.vlan(5, 0x8100, Frames.vlan(6, 0x0800, four)))));
     }
 }

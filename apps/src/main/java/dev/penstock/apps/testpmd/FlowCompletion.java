@@ -1,15 +1,12 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.flow.FlowAction;
-import dev.penstock.flow.FlowItem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** What may follow in a flow rule, an indirect action or a meter's policy, for completion. */
 final class FlowCompletion {
-    private static final List<String> HOWS = List.of("is", "spec", "last", "mask", "prefix");
-
     private FlowCompletion() {}
 
     /**
@@ -54,19 +51,21 @@ final class FlowCompletion {
     private static List<String> pattern(List<String> words) {
         List<String> item = segment(words);
         if (item.isEmpty()) {
-            return names(FlowItem.Type.values());
+            List<String> names = new ArrayList<>(FlowSyntax.names());
+            names.add("end");
+            return names;
         }
         if (item.getFirst().equals("end")) {
             return List.of("actions");
         }
         // a field, how, a value, and so on
         return switch ((item.size() - 1) % 3) {
-            case 0 -> Arrays.stream(FlowItem.Type.values()).filter(t -> FlowSyntax.lower(t).equals(item.getFirst())).findFirst().map(type -> {
+            case 0 -> FlowSyntax.type(item.getFirst()).map(type -> {
                 List<String> fields = new ArrayList<>(FlowSyntax.fields(type));
                 fields.add("/");
                 return fields;
             }).orElse(new ArrayList<>());
-            case 1 -> HOWS;
+            case 1 -> FlowSyntax.HOWS;
             default -> List.of();
         };
     }

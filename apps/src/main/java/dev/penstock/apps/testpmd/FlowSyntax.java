@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
  * actions {@code / end}. A field takes {@code is V}, {@code spec V}, {@code last V}, {@code mask V} or {@code prefix N}.
  */
 final class FlowSyntax {
+    static final List<String> HOWS = List.of("is", "spec", "last", "mask", "prefix");
+
     private final FlowWords words;
     private int group;
     private int priority;
@@ -72,16 +75,17 @@ final class FlowSyntax {
     }
 
     private FlowItem item(String name) {
-        FlowItem.Type type = Arrays.stream(FlowItem.Type.values()).filter(t -> lower(t).equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("flow: item '" + name + "' is not matched in software; there are "
-                        + String.join(", ", Arrays.stream(FlowItem.Type.values()).map(FlowSyntax::lower).toList())));
+        FlowItem.Type type = type(name).orElseThrow(() -> new IllegalArgumentException("flow: item '" + name + "' is not matched in software"
+                + (name.equals("gtp") ? "; say gtpu or gtpc; there are " : "; there are ") + String.join(", ", names())));
         List<FlowValue> values = new ArrayList<>();
         for (String field = words.word("a field or '/'"); !field.equals("/"); field = words.word("a field or '/'")) {
-            FlowValue.of(type, field).forEach(part -> values.stream().filter(v -> v.sameAs(part)).findFirst()
-                    .ifPresentOrElse(v -> { }, () -> values.add(part)));
-            String how = words.word("is, spec, last, mask or prefix");
+            // DPDK's pppoe_proto_id has its value without a field's name
+            boolean nameless = type == FlowItem.Type.PPPOE_PROTO_ID && HOWS.contains(field);
+            List<FlowValue> parts = FlowValue.of(type, nameless ? "proto_id" : field);
+            parts.forEach(part -> values.stream().filter(v -> v.sameAs(part)).findFirst().ifPresentOrElse(v -> { }, () -> values.add(part)));
+            String how = nameless ? field : words.word("is, spec, last, mask or prefix");
             String value = words.word("a value");
-            for (FlowValue part : FlowValue.of(type, field)) {
+            for (FlowValue part : parts) {
                 values.stream().filter(v -> v.sameAs(part)).forEach(v -> v.say(part, how, value));
             }
         }
@@ -92,13 +96,28 @@ final class FlowSyntax {
         return item;
     }
 
+    /** What DPDK's testpmd calls an item. */
+    static String name(FlowItem.Type type) {
+        return type == FlowItem.Type.VXLAN_GPE ? "vxlan-gpe" : lower(type);
+    }
+
+    /** All items' names. */
+    static List<String> names() {
+        return Arrays.stream(FlowItem.Type.values()).map(FlowSyntax::name).toList();
+    }
+
+    /** The item of a name; one with an underscore for DPDK's hyphen is taken too. */
+    static Optional<FlowItem.Type> type(String name) {
+        return Arrays.stream(FlowItem.Type.values()).filter(t -> name(t).equals(name) || lower(t).equals(name)).findFirst();
+    }
+
     static String lower(Enum<?> name) {
         return name.name().toLowerCase(Locale.ROOT);
     }
 
     /** The fields of an item. */
     static List<String> fields(FlowItem.Type type) {
-        List<String> parts = type == FlowItem.Type.VLAN ? List.of("vid", "pcp", "dei") : List.of();
+        List<String> parts = FlowValue.parts(type);
         return Stream.concat(parts.stream(), Arrays.stream(FlowField.values()).filter(f -> f.item() == type)
                 .map(f -> f.word().replaceFirst("_(high|low)$", ""))).distinct().toList();
     }

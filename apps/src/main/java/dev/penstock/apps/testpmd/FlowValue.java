@@ -7,10 +7,19 @@ import dev.penstock.net.Ipv6Address;
 import dev.penstock.net.MacAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** What a pattern says of one field, or of some bits of it: {@code vid} and {@code pcp} are parts of a tag's {@code tci}. */
 final class FlowValue {
     private static final int ADDRESS_BITS = 128;
+
+    /** Some bits of a field that have a name of their own. */
+    private record Part(FlowField field, int shift, long bits) {}
+
+    private static final Map<String, Part> PARTS = Map.of("VLAN vid", new Part(FlowField.VLAN_TCI, 0, 0xfff),
+            "VLAN dei", new Part(FlowField.VLAN_TCI, 12, 1), "VLAN pcp", new Part(FlowField.VLAN_TCI, 13, 7),
+            "GRE c_bit", new Part(FlowField.GRE_FLAGS, 15, 1), "GRE k_bit", new Part(FlowField.GRE_FLAGS, 13, 1),
+            "GRE s_bit", new Part(FlowField.GRE_FLAGS, 12, 1));
 
     private final FlowField field;
     private final int shift;
@@ -29,27 +38,22 @@ final class FlowValue {
         this.before = before;
     }
 
+    /** Names of parts of an item's fields. */
+    static List<String> parts(FlowItem.Type type) {
+        return PARTS.keySet().stream().filter(name -> name.startsWith(type + " ")).map(name -> name.substring(name.indexOf(' ') + 1)).sorted().toList();
+    }
+
     /** The parts that a field's name stands for: two for an IPv6 address, else one. */
     static List<FlowValue> of(FlowItem.Type type, String word) {
-        if (type == FlowItem.Type.VLAN) {
-            switch (word) {
-                case "vid" -> {
-                    return List.of(new FlowValue(FlowField.VLAN_TCI, 0, 0xfff, 0));
-                }
-                case "dei" -> {
-                    return List.of(new FlowValue(FlowField.VLAN_TCI, 12, 1, 0));
-                }
-                case "pcp" -> {
-                    return List.of(new FlowValue(FlowField.VLAN_TCI, 13, 7, 0));
-                }
-                default -> { }
-            }
+        Part part = PARTS.get(type + " " + word);
+        if (part != null) {
+            return List.of(new FlowValue(part.field, part.shift, part.bits, 0));
         }
         List<FlowValue> values = Arrays.stream(FlowField.values())
                 .filter(f -> f.item() == type && (f.word().equals(word) || f.word().replaceFirst("_(high|low)$", "").equals(word)))
                 .map(f -> new FlowValue(f, 0, f.max(), f.word().endsWith("_low") ? 64 : 0)).toList();
         if (values.isEmpty()) {
-            throw new IllegalArgumentException("flow: " + FlowSyntax.lower(type) + " has no field '" + word + "'; there are "
+            throw new IllegalArgumentException("flow: " + FlowSyntax.name(type) + " has no field '" + word + "'; there are "
                     + String.join(", ", FlowSyntax.fields(type)));
         }
         return values;

@@ -49,8 +49,33 @@ class FlowCommandTest {
         assertEquals(0, rule.actions().getLast().value());
     }
 
+    /** The words of DPDK 22.11's testpmd, as its help shows them behind each item. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ':', value = {"eth: dst src type has_vlan", "vlan: tci pcp dei vid inner_type has_more_vlan",
+        "ipv4: version_ihl tos packet_id fragment_offset ttl proto src dst", "ipv6: tc flow proto hop src dst has_frag_ext",
+        "icmp: type code ident seq", "udp: src dst", "tcp: src dst flags", "sctp: src dst tag cksum", "vxlan: vni last_rsvd", "nvgre: tni",
+        "mpls: label tc s", "gre: protocol c_rsvd0_ver c_bit k_bit s_bit", "gtpc: v_pt_rsv_flags msg_type teid",
+        "gtpu: v_pt_rsv_flags msg_type teid", "geneve: vni protocol optlen", "vxlan-gpe: vni", "arp_eth_ipv4: sha spa tha tpa",
+        "icmp6: type code", "gre_key: value", "gtp_psc: qfi pdu_t", "pppoes: seid", "pppoe_proto_id: ''", "l2tpv3oip: session_id", "esp: spi"})
+    void shouldTakeDpdksFieldsOfAnItem(String item, String fields) {
+        for (String field : fields.strip().split(" ")) {
+            String value = switch (field) {
+                case "sha", "tha" -> "02:00:00:00:00:01";
+                case "spa", "tpa" -> "198.18.0.1";
+                case "src", "dst" -> item.equals("eth") ? "02:00:00:00:00:01" : item.equals("ipv4") ? "198.18.0.1" : item.equals("ipv6")
+                        ? "2001:db8::1" : "7";
+                default -> "1";
+            };
+            FlowRule rule = FlowSyntax.parse("ingress pattern " + item + " " + field + " is " + value + " / end actions drop / end", NAMES);
+            assertEquals(item, FlowSyntax.name(rule.pattern().getFirst().type()));
+            assertTrue(FlowCompletion.next(List.of(("flow create 0 ingress pattern " + item).split(" "))).contains(field.isEmpty() ? "/" : field), field);
+        }
+        assertTrue(FlowCompletion.next(List.of("flow", "create", "0", "ingress", "pattern")).contains(item), item);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
+        "ingress pattern eth / gtp / end actions drop / end | item 'gtp' is not matched in software; say gtpu or gtpc",
         "ingress pattern eth / end actions rss func simple_xor end / end | 'simple_xor' for a function of rss; give default or toeplitz",
         "ingress pattern eth / end actions rss level 3 / end | '3' for a level of rss; give 0 or 1 or 2",
         "ingress pattern eth / end actions rss types vlan end / end | 'vlan' for a type of rss; there are ip, ipv4",
