@@ -2,7 +2,7 @@ package dev.penstock.mempool;
 
 import dev.penstock.eal.LcoreThread;
 import dev.penstock.eal.References;
-import dev.penstock.ring.Ring;
+import dev.penstock.ring.Pile;
 import java.lang.reflect.Array;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -27,8 +27,8 @@ public class Mempool<E> {
     private final int size;
     private final int cacheSize;
     private final PoolOps<E> store;
-    /** The store's ring, when it is one: what follows a compare-and-set waits for each reference that leads to the next. */
-    private final Ring<E> ring;
+    /** The store as a pile, when it is a ring: what follows a compare-and-set waits for each reference that leads to the next. */
+    private final Pile<E> pile;
     private final E[] all;
     private final MempoolCache<E>[] caches;
     private final MempoolStats shared = new MempoolStats();
@@ -52,7 +52,7 @@ public class Mempool<E> {
         this.size = size;
         this.cacheSize = cacheSize;
         this.store = store;
-        this.ring = store instanceof RingOps<E> ops ? ops.ring() : null;
+        this.pile = store instanceof RingOps<E> ops ? ops.pile() : null;
         this.all = (E[]) Array.newInstance(type, size);
         this.one = (E[]) Array.newInstance(type, 1);
         this.caches = new MempoolCache[LcoreThread.MAX_SLOTS];
@@ -144,8 +144,8 @@ public class Mempool<E> {
             throw new IllegalArgumentException("pool " + name + ": its store " + store.name() + " has no room for "
                     + size + " objects");
         }
-        if (ring != null) {
-            ring.handOver();
+        if (pile != null) {
+            pile.handOver();
         }
     }
 
@@ -485,11 +485,11 @@ public class Mempool<E> {
     }
 
     private boolean dequeue(E[] to, int offset, int n) {
-        return ring != null ? ring.dequeueBulk(to, offset, n) == n : store.dequeue(to, offset, n);
+        return pile != null ? pile.pop(to, offset, n) : store.dequeue(to, offset, n);
     }
 
     private boolean enqueue(E[] from, int offset, int n) {
-        return ring != null ? ring.enqueueBulk(from, offset, n) == n : store.enqueue(from, offset, n);
+        return pile != null ? pile.push(from, offset, n) : store.enqueue(from, offset, n);
     }
 
     private void giveBack(E[] from, int offset, int n, MempoolCache<E> cache) {

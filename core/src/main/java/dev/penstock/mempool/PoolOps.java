@@ -1,6 +1,7 @@
 package dev.penstock.mempool;
 
 import dev.penstock.ring.LockFreeStack;
+import dev.penstock.ring.Pile;
 import dev.penstock.ring.Ring;
 import dev.penstock.ring.Stack;
 
@@ -73,6 +74,6 @@ public interface PoolOps<E> {
     }
 
     private static <E> PoolOps<E> ring(String ops, String pool, Class<E> type, int size, Ring.Sync put, Ring.Sync get) {
-        return new RingOps<>(ops, new Ring<>(pool, type, Integer.highestOneBit(size) << 1, put, get));
+        return new RingOps<>(ops, new Pile<>(new Ring<>(pool, type, Integer.highestOneBit(size) << 1, put, get)));
     }
 }

@@ -1,21 +1,21 @@
 package dev.penstock.mempool;
 
-import dev.penstock.ring.Ring;
+import dev.penstock.ring.Pile;
 
-/** First in, first out (DPDK: ring_mp_mc and its relatives). */
-record RingOps<E>(String name, Ring<E> ring) implements PoolOps<E> {
+/** First in, first out (DPDK: ring_mp_mc and its relatives); last in, first out while one thread alone uses a ring_mp_mc. */
+record RingOps<E>(String name, Pile<E> pile) implements PoolOps<E> {
     @Override
     public boolean enqueue(E[] from, int offset, int n) {
-        return ring.enqueueBulk(from, offset, n) == n;
+        return pile.push(from, offset, n);
     }
 
     @Override
     public boolean dequeue(E[] to, int offset, int n) {
-        return ring.dequeueBulk(to, offset, n) == n;
+        return pile.pop(to, offset, n);
     }
 
     @Override
     public int count() {
-        return ring.count();
+        return pile.count();
     }
 }

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Lets the first thread that uses a {@link HeadTail#MULTI} side have it for itself, without an atomic instruction, until a second
- * one comes; from then on the side is everybody's, by compare-and-set.
+ * one comes; from then on the side is everybody's, by compare-and-set. So too both sides at once: a {@link Pile}.
  *
  * <p>The owner says up to where it is about to go (entered), then looks whether it still is the owner, and only then
  * touches slots; its tail comes up to what it entered when it is done. Who takes the side away first says so (owner), then
@@ -34,8 +34,8 @@ final class Bias {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            OWNER = lookup.findVarHandle(HeadTail.class, "owner", long.class);
-            ENTERED = lookup.findVarHandle(HeadTail.class, "entered", long.class);
+            OWNER = lookup.findVarHandle(Owned.class, "owner", long.class);
+            ENTERED = lookup.findVarHandle(Owned.class, "entered", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -56,21 +56,21 @@ final class Bias {
     }
 
     /** Whether the calling thread has the side for itself; {@link #enter} asks again. */
-    static boolean isMine(HeadTail side) {
+    static boolean isMine(Owned side) {
         return (long) OWNER.getOpaque(side) == Thread.currentThread().threadId();
     }
 
-    static boolean isShared(HeadTail side) {
+    static boolean isShared(Owned side) {
         return (long) OWNER.getAcquire(side) == SHARED;
     }
 
     /** Up to where the owner is, or was about to go. */
-    static long entered(HeadTail side) {
+    static long entered(Owned side) {
         return (long) ENTERED.getAcquire(side);
     }
 
     /** Whether the owner, which the calling thread was a moment ago, may use the slots from a position (its tail) on. */
-    static boolean enter(HeadTail side, long position, int n) {
+    static boolean enter(Owned side, long position, int n) {
         ENTERED.setOpaque(side, position + n);
         VarHandle.releaseFence();
         if (isMine(side)) {
@@ -81,7 +81,7 @@ final class Bias {
     }
 
     /** Returns when the side is the calling thread's (true) or everybody's (false). */
-    static boolean settle(HeadTail side) {
+    static boolean settle(Owned side) {
         long me = Thread.currentThread().threadId();
         for (int attempt = 0;;) {
             long owner = (long) OWNER.getAcquire(side);
@@ -98,7 +98,7 @@ final class Bias {
         }
     }
 
-    private static void take(HeadTail side, long owner) {
+    private static void take(Owned side, long owner) {
         if (!OWNER.compareAndSet(side, owner, CHANGING)) {
             return;
         }
@@ -111,14 +111,13 @@ final class Bias {
         for (int attempt = 0; entered(side) != side.tailPosition(); attempt++) {
             Backoff.pause(attempt);
         }
-        side.head = side.tail;
+        side.share();
         OWNER.setRelease(side, SHARED);
     }
 
-    /** Lets the next thread have the side, which nobody uses now. */
-    static void forget(HeadTail side) {
-        side.entered = side.tail;
-        side.head = side.tail;
-        OWNER.setRelease(side, USED && side.mode == HeadTail.MULTI ? NOBODY : SHARED);
+    /** Lets the next thread have the side, which nobody uses now, if one thread may have it at all. */
+    static void forget(Owned side, boolean mayBeOwned) {
+        side.entered = side.tailPosition();
+        OWNER.setRelease(side, USED && mayBeOwned ? NOBODY : SHARED);
     }
 }

@@ -1,21 +1,16 @@
 package dev.penstock.ring;
 
-import dev.penstock.eal.Apart;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** What only the threads of this side touch. */
-abstract class HeadTailOwn extends Apart {
+abstract class HeadTailOwn extends Owned {
     /** MULTI: position. RTS: count in the upper half, position in the lower. SINGLE: end of what was started. */
     long head;
     /** SINGLE, MULTI: up to where this side may go, as some thread of it once read. It may be further now. */
     long limit;
     /** SINGLE, for bursts: the same, but not beyond the last slot of the array, so that a burst is copied in one part. */
     long end;
-    /** MULTI: the number of the thread that has the side for itself, or another word of {@link Bias}. */
-    long owner;
-    /** MULTI: up to where the owner is about to go. */
-    long entered;
     /** RTS: how far the head may run before the tail. */
     int htdMax;
     final int mode;
@@ -95,7 +90,7 @@ final class HeadTail extends HeadTailShared {
         limit = base;
         end = base;
         htdMax = Math.max(base, 0) / 8;
-        Bias.forget(this);
+        forget();
     }
 
     /** SINGLE: the position of the next slot. */
@@ -146,6 +141,7 @@ final class HeadTail extends HeadTailShared {
     }
 
     /** The position of the tail as MULTI has it, with all bits. */
+    @Override
     long tailPosition() {
         return (long) TAIL.getAcquire(this);
     }
@@ -160,12 +156,23 @@ final class HeadTail extends HeadTailShared {
         };
     }
 
-    void reset() {
-        head = 0;
+    /** As a new one, but for its position, which is that of the other side or up to the capacity before it. */
+    void reset(long position) {
+        head = position;
         limit = base;
         end = base;
-        TAIL.setRelease(this, 0L);
-        Bias.forget(this);
+        TAIL.setRelease(this, position);
+        forget();
+    }
+
+    /** Lets the next thread have the side, which nobody uses now. */
+    void forget() {
+        Bias.forget(this, mode == MULTI);
+    }
+
+    @Override
+    void share() {
+        head = tail;
     }
 
     /**

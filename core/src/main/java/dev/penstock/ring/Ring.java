@@ -31,7 +31,7 @@ public final class Ring<E> {
      * Slots are so far apart from other objects, in references: 64 cards, 32 KB on each side, so that no store of another
      * thread marks cards in the same line as a slot's: see {@link Apart}.
      */
-    private static final int PAD = Apart.CARDS;
+    static final int PAD = Apart.CARDS;
 
     /** How many threads may use one side at the same time, and how they keep out of each other's way. */
     public enum Sync {
@@ -55,7 +55,7 @@ public final class Ring<E> {
     }
 
     private final String name;
-    private final E[] slots;
+    final E[] slots;
     private final int mask;
     private final int capacity;
     private final boolean exact;
@@ -63,8 +63,8 @@ public final class Ring<E> {
     private final boolean singleConsumer;
     private final boolean manyProducers;
     private final boolean manyConsumers;
-    private final HeadTail producer;
-    private final HeadTail consumer;
+    final HeadTail producer;
+    final HeadTail consumer;
     private int watermark;
 
     /**
@@ -733,15 +733,15 @@ public final class Ring<E> {
      * <p>On Linux 4.14 and later; elsewhere, and with {@code -Dpenstock.ringBias=false}, sides are always for many, and this does nothing.
      */
     public void handOver() {
-        Bias.forget(producer);
-        Bias.forget(consumer);
+        producer.forget();
+        consumer.forget();
     }
 
     /** Empties the ring and lets go of all references. Only while nobody uses the ring. */
     public void reset() {
         Arrays.fill(slots, null);
-        producer.reset();
-        consumer.reset();
+        producer.reset(0);
+        consumer.reset(0);
     }
 
     /**

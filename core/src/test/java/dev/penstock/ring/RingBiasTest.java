@@ -89,7 +89,7 @@ class RingBiasTest {
         HeadTail other = consumer();
         side.claim(other, 3, true);
         side.publish(0, 3);
-        Bias.forget(side);
+        side.forget();
         assertEquals(4L << 32 | 3, elsewhere(() -> {
             long claim = side.claim(other, 4, true);
             side.publish((int) claim, 4);
@@ -99,7 +99,7 @@ class RingBiasTest {
         side.claim(other, 1, true);
         side.publish(7, 1);
         assertTrue(side.isShared());
-        side.reset();
+        side.reset(0);
         assertFalse(side.isShared());
         side.claim(other, 1, true);
         assertTrue(side.isMine());
