@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
+import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Socket;
+import dev.penstock.testkit.Seed;
 import dev.penstock.virtqueue.Feature;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledOnOs(OS.LINUX)
 class ControlWeaknessTest {
     private static final int MANY = 300;
+    /** Bytes of a front end's memory of notes, and what it says of them: two queues. */
+    private static final long NOTES = 8 * 4096;
+    private static final long QUEUES = 2L | (long) FrontEnd.SIZE << 16;
 
     private static long[] region(FrontEnd f, long guest, long bytes, long user, long offset) {
         return new long[] {1, guest, bytes, user, offset};
@@ -270,6 +277,109 @@ class ControlWeaknessTest {
                 return f.refused(Refusal.MEMORY_GONE) == 1 && !f.backend.vring(0).isRunning() && !f.backend.vring(1).isRunning();
             });
             f.file.truncate(FrontEnd.BYTES);
+        }
+    }
+
+    /** What is said of the memory of notes: its size, where it begins, how many queues it is for. */
+    @Test
+    void integerOverflowAndIndexTruncationOfInflightMemory() throws IOException {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); Fd notes = Memfd.create("front-end-notes", NOTES)) {
+            f.negotiate(Feature.VERSION_1);
+            for (long bytes : new long[] {0, 1, 4095, -1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32, (1L << 32) + NOTES}) {
+                refuse(f, Refusal.VALUE, VhostRequest.SET_INFLIGHT_FD, List.of(notes), bytes, 0, QUEUES);
+            }
+            for (long offset : new long[] {-1, -8, Long.MIN_VALUE, Long.MAX_VALUE - NOTES, 4, 1L << 40}) {
+                refuse(f, Refusal.VALUE, VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, offset, QUEUES);
+            }
+            refuse(f, Refusal.FILE_SHORT, VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 8, QUEUES);
+            refuse(f, Refusal.FILE_SHORT, VhostRequest.SET_INFLIGHT_FD, List.of(f.call.fd()), NOTES, 0, QUEUES);
+            refuse(f, Refusal.FDS, VhostRequest.SET_INFLIGHT_FD, List.of(), NOTES, 0, QUEUES);
+            refuse(f, Refusal.FDS, VhostRequest.SET_INFLIGHT_FD, List.of(notes, notes), NOTES, 0, QUEUES);
+            for (long queues : new long[] {0, 3, 0xffff}) {
+                refuse(f, Refusal.QUEUE, VhostRequest.GET_INFLIGHT_FD, List.of(), 0, 0, queues | (long) FrontEnd.SIZE << 16);
+            }
+            // more queues than the notes are for, and than there are, read nothing behind them
+            for (long queues : new long[] {0, 1, 0xffff}) {
+                assertTrue(f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES / 4096 * 4096, 0, queues | 0xffffL << 16));
+            }
+            f.run(Feature.VERSION_1).exchange();
+        }
+    }
+
+    @Test
+    void repeatedInflightMessagesLeakNeitherDescriptorsNorMappings() throws IOException {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); Fd notes = Memfd.create("front-end-notes", NOTES)) {
+            long files = 0;
+            long maps = 0;
+            for (int i = 0; i < MANY; i++) {
+                f.ask(VhostRequest.GET_INFLIGHT_FD, 0, 0, QUEUES);
+                f.answered().forEach(Fd::close);
+                assertTrue(f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 0, QUEUES));
+                // refused, each with a descriptor
+                f.tell(VhostRequest.GET_INFLIGHT_FD, List.of(notes), 0, 0, QUEUES);
+                f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 4096, QUEUES);
+                f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes, notes, notes), NOTES, 0, QUEUES);
+                if (i == 2) {
+                    files = files();
+                    maps = maps();
+                }
+            }
+            assertEquals(files, files(), "open files");
+            assertEquals(maps, maps(), "mappings");
+            f.run(Feature.VERSION_1).exchange();
+        }
+    }
+
+    /** Notes are the front end's memory: whatever stands in them, a queue goes on somewhere in its ring, or does not begin. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void inflightNotesThatAPeerMadeUp(long packed) throws IOException {
+        SplittableRandom random = Seed.random("made-up notes");
+        for (int round = 0; round < 40; round++) {
+            try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); Fd notes = Memfd.create("front-end-notes", NOTES);
+                    Mapping shared = Mapping.shared(notes, 0, NOTES)) {
+                f.negotiate(Feature.VERSION_1 | packed);
+                assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
+                MemorySegment words = shared.segment();
+                for (int q = 0; q < 2; q++) {
+                    long slot = q * (long) Inflight.SLOT_BYTES;
+                    for (long at = slot; at + 4 <= slot + Inflight.SLOT_BYTES; at += 4) {
+                        words.set(ValueLayout.JAVA_INT, at, random.nextInt());
+                    }
+                    words.set(ValueLayout.JAVA_INT, slot, 0x50454e54);
+                    words.set(ValueLayout.JAVA_LONG_UNALIGNED, slot + 24, 0);
+                    words.set(ValueLayout.JAVA_INT, slot + 12, random.nextInt(2));
+                    words.set(ValueLayout.JAVA_INT, slot + 32, random.nextInt(-1, 600));
+                }
+                assertTrue(f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 0, QUEUES));
+                for (int q = 0; q < 2; q++) {
+                    f.tell(VhostRequest.SET_VRING_NUM, q | (long) FrontEnd.SIZE << 32);
+                    f.tell(VhostRequest.SET_VRING_ADDR, q, f.userAddress(FrontEnd.part(q, 0)), f.userAddress(FrontEnd.part(q, 2)),
+                            f.userAddress(FrontEnd.part(q, 1)), 0);
+                    f.tell(VhostRequest.SET_VRING_KICK, List.of(f.kick.fd()), q);
+                    f.tell(VhostRequest.SET_VRING_ENABLE, q | 1L << 32);
+                }
+                for (int i = 0; i < 2 * FrontEnd.SIZE; i++) {
+                    f.take();
+                    f.give(1, 60);
+                }
+                assertTrue(f.ask(VhostRequest.GET_FEATURES) != 0, "it answers");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shrunkenNotesEndTheConnectionAndNotTheProcess(long packed) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); Fd notes = Memfd.create("front-end-notes", NOTES)) {
+            assertTrue(f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 0, QUEUES));
+            f.run(Feature.VERSION_1 | packed).exchange();
+            notes.truncate(0);
+            FrontEnd.await("the cut is met", () -> {
+                f.take();
+                f.give(1, 60);
+                return f.refused(Refusal.MEMORY_GONE) == 1 && !f.backend.vring(0).isRunning() && !f.backend.vring(1).isRunning();
+            });
         }
     }
 }

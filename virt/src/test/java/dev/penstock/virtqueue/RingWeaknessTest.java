@@ -248,6 +248,36 @@ class RingWeaknessTest {
         sound();
     }
 
+    /** A header may lie in any number of parts, one byte each, and a part of nothing among them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void headerSpreadOverDescriptors(boolean inPacked) {
+        for (long more : new long[] {0, Feature.MRG_RXBUF}) {
+            begin(inPacked, more);
+            for (int first = 0; first <= HEADER; first++) {
+                for (int second = 0; second <= HEADER - first; second++) {
+                    offer(Part.of(BASE + DATA, first, NEXT), Part.of(BASE + DATA + first, second, NEXT),
+                            Part.of(BASE + DATA + first + second, HEADER - first - second + FRAME, 0));
+                    assertEquals(1, take(), first + " and " + second + " bytes before the rest");
+                }
+            }
+            Part[] bytes = new Part[HEADER + 1];
+            for (int i = 0; i < HEADER; i++) {
+                bytes[i] = Part.of(BASE + DATA + i, 1, NEXT);
+            }
+            bytes[HEADER] = Part.of(BASE + DATA + HEADER, FRAME, 0);
+            offer(bytes);
+            assertEquals(1, take(), "a byte each");
+            bytes[HEADER] = Part.of(BASE + DATA + HEADER, 0, 0);
+            refuse(Rejection.SHORT, bytes);
+            bytes[HEADER - 1] = Part.of(BASE + DATA + HEADER - 1, 1, 0);
+            refuse(Rejection.SHORT, Arrays.copyOf(bytes, HEADER));
+            bytes[HEADER - 1] = Part.of(-16, 1, NEXT);
+            refuse(Rejection.ADDRESS, bytes);
+            sound();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void unboundedChain(boolean inPacked) {
