@@ -5,6 +5,7 @@ import dev.penstock.acl.AclFieldType;
 import dev.penstock.acl.AclRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
@@ -41,9 +42,9 @@ final class AclRules {
         return new AclField("protocol", AclFieldType.BITMASK, 1, offset);
     }
 
-    /** Reads IPv4 rules; none without a file. */
-    static List<AclRule> ipv4(Path file, IntPredicate enabled) {
-        return read(file, enabled, (line, rule) -> {
+    /** Reads IPv4 rules; none without a file. Those that an earlier line has too are said. */
+    static List<AclRule> ipv4(Path file, IntPredicate enabled, Repeats repeats) {
+        return read(file, enabled, repeats, (line, rule) -> {
             for (String name : List.of("source", "destination")) {
                 long prefix = line.ipv4Prefix(name);
                 rule.say(prefix & 0xffff_ffffL, prefix >>> 32);
@@ -51,9 +52,9 @@ final class AclRules {
         });
     }
 
-    /** Reads IPv6 rules; none without a file. */
-    static List<AclRule> ipv6(Path file, IntPredicate enabled) {
-        return read(file, enabled, (line, rule) -> {
+    /** Reads IPv6 rules, in the same way. */
+    static List<AclRule> ipv6(Path file, IntPredicate enabled, Repeats repeats) {
+        return read(file, enabled, repeats, (line, rule) -> {
             for (String name : List.of("source", "destination")) {
                 RuleLine.Prefix6 prefix = line.ipv6Prefix(name);
                 rule.say(prefix.address().high(), Math.min(prefix.depth(), LONG_BITS));
@@ -84,6 +85,10 @@ final class AclRules {
             say(protocol >>> 32, protocol & 0xff);
         }
 
+        String text() {
+            return Arrays.deepToString(fields.toArray());
+        }
+
         AclRule rule(int line, int priority, int answer) {
             AclRule rule = new AclRule(line, priority, answer);
             for (int i = 0; i < fields.size(); i++) {
@@ -93,13 +98,14 @@ final class AclRules {
         }
     }
 
-    private static List<AclRule> read(Path file, IntPredicate enabled, BiConsumer<RuleLine, Said> addresses) {
+    private static List<AclRule> read(Path file, IntPredicate enabled, Repeats repeats, BiConsumer<RuleLine, Said> addresses) {
         List<AclRule> rules = new ArrayList<>();
         if (file != null) {
             RuleFile.read(file, "R@", line -> {
                 Said said = new Said();
                 addresses.accept(line, said);
                 said.portsAndProtocol(line);
+                repeats.add(line, said.text(), "what it matches", "first");
                 int answer = line.lead() == 'R' ? port(line, enabled) + 1 : DENY;
                 rules.add(said.rule(line.number(), AclRule.MAX_PRIORITY - rules.size(), answer));
             });

@@ -1,6 +1,7 @@
 package dev.penstock.apps.l3fwd;
 
 import dev.penstock.net.Ipv6Address;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ final class FlowRoutes {
     final List<Flow> ipv6 = new ArrayList<>();
     /** Flows to ports that do not forward, which are left out. */
     int skipped;
+    /** Of two rules of the same flow the later one holds, as in DPDK's table. */
+    final Repeats repeats4 = new Repeats();
+    final Repeats repeats6 = new Repeats();
 
     /** As {@link PrefixRoutes#PrefixRoutes}. */
     FlowRoutes(Path ipv4File, Path ipv6File, IntPredicate enabled) {
@@ -37,7 +41,9 @@ final class FlowRoutes {
                 int dstPort = line.number("destination port", MAX_PORT);
                 int srcPort = line.number("source port", MAX_PORT);
                 byte[] key = FlowKeys.ipv4(src, dst, srcPort, dstPort, line.number("protocol", 255));
-                add(ipv4, key, line.number("port", 255), enabled);
+                if (add(ipv4, key, line.number("port", 255), enabled)) {
+                    repeats4.add(line, ByteBuffer.wrap(key), "the flow", "later");
+                }
             });
         }
         if (ipv6File != null) {
@@ -47,16 +53,18 @@ final class FlowRoutes {
                 int dstPort = line.number("destination port", MAX_PORT);
                 int srcPort = line.number("source port", MAX_PORT);
                 byte[] key = FlowKeys.ipv6(src, dst, srcPort, dstPort, line.number("protocol", 255));
-                add(ipv6, key, line.number("port", 255), enabled);
+                if (add(ipv6, key, line.number("port", 255), enabled)) {
+                    repeats6.add(line, ByteBuffer.wrap(key), "the flow", "later");
+                }
             });
         }
     }
 
-    private void add(List<Flow> flows, byte[] key, int port, IntPredicate enabled) {
-        if (enabled.test(port)) {
-            flows.add(new Flow(key, port));
-        } else {
+    private boolean add(List<Flow> flows, byte[] key, int port, IntPredicate enabled) {
+        if (!enabled.test(port)) {
             skipped++;
+            return false;
         }
+        return flows.add(new Flow(key, port));
     }
 }

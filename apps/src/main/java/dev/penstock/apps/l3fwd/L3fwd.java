@@ -109,21 +109,27 @@ final class L3fwd {
             return switch (options.method) {
                 case EM -> {
                     FlowRoutes routes = new FlowRoutes(options.ruleIpv4, options.ruleIpv6, port -> enabled[port]);
-                    say("EM", routes.ipv4.size(), routes.ipv6.size(), routes.skipped);
+                    say("EM", routes.ipv4.size() - routes.repeats4.count(), routes.ipv6.size() - routes.repeats6.count(), routes.skipped);
+                    say(routes.repeats4, routes.repeats6);
                     yield EmLookup.of(routes, options.hashEntries)::another;
                 }
                 case ACL -> {
                     if (options.ruleIpv4 == null && options.ruleIpv6 == null) {
                         throw new IllegalArgumentException("--lookup=acl has no rules of its own; give --rule_ipv4, --rule_ipv6 or both");
                     }
-                    List<AclRule> ipv4 = AclRules.ipv4(options.ruleIpv4, port -> enabled[port]);
-                    List<AclRule> ipv6 = AclRules.ipv6(options.ruleIpv6, port -> enabled[port]);
+                    Repeats repeats4 = new Repeats();
+                    Repeats repeats6 = new Repeats();
+                    List<AclRule> ipv4 = AclRules.ipv4(options.ruleIpv4, port -> enabled[port], repeats4);
+                    List<AclRule> ipv6 = AclRules.ipv6(options.ruleIpv6, port -> enabled[port], repeats6);
                     say("ACL", ipv4.size(), ipv6.size(), 0);
+                    say(repeats4, repeats6);
                     yield AclLookup.of(ipv4, ipv6)::another;
                 }
                 default -> {
                     PrefixRoutes routes = new PrefixRoutes(options.ruleIpv4, options.ruleIpv6, port -> enabled[port]);
-                    say(options.method.name(), routes.ipv4.size(), routes.ipv6.size(), routes.skipped);
+                    say(options.method.name(), routes.ipv4.size() - routes.repeats4.count(), routes.ipv6.size() - routes.repeats6.count(),
+                            routes.skipped);
+                    say(routes.repeats4, routes.repeats6);
                     if (options.method == Options.Method.FIB) {
                         yield FibLookup.of(routes)::another;
                     }
@@ -139,6 +145,11 @@ final class L3fwd {
     private void say(String method, int ipv4, int ipv6, int skipped) {
         console.println(method + ": " + ipv4 + " IPv4 and " + ipv6 + " IPv6 rules" + (skipped == 0 ? ""
                 : "; " + skipped + " to ports that are not enabled are left out"));
+    }
+
+    private void say(Repeats four, Repeats six) {
+        four.texts().forEach(text -> console.error("L3FWD: " + text));
+        six.texts().forEach(text -> console.error("L3FWD: " + text));
     }
 
     private void launch(LcoreRun run, Options options, List<Port> chosen, Config config, Supplier<Lookup> lookups) {

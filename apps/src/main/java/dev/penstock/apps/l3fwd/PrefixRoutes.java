@@ -1,5 +1,6 @@
 package dev.penstock.apps.l3fwd;
 
+import dev.penstock.net.Ipv4Address;
 import dev.penstock.net.Ipv6Address;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ final class PrefixRoutes {
     final List<Ipv6> ipv6 = new ArrayList<>();
     /** Routes to ports that do not forward, which are left out. */
     int skipped;
+    /** Of two routes of the same prefix the later one holds, as in DPDK's tables. */
+    final Repeats repeats4 = new Repeats();
+    final Repeats repeats6 = new Repeats();
 
     /**
      * Reads the files, or takes the defaults when there is none.
@@ -37,31 +41,45 @@ final class PrefixRoutes {
         if (ipv4File != null) {
             RuleFile.read(ipv4File, "R", line -> {
                 long prefix = line.ipv4Prefix("destination");
-                add(new Ipv4((int) prefix, (int) (prefix >>> 32), line.number("port", 255)), enabled);
+                int depth = (int) (prefix >>> 32);
+                int port = line.number("port", 255);
+                if (add(new Ipv4((int) prefix, depth, port), enabled)) {
+                    repeats4.add(line, prefix & (long) Ipv4Address.mask(depth) | (long) depth << 32, "the prefix", "later");
+                }
             });
         }
         if (ipv6File != null) {
             RuleFile.read(ipv6File, "R", line -> {
                 RuleLine.Prefix6 prefix = line.ipv6Prefix("destination");
-                add(new Ipv6(prefix.address(), prefix.depth(), line.number("port", 255)), enabled);
+                if (add(new Ipv6(prefix.address(), prefix.depth(), line.number("port", 255)), enabled)) {
+                    repeats6.add(line, masked(prefix), "the prefix", "later");
+                }
             });
         }
     }
 
-    private void add(Ipv4 route, IntPredicate enabled) {
-        if (enabled.test(route.port)) {
-            ipv4.add(route);
-        } else {
-            skipped++;
-        }
+    /** The same without the bits behind its length, of which one shift can't take 64. */
+    private static RuleLine.Prefix6 masked(RuleLine.Prefix6 prefix) {
+        int behind = 128 - prefix.depth();
+        long low = behind >= 64 ? 0 : prefix.address().low() >>> behind << behind;
+        int high = Math.max(0, behind - 64);
+        return new RuleLine.Prefix6(new Ipv6Address(high == 64 ? 0 : prefix.address().high() >>> high << high, low), prefix.depth());
     }
 
-    private void add(Ipv6 route, IntPredicate enabled) {
-        if (enabled.test(route.port)) {
-            ipv6.add(route);
-        } else {
+    private boolean add(Ipv4 route, IntPredicate enabled) {
+        if (!enabled.test(route.port)) {
             skipped++;
+            return false;
         }
+        return ipv4.add(route);
+    }
+
+    private boolean add(Ipv6 route, IntPredicate enabled) {
+        if (!enabled.test(route.port)) {
+            skipped++;
+            return false;
+        }
+        return ipv6.add(route);
     }
 
     /** /24 networks that have longer routes. */

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -39,6 +40,8 @@ final class RuleFile {
                 rule.accept(parsed);
                 routes += parsed.lead() == 'R' ? 1 : 0;
             }
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("can't read the rule file " + file + ": there is no such file", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("can't read the rule file " + file + ": " + e.getMessage(), e);
         }

@@ -119,6 +119,11 @@ final class RuleLine {
         return slash;
     }
 
+    /** Something to be said of this line. */
+    String note(String what) {
+        return where + ": " + what;
+    }
+
     /** An error at this line's last field. */
     IllegalArgumentException wrong(String name, String what) {
         return new IllegalArgumentException(where + ", field " + field + ": " + name + " " + what);

@@ -38,7 +38,7 @@ class RouterTest {
             case "acl" -> {
                 Files.writeString(four, "R0.0.0.0/0 198.19.0.1/32 0 : 65535 9 : 9 17/0xff 0\n");
                 Files.writeString(six, "R::/0 2001:db8::1/128 0 : 65535 9 : 9 17/0xff 0\n");
-                return AclLookup.of(AclRules.ipv4(four, p -> true), AclRules.ipv6(six, p -> true));
+                return AclLookup.of(AclRules.ipv4(four, p -> true, new Repeats()), AclRules.ipv6(six, p -> true, new Repeats()));
             }
             default -> {
                 Files.writeString(four, "R198.19.0.1/32 0\n");

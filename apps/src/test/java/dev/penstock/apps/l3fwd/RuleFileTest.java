@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,25 @@ class RuleFileTest {
     void shouldNameLineAndFieldOfWrongAclEntries(String line, String error) throws IOException {
         Path file = file(line + "\n");
         assertEquals(file + " line 1, " + error,
-                assertThrows(IllegalArgumentException.class, () -> AclRules.ipv4(file, p -> p < 2)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> AclRules.ipv4(file, p -> p < 2, new Repeats())).getMessage());
+    }
+
+    @Test
+    void shouldNameLinesThatSayAgainWhatAnEarlierOneSaid() throws IOException {
+        Path four = file("R10.0.0.0/8 0\nR10.0.0.0/9 1\n# again\nR10.7.0.0/8 1\n");
+        PrefixRoutes routes = new PrefixRoutes(four, null, p -> true);
+        assertEquals(List.of(four + " line 4: the prefix is as in line 1; the later holds"), routes.repeats4.texts());
+        assertEquals(1, routes.ipv4.getLast().port());
+        Path six = file("R2001:db8::/32 0\nR2001:db8::1/32 1\nR2001:db8::/33 1\n");
+        assertEquals(List.of(six + " line 2: the prefix is as in line 1; the later holds"), new PrefixRoutes(null, six, p -> true).repeats6.texts());
+        Path flows = file("R10.0.0.1 10.0.0.2 80 1 6 0\n".repeat(9));
+        FlowRoutes em = new FlowRoutes(flows, null, p -> true);
+        assertEquals(8, em.repeats4.count());
+        assertEquals(6, em.repeats4.texts().size());
+        assertEquals("3 more rules are as in earlier lines", em.repeats4.texts().getLast());
+        Path acl = file("R10.0.0.0/8 0.0.0.0/0 0 : 65535 80 : 80 6/0xff 1\n@10.0.0.0/8 0.0.0.0/0 0 : 65535 80 : 80 6/0xff\n");
+        Repeats repeats = new Repeats();
+        AclRules.ipv4(acl, p -> true, repeats);
+        assertEquals(List.of(acl + " line 2: what it matches is as in line 1; the first holds"), repeats.texts());
     }
 }
