@@ -125,7 +125,7 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
         private int socket = -1;
         private int channels;
         private int ranks;
-        private String ops = "ring_mp_mc";
+        private String ops;
         private MemorySegment pinned;
         private DynamicFields dynamicFields = new DynamicFields();
 
@@ -133,6 +133,8 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
             this.eal = Objects.requireNonNull(eal);
             this.name = Objects.requireNonNull(name);
             this.size = size;
+            String wanted = eal.options().mbufPoolOps();
+            ops = wanted.isEmpty() ? "ring_mp_mc" : wanted;
         }
 
         /**
@@ -180,7 +182,8 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
         }
 
         /**
-         * What keeps the packets that are in no cache; ring_mp_mc if not said.
+         * What keeps the packets that are in no cache; what the EAL argument --mbuf-pool-ops-name says if not said, ring_mp_mc
+         * without it.
          *
          * @param name DPDK's name, see {@link PoolOps#named}
          * @return this

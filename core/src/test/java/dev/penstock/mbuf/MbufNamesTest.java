@@ -150,6 +150,18 @@ class MbufNamesTest {
     }
 
     @Test
+    void shouldKeepPacketsAsTheEnvironmentIsToldUnlessThePoolSaysOtherwise() {
+        try (Eal eal = Eal.start(line -> { }, "--no-huge", "-l", "0", "--mbuf-pool-ops-name=stack")) {
+            assertEquals("stack", MbufPool.create(eal, "a", 9, 0, 2176, -1).opsName());
+            assertEquals("ring_sp_sc", MbufPool.with(eal, "b", 9).ops("ring_sp_sc").create().opsName());
+        }
+        try (Eal eal = Eal.start(line -> { }, "--no-huge", "-l", "0", "--mbuf-pool-ops-name=heap")) {
+            String message = assertThrows(IllegalArgumentException.class, () -> MbufPool.create(eal, "a", 9, 0, 2176, -1)).getMessage();
+            assertTrue(message.contains("no pool ops are called 'heap'"), message);
+        }
+    }
+
+    @Test
     void shouldRefuseAPoolThatCannotBe() {
         try (Eal eal = Eal.start(line -> { }, "--no-huge", "-l", "0")) {
             assertThrows(IllegalArgumentException.class, () -> MbufPool.create(eal, "p", 0, 0, 2176, -1));
