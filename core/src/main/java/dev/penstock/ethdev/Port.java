@@ -253,6 +253,10 @@ public final class Port {
             throw new IllegalArgumentException(label() + ": receive queue " + queue + " needs a pool");
         }
         int room = wanted.pool().dataRoom() - Mbuf.HEADROOM;
+        if (room < 0) {
+            throw new IllegalArgumentException(label() + ": pool " + wanted.pool().name() + " has packets of " + wanted.pool().dataRoom()
+                    + " bytes, of which " + Mbuf.HEADROOM + " are headroom; give them more");
+        }
         if (room < info().minRxBuffer()) {
             throw new IllegalArgumentException(label() + ": pool " + wanted.pool().name() + " has data rooms of " + room
                     + " bytes, the device needs " + info().minRxBuffer());

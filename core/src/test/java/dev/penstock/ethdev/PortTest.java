@@ -85,6 +85,9 @@ class PortTest {
         assertThrows(IllegalArgumentException.class, () -> port.configure(PortConfig.of(1, 1).withMtu(9001)));
         port.configure(PortConfig.of(1, 1));
         assertThrows(IllegalArgumentException.class, () -> port.setupRxQueue(1, RxQueueConfig.of(pool)));
+        MbufPool tiny = MbufPool.create(eal, "tiny", 9, 0, 10, -1);
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> port.setupRxQueue(0, RxQueueConfig.of(tiny))).getMessage()
+                .contains("pool tiny has packets of 10 bytes, of which 128 are headroom"));
     }
 
     @Test
