@@ -42,6 +42,6 @@ public final class AfPacketDriver implements PortDriver {
         RingShape shape = RingShape.of(request);
         boolean bypass = request.number("qdisc_bypass", 1, 0, 1) == 1;
         FanoutMode fanout = FanoutMode.of(request.name(), request.text("fanout_mode", "hash"));
-        return new AfPacketDevice(KernelDevice.find(request.name(), iface), pairs, shape, bypass, fanout, eal.log("pmd.net.packet", "PMD"));
+        return new AfPacketDevice(KernelDevice.find(request.name(), iface), pairs, shape, bypass, fanout, eal.log("pmd.net.af_packet", "PMD"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.drivers.virtiouser;
 
+import dev.penstock.eal.Log;
 import dev.penstock.linux.Epoll;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
@@ -9,7 +10,6 @@ import dev.penstock.threads.Uninterrupted;
 import dev.penstock.vhost.VhostException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -20,9 +20,9 @@ import java.util.function.Consumer;
  */
 final class Connector implements AutoCloseable {
     private static final int POLL_MS = 100;
-    private static final System.Logger LOG = System.getLogger("penstock.virtio.user");
 
     private final String path;
+    private final Log.Type log;
     private final Socket listener;
     private final Consumer<Socket> connected;
     private final Runnable disconnected;
@@ -33,8 +33,9 @@ final class Connector implements AutoCloseable {
     private volatile boolean dropped;
     private volatile long failures;
 
-    Connector(String path, boolean server, Consumer<Socket> connected, Runnable disconnected) {
+    Connector(String path, boolean server, Log.Type log, Consumer<Socket> connected, Runnable disconnected) {
         this.path = path;
+        this.log = log;
         this.connected = connected;
         this.disconnected = disconnected;
         listener = server ? listen(path) : null;
@@ -158,7 +159,7 @@ final class Connector implements AutoCloseable {
     private void say(String trouble) {
         if (trouble != null && !trouble.equals(said)) {
             said = trouble;
-            LOG.log(Level.WARNING, path + ": " + trouble + "; trying again");
+            log.warning(path + ": " + trouble + "; trying again");
         }
     }
 

@@ -3,11 +3,14 @@ package dev.penstock.drivers.virtiouser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.eal.Log;
 import dev.penstock.linux.Socket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -21,6 +24,28 @@ class ConnectorTest {
     @TempDir
     Path folder;
 
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final Log.Type log = new Log(lines::add).type("pmd.net.virtio.driver", "VIRTIO");
+
+    @Test
+    void shouldSayInTheEnvironmentsLogThatNobodyListensAndSayItOnce() throws InterruptedException {
+        String path = folder.resolve("s").toString();
+        BlockingQueue<Socket> found = new ArrayBlockingQueue<>(1);
+        Connector client = new Connector(path, false, log, found::add, () -> { });
+        client.start();
+        assertEquals(1, lines.size());
+        assertTrue(lines.peek().startsWith("VIRTIO: " + path + ": ") && lines.peek().contains("ENOENT"), lines::toString);
+        try (Connector server = new Connector(path, true, log, Socket::close, () -> { })) {
+            server.start();
+            try (Socket socket = found.poll(30, TimeUnit.SECONDS)) {
+                assertTrue(socket != null, "it did not try again");
+            }
+        } finally {
+            client.close();
+        }
+        assertEquals(1, lines.stream().filter(line -> line.contains("ENOENT")).count(), lines::toString);
+    }
+
     /** Both ends in one process; whatever the client's user throws, the client comes again. */
     @Test
     void shouldConnectAgainWhateverIsThrownAtIt() throws InterruptedException {
@@ -28,8 +53,8 @@ class ConnectorTest {
         BlockingQueue<Socket> accepted = new ArrayBlockingQueue<>(TROUBLES + 8);
         BlockingQueue<Socket> kept = new ArrayBlockingQueue<>(1);
         int[] calls = new int[2];
-        Connector server = new Connector(path, true, accepted::add, () -> { });
-        Connector client = new Connector(path, false, socket -> {
+        Connector server = new Connector(path, true, log, accepted::add, () -> { });
+        Connector client = new Connector(path, false, log, socket -> {
             if (calls[0]++ < TROUBLES) {
                 throw List.of(new IllegalStateException("as planned"), new ArithmeticException("as planned"),
                         new UnsupportedOperationException("as planned")).get(calls[0] - 1);
