@@ -108,6 +108,7 @@ final class PcapDevice extends Device {
             if (wasUp) {
                 port().fire(PortEvent.LINK_CHANGED);
             }
+            log.warning(port().name() + ": its interface was deleted; nothing more comes in, detach the port and attach it again");
             port().fire(PortEvent.REMOVED);
             return false;
         }

@@ -94,6 +94,8 @@ class PcapInterfaceTest {
             last = events.poll(30, TimeUnit.SECONDS);
         }
         assertEquals(PortEvent.REMOVED, last);
+        assertTrue(rig.said.contains("PCAP: net_pcap0: its interface was deleted; nothing more comes in, detach the port and attach it again"),
+                rig.said::toString);
         assertFalse(port.link().up());
         Mbuf[] one = {rig.packet(Rig.udp(9, new byte[50]))};
         if (port.txBurst(0, one, 0, 1) == 0) {
