@@ -1,6 +1,7 @@
 package dev.penstock.apps;
 
 import dev.penstock.apps.cli.EalProgram;
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
 import dev.penstock.apps.dumpcap.DumpcapCommand;
@@ -49,7 +50,7 @@ public final class Main implements Runnable {
         }
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, command, parsed) -> {
-            System.err.println("penstock: " + (e.getMessage() == null ? e : e.getMessage()));
+            System.err.println("penstock: " + Trouble.of(e));
             if (Boolean.getBoolean("penstock.stacktrace") || !expected(e)) {
                 e.printStackTrace();
             }

@@ -7,6 +7,7 @@ import dev.penstock.apps.cli.Interrupts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,8 +19,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code penstock exporter}: counters of running programs, printed or served to Prometheus. */
 @Command(name = "exporter", mixinStandardHelpOptions = true, sortOptions = false,
-        description = {"Prints the counters of all running programs, ours and DPDK's, for Prometheus,",
-            "or serves them at http://HOST:PORT/metrics. It asks by telemetry: the programs need nothing for it."},
+        description = {"Prints the counters of all running programs, ours and DPDK's, for Prometheus.",
+            "Or serves them at http://HOST:PORT/metrics. It asks by telemetry: the programs need nothing for it."},
         footer = {"", "Example: ./penstock exporter | grep dropped", "         ./penstock exporter --listen=127.0.0.1:9464"})
 public final class ExporterCommand implements Callable<Integer> {
     @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Serve until it is interrupted; 127.0.0.1 unless a host is given.")
@@ -48,7 +49,7 @@ public final class ExporterCommand implements Callable<Integer> {
             }
             return 0;
         }
-        HttpServer server = HttpServer.create(address(), 0);
+        HttpServer server = server(address());
         server.createContext("/metrics", this::answer);
         server.start();
         out.println("Serving http://" + server.getAddress().getHostString() + ":" + server.getAddress().getPort() + "/metrics");
@@ -61,6 +62,15 @@ public final class ExporterCommand implements Callable<Integer> {
             server.stop(0);
         }
         return 0;
+    }
+
+    private HttpServer server(InetSocketAddress address) {
+        try {
+            return HttpServer.create(address, 0);
+        } catch (IOException | UnresolvedAddressException e) {
+            throw new IllegalStateException("--listen=" + listen + ": " + (address.isUnresolved() ? "no address is known of that host"
+                    : e.getMessage()) + "; give a port that is free, and this machine's name or address, such as 127.0.0.1:9465", e);
+        }
     }
 
     private InetSocketAddress address() {

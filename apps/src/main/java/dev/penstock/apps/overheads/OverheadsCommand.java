@@ -1,6 +1,7 @@
 package dev.penstock.apps.overheads;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.eal.Clock;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Machine;
@@ -79,6 +80,9 @@ public final class OverheadsCommand implements Callable<Integer> {
             throw new IllegalStateException("overheads makes network namespaces and asks the kernel for its counters, which needs"
                     + " root: sudo ./penstock overheads");
         }
+        // now, and not after minutes of measuring
+        Trouble.requireWritable("--json", json);
+        Trouble.requireWritable("--html", html);
         Measurement measurement = new Measurement(cpus[0], cpus[1], rates, quick ? QUICK_MS : MS);
         List<Row> rows = new ArrayList<>();
         for (Method method : methods) {

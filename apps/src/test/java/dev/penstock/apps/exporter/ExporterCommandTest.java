@@ -11,8 +11,11 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
@@ -123,7 +126,14 @@ class ExporterCommandTest {
     }
 
     @Test
-    void shouldSayWhatIsWrong() {
+    void shouldSayWhatIsWrong() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String where = "--listen=127.0.0.1:" + taken.getLocalPort();
+            assertTrue(run(where) != 0);
+            assertTrue(printed.toString().contains(where + ": Address already in use; give a port that is free"), printed::toString);
+        }
+        assertTrue(run("--listen=no.such.host.invalid:9464") != 0);
+        assertTrue(printed.toString().contains("invalid:9464: no address is known of that host"), printed::toString);
         assertTrue(run("--listen=here") != 0);
         assertTrue(printed.toString().contains("--listen=here is not understood; give HOST:PORT"), printed::toString);
         assertTrue(run("--file-prefix=nobody") != 0);
