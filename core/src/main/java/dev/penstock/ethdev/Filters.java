@@ -40,7 +40,7 @@ public final class Filters {
     }
 
     /**
-     * Adds an address.
+     * Adds an address. The device's table bounds the unicast ones alone, as in DPDK.
      *
      * @param mac the address
      */
@@ -49,7 +49,7 @@ public final class Filters {
             return;
         }
         int max = device.info().maxMacs();
-        if (macs.size() >= max) {
+        if (!isGroup(mac) && macs.stream().filter(known -> !isGroup(known)).count() >= max) {
             throw new IllegalArgumentException("the port's filter holds " + max + " addresses and is full; remove one first");
         }
         device.addMac(mac);
@@ -166,8 +166,12 @@ public final class Filters {
         old.vlans.stream().forEach(vlan -> vlan(vlan, true));
     }
 
+    private static boolean isGroup(long mac) {
+        return (mac >>> 40 & 1) != 0;
+    }
+
     private static void checkUnicast(long mac) {
-        if (mac == 0 || (mac >>> 40 & 1) != 0) {
+        if (mac == 0 || isGroup(mac)) {
             throw new IllegalArgumentException("a port's own address must be unicast and not zero");
         }
     }

@@ -177,6 +177,11 @@ class PortTest {
         port.filters().addMac(0x0200_0000_0002L);
         assertTrue(assertThrows(IllegalArgumentException.class, () -> port.filters().addMac(0x0200_0000_0003L)).getMessage()
                 .contains("holds 2"));
+        port.filters().addMac(0x0100_5e00_0001L);
+        port.filters().addMac(0x0100_5e00_0002L);
+        assertEquals(4, port.filters().macs().size(), "groups take no place in it");
+        port.filters().removeMac(0x0100_5e00_0001L);
+        port.filters().removeMac(0x0100_5e00_0002L);
         assertThrows(IllegalArgumentException.class, () -> port.filters().removeMac(port.filters().mac()));
         port.filters().removeMac(0x0200_0000_0002L);
         assertEquals(1, port.filters().macs().size());

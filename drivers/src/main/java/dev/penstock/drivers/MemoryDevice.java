@@ -17,5 +17,11 @@ public abstract class MemoryDevice extends Device {
     public final void mac(long mac) {}
 
     @Override
+    public final void addMac(long mac) {}
+
+    @Override
+    public final void removeMac(long mac) {}
+
+    @Override
     public final void mtu(int bytes) {}
 }

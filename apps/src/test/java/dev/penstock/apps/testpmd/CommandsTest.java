@@ -49,6 +49,15 @@ class CommandsTest {
     }
 
     @Test
+    void shouldTakeGroupsAtAPortWithOneAddress() {
+        Session s = Session.pipe("mcast_addr add 0 01:00:5e:00:00:01\nmcast_addr add 0 01:00:5e:00:00:02\nshow port 0 mcast_macs\n"
+                + "mcast_addr remove 0 01:00:5e:00:00:01\nshow port 0 mcast_macs\nshow port 0 macs\nquit\n", NULLS);
+        assertTrue(s.out().contains("Number of Multicast MAC address added: 2\n  01:00:5E:00:00:01\n  01:00:5E:00:00:02\n"), s.out());
+        assertTrue(s.out().contains("Number of Multicast MAC address added: 1\n  01:00:5E:00:00:02\n"), s.out());
+        assertTrue(s.out().contains("Number of MAC address added: 1\n"), s.out());
+    }
+
+    @Test
     void shouldStripVlansOfAStartedPort() {
         Session s = Session.pipe("vlan set strip on 0\nvlan set filter on 0\nrx_vlan add 7 0\nshow port info 0\nvlan set strip off 0\n"
                 + "show port 0 rx_offload configuration\nquit\n", NULLS);

@@ -38,6 +38,7 @@ final class AfPacketDevice extends ReturningDevice {
         info = DeviceInfo.of("net_af_packet", number(netif.mac()))
                 .withQueues(pairs, pairs)
                 .withSizes(0, longest, 68, longest - ETHER_BYTES - FCS_BYTES)
+                .withMacs(MAX_MACS)
                 .withOffloads(RX_OFFLOADS, TX_OFFLOADS);
         sockets = new PacketSocket[pairs];
         rx = new AfPacketRxQueue[pairs];
@@ -110,33 +111,8 @@ final class AfPacketDevice extends ReturningDevice {
     @Override
     protected void enter() {
         open();
-        restore(Tpacket.MR_PROMISC, port().filters().promiscuous());
-        restore(Tpacket.MR_ALLMULTI, port().filters().allMulticast());
         for (int q = 0; q < sockets.length; q++) {
             use(q);
-        }
-    }
-
-    private void restore(int type, boolean on) {
-        if (on) {
-            sockets[0].membership(netif().index(), type, true);
-        }
-    }
-
-    @Override
-    public void promiscuous(boolean on) {
-        membership(Tpacket.MR_PROMISC, on);
-    }
-
-    @Override
-    public void allMulticast(boolean on) {
-        membership(Tpacket.MR_ALLMULTI, on);
-    }
-
-    private synchronized void membership(int type, boolean on) {
-        boolean now = type == Tpacket.MR_PROMISC ? port().filters().promiscuous() : port().filters().allMulticast();
-        if (on != now && sockets[0] != null) {
-            sockets[0].membership(netif().index(), type, on);
         }
     }
 

@@ -18,7 +18,6 @@ final class Tpacket {
     static final int IGNORE_OUTGOING = 23;
 
     static final int MR_PROMISC = 1;
-    static final int MR_ALLMULTI = 2;
 
     static final int V2 = 1;
     static final int ALIGNMENT = 16;

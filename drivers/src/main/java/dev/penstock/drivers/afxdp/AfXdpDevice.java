@@ -32,7 +32,6 @@ final class AfXdpDevice extends ReturningDevice {
     private final Log.Type log;
     private final DeviceInfo info;
     private XdpRedirect program;
-    private final Membership membership;
     private final AfXdpRxQueue[] rx;
     private final AfXdpTxQueue[] tx;
     private final XskSocket[] sockets;
@@ -52,13 +51,12 @@ final class AfXdpDevice extends ReturningDevice {
         info = DeviceInfo.of("net_af_xdp", number(netif.mac()))
                 .withQueues(count, count)
                 .withSizes(Xdp.MIN_CHUNK - Mbuf.HEADROOM, longest, 68, longest - FRAME_EXTRA)
+                .withMacs(MAX_MACS)
                 .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
         rx = new AfXdpRxQueue[count];
         tx = new AfXdpTxQueue[count];
         sockets = new XskSocket[count];
-        Membership joined = null;
         try {
-            joined = new Membership(netif.index());
             program = XdpRedirect.of(netif, arguments, this);
             if (!program.pieces()) {
                 log.warning(netif.name() + ": frames longer than a buffer are dropped, the kernel takes no XDP program for frames"
@@ -66,11 +64,9 @@ final class AfXdpDevice extends ReturningDevice {
             }
             report(program.fallback());
         } catch (RuntimeException e) {
-            membership = joined;
             close();
             throw e;
         }
-        membership = joined;
     }
 
     private void report(LinuxException reason) {
@@ -234,17 +230,6 @@ final class AfXdpDevice extends ReturningDevice {
         if (started) {
             open(false);
         }
-        membership.renew(netif().index());
-    }
-
-    @Override
-    public synchronized void promiscuous(boolean on) {
-        membership.promiscuous(on);
-    }
-
-    @Override
-    public synchronized void allMulticast(boolean on) {
-        membership.allMulticast(on);
     }
 
     @Override
@@ -306,9 +291,6 @@ final class AfXdpDevice extends ReturningDevice {
         }
         if (program != null) {
             program.close(this);
-        }
-        if (membership != null) {
-            membership.close();
         }
     }
 }

@@ -10,8 +10,12 @@ import dev.penstock.linux.NetInterface;
  * interface is changed under this object's lock, by the callers of its methods and by the thread that watches links.
  */
 public abstract class ReturningDevice extends KernelDevice {
+    /** How many addresses such a port may have; the kernel knows no bound. */
+    protected static final int MAX_MACS = 128;
+
     private final Log.Type log;
     private final Home home = new Home();
+    private final Membership membership;
     private boolean closed;
     /** Why there is no going on yet with an interface of that name, as it was said. */
     private String obstacle = "";
@@ -25,6 +29,13 @@ public abstract class ReturningDevice extends KernelDevice {
     protected ReturningDevice(NetInterface netif, Log.Type log) {
         super(netif);
         this.log = log;
+        try {
+            membership = new Membership(netif.index());
+        } catch (RuntimeException e) {
+            super.close();
+            home.close();
+            throw e;
+        }
     }
 
     /**
@@ -61,6 +72,26 @@ public abstract class ReturningDevice extends KernelDevice {
     }
 
     @Override
+    public final synchronized void promiscuous(boolean on) {
+        membership.promiscuous(on);
+    }
+
+    @Override
+    public final synchronized void allMulticast(boolean on) {
+        membership.allMulticast(on);
+    }
+
+    @Override
+    public final synchronized void addMac(long mac) {
+        membership.address(mac, true);
+    }
+
+    @Override
+    public final synchronized void removeMac(long mac) {
+        membership.address(mac, false);
+    }
+
+    @Override
     protected final synchronized boolean lost() {
         log.warning(netif().name() + " was deleted; the port goes on when there is an interface of that name again");
         leave(true);
@@ -80,6 +111,7 @@ public abstract class ReturningDevice extends KernelDevice {
         }
         try {
             enter();
+            membership.renew(netif().index());
         } catch (LinuxException e) {
             leave(false);
             if (e.errno() != Errno.ENODEV && !obstacle.equals(e.getMessage())) {
@@ -98,6 +130,7 @@ public abstract class ReturningDevice extends KernelDevice {
         synchronized (this) {
             closed = true;
             release();
+            membership.close();
         }
         // it waits for the thread that may want to go on just now
         super.close();

@@ -72,10 +72,4 @@ final class RingDevice extends MemoryDevice {
     public void linkUp(boolean on) {
         up = on;
     }
-
-    @Override
-    public void addMac(long mac) {}
-
-    @Override
-    public void removeMac(long mac) {}
 }

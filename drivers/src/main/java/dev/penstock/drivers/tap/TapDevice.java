@@ -131,6 +131,17 @@ final class TapDevice extends KernelDevice {
         super.mac(mac);
     }
 
+    /** The kernel hands over whatever it sends out of the interface, so that there is nothing to ask it for. */
+    @Override
+    public void addMac(long mac) {
+        if (!ether) {
+            throw unsupported("add MAC address");
+        }
+    }
+
+    @Override
+    public void removeMac(long mac) {}
+
     @Override
     public void promiscuous(boolean on) {
         flag(NetInterface.IFF_PROMISC, on);

@@ -100,6 +100,34 @@ class ReturnTest {
         Rig.await("back", () -> events.contains(PortEvent.RECOVERED) && port.link().up());
     }
 
+    private void receives(String group, String host, boolean on) {
+        String groups = rig.left.run("ip", "maddr", "show", "dev", "l0");
+        String hosts = rig.left.run("bridge", "fdb", "show", "dev", "l0");
+        assertEquals(on, groups.contains(group), groups);
+        assertEquals(on, hosts.contains(host), hosts);
+    }
+
+    /** The kernel keeps them for the process, and for the interface that it makes anew. */
+    @ParameterizedTest
+    @ValueSource(strings = {PACKET, XDP})
+    void shouldReceiveTheAddressesThatWereAddedUntilThePortIsClosed(String devargs) {
+        Port port = started(devargs, 1);
+        port.filters().addMac(0x0100_5e00_0109L);
+        port.filters().addMac(0x0200_0000_0009L);
+        receives("01:00:5e:00:01:09", "02:00:00:00:00:09", true);
+        deleted();
+        port.filters().addMac(0x0100_5e00_0209L);
+        port.filters().addMac(0x0200_0000_0019L);
+        madeAnew(port, 1);
+        receives("01:00:5e:00:01:09", "02:00:00:00:00:09", true);
+        receives("01:00:5e:00:02:09", "02:00:00:00:00:19", true);
+        port.filters().removeMac(0x0100_5e00_0109L);
+        port.filters().removeMac(0x0200_0000_0009L);
+        receives("01:00:5e:00:01:09", "02:00:00:00:00:09", false);
+        port.close();
+        receives("01:00:5e:00:02:09", "02:00:00:00:00:19", false);
+    }
+
     /** Receives, and answers each burst with a datagram, until it is interrupted. */
     private void answer(Port port, int queue, AtomicLong received, AtomicLong refused) {
         Mbuf[] burst = new Mbuf[32];
