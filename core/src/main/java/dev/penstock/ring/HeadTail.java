@@ -9,16 +9,28 @@ abstract class HeadTailOwn extends Owned {
     long head;
     /** SINGLE, MULTI: up to where this side may go, as some thread of it once read. It may be further now. */
     long limit;
-    /** SINGLE, for bursts: the same, but not beyond the last slot of the array, so that a burst is copied in one part. */
+    /** SINGLE and MULTI's owner, for bursts: the same, but not beyond the last slot of the array, so that a burst is copied in one part. */
     long end;
+    /** While it is worth waiting: the position at which the next look is a patient one. */
+    long calmUntil = Long.MAX_VALUE;
+    /** The position from which on a look that finds too little is a patient one. */
+    long patientFrom;
+    /** How many slots behind a wait that was not worth it the next one may come. */
+    int rest = HeadTail.FIRST_REST;
+    int pauses = HeadTail.FEWEST_PAUSES;
+    final int mostPauses;
+    /** Fewer slots than these are few. */
+    final int few;
     /** RTS: how far the head may run before the tail. */
     int htdMax;
     final int mode;
     final int base;
 
-    HeadTailOwn(int mode, int base) {
+    HeadTailOwn(int mode, int base, int capacity) {
         this.mode = mode;
         this.base = base;
+        this.few = Math.clamp(capacity / 16, 1, HeadTail.FEW);
+        this.mostPauses = Math.clamp(capacity / 64, HeadTail.FEWEST_PAUSES, HeadTail.MOST_PAUSES);
     }
 }
 
@@ -26,8 +38,8 @@ abstract class HeadTailOwn extends Owned {
 abstract class HeadTailPad1 extends HeadTailOwn {
     long b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15;
 
-    HeadTailPad1(int mode, int base) {
-        super(mode, base);
+    HeadTailPad1(int mode, int base, int capacity) {
+        super(mode, base, capacity);
     }
 }
 
@@ -36,8 +48,8 @@ abstract class HeadTailShared extends HeadTailPad1 {
     /** The position in the lower half. Upper half: more of it; RTS: count; HTS: head. */
     long tail;
 
-    HeadTailShared(int mode, int base) {
-        super(mode, base);
+    HeadTailShared(int mode, int base, int capacity) {
+        super(mode, base, capacity);
     }
 }
 
@@ -67,6 +79,15 @@ final class HeadTail extends HeadTailShared {
     static final int RTS = 2;
     static final int HTS = 3;
 
+    /** A patient look waits this many pauses, some 80 ns; next time twice as many if it was {@link #WORTH} it. */
+    static final int FEWEST_PAUSES = 4;
+    static final int MOST_PAUSES = 32;
+    static final int FEW = 128;
+    static final int FIRST_REST = 64;
+    private static final int LONGEST_REST = 1 << 15;
+    /** How many slots must come in a pause: some 80 million a second, where a pause takes 25 ns. */
+    private static final int WORTH = 2;
+
     private static final long LOW = 0xffffffffL;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;
@@ -85,11 +106,11 @@ final class HeadTail extends HeadTailShared {
         }
     }
 
-    HeadTail(int mode, int base) {
-        super(mode, base);
+    HeadTail(int mode, int base, int capacity) {
+        super(mode, base, capacity);
         limit = base;
         end = base;
-        htdMax = Math.max(base, 0) / 8;
+        htdMax = capacity / 8;
         forget();
     }
 
@@ -109,20 +130,70 @@ final class HeadTail extends HeadTailShared {
         return most;
     }
 
-    /** SINGLE: whether n slots from its position on may be used, and lie in one part of the array; nothing is claimed. */
+    /** SINGLE: whether n slots from its position on may be used, lie in one part of the array, and need no patient look; nothing is claimed. */
     boolean inOnePart(HeadTail other, long position, int n, int mask) {
         if (n <= end - position) {
             return true;
         }
-        lookSingle(other, position, mask);
+        int most = base + other.tailAcquire() - (int) position;
+        if (n > most) {
+            return false;
+        }
+        end = endOf(position, most, mask);
         return n <= end - position;
     }
 
-    /** SINGLE: how many slots from its position on may be used now. */
+    private long endOf(long position, int most, int mask) {
+        return Math.min(calmUntil, position + Math.min(most, mask + 1 - ((int) position & mask)));
+    }
+
+    /** SINGLE, after {@link #inOnePart} said no: whether it may go no further, and has looked patiently before. */
+    boolean isStopped(HeadTail other, long position) {
+        return base + other.tailAcquire() == (int) position && position < patientFrom;
+    }
+
+    /** SINGLE, after {@link #isStopped} said no: how many slots from its position on may be used now. */
     int lookSingle(HeadTail other, long position, int mask) {
+        lookPatiently(other, position);
         int most = base + other.tailAcquire() - (int) position;
-        end = position + Math.min(most, mask + 1 - ((int) position & mask));
+        end = endOf(position, most, mask);
         return most;
+    }
+
+    /**
+     * SINGLE, and MULTI's owner: lets the other side get ahead when it is close and fast. Each look at its tail takes the line away from
+     * it, and so do slots in a line that it works at, until both sides go at the pace of lines between processors; after a moment
+     * without a look each goes at its own. Whether the other side is fast shows in how far it gets meanwhile; if it does not, there is no
+     * wait for the next slots, twice as many each time.
+     */
+    private void lookPatiently(HeadTail other, long position) {
+        if (position < patientFrom) {
+            return;
+        }
+        int before = base + other.tailAcquire() - (int) position;
+        if (before >= few) {
+            goCalmly(position, before);
+            return;
+        }
+        for (int i = 0; i < pauses; i++) {
+            Thread.onSpinWait();
+        }
+        int most = base + other.tailAcquire() - (int) position;
+        if (most - before >= WORTH * pauses) {
+            pauses = Math.min(2 * pauses, mostPauses);
+            rest = FIRST_REST;
+            goCalmly(position, most);
+        } else {
+            pauses = FEWEST_PAUSES;
+            calmUntil = Long.MAX_VALUE;
+            patientFrom = position + rest;
+            rest = Math.min(2 * rest, LONGEST_REST);
+        }
+    }
+
+    private void goCalmly(long position, int most) {
+        calmUntil = position + most;
+        patientFrom = calmUntil;
     }
 
     /** SINGLE, and MULTI's owner: lets the other side have n more slots. */
@@ -161,6 +232,8 @@ final class HeadTail extends HeadTailShared {
         head = position;
         limit = base;
         end = base;
+        calmUntil = Long.MAX_VALUE;
+        patientFrom = position;
         TAIL.setRelease(this, position);
         forget();
     }
@@ -210,6 +283,9 @@ final class HeadTail extends HeadTailShared {
     }
 
     private long claimMulti(HeadTail other, int n, boolean fixed) {
+        if (isMine()) {
+            lookPatiently(other, position());
+        }
         long before;
         int take;
         do {
@@ -268,8 +344,8 @@ final class HeadTail extends HeadTailShared {
     }
 
     /** MULTI, after {@link #mayEnter} said no: whether the side is the calling thread's and may go no further. */
-    boolean endsAt(long position) {
-        return end == position && isMine();
+    boolean endsAt(HeadTail other, long position) {
+        return isStopped(other, position) && isMine();
     }
 
     /** MULTI: lets the other side have the n slots from a position on, when those before it have come. */

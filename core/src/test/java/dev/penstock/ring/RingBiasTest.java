@@ -37,11 +37,11 @@ class RingBiasTest {
     }
 
     private static HeadTail producer() {
-        return new HeadTail(HeadTail.MULTI, CAPACITY);
+        return new HeadTail(HeadTail.MULTI, CAPACITY, CAPACITY);
     }
 
     private static HeadTail consumer() {
-        return new HeadTail(HeadTail.MULTI, 0);
+        return new HeadTail(HeadTail.MULTI, 0, CAPACITY);
     }
 
     private static <T> T elsewhere(Callable<T> task) throws Exception {

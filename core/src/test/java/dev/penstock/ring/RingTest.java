@@ -1,5 +1,6 @@
 package dev.penstock.ring;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -104,6 +105,46 @@ class RingTest {
             assertTrue(ring.empty());
             assertEquals(0, ring.dequeueBurst(out, 0, 1));
             assertNull(ring.dequeue());
+        }
+    }
+
+    /** Where a call finds too little, the next one may wait or stop short of what it saw, but what is there it must find. */
+    @ParameterizedTest
+    @MethodSource("mixes")
+    void shouldFindAllThatIsThereHoweverItLooks(Mix mix) {
+        int capacity = 2047;
+        Ring<Integer> ring = ring(capacity + 1, mix);
+        SplittableRandom random = Seed.random("RingTest looks " + mix);
+        Integer[] in = numbers(0, 1 << 14);
+        Integer[] out = new Integer[in.length];
+        int put = 0;
+        int taken = 0;
+        for (int round = 0; round < 4000; round++) {
+            int most = random.nextInt(8) == 0 ? 1500 : 64;
+            int n = Math.min(random.nextInt(1, most), in.length - put);
+            boolean bulk = random.nextBoolean();
+            int count = put - taken;
+            if (random.nextInt(100) < (round / 50 % 2 == 0 ? 60 : 40)) {
+                int fits = Math.min(n, capacity - count);
+                int expected = bulk && fits < n ? 0 : fits;
+                assertEquals(expected, bulk ? ring.enqueueBulk(in, put, n) : ring.enqueueBurst(in, put, n));
+                put += expected;
+            } else {
+                n = Math.min(Math.max(n, 1), out.length - taken);
+                int there = Math.min(n, count);
+                int expected = bulk && there < n ? 0 : there;
+                assertEquals(expected, bulk ? ring.dequeueBulk(out, taken, n) : ring.dequeueBurst(out, taken, n));
+                taken += expected;
+            }
+            if (random.nextInt(400) == 0) {
+                ring.handOver();
+            }
+            if (put == in.length) {
+                taken += ring.dequeueBurst(out, taken, out.length - taken);
+                assertArrayEquals(in, out);
+                put = 0;
+                taken = 0;
+            }
         }
     }
 
