@@ -29,8 +29,9 @@ final class DpdkTest {
     /** lpm_perf_autotest looks up by fours as well, which ours does not. */
     private static final Pattern ROUTES_RUN = Pattern.compile("^No\\. routes = (\\d+)|^(?:Average|BULK) .*\\(fails = ([0-9.]+)%\\)");
 
-    /** What a test prints behind the rows that are read; it is ended there. */
-    private static final Map<String, String> LAST = Map.of("hash_perf_autotest", "With locks in the code");
+    /** What a test prints behind the rows that are read; it is ended there. The ring's would go on for longer than its rows took. */
+    private static final Map<String, String> LAST = Map.of("hash_perf_autotest", "With locks in the code",
+            "ring_perf_autotest", "### Testing using all worker nodes");
 
     private DpdkTest() {}
 
@@ -57,7 +58,7 @@ final class DpdkTest {
             }
             String last = LAST.getOrDefault(test, "");
             for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds); System.nanoTime() < end; ) {
-                if (process.waitFor(1, TimeUnit.SECONDS)
+                if (process.waitFor(100, TimeUnit.MILLISECONDS)
                         || !last.isEmpty() && Files.readString(output, StandardCharsets.ISO_8859_1).contains(last)) {
                     break;
                 }
