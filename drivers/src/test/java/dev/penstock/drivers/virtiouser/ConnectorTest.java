@@ -39,11 +39,11 @@ class ConnectorTest {
             server.start();
             try (Socket socket = found.poll(30, TimeUnit.SECONDS)) {
                 assertTrue(socket != null, "it did not try again");
+                assertEquals(1, lines.stream().filter(line -> line.contains("ENOENT")).count(), lines::toString);
             }
         } finally {
             client.close();
         }
-        assertEquals(1, lines.stream().filter(line -> line.contains("ENOENT")).count(), lines::toString);
     }
 
     /** Both ends in one process; whatever the client's user throws, the client comes again. */
