@@ -33,6 +33,7 @@ final class MemifDevice extends MemoryDevice {
     private MemifTxQueue[] tx = {};
     private MemifClient client;
     private volatile boolean connected;
+    private String said = "";
     /** Connections that ended because the peer broke the protocol. */
     volatile long breaches;
     /** Connections that ended because the memory behind them was cut short. */
@@ -74,8 +75,16 @@ final class MemifDevice extends MemoryDevice {
         return Arrays.stream(rx).anyMatch(q -> q.queue.lost) || Arrays.stream(tx).anyMatch(q -> q.queue.lost);
     }
 
+    /** Whether something has not been said since the link was up last, so that a peer that comes again and again is told of once. */
+    boolean isNew(String text) {
+        boolean is = !text.equals(said);
+        said = text;
+        return is;
+    }
+
     /** The link goes up or down; told by the control thread. */
     void connected(boolean up) {
+        said = up ? "" : said;
         if (connected != up) {
             connected = up;
             if (port() != null) {

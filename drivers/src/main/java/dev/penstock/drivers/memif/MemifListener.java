@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A listening socket with its thread, shared by the server ports that name it. */
 final class MemifListener implements AutoCloseable {
@@ -33,6 +35,8 @@ final class MemifListener implements AutoCloseable {
     private final Thread thread;
     private final List<MemifDevice> devices = new ArrayList<>();
     private final List<MemifServerSession> sessions = new ArrayList<>();
+    /** What clients were refused for, each said once; only so many, since clients choose the words. */
+    private final Set<String> refusals = new HashSet<>();
     private int users;
     private volatile boolean ended;
 
@@ -88,6 +92,12 @@ final class MemifListener implements AutoCloseable {
             return false;
         } catch (LinuxException e) {
             return e.errno() == Errno.ECONNREFUSED;
+        }
+    }
+
+    private void refused(String what) {
+        if (refusals.size() < MAX_STRANGERS && refusals.add(what)) {
+            log.warning("memif " + address + ": a client is refused: " + what);
         }
     }
 
@@ -161,7 +171,7 @@ final class MemifListener implements AutoCloseable {
             return;
         }
         try {
-            sessions.add(new MemifServerSession(peer, this::free));
+            sessions.add(new MemifServerSession(peer, this::free, this::refused));
             epoll.add(peer.fd(), Epoll.EPOLLIN, peer.fd().value());
         } catch (RuntimeException e) {
             log.warning("memif " + address + ": " + e.getMessage());

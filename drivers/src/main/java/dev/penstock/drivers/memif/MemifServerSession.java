@@ -4,6 +4,7 @@ import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.Socket;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /** A server's side: it greets, finds the port that the client means, maps what it offers and checks all of it. */
@@ -14,6 +15,7 @@ final class MemifServerSession extends MemifSession {
     private record Offer(int region, long offset, int log2Size, EventFd wake) {}
 
     private final IntFunction<MemifDevice> ports;
+    private final Consumer<String> refused;
     private Offer[] c2s = {};
     private Offer[] s2c = {};
 
@@ -21,9 +23,11 @@ final class MemifServerSession extends MemifSession {
      * Greets a client.
      *
      * @param ports finds the port of an id, if it has no peer yet
+     * @param refused told of a client that got no port
      */
-    MemifServerSession(Socket socket, IntFunction<MemifDevice> ports) {
+    MemifServerSession(Socket socket, IntFunction<MemifDevice> ports, Consumer<String> refused) {
         super(socket, null);
+        this.refused = refused;
         this.ports = ports;
         message.begin(MemifMessage.HELLO).text(MemifMessage.TEXT, MemifMessage.NAME_BYTES, "Penstock")
                 .u16(MemifMessage.HELLO_MIN_VERSION, MemifMessage.VERSION)
@@ -32,6 +36,11 @@ final class MemifServerSession extends MemifSession {
                 .u16(MemifMessage.HELLO_MAX_S2C, 254).u16(MemifMessage.HELLO_MAX_C2S, 254)
                 .u8(MemifMessage.HELLO_MAX_LOG2, MemifRing.MAX_LOG2_SIZE);
         send(null);
+    }
+
+    @Override
+    void stranger(String what) {
+        refused.accept(what);
     }
 
     @Override

@@ -41,9 +41,9 @@ abstract class MemifSession implements AutoCloseable {
                 return false;
             }
             if (message.type() == MemifMessage.DISCONNECT) {
-                if (device != null) {
-                    device.log().info(device.arguments().name() + ": the peer disconnects: "
-                            + message.text(MemifMessage.REASON, MemifMessage.REASON_BYTES));
+                String why = "the peer disconnects: " + message.text(MemifMessage.REASON, MemifMessage.REASON_BYTES);
+                if (device != null && device.isNew(why)) {
+                    device.log().info(device.arguments().name() + ": " + why);
                 }
                 return false;
             }
@@ -52,7 +52,11 @@ abstract class MemifSession implements AutoCloseable {
         } catch (MemifException e) {
             if (device != null) {
                 device.breaches++;
-                device.log().warning(device.arguments().name() + ": " + e.getMessage());
+                if (device.isNew(e.getMessage())) {
+                    device.log().warning(device.arguments().name() + ": " + e.getMessage());
+                }
+            } else {
+                stranger(e.getMessage());
             }
             goodbye(e.reason());
             return false;
@@ -71,6 +75,9 @@ abstract class MemifSession implements AutoCloseable {
             return false;
         }
     }
+
+    /** A client that has no port yet has done something wrong. */
+    void stranger(String what) {}
 
     final void send(Fd fd) {
         message.send(socket, fd);

@@ -2,10 +2,15 @@ package dev.penstock.drivers.virtiouser;
 
 import dev.penstock.drivers.LocalMac;
 import dev.penstock.eal.Eal;
+import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
 import dev.penstock.linux.Platform;
 import dev.penstock.virtqueue.Feature;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Set;
 
@@ -28,7 +33,7 @@ public final class VirtioUserDriver implements PortDriver {
 
     @Override
     public Set<String> parameters() {
-        return Set.of("path", "queues", "queue_size", "mac", "server", "packed_vq", "mrg_rxbuf", "in_order", "cq");
+        return Set.of("path", "queues", "queue_size", "mac", "server", "packed_vq", "mrg_rxbuf", "in_order", "cq", "speed", "vectorized");
     }
 
     @Override
@@ -38,6 +43,17 @@ public final class VirtioUserDriver implements PortDriver {
         if (path == null) {
             throw new IllegalArgumentException(request.name() + ": path is missing; give the back end's socket, such as "
                     + "path=/tmp/vhost.sock");
+        }
+        if (Files.exists(Path.of(path)) && !isSocket(path)) {
+            throw new IllegalArgumentException(request.name() + ": path=" + path + " is no socket; give that of a vhost-user back end."
+                    + " The kernel's vhost is not used here: net_tap and net_af_xdp lead to the kernel");
+        }
+        Log.Type log = eal.log("pmd.net.virtio.driver", "VIRTIO");
+        if (request.number("speed", 0, 0, Integer.MAX_VALUE) != 0) {
+            log.warning(request.name() + ": speed has no effect: a link in memory has none");
+        }
+        if (request.flag("vectorized", false)) {
+            log.warning(request.name() + ": vectorized has no effect: there is one way to receive and send");
         }
         boolean packed = request.flag("packed_vq", false);
         int size = request.number("queue_size", 256, 2, 32768);
@@ -51,6 +67,16 @@ public final class VirtioUserDriver implements PortDriver {
         int pairs = request.number("queues", 1, 1, MAX_QUEUES);
         return new VirtioUserDevice(eal, path, request.flag("server", false), features, pairs, size,
                 mac(request), request.flag("cq", false));
+    }
+
+    private static boolean isSocket(String path) {
+        try {
+            // neither a file, nor a folder, nor a link; a device is other too, and has a number of its own
+            return Files.readAttributes(Path.of(path), BasicFileAttributes.class).isOther()
+                    && !path.startsWith("/dev/");
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static long mac(Request request) {

@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
@@ -20,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -223,5 +230,42 @@ class MemifTest {
             };
             assertEquals(0, Allocation.steadyBytesOf(work));
         }
+    }
+
+    /** A client comes again ten times a second; what it is refused for is said once. */
+    @Test
+    void shouldSayOnceWhyAPeerRefuses() {
+        String name = "penstock-refused-" + ProcessHandle.current().pid();
+        List<String> said = new CopyOnWriteArrayList<>();
+        try (Eal eal = Eal.start(said::add, "--no-huge", "--in-memory", "--no-telemetry"); Ports ports = new Ports(eal);
+                Socket server = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            MbufPool pool = MbufPool.create(eal, "pool", 511, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+            server.bind(Sockaddr.unix("@" + name));
+            server.listen(4);
+            server.timeoutMs(20_000);
+            started(ports, pool, "net_memif0,role=client,socket=" + name);
+            for (int i = 0; i < 4; i++) {
+                try (Socket client = server.accept(); MemifMessage message = new MemifMessage()) {
+                    message.begin(MemifMessage.DISCONNECT).text(MemifMessage.REASON, MemifMessage.REASON_BYTES, "no luck");
+                    message.send(client, null);
+                }
+            }
+            assertEquals(1, said.stream().filter(line -> line.contains("net_memif0: the peer disconnects: no luck")).count(), said::toString);
+            started(ports, pool, "net_memif1,role=server,socket=" + name + "2,secret=abc");
+            started(ports, pool, "net_memif2,role=client,socket=" + name + "2,secret=abd");
+            started(ports, pool, "net_memif3,role=client,socket=" + name + "2,id=5,secret=abc");
+            MemifPair.waitFor("both are refused", () -> said.stream().filter(line -> line.contains("a client is refused")).count() == 2);
+            String all = said.toString();
+            assertTrue(all.contains("memif @" + name + "2: a client is refused: Incorrect secret: from Penstock"), all);
+            assertTrue(all.contains("memif @" + name + "2: a client is refused: ID not found: 5 is no port's"), all);
+        }
+    }
+
+    private static void started(Ports ports, MbufPool pool, String arguments) {
+        Port port = ports.attach(arguments);
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
     }
 }

@@ -1,9 +1,12 @@
 package dev.penstock.drivers.virtiouser;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.eal.Eal;
 import dev.penstock.eal.Log;
+import dev.penstock.ethdev.Ports;
 import dev.penstock.linux.Socket;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -74,6 +78,20 @@ class ConnectorTest {
             client.close();
             server.close();
             accepted.forEach(Socket::close);
+        }
+    }
+
+    @Test
+    void shouldSayWhatHasNoEffectAndRefuseAPathThatIsNoSocket() {
+        List<String> said = new CopyOnWriteArrayList<>();
+        try (Eal eal = Eal.start(said::add, "--no-huge", "-l", "0"); Ports ports = new Ports(eal)) {
+            ports.attach("net_virtio_user0,path=" + folder.resolve("nobody") + ",speed=10000,vectorized=1").close();
+            assertTrue(said.stream().anyMatch(l -> l.startsWith("VIRTIO: net_virtio_user0: speed has no effect")), said::toString);
+            assertTrue(said.stream().anyMatch(l -> l.startsWith("VIRTIO: net_virtio_user0: vectorized has no effect")), said::toString);
+            for (String other : new String[] {"/dev/null", folder.toString()}) {
+                assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_virtio_user0,path=" + other)).getMessage()
+                        .contains("path=" + other + " is no socket; give that of a vhost-user back end"));
+            }
         }
     }
 }
