@@ -47,7 +47,8 @@ final class DpdkTest {
      */
     static List<String> run(String lcores, String test, int seconds) throws IOException, InterruptedException {
         Path output = Files.createTempFile("penstock-bench", ".txt");
-        List<String> command = new ArrayList<>(List.of(Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci",
+        // into a file the program would write by blocks, and the last row that is read be seen much later
+        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci",
                 "--no-telemetry", "--file-prefix", Peers.PREFIX));
         command.addAll(Peers.memory(MEGABYTES));
         Process process = new ProcessBuilder(command)

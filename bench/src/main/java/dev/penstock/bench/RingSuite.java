@@ -28,7 +28,7 @@ final class RingSuite implements Suite {
 
     @Override
     public int seconds(Bench bench) {
-        return 12 * PROCESSES * bench.repetitions();
+        return 18 * PROCESSES * bench.repetitions();
     }
 
     @Override
