@@ -8,6 +8,11 @@ import dev.penstock.eal.Eal;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.linux.Socket;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -82,7 +87,7 @@ class ConnectorTest {
     }
 
     @Test
-    void shouldSayWhatHasNoEffectAndRefuseAPathThatIsNoSocket() {
+    void shouldSayWhatHasNoEffectAndRefuseAPathThatIsNoSocket() throws IOException {
         List<String> said = new CopyOnWriteArrayList<>();
         try (Eal eal = Eal.start(said::add, "--no-huge", "-l", "0"); Ports ports = new Ports(eal)) {
             ports.attach("net_virtio_user0,path=" + folder.resolve("nobody") + ",speed=10000,vectorized=1").close();
@@ -91,6 +96,17 @@ class ConnectorTest {
             for (String other : new String[] {"/dev/null", folder.toString()}) {
                 assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_virtio_user0,path=" + other)).getMessage()
                         .contains("path=" + other + " is no socket; give that of a vhost-user back end"));
+            }
+            // one that nobody listens at any more, in a folder of devices
+            Path left = Files.createTempDirectory(Path.of("/dev/shm"), "penstock-test").resolve("s");
+            try {
+                try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    server.bind(UnixDomainSocketAddress.of(left));
+                }
+                ports.attach("net_virtio_user0,path=" + left).close();
+            } finally {
+                Files.delete(left);
+                Files.delete(left.getParent());
             }
         }
     }
