@@ -27,10 +27,10 @@ public record IpPrefix(boolean isV4, long high, long low, int length) {
         int length = slash < 0 ? bits : length(text.substring(slash + 1), bits, text);
         if (v4) {
             long high = (long) Ipv4Address.parse(address) << 32;
-            return new IpPrefix(true, high & mask(length), 0, length);
+            return new IpPrefix(true, high & Ipv6Address.highMask(length), 0, length);
         }
         Ipv6Address six = Ipv6Address.parse(address);
-        return new IpPrefix(false, six.high() & mask(Math.min(length, 64)), six.low() & mask(Math.max(0, length - 64)), length);
+        return new IpPrefix(false, six.high() & Ipv6Address.highMask(length), six.low() & Ipv6Address.lowMask(length), length);
     }
 
     private static int length(String digits, int bits, String text) {
@@ -40,13 +40,8 @@ public record IpPrefix(boolean isV4, long high, long low, int length) {
         return Integer.parseInt(digits);
     }
 
-    private static long mask(int bits) {
-        return bits == 0 ? 0 : -1L << 64 - bits;
-    }
-
     boolean contains(long addressHigh, long addressLow) {
-        return ((addressHigh ^ high) & mask(Math.min(length, 64))) == 0
-                && (length <= 64 || ((addressLow ^ low) & mask(length - 64)) == 0);
+        return ((addressHigh ^ high) & Ipv6Address.highMask(length)) == 0 && ((addressLow ^ low) & Ipv6Address.lowMask(length)) == 0;
     }
 
     String text() {

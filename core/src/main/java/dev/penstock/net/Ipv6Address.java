@@ -126,6 +126,26 @@ public record Ipv6Address(long high, long low) {
     }
 
     /**
+     * The first half of a prefix's mask.
+     *
+     * @param bits length of the prefix, 0 to 128
+     * @return ones in the prefix, zeros behind it
+     */
+    public static long highMask(int bits) {
+        return bits == 0 ? 0 : -1L << Math.max(0, 64 - bits);
+    }
+
+    /**
+     * The second half of a prefix's mask.
+     *
+     * @param bits length of the prefix, 0 to 128
+     * @return ones in the prefix, zeros behind it
+     */
+    public static long lowMask(int bits) {
+        return bits <= 64 ? 0 : -1L << 128 - bits;
+    }
+
+    /**
      * Whether it names a group (ff00::/8).
      *
      * @param high the first eight bytes

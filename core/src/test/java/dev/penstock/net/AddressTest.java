@@ -87,6 +87,11 @@ class AddressTest {
         assertEquals(0, Ipv4Address.mask(0));
         assertEquals(0xfffe0000, Ipv4Address.mask(15));
         assertEquals(-1, Ipv4Address.mask(32));
+        for (int bits = 0; bits <= 128; bits++) {
+            assertEquals(bits, Long.bitCount(Ipv6Address.highMask(bits)) + Long.bitCount(Ipv6Address.lowMask(bits)));
+            assertEquals(Math.min(bits, 64), Long.numberOfLeadingZeros(~Ipv6Address.highMask(bits)));
+            assertEquals(Math.max(0, bits - 64), Long.numberOfLeadingZeros(~Ipv6Address.lowMask(bits)));
+        }
         assertTrue(Ipv4Address.isMulticast(Ipv4Address.of(224, 0, 0, 1)));
         assertTrue(Ipv6Address.isMulticast(Ipv6Address.parse("ff02::1").high()));
         assertTrue(Ipv6Address.isLinkLocal(Ipv6Address.parse("fe80::1").high()));

@@ -1,5 +1,6 @@
 package dev.penstock.rib;
 
+import dev.penstock.net.Ipv6Address;
 import dev.penstock.tables.TableFullException;
 import java.util.Arrays;
 
@@ -118,8 +119,8 @@ final class PrefixTree {
 
     private RibNode node(long high, long low, int depth) {
         RibNode node = spareCount == 0 ? new RibNode() : spare[--spareCount];
-        node.high = high & highMask(depth);
-        node.low = low & lowMask(depth);
+        node.high = high & Ipv6Address.highMask(depth);
+        node.low = low & Ipv6Address.lowMask(depth);
         node.depth = depth;
         node.route = false;
         node.nextHop = 0;
@@ -216,12 +217,12 @@ final class PrefixTree {
     }
 
     private static boolean inside(RibNode node, long high, long low, int depth) {
-        return node.depth >= depth && ((node.high ^ high) & highMask(depth)) == 0 && ((node.low ^ low) & lowMask(depth)) == 0;
+        return node.depth >= depth && ((node.high ^ high) & Ipv6Address.highMask(depth)) == 0 && ((node.low ^ low) & Ipv6Address.lowMask(depth)) == 0;
     }
 
     private static boolean covers(RibNode node, long high, long low) {
-        return ((node.high ^ high) & highMask(node.depth)) == 0
-                && (node.depth <= 64 || ((node.low ^ low) & lowMask(node.depth)) == 0);
+        return ((node.high ^ high) & Ipv6Address.highMask(node.depth)) == 0
+                && (node.depth <= 64 || ((node.low ^ low) & Ipv6Address.lowMask(node.depth)) == 0);
     }
 
     private static int commonBits(RibNode node, long high, long low) {
@@ -231,13 +232,5 @@ final class PrefixTree {
 
     private static long bit(long high, long low, int at) {
         return at < 64 ? high >>> 63 - at & 1 : at < 128 ? low >>> 127 - at & 1 : 0;
-    }
-
-    static long highMask(int depth) {
-        return depth == 0 ? 0 : -1L << Math.max(0, 64 - depth);
-    }
-
-    static long lowMask(int depth) {
-        return depth <= 64 ? 0 : -1L << 128 - depth;
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.trie;
 
+import dev.penstock.net.Ipv6Address;
 import dev.penstock.rib.RibNode;
 import dev.penstock.tables.Tbl8Groups;
 import java.lang.invoke.MethodHandles;
@@ -35,8 +36,8 @@ final class Tails {
         int depth = node.depth();
         words[at] = node.ipHigh();
         words[at + LOW] = node.ipLow();
-        words[at + HIGH_MASK] = Trie.highMask(depth);
-        words[at + LOW_MASK] = Trie.lowMask(depth);
+        words[at + HIGH_MASK] = Ipv6Address.highMask(depth);
+        words[at + LOW_MASK] = Ipv6Address.lowMask(depth);
         words[at + INSIDE] = entry;
         words[at + OUTSIDE] = entry;
         return tail;

@@ -1,5 +1,6 @@
 package dev.penstock.trie;
 
+import dev.penstock.net.Ipv6Address;
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import dev.penstock.rib.RibNode;
@@ -278,15 +279,15 @@ public final class Trie {
             if (n.ipHigh() != fromHigh || n.ipLow() != fromLow) {
                 range(0, 24, fromHigh, fromLow, n.ipLow() == 0 ? n.ipHigh() - 1 : n.ipHigh(), n.ipLow() - 1, entry);
             }
-            long lastHigh = n.ipHigh() | ~highMask(n.depth());
-            long lastLow = n.ipLow() | ~lowMask(n.depth());
-            if (lastHigh == (node.ipHigh() | ~highMask(node.depth())) && lastLow == (node.ipLow() | ~lowMask(node.depth()))) {
+            long lastHigh = n.ipHigh() | ~Ipv6Address.highMask(n.depth());
+            long lastLow = n.ipLow() | ~Ipv6Address.lowMask(n.depth());
+            if (lastHigh == (node.ipHigh() | ~Ipv6Address.highMask(node.depth())) && lastLow == (node.ipLow() | ~Ipv6Address.lowMask(node.depth()))) {
                 return;
             }
             fromLow = lastLow + 1;
             fromHigh = fromLow == 0 ? lastHigh + 1 : lastHigh;
         }
-        range(0, 24, fromHigh, fromLow, node.ipHigh() | ~highMask(node.depth()), node.ipLow() | ~lowMask(node.depth()), entry);
+        range(0, 24, fromHigh, fromLow, node.ipHigh() | ~Ipv6Address.highMask(node.depth()), node.ipLow() | ~Ipv6Address.lowMask(node.depth()), entry);
     }
 
     /**
@@ -307,7 +308,7 @@ public final class Trie {
             part(from++, end, fromHigh, fromLow, -1, -1, entry);
         }
         if (!lastWhole) {
-            part(last--, end, lastHigh & highMask(end), lastLow & lowMask(end), lastHigh, lastLow, entry);
+            part(last--, end, lastHigh & Ipv6Address.highMask(end), lastLow & Ipv6Address.lowMask(end), lastHigh, lastLow, entry);
         }
         if (from <= last) {
             entries.fill(from, last + 1, entry);
@@ -330,13 +331,5 @@ public final class Trie {
     /** The bits behind the end; 0 when there is none. */
     private static long rest(long high, long low, int end) {
         return end < 64 ? high << end | low : end < 128 ? low << end - 64 : 0;
-    }
-
-    static long highMask(int depth) {
-        return depth == 0 ? 0 : -1L << Math.max(0, 64 - depth);
-    }
-
-    static long lowMask(int depth) {
-        return depth <= 64 ? 0 : -1L << 128 - depth;
     }
 }

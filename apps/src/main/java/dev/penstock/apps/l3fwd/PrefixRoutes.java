@@ -58,12 +58,10 @@ final class PrefixRoutes {
         }
     }
 
-    /** The same without the bits behind its length, of which one shift can't take 64. */
+    /** The same without the bits behind its length. */
     private static RuleLine.Prefix6 masked(RuleLine.Prefix6 prefix) {
-        int behind = 128 - prefix.depth();
-        long low = behind >= 64 ? 0 : prefix.address().low() >>> behind << behind;
-        int high = Math.max(0, behind - 64);
-        return new RuleLine.Prefix6(new Ipv6Address(high == 64 ? 0 : prefix.address().high() >>> high << high, low), prefix.depth());
+        long high = prefix.address().high() & Ipv6Address.highMask(prefix.depth());
+        return new RuleLine.Prefix6(new Ipv6Address(high, prefix.address().low() & Ipv6Address.lowMask(prefix.depth())), prefix.depth());
     }
 
     private boolean add(Ipv4 route, IntPredicate enabled) {
