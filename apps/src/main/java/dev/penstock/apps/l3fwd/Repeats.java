@@ -20,17 +20,12 @@ final class Repeats {
      * @param what tells it apart
      * @param name what errors call that
      * @param holds which of two lines holds
-     * @return whether an earlier line has it
      */
-    boolean add(RuleLine line, Object what, String name, String holds) {
+    void add(RuleLine line, Object what, String name, String holds) {
         Integer before = lines.put(what, line.number());
-        if (before == null) {
-            return false;
-        }
-        if (count++ < SAID) {
+        if (before != null && count++ < SAID) {
             said.add(line.note(name + " is as in line " + before + "; the " + holds + " holds"));
         }
-        return true;
     }
 
     /** How many rules do not hold, since another line has the same. */

@@ -49,7 +49,7 @@ final class Membership implements AutoCloseable {
 
     /** Receives frames for one more address, or no longer. */
     void address(long mac, boolean on) {
-        address(on, mac);
+        receive(mac, on);
         if (on) {
             addresses.add(mac);
         } else {
@@ -57,7 +57,7 @@ final class Membership implements AutoCloseable {
         }
     }
 
-    private void address(boolean on, long mac) {
+    private void receive(long mac, boolean on) {
         set((mac >>> 40 & 1) != 0 ? MR_MULTICAST : MR_UNICAST, mac, on);
     }
 
@@ -70,7 +70,7 @@ final class Membership implements AutoCloseable {
         if (allMulticast) {
             set(MR_ALLMULTI, 0, true);
         }
-        addresses.forEach(mac -> address(true, mac));
+        addresses.forEach(mac -> receive(mac, true));
     }
 
     private void set(short type, long mac, boolean on) {
