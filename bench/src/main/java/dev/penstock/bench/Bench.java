@@ -33,13 +33,14 @@ import java.util.regex.Pattern;
  * @param l3fwd DPDK's l3fwd, which is in no package; null when there is none
  * @param done told of each row as soon as it is measured
  * @param curves takes what suites measure over time
+ * @param sibling knows whether somebody else computes on the cores
  */
 public record Bench(int repetitions, int seconds, String lcores, Path launcher, PrintStream progress, boolean quick, String only,
-        Path l3fwd, Consumer<Row> done, List<Curve> curves) {
+        Path l3fwd, Consumer<Row> done, List<Curve> curves, Sibling sibling) {
     /** Seconds that are thrown away at the start of each run: in the first one ours is at 94 to 97 %, then at full speed. */
     public static final int WARM_UP_SECONDS = 1;
 
-    /** So many turns are run again at most. */
+    /** So many turns of a table are run again at most; of a row as many as it has. */
     private static final int MORE_TURNS = 5;
 
     /**
@@ -147,11 +148,15 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         for (int i = 0; i < repetitions;) {
             turn(suite, i);
             double before = distance.ns();
+            awaitCores();
             Map<String, Sample> mine = ours.run();
+            boolean shared = endedShared();
             double between = distance.ns();
+            awaitCores();
             Map<String, Sample> other = theirs == null ? Map.of() : theirs.run();
+            shared |= endedShared();
             double after = distance.ns();
-            if (more > 0 && !(CoreDistance.same(before, between) && CoreDistance.same(between, after))) {
+            if (more > 0 && (shared || !CoreDistance.same(before, between) || !CoreDistance.same(between, after))) {
                 more--;
                 continue;
             }
@@ -168,6 +173,25 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         all.forEach((row, turns) -> rows.add(turns.row(suite, row, unit, higherIsBetter, peer, workload)));
         rows.forEach(done);
         return rows;
+    }
+
+    /**
+     * Waits until nobody else computes on the cores, some seconds at most: before each run.
+     *
+     * @throws InterruptedException when ended from outside
+     */
+    void awaitCores() throws InterruptedException {
+        sibling.await(firstCpu(), lastCpu());
+    }
+
+    /**
+     * Looks at the cores right after a run.
+     *
+     * @return true when somebody else computes on one of them
+     * @throws InterruptedException when ended from outside
+     */
+    boolean endedShared() throws InterruptedException {
+        return sibling.ended(firstCpu(), lastCpu());
     }
 
     private void turn(String row, int repetition) {
@@ -223,12 +247,23 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     public Row compare(String suite, String name, String unit, boolean higherIsBetter, String peer, String workload, Side ours, Side theirs)
             throws IOException, InterruptedException {
         Turns turns = new Turns();
-        for (int i = 0; i < repetitions && turns.refused().isEmpty(); i++) {
+        int more = repetitions;
+        for (int i = 0; i < repetitions && turns.refused().isEmpty();) {
             turn(suite + " " + name, i);
-            turns.ours(ours.run());
-            if (theirs != null) {
-                turns.theirs(theirs.run());
+            awaitCores();
+            Sample mine = ours.run();
+            boolean shared = endedShared();
+            awaitCores();
+            Sample other = theirs == null ? null : theirs.run();
+            shared |= endedShared();
+            if (shared && more-- > 0) {
+                continue;
             }
+            turns.ours(mine);
+            if (other != null) {
+                turns.theirs(other);
+            }
+            i++;
         }
         progress.printf("\r%60s\r", "");
         Row row = turns.row(suite, name, unit, higherIsBetter, peer, workload);
@@ -243,7 +278,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      * @return it
      */
     Bench only(String rows) {
-        return new Bench(repetitions, seconds, lcores, launcher, progress, quick, rows, l3fwd, done, curves);
+        return new Bench(repetitions, seconds, lcores, launcher, progress, quick, rows, l3fwd, done, curves, sibling);
     }
 
     /**

@@ -172,7 +172,8 @@ public final class BenchCommand implements Callable<Integer> {
             return 2;
         }
         launcher = Path.of(System.getProperty("penstock.launcher", "./penstock")).toAbsolutePath();
-        Bench bench = new Bench(turns, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd, this::done, new ArrayList<>());
+        Bench bench = new Bench(turns, quick ? 1 : seconds, lcores, launcher, System.err, quick, only, l3fwd, this::done, new ArrayList<>(),
+                new Sibling());
         if (list) {
             list(bench);
             return 0;
@@ -227,7 +228,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         Map<String, String> setting = Setting.of(command.trim());
-        setting.put("noise", noise.end());
+        setting.put("noise", noise.end(bench.sibling()));
         Result result = new Result(setting, Clock.hz(), rows, bench.curves());
         TextReport.print(System.out, rows, result.cyclesPerSecond());
         System.out.println(setting.get("noise"));

@@ -23,18 +23,23 @@ final class Noise {
         return new Noise();
     }
 
-    /** @return one line for a person */
-    String end() {
+    /**
+     * Says how it was.
+     *
+     * @param sibling who looked for neighbours
+     * @return one line for a person
+     */
+    String end(Sibling sibling) {
         double drift = (double) spin() / spinNs - 1;
         long[] after = cpu();
         double all = Math.max(1, after[1] - before[1]);
-        return text((after[0] - before[0]) / all, Math.max(0, after[2] - before[2] - (own() - ownBefore)) / all, drift);
+        return text((after[0] - before[0]) / all, Math.max(0, after[2] - before[2] - (own() - ownBefore)) / all, drift, sibling);
     }
 
-    static String text(double stolen, double others, double drift) {
-        String verdict = stolen > STOLEN || others > OTHERS || Math.abs(drift) > DRIFT ? "machine too noisy to tell" : "machine quiet";
-        return String.format("%s: %.2f %% of the time stolen, %.2f %% used by other programs, fixed work took %+.1f %% longer at the end",
-                verdict, stolen * 100, others * 100, drift * 100);
+    static String text(double stolen, double others, double drift, Sibling sibling) {
+        String verdict = stolen > STOLEN || others > OTHERS || Math.abs(drift) > DRIFT || sibling.isOften() ? "machine too noisy to tell" : "machine quiet";
+        return String.format("%s: %.2f %% of the time stolen, %.2f %% used by other programs, fixed work took %+.1f %% longer at the end, %s",
+                verdict, stolen * 100, others * 100, drift * 100, sibling);
     }
 
     /** The stolen ticks, all ticks, and those of programs, of a "cpu" line of /proc/stat; guest time is part of user time. */

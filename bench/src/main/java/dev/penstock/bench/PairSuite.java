@@ -13,12 +13,13 @@ import java.util.function.BiFunction;
  *
  * <p>Where a hypervisor moves the two processors to and from each other the rate of every pair changes several times over
  * within seconds. So the pairs of a turn are all there at once and run one after the other for moments, round after round,
- * and only rounds count during which the processors stood as near to each other as in any of the turn.
+ * and only rounds count during which the processors stood as near to each other as in any of the turn and nobody else computed
+ * on the same cores, when there are enough of them.
  */
 abstract class PairSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
     private static final long SLICE_MS = 120;
-    /** So many times as many rounds are run, when the processors are near to each other in too few. */
+    /** So many times as many rounds are run, when too few of them are good ones. */
     private static final int MORE = 2;
 
     /** Who listens and who connects. */
@@ -144,7 +145,7 @@ abstract class PairSuite implements Suite {
             }
             Rounds rounds = new Rounds(pairs.size());
             int least = (int) Math.max(Rounds.ENOUGH, bench.seconds() * 1000L / SLICE_MS);
-            for (int round = 0; round < least || round < MORE * least && rounds.near().size() < least; round++) {
+            for (int round = 0; round < least || round < MORE * least && rounds.best().size() < least; round++) {
                 rounds.add(measure(bench, pairs, round));
             }
             bench.progress().printf("\r  %s:", rounds);
@@ -165,12 +166,14 @@ abstract class PairSuite implements Suite {
         int n = pairs.size();
         double[] rates = new double[n];
         double[] distances = new double[n + 1];
+        boolean shared = bench.endedShared();
         distances[0] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
         for (int i = 0; i < n; i++) {
             int which = (i + round) % n;
             rates[which] = pairs.get(which).slice(SLICE_MS);
+            shared |= bench.endedShared();
             distances[i + 1] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
         }
-        return new Rounds.Round(rates, distances);
+        return new Rounds.Round(rates, distances, shared);
     }
 }

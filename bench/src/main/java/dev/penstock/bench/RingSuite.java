@@ -46,15 +46,16 @@ final class RingSuite implements Suite {
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         return bench.table(name(), "cycles", false, "DPDK", "ring_perf_autotest, size 4096",
-                () -> median(() -> Sample.all(RingBench.fresh(bench.firstCpu(), bench.lastCpu()), "")),
+                () -> median(bench, () -> Sample.all(RingBench.fresh(bench.firstCpu(), bench.lastCpu()), "")),
                 Bench.find("dpdk-test") == null ? null
-                        : () -> median(() -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring)),
+                        : () -> median(bench, () -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring)),
                 () -> CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu()));
     }
 
-    private static Map<String, Sample> median(Bench.Table process) throws IOException, InterruptedException {
+    private static Map<String, Sample> median(Bench bench, Bench.Table process) throws IOException, InterruptedException {
         Map<String, List<Sample>> all = new LinkedHashMap<>();
         for (int i = 0; i < PROCESSES; i++) {
+            bench.awaitCores();
             process.run().forEach((row, sample) -> all.computeIfAbsent(row, _ -> new ArrayList<>()).add(sample));
         }
         Map<String, Sample> medians = new LinkedHashMap<>();

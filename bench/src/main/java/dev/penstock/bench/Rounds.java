@@ -4,13 +4,15 @@ import dev.penstock.bench.report.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Rounds in which several are measured one shortly after the other, with the distance of the processors before, between and
- * after them. What differs from one to the other within a round is theirs, as long as the distance did not change.
+ * after them. What differs from one to the other within a round is theirs, as long as the distance did not change and nobody
+ * else computed on the same cores.
  */
 final class Rounds {
-    /** With fewer near rounds, others count too. */
+    /** With fewer good rounds, others count too. */
     static final int ENOUGH = 3;
 
     private final int measured;
@@ -21,8 +23,9 @@ final class Rounds {
      *
      * @param values of each that is measured
      * @param distances in ns, before the first and behind each
+     * @param shared true when somebody else computed on one of the cores, see {@link Sibling}
      */
-    record Round(double[] values, double[] distances) {
+    record Round(double[] values, double[] distances, boolean shared) {
         private double least() {
             return Arrays.stream(distances).min().orElseThrow();
         }
@@ -45,8 +48,16 @@ final class Rounds {
         all.add(round);
     }
 
-    /** @return those during which the processors were as near to each other as they ever were */
-    List<Round> near() {
+    /** @return those that nobody disturbed, and during which the processors were as near to each other as they ever were */
+    List<Round> best() {
+        return alone(near());
+    }
+
+    private static List<Round> alone(List<Round> rounds) {
+        return rounds.stream().filter(r -> !r.shared).toList();
+    }
+
+    private List<Round> near() {
         double least = all.stream().mapToDouble(Round::least).min().orElse(0);
         return all.stream().filter(r -> r.isNear(least)).toList();
     }
@@ -58,7 +69,7 @@ final class Rounds {
 
     /** @return those that count */
     private List<Round> chosen() {
-        return near().size() >= ENOUGH ? near() : steady().size() >= ENOUGH ? steady() : all;
+        return Stream.of(best(), near(), alone(steady()), steady()).filter(rounds -> rounds.size() >= ENOUGH).findFirst().orElse(all);
     }
 
     /**

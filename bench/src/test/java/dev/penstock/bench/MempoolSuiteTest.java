@@ -59,7 +59,7 @@ class MempoolSuiteTest {
     }
 
     private static Bench bench(String only, boolean quick) {
-        return new Bench(5, 1, "0,1", null, System.err, quick, only, null, _ -> {}, new ArrayList<>());
+        return new Bench(5, 1, "0,1", null, System.err, quick, only, null, _ -> {}, new ArrayList<>(), new Sibling(_ -> 0, 0));
     }
 
     @Test

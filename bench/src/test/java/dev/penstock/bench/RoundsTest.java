@@ -8,7 +8,26 @@ import org.junit.jupiter.api.Test;
 /** Which rounds count, by the distance of the processors. */
 class RoundsTest {
     private static Rounds.Round round(double ours, double theirs, double... distances) {
-        return new Rounds.Round(new double[] {ours, theirs}, distances);
+        return new Rounds.Round(new double[] {ours, theirs}, distances, false);
+    }
+
+    private static Rounds.Round shared(double ours, double theirs) {
+        return new Rounds.Round(new double[] {ours, theirs}, new double[] {70, 70, 70}, true);
+    }
+
+    @Test
+    void shouldCountRoundsOnSharedCoresOnlyWhenOthersAreFew() {
+        Rounds rounds = new Rounds(2);
+        for (int i = 0; i < 4; i++) {
+            rounds.add(shared(4, 4));
+        }
+        rounds.add(round(10, 5, 70, 80, 100));
+        rounds.add(round(10, 5, 70, 80, 100));
+        assertEquals(2, rounds.best().size());
+        assertEquals(4, rounds.median(0));
+        rounds.add(round(12, 5, 70, 80, 100));
+        assertEquals(10, rounds.median(0));
+        assertEquals(5, rounds.median(1));
     }
 
     @Test
@@ -19,7 +38,7 @@ class RoundsTest {
             rounds.add(round(1, 9, 500, 520, 510));
             rounds.add(round(2, 8, 80, 510, 90));
         }
-        assertEquals(3, rounds.near().size());
+        assertEquals(3, rounds.best().size());
         assertEquals(11, rounds.median(0));
         assertEquals(6, rounds.median(1));
         assertTrue(rounds.toString().startsWith("3 of 9 rounds, 70 to 100 ns (in 3 others 1.00 9.00)"), rounds::toString);
@@ -33,7 +52,7 @@ class RoundsTest {
         for (int i = 0; i < 3; i++) {
             rounds.add(round(2, 8, 500, 510, 490));
         }
-        assertEquals(1, rounds.near().size());
+        assertEquals(1, rounds.best().size());
         assertEquals(2, rounds.median(0));
     }
 

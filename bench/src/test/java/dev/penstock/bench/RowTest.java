@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RowTest {
+    private static final Sibling QUIET = new Sibling(_ -> 0, 0);
     private static final Bench BENCH = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, row -> { },
-            new ArrayList<>());
+            new ArrayList<>(), QUIET);
 
     private static Row row(String workload, boolean higherIsBetter, double[] ours, double... theirs) {
         return new Row("forward", "io", "Mpps", higherIsBetter, "DPDK", workload, ours, theirs, "");
@@ -97,9 +98,9 @@ class RowTest {
     void shouldReadStolenTimeAndThatOfOtherPrograms() {
         assertArrayEquals(new long[] {8, 36, 6}, Noise.ticks("cpu  1 2 3 4 5 6 7 8 9 10"));
         assertEquals(14 + 15 + 16 + 17, Noise.own("1 (a b) c) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19"));
-        assertTrue(Noise.text(0.02, 0, 0).startsWith("machine too noisy"));
-        assertTrue(Noise.text(0, 0.05, 0).startsWith("machine too noisy"));
-        assertTrue(Noise.text(0, 0, -0.06).startsWith("machine too noisy"));
-        assertTrue(Noise.text(0, 0.01, 0.01).startsWith("machine quiet"));
+        assertTrue(Noise.text(0.02, 0, 0, QUIET).startsWith("machine too noisy"));
+        assertTrue(Noise.text(0, 0.05, 0, QUIET).startsWith("machine too noisy"));
+        assertTrue(Noise.text(0, 0, -0.06, QUIET).startsWith("machine too noisy"));
+        assertTrue(Noise.text(0, 0.01, 0.01, QUIET).startsWith("machine quiet"));
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The names of rows, by which {@code --only} chooses and the guard finds what it kept. */
 class SuitesTest {
     private static Bench bench(boolean quick, String only) {
-        return new Bench(5, 1, "0,1", Path.of("penstock"), System.err, quick, only, null, _ -> {}, new ArrayList<>());
+        return new Bench(5, 1, "0,1", Path.of("penstock"), System.err, quick, only, null, _ -> {}, new ArrayList<>(), new Sibling(_ -> 0, 0));
     }
 
     @Test
