@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import java.util.Set;
  * processor's clock have passed, and divides that clock's cycles by the rate which the EAL measured at its start. So
  * before each row that rate is set in the program's memory, such that a row which somebody wants to know lasts half a second
  * and any other one ten milliseconds. Nothing else of the program is touched. What a row moved is divided by the time for which its
- * thread really ran.
+ * thread really ran. Where rows that nobody wants lie between, it waits for its cores in them; see {@link Sibling}.
  */
 final class ShortRows implements AutoCloseable {
     /** By what DPDK's program divides, and how long a row lasts when its clock's rate can't be set. */
@@ -35,7 +36,9 @@ final class ShortRows implements AutoCloseable {
 
     private final Process process;
     private final AtExit undo;
+    private final Bench bench;
     private final Set<Integer> wanted;
+    private final Set<Integer> disturbed = new HashSet<>();
     private final double seconds;
     private final long address;
     private final long hz;
@@ -43,17 +46,18 @@ final class ShortRows implements AutoCloseable {
     /**
      * Starts one.
      *
-     * @param lcores the EAL's core list, of two
+     * @param bench whose EAL's core list, of two, it runs on
      * @param wanted numbers of the rows that are measured
      * @param seconds for how long each
      * @throws IOException when it can't be started, or its clock's rate is not found
      * @throws InterruptedException when ended from outside
      */
-    ShortRows(String lcores, Set<Integer> wanted, double seconds) throws IOException, InterruptedException {
+    ShortRows(Bench bench, Set<Integer> wanted, double seconds) throws IOException, InterruptedException {
+        this.bench = bench;
         this.wanted = wanted;
         this.seconds = seconds;
         // without stdbuf its rows would come in blocks, the last of them never
-        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", lcores,
+        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "-l", bench.lcores(),
                 "--no-pci", "--no-telemetry", "--file-prefix", Peers.PREFIX));
         command.addAll(Peers.memory(512));
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -166,8 +170,33 @@ final class ShortRows implements AutoCloseable {
             }
             begun = now;
             Thread.sleep(BEGUN_MS);
+            if (!wanted.contains(row + 1)) {
+                pause(row);
+            }
         }
         return rates;
+    }
+
+    /** In a row that nobody wants, the program is stopped to look at the cores. */
+    private void pause(int row) throws IOException, InterruptedException {
+        if (wanted.contains(row)) {
+            Peers.signal("STOP", process);
+            if (bench.endedShared()) {
+                disturbed.add(row);
+            }
+        }
+        if (wanted.contains(row + 2)) {
+            Peers.signal("STOP", process);
+            bench.awaitCores();
+            // the row in which it stands ends as soon as it goes on, and the next one begins
+            setLength(row + 2);
+        }
+        Peers.signal("CONT", process);
+    }
+
+    /** @return the rows that ended on cores which somebody else used too, as far as there was time to look */
+    Set<Integer> disturbed() {
+        return disturbed;
     }
 
     @Override

@@ -11,8 +11,9 @@ import java.util.Locale;
  * again, a few times at most: both before anybody has seen what was measured, and for both sides alike.
  */
 final class Sibling {
-    /** Waits at most so long. */
+    /** Waits at most so long; half as long after each wait in vain, as often as that can be halved, and twice as long after one that was not. */
     static final long PATIENCE_NS = 3_000_000_000L;
+    private static final int HALVINGS = 4;
     /** More than this part of a look, and the core counts as shared. */
     static final double SHARED = 0.2;
     /** Above this part of the runs that ended on shared cores, a run says more of the neighbours than of the programs. */
@@ -28,6 +29,7 @@ final class Sibling {
 
     private final Look look;
     private final long patienceNs;
+    private int inVain;
     private int runs;
     private int disturbed;
     private long waitedNs;
@@ -56,9 +58,12 @@ final class Sibling {
      */
     void await(int... cpus) throws InterruptedException {
         long begun = System.nanoTime();
-        while (isShared(cpus) && System.nanoTime() - begun < patienceNs) {
+        boolean shared = isShared(cpus);
+        while (shared && System.nanoTime() - begun < patienceNs >> inVain) {
             Thread.sleep(PAUSE_MS);
+            shared = isShared(cpus);
         }
+        inVain = shared ? Math.min(HALVINGS, inVain + 1) : Math.max(0, inVain - 1);
         waitedNs += System.nanoTime() - begun;
     }
 
