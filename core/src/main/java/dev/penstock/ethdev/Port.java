@@ -39,6 +39,9 @@ public final class Port {
     private final Rss rss;
     private final List<BiConsumer<Port, PortEvent>> listeners = new CopyOnWriteArrayList<>();
 
+    /** Captures come and go from threads of their own. */
+    private final Object callbackLock = new Object();
+
     private State state = State.PROBED;
     private String owner;
     private PortConfig config = PortConfig.of(0, 0);
@@ -510,70 +513,75 @@ public final class Port {
 
     /**
      * Adds a callback to a receive queue, behind those that are there. Who polls the queue meanwhile calls it from one of
-     * the next bursts on.
+     * the next bursts on. Several threads may add and remove callbacks at a time.
      *
-     * @param queue the queue's number
+     * @param queue the number of a queue that is set up
      * @param callback the callback
      */
     public void addRxCallback(int queue, RxCallback callback) {
-        checkQueue(queue, rxQueues.length, "receive");
-        RxQueue rx = rxQueues[queue];
-        RxCallback[] more = Callbacks.with(rx.callbacks, callback, RxCallback.class);
-        VarHandle.releaseFence();
-        rx.callbacks = more;
+        synchronized (callbackLock) {
+            RxQueue rx = setUp(rxQueues, queue, "receive");
+            RxCallback[] more = Callbacks.with(rx.callbacks, callback, RxCallback.class);
+            VarHandle.releaseFence();
+            rx.callbacks = more;
+        }
     }
 
     /**
      * As {@link #addRxCallback}, before all others, also before offloads in software.
      *
-     * @param queue the queue's number
+     * @param queue the number of a queue that is set up
      * @param callback the callback
      */
     public void addFirstRxCallback(int queue, RxCallback callback) {
-        checkQueue(queue, rxQueues.length, "receive");
-        RxQueue rx = rxQueues[queue];
-        RxCallback[] more = Callbacks.first(callback, rx.callbacks, RxCallback.class);
-        VarHandle.releaseFence();
-        rx.callbacks = more;
+        synchronized (callbackLock) {
+            RxQueue rx = setUp(rxQueues, queue, "receive");
+            RxCallback[] more = Callbacks.first(callback, rx.callbacks, RxCallback.class);
+            VarHandle.releaseFence();
+            rx.callbacks = more;
+        }
     }
 
     /**
      * Takes a callback away. Who uses the queue meanwhile may still be in it, and calls it in no later burst but the next.
      *
-     * @param queue the queue's number
+     * @param queue the number of a queue that is set up
      * @param callback the callback
      */
     public void removeRxCallback(int queue, RxCallback callback) {
-        checkQueue(queue, rxQueues.length, "receive");
-        RxQueue rx = rxQueues[queue];
-        rx.callbacks = Callbacks.without(rx.callbacks, callback);
+        synchronized (callbackLock) {
+            RxQueue rx = setUp(rxQueues, queue, "receive");
+            rx.callbacks = Callbacks.without(rx.callbacks, callback);
+        }
     }
 
     /**
      * Adds a callback to a transmit queue, behind those that are there. Who sends by the queue meanwhile calls it from one of
      * the next bursts on.
      *
-     * @param queue the queue's number
+     * @param queue the number of a queue that is set up
      * @param callback the callback
      */
     public void addTxCallback(int queue, TxCallback callback) {
-        checkQueue(queue, txQueues.length, "transmit");
-        TxQueue tx = txQueues[queue];
-        TxCallback[] more = Callbacks.with(tx.callbacks, callback, TxCallback.class);
-        VarHandle.releaseFence();
-        tx.callbacks = more;
+        synchronized (callbackLock) {
+            TxQueue tx = setUp(txQueues, queue, "transmit");
+            TxCallback[] more = Callbacks.with(tx.callbacks, callback, TxCallback.class);
+            VarHandle.releaseFence();
+            tx.callbacks = more;
+        }
     }
 
     /**
      * Takes a callback away. Who uses the queue meanwhile may still be in it, and calls it in no later burst but the next.
      *
-     * @param queue the queue's number
+     * @param queue the number of a queue that is set up
      * @param callback the callback
      */
     public void removeTxCallback(int queue, TxCallback callback) {
-        checkQueue(queue, txQueues.length, "transmit");
-        TxQueue tx = txQueues[queue];
-        tx.callbacks = Callbacks.without(tx.callbacks, callback);
+        synchronized (callbackLock) {
+            TxQueue tx = setUp(txQueues, queue, "transmit");
+            tx.callbacks = Callbacks.without(tx.callbacks, callback);
+        }
     }
 
     /** @return {@link RxOffload} bits that the port can have, by its device or in software */
@@ -604,7 +612,9 @@ public final class Port {
         config = config.withOffloads(config.rxOffloads() & ~RxOffload.VLAN | wanted, config.txOffloads());
         for (int q = 0; q < rxQueues.length; q++) {
             if (rxQueues[q] != null) {
-                rxQueues[q].callbacks = SoftwareOffload.again(rxQueues[q].callbacks, SoftwareOffload.receive(this, rxConfigs[q]));
+                synchronized (callbackLock) {
+                    rxQueues[q].callbacks = SoftwareOffload.again(rxQueues[q].callbacks, SoftwareOffload.receive(this, rxConfigs[q]));
+                }
             }
         }
     }
@@ -698,5 +708,13 @@ public final class Port {
         if (queue < 0 || queue >= count) {
             throw new IllegalArgumentException(label() + " has " + count + " " + side + " queues, no number " + queue);
         }
+    }
+
+    private <Q> Q setUp(Q[] queues, int queue, String side) {
+        checkQueue(queue, queues.length, side);
+        if (queues[queue] == null) {
+            throw new IllegalArgumentException(label() + ": " + side + " queue " + queue + " is not set up");
+        }
+        return queues[queue];
     }
 }

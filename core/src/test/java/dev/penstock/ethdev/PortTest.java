@@ -110,6 +110,46 @@ class PortTest {
     }
 
     @Test
+    void shouldLoseNoCallbackWhenTwoThreadsAddAndRemoveSome() throws InterruptedException {
+        Port port = configured(1);
+        AtomicInteger[] called = {new AtomicInteger(), new AtomicInteger()};
+        Thread[] threads = new Thread[2];
+        for (int i = 0; i < 2; i++) {
+            AtomicInteger mine = called[i];
+            threads[i] = Thread.ofPlatform().start(() -> {
+                for (int round = 0; round < 50_000; round++) {
+                    RxCallback rx = (p, q, packets, n, max) -> n;
+                    TxCallback tx = (p, q, packets, from, n) -> n;
+                    port.addRxCallback(0, rx);
+                    port.addTxCallback(0, tx);
+                    port.removeRxCallback(0, rx);
+                    port.removeTxCallback(0, tx);
+                }
+                port.addRxCallback(0, (p, q, packets, n, max) -> mine.incrementAndGet() < 0 ? 0 : n);
+            });
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(2, port.rxQueue(0).callbacks.length, "what was removed is gone, what was added is there");
+        assertNull(port.txQueues().getFirst().callbacks);
+        port.start();
+        assertEquals(0, port.rxBurst(0, new Mbuf[1], 1));
+        assertEquals(1, called[0].get());
+        assertEquals(1, called[1].get());
+    }
+
+    @Test
+    void shouldRefuseCallbacksOfAQueueThatIsNotSetUp() {
+        Port port = ports.attach("net_test0");
+        port.configure(PortConfig.of(1, 1));
+        RxCallback rx = (p, q, packets, n, max) -> n;
+        String message = assertThrows(IllegalArgumentException.class, () -> port.addRxCallback(0, rx)).getMessage();
+        assertTrue(message.endsWith("receive queue 0 is not set up"), message);
+        assertThrows(IllegalArgumentException.class, () -> port.removeRxCallback(0, rx));
+    }
+
+    @Test
     void shouldRunCallbacksInOrderAndLeaveRefusedPacketsWithTheCaller() {
         Port port = configured(1);
         List<String> seen = new ArrayList<>();
