@@ -65,8 +65,14 @@ final class Capture implements PacketCopies.Sink<IOException> {
         }
         writer.flush();
         thread = Thread.ofPlatform().daemon().name("pdump").unstarted(this::run);
-        for (int i = 0; i < ports.size(); i++) {
-            tap(ports.get(i), i, rx, tx);
+        try {
+            for (int i = 0; i < ports.size(); i++) {
+                tap(ports.get(i), i, rx, tx);
+            }
+        } catch (RuntimeException e) {
+            untap();
+            copies.discard();
+            throw e;
         }
         thread.start();
     }
@@ -105,8 +111,7 @@ final class Capture implements PacketCopies.Sink<IOException> {
 
     private void run() {
         attempt(() -> copies.writeUntil(() -> stopping, this));
-        rxTaps.forEach(t -> untap(t, true));
-        txTaps.forEach(t -> untap(t, false));
+        untap();
         if (failure == null) {
             attempt(() -> copies.writeRest(this));
         }
@@ -137,6 +142,11 @@ final class Capture implements PacketCopies.Sink<IOException> {
         }
     }
 
+    private void untap() {
+        rxTaps.forEach(t -> untap(t, true));
+        txTaps.forEach(t -> untap(t, false));
+    }
+
     private static void untap(Tap tap, boolean rx) {
         try {
             if (rx) {
@@ -145,7 +155,7 @@ final class Capture implements PacketCopies.Sink<IOException> {
                 tap.port.removeTxCallback(tap.queue, tap);
             }
         } catch (IllegalArgumentException e) {
-            // the port has been closed or has fewer queues now
+            // the port has been closed or configured anew
         }
         tap.close();
     }

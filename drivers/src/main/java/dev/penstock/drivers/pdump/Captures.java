@@ -185,7 +185,10 @@ final class Captures {
         }
         SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
+            // Telemetry waits for nobody: who listens and takes no one up has a full queue after a few, and they are refused.
+            socket.configureBlocking(false);
             socket.connect(UnixDomainSocketAddress.of(to));
+            socket.configureBlocking(true);
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();

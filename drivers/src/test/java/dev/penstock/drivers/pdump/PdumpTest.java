@@ -2,22 +2,31 @@ package dev.penstock.drivers.pdump;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.MemoryPorts;
 import dev.penstock.drivers.pcap.PcapReader;
+import dev.penstock.drivers.pcap.PcapngWriter;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Frames;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -200,6 +209,62 @@ class PdumpTest extends MemoryPorts {
         try (PcapReader reader = PcapReader.open(file)) {
             for (int i = 0; i < 4; i++) {
                 assertTrue(reader.next());
+            }
+        }
+    }
+
+    @Test
+    void shouldEndAtAPortThatIsConfiguredAnew() {
+        Path file = folder.resolve("anew");
+        ask("/pdump/start,to=" + file);
+        pass(ring, frame(17, 10));
+        ring.stop();
+        ring.configure(PortConfig.of(1, 1));
+        String stopped = assertTimeoutPreemptively(Duration.ofMinutes(1), () -> ask("/pdump/stop,1"));
+        assertTrue(stopped.contains("\"captured\":2"), stopped);
+    }
+
+    @Test
+    void shouldTakeItsTapsBackWhenItCanNotBegin() throws Exception {
+        Path file = folder.resolve("half");
+        MbufPool copies = MbufPool.with(eal, "copies", 63).cacheSize(0).create();
+        List<Port> two = new ArrayList<>(List.of(ring, ring)) {
+            @Override
+            public Port get(int index) {
+                if (index == 1) {
+                    throw new IllegalStateException("the port has gone meanwhile");
+                }
+                return super.get(index);
+            }
+        };
+        try (PcapngWriter writer = PcapngWriter.to(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), 100)) {
+            assertThrows(IllegalStateException.class,
+                    () -> new Capture(two, true, true, (head, there, length) -> true, 100, writer, copies, c -> { }));
+        }
+        pass(ring, frame(17, 10));
+        assertEquals(0, copies.inUseCount(), "nobody copies any more");
+        copies.close();
+    }
+
+    @Test
+    void shouldNotWaitForAListenerThatTakesNobodyUp() throws Exception {
+        Path path = folder.resolve("deaf");
+        List<SocketChannel> waiting = new ArrayList<>();
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(path), 1);
+            assertThrows(SocketException.class, () -> {
+                while (true) {
+                    SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
+                    waiting.add(client);
+                    client.configureBlocking(false);
+                    client.connect(UnixDomainSocketAddress.of(path));
+                }
+            });
+            String answer = assertTimeoutPreemptively(Duration.ofMinutes(1), () -> ask("/pdump/start,to=" + path));
+            assertTrue(answer.contains("\"error\":\"can't write to " + path), answer);
+        } finally {
+            for (SocketChannel client : waiting) {
+                client.close();
             }
         }
     }
