@@ -440,6 +440,8 @@ public class Mempool<E> {
         int length = cache.length;
         if (length + n > cache.most) {
             giveBack(cache.objects, 0, length, cache);
+            // before the copy, which may throw
+            cache.length = 0;
             length = 0;
         }
         System.arraycopy(from, offset, cache.objects, length, n);

@@ -151,6 +151,23 @@ class MempoolTest {
     }
 
     @Test
+    void shouldHaveEachObjectOnceAfterACallWithAWrongRange() {
+        Mempool<Item> pool = pool(100, 0, "ring_mp_mc");
+        MempoolCache<Item> cache = pool.newCache(10);
+        Item[] some = new Item[20];
+        assertTrue(pool.getBulk(some, 0, 20));
+        pool.putBulk(cache, some, 0, 10);
+        assertThrows(IndexOutOfBoundsException.class, () -> pool.putBulk(cache, some, 15, 8));
+        pool.flush(cache);
+        pool.putBulk(some, 10, 10);
+        Set<Item> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Item item = pool.get(); item != null; item = pool.get()) {
+            assertTrue(seen.add(item), "object " + item.number + " is given twice");
+        }
+        assertEquals(100, seen.size());
+    }
+
+    @Test
     void shouldRefuseSizesThatDpdkRefuses() {
         assertThrows(IllegalArgumentException.class, () -> pool(0, 0, "ring_mp_mc"));
         assertThrows(IllegalArgumentException.class, () -> pool(-1, 0, "ring_mp_mc"));
