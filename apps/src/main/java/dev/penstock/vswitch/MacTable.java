@@ -19,12 +19,14 @@ public final class MacTable {
     static final int LEARNED = 1;
     /** What {@link #learn} did: the address was behind another port. */
     static final int MOVED = 2;
-    /** What {@link #learn} did: nothing, as the port has all the addresses it may have or the table is full. */
+    /** What {@link #learn} did: nothing, as the port has all the addresses it may have or others have the rest. */
     static final int REFUSED = 3;
     /** No port. */
     public static final int NONE = -1;
 
     private static final int MAX_PROBES = 64;
+    /** The most addresses that are kept for each port, whatever the others have. */
+    private static final int KEPT = 16;
     private static final int PORT_BITS = 16;
     private static final int SLICE = 512;
     private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -45,7 +47,7 @@ public final class MacTable {
          * Takes one entry.
          *
          * @param mac the address
-         * @param fid filtering identifier
+         * @param fid filtering identifier, 1 or more
          * @param port the switch port's index
          * @param ageS seconds since it was last seen
          */
@@ -60,6 +62,11 @@ public final class MacTable {
     private final long[] slots;
     private final int[] perPort;
     private int size;
+    /** How many addresses each port may have although the others take all that is left. */
+    private int kept;
+    /** How many addresses may be beyond what is kept for their ports, and how many are. */
+    private int mostBeyond;
+    private int beyond;
     private int lock;
 
     /**
@@ -84,8 +91,48 @@ public final class MacTable {
         multiplier = seed | 1;
         slots = new long[2 << bits];
         perPort = new int[maxPorts];
+        mostBeyond = maxEntries;
     }
 
+    /**
+     * Keeps a part of the table for each port, so that the machines behind some can't take it from those behind others: 16 addresses, or
+     * what half of the table gives to each. For a control thread. When ports come to a full table, it may hold as many more.
+     *
+     * @param ports how many there are
+     */
+    void keepFor(int ports) {
+        lock();
+        try {
+            kept = ports == 0 ? 0 : Math.min(KEPT, maxEntries / (2 * ports));
+            mostBeyond = maxEntries - kept * ports;
+            beyond = 0;
+            for (int n : perPort) {
+                beyond += Math.max(0, n - kept);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    private boolean isFull(int port) {
+        return perPort[port] >= kept && beyond >= mostBeyond;
+    }
+
+    private void added(int port) {
+        size++;
+        if (++perPort[port] > kept) {
+            beyond++;
+        }
+    }
+
+    private void removed(int port) {
+        size--;
+        if (perPort[port]-- > kept) {
+            beyond--;
+        }
+    }
+
+    /** Never 0, which an empty slot has, since filtering identifiers are not. */
     static long key(long mac, int fid) {
         return mac << 16 | fid;
     }
@@ -149,7 +196,7 @@ public final class MacTable {
             i = i + 1 & mask;
         }
         // Asked before the lock too, so that a guest that makes addresses up costs others nothing.
-        return perPort[port] >= limit || size >= maxEntries ? REFUSED : place(key, port, fresh, limit);
+        return perPort[port] >= limit || isFull(port) ? REFUSED : place(key, port, fresh, limit);
     }
 
     private int place(long key, int port, long fresh, int limit) {
@@ -163,18 +210,21 @@ public final class MacTable {
                 long k = slots[2 * i];
                 if (k == key) {
                     int old = (int) slots[2 * i + 1] & 0xffff;
-                    perPort[old]--;
-                    perPort[port]++;
+                    removed(old);
+                    if (isFull(port)) {
+                        added(old);
+                        return REFUSED;
+                    }
+                    added(port);
                     SLOTS.setRelease(slots, 2 * i + 1, fresh);
                     return old == port ? KNOWN : MOVED;
                 }
                 if (k == 0) {
-                    if (size >= maxEntries) {
+                    if (isFull(port)) {
                         return REFUSED;
                     }
                     put(i, key, fresh);
-                    perPort[port]++;
-                    size++;
+                    added(port);
                     return LEARNED;
                 }
                 i = i + 1 & mask;
@@ -221,8 +271,7 @@ public final class MacTable {
                     long value = slots[2 * i + 1];
                     boolean goes = port == NONE ? tick - (int) (value >>> PORT_BITS) >= ageS : ((int) value & 0xffff) == port;
                     if (slots[2 * i] != 0 && goes) {
-                        perPort[(int) value & 0xffff]--;
-                        size--;
+                        removed((int) value & 0xffff);
                         removed++;
                         // What was behind it may now stand here, so this slot is looked at again.
                         remove(i);

@@ -9,6 +9,7 @@ import dev.penstock.net.Ipv4Address;
 import dev.penstock.rcu.Qsbr;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -297,14 +298,16 @@ public final class VirtualSwitch {
         }
         members.forEach((segment, of) -> segment.members = of.toArray(Lane[]::new));
         fids = used;
+        macs.keepFor((int) Arrays.stream(ports).filter(p -> p != null && p.underlay == null).count());
         plan = new Plan(lanes, forwarders.length);
         qsbr.synchronize(Qsbr.NO_READER);
     }
 
     private static int free(BitSet taken) {
-        int fid = taken.nextClearBit(0);
+        // 0 would make of the address 0 the key of an empty slot
+        int fid = taken.nextClearBit(1);
         if (fid >= MAX_FIDS) {
-            throw new IllegalArgumentException("more than " + MAX_FIDS + " VLANs of all tenants; name those that trunks need");
+            throw new IllegalArgumentException("more than " + (MAX_FIDS - 1) + " VLANs of all tenants; name those that trunks need");
         }
         taken.set(fid);
         return fid;

@@ -175,6 +175,34 @@ class FeatureTest {
     }
 
     @Test
+    void shouldLearnEveryTenantsAddressesWhileAnotherMakesThemUp() {
+        int made = 0;
+        for (String name : List.of("evil1", "evil2", "evil3")) {
+            real.add(name, new PortSettings().domain("evil").macLimit(2000));
+        }
+        real.add("a", new PortSettings());
+        real.add("b", new PortSettings());
+        real.add("c", new PortSettings());
+        for (int i = 0; i < 3000; i++) {
+            // Each is moved to another port, which frees a place behind the first.
+            sent("evil" + (1 + i % 3), "evil1", frame(A, 0x0400_0000_0000L + made, 60));
+            sent("evil" + (1 + (i + 1) % 3), "evil1", frame(A, 0x0400_0000_0000L + made++, 60));
+            real.take("evil2");
+            real.take("evil3");
+        }
+        assertTrue(real.vswitch.macs().size() <= 1000, real.vswitch.macs().size() + " of 1000");
+        for (int i = 0; i < 16; i++) {
+            sent("a", "b", frame(ALL, A + 256 + i, 60));
+            real.take("c");
+        }
+        for (int i = 0; i < 16; i++) {
+            assertEquals(1, sent("b", "a", frame(A + 256 + i, B, 60)));
+            assertEquals(0, real.take("c").size(), "station " + i + " is known, so nothing is flooded");
+        }
+        assertEquals(0, real.stats("a").learnRefused() + real.stats("b").learnRefused());
+    }
+
+    @Test
     void shouldNameWhatAPeerThatDoesNotReadLoses() {
         real.add("a", new PortSettings());
         real.add("slow", new PortSettings());

@@ -76,6 +76,33 @@ class MacTableTest {
     }
 
     @Test
+    void shouldKeepAPartForEachPortWhateverIsLearnedMovedAndForgotten() {
+        SplittableRandom random = Seed.random("MacTable keeps");
+        for (int round = 0; round < 20; round++) {
+            int size = 1 + random.nextInt(300);
+            int kept = Math.min(16, size / (2 * PORTS));
+            MacTable table = new MacTable(size, PORTS, random.nextLong());
+            table.keepFor(PORTS);
+            int port = random.nextInt(PORTS);
+            for (int step = 0; step < 5_000; step++) {
+                int other = random.nextInt(PORTS);
+                if (other != port) {
+                    table.learn(MacTable.key(1 + random.nextInt(600), 1), other, step, size);
+                }
+                if (random.nextInt(300) == 0) {
+                    table.flush(other);
+                }
+                assertTrue(table.size() <= size, table.size() + " of " + size);
+            }
+            table.flush(port);
+            for (int i = 0; i < kept; i++) {
+                assertEquals(MacTable.LEARNED, table.learn(MacTable.key(1000 + i, 1), port, 5_000, size), i + " of " + kept);
+            }
+            assertTrue(table.size() <= size, table.size() + " of " + size);
+        }
+    }
+
+    @Test
     void shouldNeverFindAnAddressOfAnotherWhileSlotsChangeHands() throws InterruptedException {
         MacTable table = new MacTable(64, PORTS);
         AtomicBoolean done = new AtomicBoolean();

@@ -117,6 +117,7 @@ class SwitchModelTest {
             case 0 -> 0xffff_ffff_ffffL;
             case 1 -> 0x0100_5e00_0001L;
             case 2 -> 0x0180_c200_0000L + random.nextInt(17);
+            case 3 -> 0;
             default -> host();
         };
         long src = switch (random.nextInt(40)) {
