@@ -227,7 +227,7 @@ public final class Forwarder {
     /** Sends copies to all members but the last, which gets the packet itself. */
     private void flood(Lane in, Mbuf m, PortSettings.Flood kind, Drop limit) {
         TokenBucket bucket = in.floodBuckets[kind.ordinal()];
-        if (bucket != null && !bucket.take(1, clock())) {
+        if (bucket != null && !bucket.takeAtMost(Offloads.packets(m), clock())) {
             drop(in, m, limit);
             return;
         }

@@ -32,6 +32,15 @@ final class Offloads {
         return (m.olFlags() & (OlFlags.TX_TCP_SEG | OlFlags.TX_UDP_SEG)) != 0;
     }
 
+    /** As how many a packet counts: as those that it is to be cut into. */
+    static int packets(Mbuf m) {
+        return isWhole(m) ? Math.max(1, Math.ceilDiv(m.pktLen() - m.l2Len() - m.l3Len() - m.l4Len(), Math.max(1, size(m)))) : 1;
+    }
+
+    private static int size(Mbuf m) {
+        return m.l4Len() == 0 ? m.tsoSegsz() & -8 : m.tsoSegsz();
+    }
+
     /** Whether what is left undone can be done. */
     static boolean isSound(Mbuf m, MbufPool pool) {
         long flags = m.olFlags();
@@ -44,8 +53,7 @@ final class Offloads {
             return false;
         }
         if (isWhole(m)) {
-            int size = m.l4Len() == 0 ? m.tsoSegsz() & -8 : m.tsoSegsz();
-            return Gso.isFit(m, pool) && m.pktLen() - l4 - m.l4Len() <= (long) size * MAX_SEGMENTS;
+            return Gso.isFit(m, pool) && m.pktLen() - l4 - m.l4Len() <= (long) size(m) * MAX_SEGMENTS;
         }
         int end = v4 ? ip + Ipv4.totalLength(m, ip) : ip + Ipv6.LENGTH + Ipv6.payloadLength(m, ip);
         return end <= m.pktLen() && l4 + (tcp ? Tcp.LENGTH : Udp.LENGTH) <= end;

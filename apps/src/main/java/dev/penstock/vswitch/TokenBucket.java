@@ -28,6 +28,11 @@ sealed class TokenBucket permits SharedBucket {
         credit = full;
     }
 
+    /** Takes units if they are there; of more than it can hold, as many as that. */
+    final boolean takeAtMost(int units, long nowNs) {
+        return take((int) Math.min(units, Math.max(1, full / NANOS)), nowNs);
+    }
+
     /** Takes units if they are there. */
     boolean take(int units, long nowNs) {
         long elapsed = begun ? nowNs - lastNs : 0;

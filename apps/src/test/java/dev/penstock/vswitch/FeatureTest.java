@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.drivers.pcap.PcapReader;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.testkit.Allocation;
@@ -86,6 +87,32 @@ class FeatureTest {
         assertEquals(50, real.dropped("in", Drop.MULTICAST_LIMIT));
         real.nanos += SECOND;
         assertEquals(1, sent("in", "out", frame(ALL, A, 60)));
+    }
+
+    @Test
+    void shouldCountAPacketThatIsToBeCutAsManyFloods() {
+        real.add("in", new PortSettings().flood(PortSettings.Flood.BROADCAST, 1000).flood(PortSettings.Flood.UNKNOWN, 20));
+        real.add("out", new PortSettings());
+        assertEquals(7, floods(ALL), "100 at once are 7 times 13");
+        assertEquals(1, floods(B), "2 at once are less than one, which passes when none went before");
+        real.nanos += SECOND;
+        assertEquals(1, floods(B));
+    }
+
+    private int floods(long dst) {
+        int passed = 0;
+        for (int i = 0; i < 20; i++) {
+            Mbuf m = real.mbuf(Frames.ethernet(dst, A, 0x0800, new byte[40 + 1250]));
+            m.olFlags(OlFlags.TX_TCP_SEG | OlFlags.TX_TCP_CKSUM | OlFlags.TX_IPV4);
+            m.l2Len(14);
+            m.l3Len(20);
+            m.l4Len(20);
+            m.tsoSegsz(100);
+            assertTrue(real.in.get("in").enqueue(m));
+            real.poll();
+            passed += real.take("out").size();
+        }
+        return passed;
     }
 
     @Test
