@@ -35,6 +35,19 @@ public final class FdPassing {
      * @return the number of bytes taken, or a negated error number
      */
     public static long send(Socket socket, MemorySegment data, List<Fd> fds) {
+        return send(socket, data, fds, 0);
+    }
+
+    /**
+     * Sends bytes and descriptors as one message. The sender keeps its own descriptors.
+     *
+     * @param socket a local socket
+     * @param data the bytes, at least one
+     * @param fds the descriptors, up to {@link #MAX_FDS}; may be empty
+     * @param flags {@code MSG_} flags of {@link Socket}
+     * @return the number of bytes taken, or a negated error number
+     */
+    public static long send(Socket socket, MemorySegment data, List<Fd> fds, int flags) {
         if (data.byteSize() == 0 || fds.size() > MAX_FDS) {
             throw new IllegalArgumentException("a message has 1 byte or more and up to 253 descriptors, not "
                     + data.byteSize() + " and " + fds.size());
@@ -55,7 +68,7 @@ public final class FdPassing {
             }
             long r;
             do {
-                r = SocketCalls.SENDMSG.call(header, socket.fd().value(), header.address(), Socket.MSG_NOSIGNAL);
+                r = SocketCalls.SENDMSG.call(header, socket.fd().value(), header.address(), flags | Socket.MSG_NOSIGNAL);
             } while (r == -Errno.EINTR);
             return r;
         }

@@ -31,6 +31,8 @@ public final class HostileMemif implements AutoCloseable {
     private static final int BUFFERS = 2 * RING_BYTES;
     private static final int BUFFER_BYTES = 2048;
     private static final long REGION_BYTES = BUFFERS + 2L * SIZE * BUFFER_BYTES;
+    private static final int REGIONS = 256;
+    private static final int PAGE_BYTES = 4096;
     private static final int PATIENCE_MS = 5000;
     private static final int INIT = 3;
     private static final int ADD_REGION = 4;
@@ -107,6 +109,11 @@ public final class HostileMemif implements AutoCloseable {
         file.truncate(0);
     }
 
+    /** Cuts the file behind the rings: descriptors can still be read, most of what they point at can't. */
+    public void cutBuffers() {
+        file.truncate((BUFFERS + PAGE_BYTES - 1L) / PAGE_BYTES * PAGE_BYTES);
+    }
+
     /**
      * Has one conversation of up to eight messages, some of which are as they should be and some are not.
      *
@@ -151,6 +158,27 @@ public final class HostileMemif implements AutoCloseable {
             if (!answered()) {
                 throw new IllegalStateException("the server hung up at step " + step);
             }
+        }
+    }
+
+    /**
+     * Connects and says all by the rules, but reads no answer: 256 regions, and rings.
+     *
+     * @param queues of the server's port, each way
+     */
+    public void connectDeaf(int queues) {
+        open();
+        boolean taken = true;
+        for (int i = 0; taken && i < 1 + REGIONS + 2 * queues; i++) {
+            int ring = i - 1 - REGIONS;
+            right(i == 0 ? 0 : ring < 0 ? 1 : 2 + ring % 2);
+            if (i > 0 && ring < 0) {
+                message.set(SHORT, 2, (short) (i - 1));
+            } else if (i > 0) {
+                message.set(SHORT, 4, (short) (ring / 2));
+            }
+            taken = FdPassing.send(socket, message.asSlice(0, MESSAGE_BYTES),
+                    i == 0 ? List.of() : List.of(ring < 0 ? file : wake.fd())) >= 0;
         }
     }
 

@@ -219,6 +219,8 @@ public final class VhostBackend implements AutoCloseable {
     private void connect() {
         Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0);
         try {
+            // a front end that takes nobody up has a full queue after a few, and who closes this would wait with us
+            socket.timeoutMs(TIMEOUT_MS);
             socket.connect(Sockaddr.unix(config.path()));
         } catch (LinuxException e) {
             socket.close();
@@ -242,6 +244,7 @@ public final class VhostBackend implements AutoCloseable {
             refuse(Refusal.SECOND_PEER, "a second front end is turned away while one is connected");
             return;
         }
+        socket.timeoutMs(TIMEOUT_MS);
         greet(socket);
     }
 
@@ -249,7 +252,6 @@ public final class VhostBackend implements AutoCloseable {
         peer = socket;
         connections++;
         told.clear();
-        socket.timeoutMs(TIMEOUT_MS);
         device.peer(socket.peerCredentials().pid());
         epoll.add(socket.fd(), Epoll.EPOLLIN | Epoll.EPOLLRDHUP, PEER);
         listener.say("front end connected on " + config.path());

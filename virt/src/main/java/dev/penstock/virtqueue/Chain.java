@@ -240,11 +240,12 @@ final class Chain {
             }
             m.dataOff(0);
             m.dataLen(Math.min(left, m.bufLen()));
-            out(space, at, m);
             last.next(m);
             last = m;
             first.nbSegs(first.nbSegs() + 1);
             first.pktLen(first.pktLen() + m.dataLen());
+            // who has the first has this one too when the memory turns out to be gone
+            out(space, at, m);
         }
         if (header.reads) {
             copyOut(space, 0, scratch, 0, header.bytes);

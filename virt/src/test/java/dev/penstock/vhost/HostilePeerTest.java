@@ -1,9 +1,14 @@
 package dev.penstock.vhost;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.HostileVhostPeer;
@@ -12,6 +17,8 @@ import dev.penstock.virtqueue.Rejection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -164,6 +171,29 @@ class HostilePeerTest implements VhostListener {
 
     private boolean metAll() {
         return MET.stream().allMatch(why -> backend.refused(why) > 0);
+    }
+
+    @Test
+    void shouldCloseAClientWhoseFrontEndTakesNobodyUp() throws IOException {
+        Path path = folder.resolve("deaf");
+        List<Socket> waiting = new ArrayList<>();
+        try (Socket front = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            front.bind(Sockaddr.unix(path.toString()));
+            front.listen(1);
+            assertThrows(LinuxException.class, () -> {
+                while (true) {
+                    Socket one = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 0);
+                    waiting.add(one);
+                    one.connect(Sockaddr.unix(path.toString()));
+                }
+            });
+            VhostBackend client = new VhostBackend(new VhostConfig(path.toString(), true, 1, VhostConfig.FEATURES), this);
+            client.start();
+            assertTimeoutPreemptively(Duration.ofMinutes(1), client::close);
+        } finally {
+            waiting.forEach(Socket::close);
+            Files.delete(path);
+        }
     }
 
     @Test

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.Mapping;
+import dev.penstock.linux.Memfd;
 import dev.penstock.mbuf.IovaMap;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
@@ -104,6 +107,30 @@ class RingWeaknessTest {
         }
         Mbuf.freeBulk(burst, 0, n);
         return n;
+    }
+
+    /** In the midst of a frame that takes several packets: those are in no list but the one that they are being added to. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void memoryThatVanishesUnderALongFrame(boolean inPacked) {
+        begin(inPacked, 0);
+        try (Fd file = Memfd.create("cut", BYTES); Mapping buffers = Mapping.shared(file, 0, BYTES)) {
+            device = DeviceQueue.of(ring, new AddressSpace(List.of(new AddressSpace.Range(BASE, buffers.segment(), true)), false),
+                    FEATURES | (packed ? Feature.RING_PACKED : 0), packed ? DeviceQueue.PACKED_BASE : DeviceQueue.SPLIT_BASE);
+            offer(Part.of(BASE, HEADER + 9000, 0));
+            file.truncate(4096);
+            int n = 0;
+            boolean met = false;
+            try {
+                n = device.dequeue(pool, 0, burst, 0, SIZE);
+                Faults.deliver();
+            } catch (InternalError e) {
+                met = true;
+                n = device.abandon(burst, 0) ? 0 : n;
+            }
+            Mbuf.freeBulk(burst, 0, n);
+            assertTrue(met, "an error of the memory that is gone");
+        }
     }
 
     private void refuse(Rejection why, Part... parts) {

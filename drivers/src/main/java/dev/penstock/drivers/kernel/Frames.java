@@ -49,11 +49,12 @@ public final class Frames {
             m.dataOff(0);
             int part = Math.min(rest, m.bufLen());
             m.dataLen(part);
-            m.write(0, memory, at, part);
             last.next(m);
             last = m;
             head.nbSegs(head.nbSegs() + 1);
             head.pktLen(head.pktLen() + part);
+            // who has the head has this one too when the memory turns out to be gone
+            m.write(0, memory, at, part);
             at += part;
             rest -= part;
         }

@@ -10,6 +10,7 @@ import dev.penstock.threads.Uninterrupted;
 /** A client's control thread: connects, and again when the connection has ended, until it is closed. */
 final class MemifClient implements AutoCloseable {
     private static final int RETRY_MS = 100;
+    private static final int CONNECT_MS = 500;
 
     private final MemifDevice device;
     private final EventFd end = new EventFd();
@@ -26,6 +27,8 @@ final class MemifClient implements AutoCloseable {
             epoll.add(end.fd(), Epoll.EPOLLIN, 0);
             while (!ended) {
                 try (Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+                    // a server that takes nobody up has a full queue after a few, and who stops the port would wait with us
+                    socket.timeoutMs(CONNECT_MS);
                     socket.connect(Sockaddr.unix(device.arguments().address()));
                     converse(epoll, socket);
                 } catch (LinuxException e) {

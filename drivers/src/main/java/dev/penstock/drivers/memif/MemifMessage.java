@@ -131,14 +131,15 @@ final class MemifMessage implements AutoCloseable {
     }
 
     /**
-     * Sends the message.
+     * Sends the message, and waits for nobody: a peer that does not read what it is sent would hold up all others of its socket.
      *
      * @param socket the connection
      * @param fd goes with it, or null
-     * @throws LinuxException when the peer has gone
+     * @throws LinuxException when the peer has gone, or does not read
      */
     void send(Socket socket, Fd fd) {
-        LinuxException.check(FdPassing.send(socket, bytes, fd == null ? List.of() : List.of(fd)), "memif message " + type(), "the peer has gone");
+        long r = FdPassing.send(socket, bytes, fd == null ? List.of() : List.of(fd), Socket.MSG_DONTWAIT);
+        LinuxException.check(r, "memif message " + type(), r == -Errno.EAGAIN ? "the peer does not read" : "the peer has gone");
     }
 
     /**

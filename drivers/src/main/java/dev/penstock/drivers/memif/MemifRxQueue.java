@@ -17,6 +17,9 @@ final class MemifRxQueue extends RxQueue {
     private final MbufPool pool;
     private final int port;
     private final EventFd nobody = new EventFd();
+    /** Packets of the burst under way that are this side's, from its first index on, and one that is in none of them yet. */
+    private int held;
+    private Mbuf apart;
 
     /** Packets that were copied although the port lends its own. */
     long copied;
@@ -36,12 +39,24 @@ final class MemifRxQueue extends RxQueue {
             int ready = q.filled(max);
             int n = ready == 0 ? 0 : q.loans == null ? take(q, pkts, max, ready) : takeLent(q, pkts, max, ready);
             q.settle();
+            held = 0;
             return n;
         } catch (InternalError e) {
+            abandon(pkts);
             q.lose();
             return 0;
         } finally {
             q.exit();
+        }
+    }
+
+    /** The memory vanished under a burst: gives back what was meant for it. */
+    private void abandon(Mbuf[] pkts) {
+        Mbuf.freeBulk(pkts, 0, held);
+        held = 0;
+        if (apart != null) {
+            apart.free();
+            apart = null;
         }
     }
 
@@ -54,6 +69,11 @@ final class MemifRxQueue extends RxQueue {
                 return 0;
             }
         }
+        for (int i = 0; q.unsealed && i < n; i++) {
+            // what is abandoned must be packets
+            pkts[i].received(0, port);
+        }
+        held = n;
         int out = 0;
         int at = q.at;
         int end = q.at + ready;
@@ -84,6 +104,9 @@ final class MemifRxQueue extends RxQueue {
         packets += out;
         bytes += sum;
         if (out < n) {
+            // an error of what was copied is not to be raised among the packets that are freed
+            q.settle();
+            held = out;
             release(pkts, out, n);
         }
         return out;
@@ -145,8 +168,12 @@ final class MemifRxQueue extends RxQueue {
             if (m == null) {
                 return drop(head, at == end);
             }
+            apart = m;
             flags = q.ring.flagsAndRegion(at);
-            if (!one(q, m, flags, at)) {
+            boolean whole = one(q, m, flags, at);
+            q.settle();
+            apart = null;
+            if (!whole) {
                 m.free();
                 return drop(head, false);
             }

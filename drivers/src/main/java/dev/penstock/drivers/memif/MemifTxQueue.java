@@ -79,6 +79,8 @@ final class MemifTxQueue extends TxQueue {
             }
         }
         publish(q, at);
+        // an error of what was copied is to be raised while the packets are still the caller's
+        q.settle();
         packets += sent;
         bytes += sum;
         Mbuf.freeBulk(pkts, from, i - from);

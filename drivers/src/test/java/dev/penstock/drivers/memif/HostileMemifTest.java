@@ -2,21 +2,27 @@ package dev.penstock.drivers.memif;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.HostileMemif;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -129,6 +135,85 @@ class HostileMemifTest {
             }
             assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
             honest(pair, port);
+        }
+    }
+
+    /** The rings stay, so that bursts begin; in the midst of one the error comes, at once or later, as the code is compiled. */
+    @Test
+    void shouldKeepItsPacketsWhenTheBuffersAreCutOffUnderABurst() throws IOException {
+        SplittableRandom random = Seed.random("hostile memif buffers");
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            for (int i = 0; i < 30; i++) {
+                try (HostileMemif peer = HostileMemif.withFile(random, "@" + pair.socket, 3)) {
+                    peer.connect();
+                    for (int burst = 0; burst < 1_000; burst++) {
+                        exchange(pair, port, peer, random);
+                    }
+                    peer.cutBuffers();
+                    MemifPair.waitFor("the port let go", () -> {
+                        exchange(pair, port, peer, random);
+                        return !port.link().up();
+                    });
+                }
+                assertEquals(0, pair.pool.inUseCount(), "packets that are nowhere after peer " + i);
+                assertEachOnce(pair.pool);
+            }
+            assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
+            honest(pair, port);
+        }
+    }
+
+    private static void exchange(MemifPair pair, Port port, HostileMemif peer, SplittableRandom random) {
+        peer.chain();
+        pair.drain(port, 0, new ArrayList<>());
+        Mbuf[] out = new Mbuf[random.nextInt(1, 8)];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = pair.packet(new byte[random.nextInt(1, 1500)], random.nextInt(1, 3));
+        }
+        int sent = port.txBurst(0, out, 0, out.length);
+        Mbuf.freeBulk(out, sent, out.length - sent);
+    }
+
+    /** A packet that was given back twice would be taken twice. */
+    private static void assertEachOnce(MbufPool pool) {
+        Mbuf[] all = new Mbuf[pool.size()];
+        assertTrue(pool.allocBulk(all, 0, all.length));
+        assertEquals(all.length, Stream.of(all).distinct().count());
+        Mbuf.freeBulk(all, 0, all.length);
+    }
+
+    @Test
+    void shouldServeOthersOfTheSocketWhileOnePeerReadsNoAnswer() {
+        SplittableRandom random = Seed.random("hostile memif deaf");
+        try (MemifPair pair = new MemifPair()) {
+            pair.open("net_memif0", 255, "role=server,id=3");
+            Port other = pair.open("net_memif1", 1, "role=server,id=4");
+            try (HostileMemif peer = HostileMemif.withMemfd(random, "@" + pair.socket, 3)) {
+                peer.connectDeaf(255);
+                Port client = pair.open("net_memif9", 1, "role=client,id=4");
+                MemifPair.waitFor("both are up", () -> other.link().up() && client.link().up());
+            }
+        }
+    }
+
+    @Test
+    void shouldStopAClientWhoseServerTakesNobodyUp() {
+        List<Socket> waiting = new ArrayList<>();
+        try (MemifPair pair = new MemifPair(); Socket server = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            server.bind(Sockaddr.unix("@" + pair.socket));
+            server.listen(1);
+            assertThrows(LinuxException.class, () -> {
+                while (true) {
+                    Socket one = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0);
+                    waiting.add(one);
+                    one.connect(Sockaddr.unix("@" + pair.socket));
+                }
+            });
+            Port client = pair.open("net_memif0", 1, "role=client,id=3");
+            assertTimeoutPreemptively(Duration.ofMinutes(1), client::stop);
+        } finally {
+            waiting.forEach(Socket::close);
         }
     }
 
