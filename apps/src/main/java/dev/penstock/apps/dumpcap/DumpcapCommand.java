@@ -195,11 +195,14 @@ public final class DumpcapCommand implements Callable<Integer> {
             Map<?, ?> started = (Map<?, ?>) instance.ask(request.toString());
             List<String> names = ((Map<?, ?>) started.get("ports")).keySet().stream().map(Object::toString).toList();
             try (SocketChannel stream = listener.accept()) {
+                // what has no name is not left behind by a kill -9
+                Files.delete(socket);
+                Files.delete(folder);
                 pass(instance, started.get("id").toString(), names, stream, err);
             }
         } finally {
             Files.deleteIfExists(socket);
-            Files.delete(folder);
+            Files.deleteIfExists(folder);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.apps.dumpcap;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,9 +29,14 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +163,41 @@ class DumpcapCommandTest {
         assertEquals(0, run("-w", file.toString(), "--dir", "rx"), printed::toString);
         end.join();
         assertTrue(packets(file, FRAME.length) > 0);
+    }
+
+    /** So that a kill -9 leaves nothing in the folder for temporary files. */
+    @Test
+    void shouldHaveNoFileButItsOutputWhileItCaptures() throws Exception {
+        Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/net/unix")));
+        Path file = folder.resolve("out.pcapng");
+        Thread capture = Thread.ofPlatform().start(() -> run("-q", "-w", file.toString()));
+        while (!Files.exists(file) || Files.size(file) == 0) {
+            Thread.onSpinWait();
+        }
+        List<Path> sockets = ownSockets("/stream").toList();
+        assertFalse(sockets.isEmpty());
+        for (Path socket : sockets) {
+            assertFalse(Files.exists(socket.getParent()), socket + " is left behind when this is killed");
+        }
+        done.set(true);
+        traffic.join();
+        ports.close();
+        capture.join();
+    }
+
+    /** Where sockets of this process were bound. */
+    private static Stream<Path> ownSockets(String part) throws IOException {
+        Set<String> own = new HashSet<>();
+        try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path fd : fds.toList()) {
+                if (Files.isSymbolicLink(fd)) {
+                    own.add(Files.readSymbolicLink(fd).toString());
+                }
+            }
+        }
+        return Files.readAllLines(Path.of("/proc/net/unix")).stream().map(line -> line.strip().split("\\s+"))
+                .filter(words -> words.length == 8 && words[7].contains(part) && own.contains("socket:[" + words[6] + "]"))
+                .map(words -> Path.of(words[7]));
     }
 
     @Test
