@@ -28,6 +28,7 @@ final class Capture implements PacketCopies.Sink<IOException> {
     private final PacketTest filter;
     private final int snaplen;
     private final PcapngWriter writer;
+    private final boolean read;
     private final PacketCopies copies;
     private final List<Tap> rxTaps = new ArrayList<>();
     private final List<Tap> txTaps = new ArrayList<>();
@@ -48,16 +49,18 @@ final class Capture implements PacketCopies.Sink<IOException> {
      * @param filter which
      * @param snaplen the most bytes of a packet
      * @param writer where to; closed at the end
+     * @param read whether somebody reads it at the same time, and may not
      * @param pool for copies; closed at the end
      * @param ended is told at the end
      * @throws IOException when nothing can be written; all is given back then
      */
-    Capture(List<Port> ports, boolean rx, boolean tx, PacketTest filter, int snaplen, PcapngWriter writer, MbufPool pool,
+    Capture(List<Port> ports, boolean rx, boolean tx, PacketTest filter, int snaplen, PcapngWriter writer, boolean read, MbufPool pool,
             Consumer<Capture> ended) throws IOException {
         this.ports = ports;
         this.filter = filter;
         this.snaplen = snaplen;
         this.writer = writer;
+        this.read = read;
         this.ended = ended;
         copies = new PacketCopies("pdump", pool);
         for (Port port : ports) {
@@ -211,16 +214,16 @@ final class Capture implements PacketCopies.Sink<IOException> {
         return thread.isAlive();
     }
 
-    /** Ends it. What was copied is in the file when this returns, unless its reader does not read for a second. */
+    /** Ends it. What was copied is in the file when this returns, or in the stream, unless its reader does not read for a second. */
     void stop() {
         stopping = true;
         LockSupport.unpark(thread);
         Uninterrupted.await(() -> {
-            if (!written.await(1, TimeUnit.SECONDS)) {
+            if (read && !written.await(1, TimeUnit.SECONDS)) {
                 // closes the stream under who waits for its reader
                 thread.interrupt();
-                written.await();
             }
+            written.await();
         });
     }
 

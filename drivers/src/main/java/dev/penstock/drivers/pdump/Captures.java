@@ -99,10 +99,11 @@ final class Captures {
         MbufPool pool = MbufPool.with(eal, "pdump-" + id, POOL).cacheSize(0)
                 .dataRoom(Mbuf.HEADROOM + Math.min(snaplen, DATA_ROOM)).create();
         try {
-            PcapngWriter writer = PcapngWriter.to(open(to), snaplen);
+            WritableByteChannel channel = open(to);
+            PcapngWriter writer = PcapngWriter.to(channel, snaplen);
             try {
-                Capture capture = new Capture(wanted, !dir.equals("tx"), !dir.equals("rx"), filter, snaplen, writer, pool,
-                        c -> ended(id, c));
+                Capture capture = new Capture(wanted, !dir.equals("tx"), !dir.equals("rx"), filter, snaplen, writer,
+                        channel instanceof SocketChannel, pool, c -> ended(id, c));
                 running.put(id, capture);
                 alive.removeIf(c -> !c.isAlive());
                 alive.add(capture);

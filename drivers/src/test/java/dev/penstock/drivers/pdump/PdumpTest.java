@@ -2,6 +2,7 @@ package dev.penstock.drivers.pdump;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,14 +21,17 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -105,7 +109,7 @@ class PdumpTest extends MemoryPorts {
                 assertEquals(packet.length, reader.originalLength());
                 assertEquals(Math.min(100, packet.length), reader.capturedLength());
                 byte[] head = reader.data().asSlice(reader.dataOffset(), reader.capturedLength()).toArray(ValueLayout.JAVA_BYTE);
-                assertArrayEquals(java.util.Arrays.copyOf(packet, head.length), head);
+                assertArrayEquals(Arrays.copyOf(packet, head.length), head);
             }
             assertTrue(!reader.next(), "nothing after the end");
         }
@@ -239,11 +243,47 @@ class PdumpTest extends MemoryPorts {
         };
         try (PcapngWriter writer = PcapngWriter.to(FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), 100)) {
             assertThrows(IllegalStateException.class,
-                    () -> new Capture(two, true, true, (head, there, length) -> true, 100, writer, copies, c -> { }));
+                    () -> new Capture(two, true, true, (head, there, length) -> true, 100, writer, false, copies, c -> { }));
         }
         pass(ring, frame(17, 10));
         assertEquals(0, copies.inUseCount(), "nobody copies any more");
         copies.close();
+    }
+
+    /** As a slow disk does, or a processor that others use: a file has no reader who could be to blame. */
+    @Test
+    void shouldWriteAFileToItsEndHoweverLongItTakes() throws Exception {
+        MbufPool copies = MbufPool.with(eal, "copies", 63).cacheSize(0).create();
+        ByteBuffer file = ByteBuffer.allocate(10_000);
+        WritableByteChannel slow = new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer from) throws IOException {
+                try {
+                    Thread.sleep(file.position() == 0 ? 0 : 1500);
+                } catch (InterruptedException e) {
+                    throw new ClosedByInterruptException();
+                }
+                int n = from.remaining();
+                file.put(from);
+                return n;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        Capture capture = new Capture(List.of(ring), true, true, (head, there, length) -> true, 100, PcapngWriter.to(slow, 100), false, copies,
+                c -> { });
+        pass(ring, frame(17, 10));
+        capture.close();
+        assertNull(capture.failure());
+        try (PcapReader reader = PcapReader.of(Arrays.copyOf(file.array(), file.position()))) {
+            assertTrue(reader.next() && reader.next() && !reader.next());
+        }
     }
 
     @Test
