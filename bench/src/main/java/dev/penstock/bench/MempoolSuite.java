@@ -106,7 +106,8 @@ final class MempoolSuite implements Suite {
     }
 
     private static void say(Bench bench, int turn, String what) {
-        bench.progress().printf("\r  %-76s", "mempool, turn " + turn + (turn > turns(bench) ? ", again what was disturbed: " : " of " + turns(bench) + ": ") + what);
+        String which = turn > turns(bench) ? ", again what was disturbed: " : " of " + turns(bench) + ": ";
+        bench.progress().printf("\r  %-76s", "mempool, turn " + turn + which + what);
         bench.progress().flush();
     }
 }
