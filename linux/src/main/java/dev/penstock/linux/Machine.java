@@ -100,8 +100,17 @@ public final class Machine {
 
     /** @return how much memory this process may lock, in bytes, {@link #UNLIMITED} for any; 0 if unknown */
     public long lockedMemoryLimitBytes() {
+        return lockedMemoryLimit(0);
+    }
+
+    /** @return up to what this process may raise that limit without a privilege, in bytes, {@link #UNLIMITED} for any; 0 if unknown */
+    public long lockedMemoryHardLimitBytes() {
+        return lockedMemoryLimit(1);
+    }
+
+    private long lockedMemoryLimit(int column) {
         return lines("proc/self/limits").stream().filter(line -> line.startsWith("Max locked memory"))
-                .map(line -> line.substring("Max locked memory".length()).strip().split("\\s+")[0])
+                .map(line -> line.substring("Max locked memory".length()).strip().split("\\s+")[column])
                 .mapToLong(text -> text.equals("unlimited") ? UNLIMITED : number(text)).findFirst().orElse(0);
     }
 

@@ -43,6 +43,7 @@ class MachineTest {
         assertEquals(List.of(new Machine.HugeMount("/dev/hugepages", "rw,pagesize=1024M")), machine.hugeMounts());
         assertEquals("madvise", machine.transparentHugePages());
         assertEquals(8388608, machine.lockedMemoryLimitBytes());
+        assertEquals(Machine.UNLIMITED, machine.lockedMemoryHardLimitBytes());
         assertEquals(Set.of("CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_BPF"), machine.capabilities());
         assertEquals("{2, 3, 7}", machine.isolatedCpus().toString());
         assertEquals("{2, 3, 7}", machine.cpusOfNode(1).toString());

@@ -1,5 +1,6 @@
 package dev.penstock.apps.doctor;
 
+import dev.penstock.linux.Machine;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +37,11 @@ record Check(String group, String name, Status status, String value, String reme
     /** A finding that is good, or else stands at {@code otherwise} and can be mended. */
     static Check of(boolean good, Status otherwise, String group, String name, String value, String remedy) {
         return good ? ok(group, name, value) : new Check(group, name, otherwise, value, remedy);
+    }
+
+    /** A command that only root may give, as this user can give it. */
+    static String asRoot(Machine machine, String command) {
+        return machine.capabilities().contains("CAP_SYS_ADMIN") ? command : "sudo sh -c '" + command + "'";
     }
 
     Map<String, Object> fields() {

@@ -21,25 +21,32 @@ final class MemoryChecks {
         List<Check> checks = new ArrayList<>();
         hugePages(machine, checks);
         List<Machine.HugeMount> mounts = machine.hugeMounts();
-        checks.add(Check.of(!mounts.isEmpty(), WARN, GROUP, "hugetlbfs", mounts.isEmpty() ? "not mounted"
-                : mounts.stream().map(Machine.HugeMount::path).collect(Collectors.joining(", ")),
-                "mkdir -p /dev/hugepages && mount -t hugetlbfs nodev /dev/hugepages"));
+        checks.add(Check.ok(GROUP, "hugetlbfs", mounts.isEmpty() ? "not mounted, and not needed here"
+                : mounts.stream().map(Machine.HugeMount::path).collect(Collectors.joining(", "))));
         String thp = machine.transparentHugePages();
         checks.add(Check.of(thp.equals("always") || thp.equals("madvise"), WARN, GROUP, "transparent huge pages",
                 thp.isEmpty() ? "not in this kernel" : thp, thp.isEmpty() ? "reserve huge pages instead"
-                : "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"));
+                : Check.asRoot(machine, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled")));
         long limit = machine.lockedMemoryLimitBytes();
         boolean lock = machine.capabilities().contains("CAP_IPC_LOCK");
         checks.add(Check.of(lock || limit >= WANTED_BYTES, WARN, GROUP, "locked memory limit",
                 (limit == Machine.UNLIMITED ? "unlimited" : Amount.bytes(limit))
                         + (lock ? " (CAP_IPC_LOCK lifts it)" : ""),
-                "ulimit -l unlimited"));
+                lockRemedy(machine.lockedMemoryHardLimitBytes())));
         checks.add(Check.ok(GROUP, "NUMA nodes", machine.numaNodes().stream().mapToObj(node -> {
             String cpus = Ranges.text(machine.cpusOfNode(node));
             return node + (cpus.isEmpty() ? "" : " (processors " + cpus + ")");
         }).collect(Collectors.joining(", "))));
         checks.add(Check.ok(GROUP, "available memory", Amount.bytes(machine.availableMemoryBytes())));
         return checks;
+    }
+
+    /** A shell raises its own limit as far as the hard one lets it. */
+    private static String lockRemedy(long hard) {
+        if (hard == Machine.UNLIMITED) {
+            return "ulimit -l unlimited";
+        }
+        return hard >= WANTED_BYTES ? "ulimit -l " + hard / 1024 : "sudo prlimit --pid $$ --memlock=unlimited:unlimited";
     }
 
     private static void hugePages(Machine machine, List<Check> checks) {
@@ -50,7 +57,7 @@ final class MemoryChecks {
                     .collect(Collectors.joining(", "));
             checks.add(new Check(GROUP, "huge pages", MISSING, known.isEmpty() ? "not in this kernel"
                     : "none reserved (sizes: " + known + ")",
-                    known.isEmpty() ? "use a kernel with CONFIG_HUGETLBFS" : "sysctl -w vm.nr_hugepages=256"));
+                    known.isEmpty() ? "use a kernel with CONFIG_HUGETLBFS" : Check.asRoot(machine, "sysctl -w vm.nr_hugepages=256")));
         }
         Set<Long> several = Set.of();
         if (machine.numaNodes().cardinality() > 1) {
@@ -58,19 +65,19 @@ final class MemoryChecks {
         }
         for (Machine.HugePages pages : reserved) {
             checks.add(Check.of(pages.free() > 0, WARN, GROUP, "huge pages of " + Amount.bytes(pages.sizeBytes()),
-                    pages.free() + " of " + pages.total() + " free", reserve("kernel/mm", pages)));
+                    pages.free() + " of " + pages.total() + " free", reserve(machine, "kernel/mm", pages)));
         }
         for (Machine.HugePages pages : machine.hugePagesByNode()) {
             if (several.contains(pages.sizeBytes())) {
                 checks.add(Check.of(pages.total() > 0, WARN, GROUP, "  on node " + pages.node(), pages.free() + " of "
-                        + pages.total() + " free", reserve("devices/system/node/node" + pages.node(), pages)));
+                        + pages.total() + " free", reserve(machine, "devices/system/node/node" + pages.node(), pages)));
             }
         }
     }
 
-    private static String reserve(String folder, Machine.HugePages pages) {
+    private static String reserve(Machine machine, String folder, Machine.HugePages pages) {
         long wanted = pages.total() + Math.max(1, WANTED_BYTES / pages.sizeBytes());
-        return "echo " + wanted + " > /sys/" + folder + "/hugepages/hugepages-" + pages.sizeBytes() / 1024
-                + "kB/nr_hugepages";
+        return Check.asRoot(machine, "echo " + wanted + " > /sys/" + folder + "/hugepages/hugepages-" + pages.sizeBytes() / 1024
+                + "kB/nr_hugepages");
     }
 }

@@ -32,14 +32,14 @@ final class NetworkChecks {
                         "run on Linux on x86-64 or aarch64"),
                 Check.of(lacking.isEmpty(), WARN, GROUP, "capabilities", lacking.isEmpty()
                         ? String.join(", ", WANTED) : "lacks " + lacking, ROOT),
-                probe("AF_PACKET (net_af_packet)", Probe.packetSocket(), "modprobe af_packet"),
-                probe("TUN/TAP (net_tap)", Probe.tun(), "modprobe tun"),
+                probe("AF_PACKET (net_af_packet)", Probe.packetSocket(), Check.asRoot(machine, "modprobe af_packet")),
+                probe("TUN/TAP (net_tap)", Probe.tun(), Check.asRoot(machine, "modprobe tun")),
                 probe("AF_XDP (net_af_xdp)", Probe.xdpSocket(), "use a kernel with CONFIG_XDP_SOCKETS=y"),
                 probe("bpf(2)", Probe.bpf(), "use a kernel with CONFIG_BPF_SYSCALL=y"),
                 Check.of(jit.isEmpty() || !jit.equals("0"), WARN, GROUP, "bpf compiler", jit.isEmpty() ? "always on"
-                        : jit.equals("0") ? "off" : "on", "sysctl -w net.core.bpf_jit_enable=1"),
+                        : jit.equals("0") ? "off" : "on", Check.asRoot(machine, "sysctl -w net.core.bpf_jit_enable=1")),
                 probe("io_uring", Probe.ioUring(), "use a kernel with CONFIG_IO_URING=y",
-                        "sysctl -w kernel.io_uring_disabled=0", WARN),
+                        Check.asRoot(machine, "sysctl -w kernel.io_uring_disabled=0"), WARN),
                 Check.of(groups > 0, WARN, GROUP, "IOMMU (for PCI devices)", groups > 0 ? groups + " groups" : "off",
                         iommuRemedy(machine)));
     }

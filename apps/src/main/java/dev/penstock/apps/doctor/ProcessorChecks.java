@@ -35,7 +35,7 @@ final class ProcessorChecks {
                 isolation(machine.ticklessCpus(), "without tick", "nohz_full=" + list, alone),
                 Check.of(Double.isInfinite(quota), WARN, GROUP, "control group limit", Double.isInfinite(quota)
                         ? "none" : String.format(Locale.ROOT, "%.1f processors: poll loops will be stopped", quota),
-                        "echo max > /sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cpu.max"));
+                        Check.asRoot(machine, "echo max > /sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cpu.max")));
     }
 
     private static Check isolation(BitSet found, String name, String argument, boolean alone) {
