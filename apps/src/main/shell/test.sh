@@ -28,7 +28,8 @@ run_tests() {
         --no-install) install=0 ;;
         # the modules below have no such test
         -Dtest=*) flags+=("$1" -Dsurefire.failIfNoSpecifiedTests=false) ;;
-        -*) flags+=("$1") ;;
+        -D?* | -P?*) flags+=("$1") ;;
+        -*) die "no option '$1'" "./penstock test --help lists them; Maven gets those that begin with -D or -P" ;;
         *) [[ -e $ROOT/$1/pom.xml ]] || die "no module named '$1'" "there are$(sed -n 's/.*<module>\(.*\)<.*/ \1/p' "$ROOT/pom.xml" | tr -d '\n')"
             modules+=("$1") ;;
         esac

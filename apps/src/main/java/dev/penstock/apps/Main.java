@@ -1,6 +1,7 @@
 package dev.penstock.apps;
 
 import dev.penstock.apps.cli.EalProgram;
+import dev.penstock.apps.cli.StandardOutput;
 import dev.penstock.apps.cli.Trouble;
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
@@ -12,8 +13,11 @@ import dev.penstock.apps.overheads.OverheadsCommand;
 import dev.penstock.apps.testpmd.TestpmdCommand;
 import dev.penstock.apps.vswitch.VswitchCommand;
 import dev.penstock.linux.LinuxException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +40,8 @@ public final class Main implements Runnable {
      * @param args its name and arguments
      */
     public static void main(String[] args) {
+        // Scripts read what is printed: numbers are written as DPDK's, not as the person's country does.
+        Locale.setDefault(Locale.ROOT);
         // Their arguments are DPDK's, not picocli's.
         ToIntFunction<String[]> dpdk = switch (args.length == 0 ? "" : args[0]) {
             case "testpmd" -> TestpmdCommand::run;
@@ -46,8 +52,9 @@ public final class Main implements Runnable {
         };
         if (dpdk != null) {
             EalProgram.alone();
-            System.exit(dpdk.applyAsInt(Arrays.copyOfRange(args, 1, args.length)));
+            System.exit(StandardOutput.code(dpdk.applyAsInt(Arrays.copyOfRange(args, 1, args.length))));
         }
+        System.setOut(new PrintStream(new BufferedOutputStream(new StandardOutput()), true, System.out.charset()));
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             System.err.println("penstock: " + Trouble.of(e));
@@ -56,7 +63,9 @@ public final class Main implements Runnable {
             }
             return 1;
         });
-        System.exit(line.execute(args));
+        int code = line.execute(args);
+        System.out.flush();
+        System.exit(StandardOutput.code(code));
     }
 
     /** Errors that say themselves what is wrong need no stack trace. */

@@ -87,4 +87,19 @@ class LauncherTest {
         }
         assertTrue(run(launcher, Map.of(), "help", "example").text.contains("01-forwarder"));
     }
+
+    @Test
+    void shouldRefuseArgumentsThatItWouldNotHeed() throws Exception {
+        Map<String, String> environment = Map.of("JAVA_HOME", jdk("25").toString());
+        assertTrue(run(launcher, environment, "build", "core").text.startsWith("penstock: build takes no arguments, and not 'core'\n"));
+        Outcome o = run(launcher, environment, "build", "--fast");
+        assertEquals(1, o.code, o.text);
+        Path shell = Files.createDirectories(launcher.resolveSibling("apps/src/main/shell"));
+        Files.copy(Path.of("src/main/shell/test.sh"), shell.resolve("test.sh"));
+        for (String wrong : List.of("--fast", "-X", "-D")) {
+            o = run(launcher, environment, "test", wrong);
+            assertEquals(1, o.code, o.text);
+            assertTrue(o.text.startsWith("penstock: no option '" + wrong + "'\n"), o.text);
+        }
+    }
 }

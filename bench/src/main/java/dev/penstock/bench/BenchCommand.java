@@ -9,6 +9,7 @@ import dev.penstock.bench.report.Row;
 import dev.penstock.bench.report.SvgReport;
 import dev.penstock.bench.report.TextReport;
 import dev.penstock.eal.Clock;
+import dev.penstock.linux.Machine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -127,6 +130,8 @@ public final class BenchCommand implements Callable<Integer> {
      * @param args its arguments
      */
     public static void main(String[] args) {
+        // What is printed and written is read by programs, and the same in each country.
+        Locale.setDefault(Locale.ROOT);
         CommandLine line = new CommandLine(new BenchCommand());
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setExecutionExceptionHandler((e, _, _) -> {
@@ -163,6 +168,11 @@ public final class BenchCommand implements Callable<Integer> {
         int turns = repetitions != null ? repetitions : quick ? QUICK_TURNS : TURNS;
         if (turns < 1 || seconds < 1) {
             System.err.println("penstock bench: --repetitions and --seconds are 1 at least");
+            return 2;
+        }
+        BitSet cpus = Machine.local().onlineCpus();
+        if (!areOnline(lcores, cpus)) {
+            System.err.println("penstock bench: --lcores=" + lcores + ": give processors that are on line, such as 0,1; there are " + cpus);
             return 2;
         }
         try {
@@ -226,6 +236,9 @@ public final class BenchCommand implements Callable<Integer> {
                 again(bench, Baseline.read(kept, Setting.machine()), rows);
             }
         }
+        if (whole && !only.isEmpty() && rows.isEmpty() && bench.curves().isEmpty() && chosen.stream().anyMatch(s -> s.lacks() == null)) {
+            return nothing("row of " + chosen.stream().map(Suite::name).collect(Collectors.joining(", ")));
+        }
         String command = "./penstock bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         Map<String, String> setting = Setting.of(command.trim());
         setting.put("noise", noise.end(bench.sibling()));
@@ -284,6 +297,10 @@ public final class BenchCommand implements Callable<Integer> {
                 s.rowNames(bench).stream().filter(bench::wants).forEach(row -> System.out.println("  " + row));
             }
         }
+    }
+
+    static boolean areOnline(String lcores, BitSet cpus) {
+        return lcores.matches("\\d{1,4}([,-]\\d{1,4})*") && Stream.of(lcores.split("[,-]")).allMatch(core -> cpus.get(Integer.parseInt(core)));
     }
 
     /** Whether rows of that machine are to be checked and none are kept; says so. */

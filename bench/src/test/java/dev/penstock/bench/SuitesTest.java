@@ -1,11 +1,13 @@
 package dev.penstock.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,17 @@ class SuitesTest {
         });
         assertTrue(rows.iterator().hasNext(), before);
         assertEquals(List.of(), missing);
+    }
+
+    /** Wrong ones were found out by each suite for itself, one after the other. */
+    @Test
+    void shouldKnowProcessorsThatAreNotThere() {
+        BitSet cpus = new BitSet();
+        cpus.set(0, 4);
+        assertTrue(BenchCommand.areOnline("0,1", cpus) && BenchCommand.areOnline("2-3", cpus) && BenchCommand.areOnline("3", cpus));
+        for (String wrong : List.of("0,9", "x", "", "0,", "-1", "0 1", "99999999999")) {
+            assertFalse(BenchCommand.areOnline(wrong, cpus), wrong);
+        }
     }
 
     @Test

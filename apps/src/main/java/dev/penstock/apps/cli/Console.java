@@ -1,6 +1,8 @@
 package dev.penstock.apps.cli;
 
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,11 @@ public final class Console {
     public Console(OutputStream out, OutputStream err) {
         this.out = new PrintStream(new BufferedOutputStream(out, 1 << 16), false, StandardCharsets.UTF_8);
         this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
+    }
+
+    /** @return one on the process's own streams */
+    public static Console standard() {
+        return new Console(new StandardOutput(), new FileOutputStream(FileDescriptor.err));
     }
 
     /** @param text to write as it is */

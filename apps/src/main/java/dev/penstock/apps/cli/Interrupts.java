@@ -1,15 +1,24 @@
 package dev.penstock.apps.cli;
 
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jline.utils.Signals;
 
 /** Turns SIGINT and SIGTERM into an interrupt of one thread, or a call, until it is closed. */
 public final class Interrupts implements AutoCloseable {
+    /** Those that are not closed; signals are the process's too. */
+    private static final Set<Interrupts> OPEN = ConcurrentHashMap.newKeySet();
+
+    private final Runnable call;
     private final Object oldInt;
     private final Object oldTerm;
 
     private Interrupts(Runnable call) {
+        this.call = call;
         oldInt = Signals.register("INT", call);
         oldTerm = Signals.register("TERM", call);
+        OPEN.add(this);
     }
 
     /**
@@ -32,8 +41,16 @@ public final class Interrupts implements AutoCloseable {
         return new Interrupts(call);
     }
 
+    /** Does what a signal would do now; false when nothing waits for one. */
+    static boolean raise() {
+        List<Interrupts> open = List.copyOf(OPEN);
+        open.forEach(o -> o.call.run());
+        return !open.isEmpty();
+    }
+
     @Override
     public void close() {
+        OPEN.remove(this);
         Signals.unregister("INT", oldInt);
         Signals.unregister("TERM", oldTerm);
     }

@@ -2,8 +2,6 @@ package dev.penstock.apps.l3fwd;
 
 import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.EalProgram;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 
 /** {@code penstock l3fwd}: DPDK's l3fwd, with DPDK's arguments and rule files. */
 public final class L3fwdCommand {
@@ -20,7 +18,7 @@ public final class L3fwdCommand {
      */
     @SuppressWarnings("resource")
     public static int run(String[] args) {
-        return run(args, new Console(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err)));
+        return run(args, Console.standard());
     }
 
     /** The same on a console of the caller's; ends also when the calling thread is interrupted. */

@@ -4,6 +4,7 @@ import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Interrupts;
+import dev.penstock.apps.cli.StandardOutput;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Ports;
 import java.io.FileDescriptor;
@@ -24,7 +25,7 @@ public final class TestpmdCommand {
      */
     @SuppressWarnings("resource")
     public static int run(String[] args) {
-        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        OutputStream out = new StandardOutput();
         OutputStream err = new FileOutputStream(FileDescriptor.err);
         return run(args, Input.standard("testpmd"), out, err, true);
     }

@@ -4,8 +4,6 @@ import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Interrupts;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 
 /** {@code penstock vswitch}: a switch for virtual machines and containers. */
 public final class VswitchCommand {
@@ -21,7 +19,7 @@ public final class VswitchCommand {
      */
     @SuppressWarnings("resource")
     public static int run(String[] args) {
-        return run(args, Input.standard("vswitch"), new Console(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err)),
+        return run(args, Input.standard("vswitch"), Console.standard(),
                 true);
     }
 

@@ -50,6 +50,7 @@ class LauncherTest {
         assertTrue(version.out().startsWith("Penstock "), version.out());
         assertEquals("", version.err(), "silent when nothing is wrong");
         assertEquals(version.out(), penstock(Map.of(), "--version").out());
+        assertEquals(version.out(), penstock(Map.of(), "-V").out());
         Outcome forwarded = penstock(Map.of(), "testpmd", "--no-huge", "--in-memory", "--vdev", "net_null0,copy=1", "--vdev",
                 "net_null1,copy=1", "--", "--total-num-mbufs=2048", "--tx-first");
         assertFalse(forwarded.err().contains("WARNING"), "the JVM has nothing to say where packets are copied by vectors");
@@ -61,6 +62,7 @@ class LauncherTest {
         for (String command : List.of("demo", "testpmd", "doctor", "test", "bench", "version")) {
             assertTrue(help.out().contains("  " + command), command + " is missing in\n" + help.out());
         }
+        assertEquals(help.out(), penstock(Map.of(), "--help").out());
         for (String command : List.of("demo", "testpmd", "doctor", "version", "test", "bench")) {
             Outcome one = penstock(Map.of(), command, "--help");
             assertEquals(0, one.code(), one.err());
@@ -143,5 +145,81 @@ class LauncherTest {
         Outcome example = penstock(Map.of(), "example", "01-forwarder");
         assertEquals(0, example.code(), example.err());
         assertTrue(example.out().matches("(?s)received (\\d+), sent \\1 packets\\s*"), example.out());
+    }
+
+    private static String shell(String command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true);
+        builder.environment().put("P", LAUNCHER.toString());
+        Process process = builder.start();
+        process.getOutputStream().close();
+        try {
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(process.waitFor(5, TimeUnit.MINUTES), command);
+            return out;
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** It went on for ever, since the JVM takes no notice of SIGPIPE. */
+    @Test
+    void shouldEndWhenNobodyReadsItsStatisticsAnyMore() throws Exception {
+        String ports = " --no-huge --in-memory --no-telemetry --vdev net_null0,rate=1000 --vdev net_null1,rate=1000 -- ";
+        for (String program : List.of("l2fwd" + ports + "-T 1", "l3fwd" + ports + "--stats-period=1", "testpmd" + ports + "--stats-period=1")) {
+            String out = shell("\"$P\" " + program + " 2>/dev/null | head -1; echo ${PIPESTATUS[0]}");
+            assertTrue(out.endsWith("\n0\n"), program + "\n" + out);
+        }
+    }
+
+    /** The exit code was 0, and half of a document had been written. */
+    @Test
+    @EnabledIf("hasFullDevice")
+    void shouldSayThatWhatItPrintedHadNoRoom() throws Exception {
+        for (String command : List.of("version", "doctor --json", "l2fwd --no-huge --no-telemetry -- --help")) {
+            String out = shell("\"$P\" " + command + " 2>&1 >/dev/full; echo $?");
+            assertTrue(out.contains("penstock: standard output: ") && out.endsWith("\n1\n"), command + "\n" + out);
+        }
+        assertEquals("0\n", shell("\"$P\" version >&-; echo $?"));
+    }
+
+    static boolean hasFullDevice() {
+        return Files.isWritable(Path.of("/dev/full"));
+    }
+
+    /** Descriptor 0 was then the JVM's own file of classes, and the prompt read that. */
+    @Test
+    void shouldHaveNoCommandsWhereStandardInputIsClosed() throws Exception {
+        String out = shell("\"$P\" vswitch --no-huge --in-memory --no-telemetry -- <&-; echo $?");
+        assertFalse(out.contains("no such command"), out);
+        assertTrue(out.endsWith("0\n"), out);
+    }
+
+    /** Java takes the locale C for ASCII: a file of such a name could not be named. */
+    @Test
+    void shouldTakeNamesOfFilesInAnyLocale(@TempDir Path folder) throws Exception {
+        // named by the shell, since this JVM's own locale may be C
+        String folders = "F='" + folder + "'/$(printf '\\303\\274'); ";
+        for (String locale : List.of("LC_ALL=C", "LC_ALL= LC_CTYPE= LANG=", "LC_ALL= LC_CTYPE=POSIX")) {
+            String out = shell(folders + locale + " \"$P\" demo --seconds 1 --output \"$F\" 2>&1; ls \"$F\" && rm -r \"$F\"");
+            assertTrue(out.endsWith("out.pcap\n") && out.contains("\u2588"), locale + "\n" + out);
+        }
+    }
+
+    @Test
+    void shouldWriteNumbersTheSameInEachCountry(@TempDir Path folder) throws Exception {
+        Outcome demo = penstock(Map.of("PENSTOCK_JVM", "-Duser.language=de -Duser.country=DE"), "demo", "--seconds", "1", "--output",
+                folder.toString());
+        assertTrue(demo.out().matches("(?s).*    1\\.0 s +\\d+\\.\\d\\d Mpps.*"), demo.out());
+    }
+
+    /** A suite whose rows are known only when it runs printed an empty table, with exit code 0. */
+    @Test
+    void shouldSayThatNothingWasMeasured() throws Exception {
+        Outcome none = penstock(Map.of(), "bench", "mempool", "--only", "no such row");
+        assertEquals(2, none.code(), none.out() + none.err());
+        assertTrue(none.err().contains("no row of mempool has a name with 'no such row' in it"), none.err());
+        Outcome cores = penstock(Map.of(), "bench", "ring", "--lcores", "0,999");
+        assertEquals(2, cores.code(), cores.err());
+        assertTrue(cores.err().contains("--lcores=0,999: give processors that are on line"), cores.err());
     }
 }
