@@ -71,9 +71,10 @@ public final class Port {
      * Takes a burst of packets from a queue. Returns at once.
      *
      * @param queue the queue's number
-     * @param packets where they go, from index 0
+     * @param packets where they go, from index 0; they are the caller's then, to send or to free
      * @param max how many at most
-     * @return how many
+     * @return how many; 0 while the port or the queue is stopped
+     * @throws IndexOutOfBoundsException when the port is configured for fewer queues
      */
     public int rxBurst(int queue, Mbuf[] packets, int max) {
         RxQueue rx = rxActive[queue];
@@ -89,7 +90,9 @@ public final class Port {
      * @param packets the packets
      * @param from index of the first
      * @param n how many
-     * @return how many the port took, from the first on; the others stay with the caller
+     * @return how many the port took, from the first on; the others stay with the caller, all of them while the port or
+     *         the queue is stopped
+     * @throws IndexOutOfBoundsException when the port is configured for fewer queues
      */
     public int txBurst(int queue, Mbuf[] packets, int from, int n) {
         TxQueue tx = txActive[queue];
