@@ -10,6 +10,7 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.MbufPool;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -31,7 +32,7 @@ final class MemoryDemo {
         Files.createDirectories(folder);
         Path in = folder.resolve("in.pcap");
         Path out = folder.resolve("out.pcap");
-        int packets = DemoTraffic.write(in);
+        int packets = traffic(in);
         screen.line("Penstock demo: packets from a capture file, through a small router, into another file.");
         screen.line("It needs no root, no network card and no huge pages.%n");
         screen.line("  in.pcap ──▶ net_pcap0 ──▶ router (time to live, addresses) ──▶ net_pcap1 ──▶ out.pcap%n");
@@ -40,6 +41,17 @@ final class MemoryDemo {
         screen.line("%nLook at what came out:  tcpdump -nr %s", out);
         screen.line("The same by DPDK's words: ./penstock testpmd --no-huge --vdev net_pcap0,rx_pcap=%s,tx_pcap=/tmp/out.pcap -- -i", in);
         screen.line("What this machine can do: ./penstock doctor");
+    }
+
+    private static int traffic(Path file) throws IOException {
+        try {
+            return DemoTraffic.write(file);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // a full disk has no name for itself
+            throw new IOException(file + ": " + e.getMessage() + "; name another folder with --output", e);
+        }
     }
 
     private void once(Path in, Path out, int packets) throws InterruptedException {

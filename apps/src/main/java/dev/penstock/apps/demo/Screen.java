@@ -9,20 +9,22 @@ final class Screen {
 
     private final PrintStream out;
     private final boolean terminal;
+    private final boolean plain;
 
     Screen(PrintStream out) {
         this.out = out;
+        this.plain = !out.charset().newEncoder().canEncode('█');
         this.terminal = Input.isTerminal();
     }
 
     void line(String format, Object... arguments) {
-        out.printf(format + "%n", arguments);
+        out.print(drawn(String.format(format + "%n", arguments)));
     }
 
     /** A line that the next one replaces; without a terminal it is left out. */
     void live(String format, Object... arguments) {
         if (terminal) {
-            out.printf("\r\033[K" + format, arguments);
+            out.print("\r\033[K" + drawn(String.format(format, arguments)));
             out.flush();
         }
     }
@@ -32,6 +34,11 @@ final class Screen {
         if (terminal) {
             out.print("\r\033[K");
         }
+    }
+
+    /** Bars and arrows as the stream's character set has them. */
+    private String drawn(String text) {
+        return plain ? text.replace('█', '#').replace('─', '-').replace('▶', '>') : text;
     }
 
     static String bar(double share) {

@@ -137,10 +137,15 @@ final class CaptureStream implements Closeable {
 
     private void flush() throws IOException {
         out.flip();
-        while (out.hasRemaining()) {
-            to.write(out);
+        try {
+            while (out.hasRemaining()) {
+                to.write(out);
+            }
+        } catch (IOException e) {
+            throw new IOException("the capture can't be written: " + e.getMessage() + "; make room, or name another file with -w", e);
+        } finally {
+            out.clear();
         }
-        out.clear();
     }
 
     /** Packets in the file. */

@@ -2,9 +2,14 @@ package dev.penstock.apps.demo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.pcap.PcapReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,5 +73,25 @@ class DemoTrafficTest {
         String out = new String(run.getInputStream().readAllBytes());
         assertEquals(0, run.waitFor(), filter);
         return out;
+    }
+
+    /** "No space left on device", of which nobody knew. */
+    @Test
+    void shouldNameTheFileThatHadNoRoom() throws Exception {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.isWritable(full), "SKIPPED: there is no /dev/full");
+        Path file = Files.createSymbolicLink(folder.resolve("in.pcap"), full);
+        IOException e = assertThrows(IOException.class, () -> new MemoryDemo(new Screen(System.out), folder, 1).run());
+        assertTrue(e.getMessage().startsWith(file + ": ") && e.getMessage().endsWith("; name another folder with --output"), e.getMessage());
+    }
+
+    @Test
+    void shouldDrawWithWhatTheCharacterSetHas() {
+        for (String set : List.of("UTF-8", "ISO-8859-1", "US-ASCII")) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            PrintStream out = new PrintStream(bytes, true, Charset.forName(set));
+            new Screen(out).line("\u2500\u25b6 %s", Screen.bar(0.05));
+            assertEquals(set.equals("UTF-8") ? "\u2500\u25b6 \u2588\u2588" : "-> ##", bytes.toString(out.charset()).strip());
+        }
     }
 }

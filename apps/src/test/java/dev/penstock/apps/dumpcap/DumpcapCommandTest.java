@@ -26,6 +26,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -244,5 +245,26 @@ class DumpcapCommandTest {
                 stream.pass(true);
             }
         });
+    }
+
+    @Test
+    void shouldSayWhatHadNoRoom() throws IOException {
+        WritableByteChannel full = new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer from) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+        CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(new byte[0])), full, true, 1, 65535);
+        assertEquals("the capture can't be written: No space left on device; make room, or name another file with -w",
+                assertThrows(IOException.class, stream::close).getMessage());
     }
 }
