@@ -4,12 +4,14 @@ import dev.penstock.lines.Block;
 import dev.penstock.lines.Lines;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * The buckets: eight entries each, half a cache line. An entry is one int: a key's position in its lower bits and a tag, which is the
  * upper bits of the hash and never 0, above; 0 when it is free. So an entry appears and goes at once. The highest bit of
  * a bucket's first entry says that it was crowded once: keys whose first bucket it is may be elsewhere, which else they are
- * not, so that a key that is absent costs one miss of the cache. One thread changes buckets at a time; an entry that moves
+ * not, so that a key that is absent costs one miss of the cache. A bit of each bucket elsewhere, a hint, says the same, so that a
+ * burst has the second buckets it may need under way with the first ones. One thread changes buckets at a time; an entry that moves
  * is in both places for a moment and counted in {@code moves}, so a reader that missed it looks again.
  *
  * <p>There are as many as hold all entries, and twice as many in a small table: nearly no key of it is in its second bucket. Where they
@@ -46,8 +48,13 @@ final class Buckets extends Block {
     private final int tagMask;
     private final long tagMasks;
     private final int positionMask;
+    /** {@link #HIGHEST} and {@link #SLOTS} in a register: a constant of 8 bytes would be an instruction at each use. */
+    private final long highest;
+    private final long places;
     /** The number of the bucket that extends a bucket, or 0. */
     private final int[] links;
+    /** A bit of each bucket, set when it is crowded: so few that a burst knows without a miss which second buckets it may need. */
+    private final int[] hints;
     /** Free buckets for extension. */
     private final int[] spare;
     private int spareCount;
@@ -62,12 +69,15 @@ final class Buckets extends Block {
         tagBits = Math.max(HALF, positionBits);
         tagMask = -1 << tagBits & ~CROWDED;
         tagMasks = (long) tagMask << 32 | tagMask;
+        highest = HIGHEST;
+        places = SLOTS;
         positionMask = (1 << positionBits) - 1;
         spare = new int[extendable ? count : 0];
         spareCount = spare.length;
         for (int i = 0; i < spareCount; i++) {
             spare[i] = 2 * count - 1 - i;
         }
+        hints = new int[(count + Integer.SIZE - 1) / Integer.SIZE];
         links = new int[extendable ? 2 * count : 0];
     }
 
@@ -113,9 +123,18 @@ final class Buckets extends Block {
         return touch(bucket) < 0;
     }
 
+    /** 1 when the bucket is crowded, else 0, without a look at it; a reader may see it later than that. */
+    int hint(int bucket) {
+        return hints[bucket >>> 5 & hints.length - 1] >>> bucket & 1;
+    }
+
     /** Before a key goes elsewhere: what leaves this bucket may have it as its first. */
     private void crowd(int bucket) {
+        if (isCrowded(bucket)) {
+            return;
+        }
         setIntRelease(at(bucket), touch(bucket) | CROWDED);
+        hints[bucket >>> 5 & hints.length - 1] |= 1 << bucket;
     }
 
     /** When there are no entries. */
@@ -123,6 +142,7 @@ final class Buckets extends Block {
         for (int bucket = 0; bucket <= mask; bucket++) {
             setIntRelease(at(bucket), 0);
         }
+        Arrays.fill(hints, 0);
     }
 
     /**
@@ -137,6 +157,27 @@ final class Buckets extends Block {
         low = HIGHEST - (low >>> HALF | (getLong(at + 8) ^ wanted) & tagMasks);
         high = HIGHEST - (high >>> HALF | (getLong(at + 24) ^ wanted) & tagMasks);
         return low & HIGHEST | (high & HIGHEST) >>> 8;
+    }
+
+    /** As {@link #matches}, for bursts: how many zeros there are below the lowest bit of a match, 64 when there is none. */
+    int find(int bucket, int tag) {
+        long at = at(bucket);
+        long wanted = (long) tag << 32 | tag;
+        long low = (getLong(at) ^ wanted) & tagMasks;
+        long high = (getLong(at + 16) ^ wanted) & tagMasks;
+        low = highest - (low >>> HALF | (getLong(at + 8) ^ wanted) & tagMasks);
+        high = highest - (high >>> HALF | (getLong(at + 24) ^ wanted) & tagMasks);
+        return Long.numberOfTrailingZeros(low & highest | (high & highest) >>> 8);
+    }
+
+    /** 1 when {@link #find} found nothing, else 0. */
+    static int none(int found) {
+        return found >>> 6;
+    }
+
+    /** The position in the entry that {@link #find} found, or -1. */
+    int positionAt(int bucket, int found) {
+        return getInt(at(bucket) + ((int) (places >>> (found & 7 * 8)) & BUCKET - ENTRY)) & positionMask | -none(found);
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */

@@ -36,6 +36,8 @@ public final class Hash {
 
     private final HashConfig config;
     private final HashFunction function;
+    /** The function, when it is the one that hashes a burst itself. */
+    private final Multiply multiply;
     private final int keyLength;
     private final int init;
     private final Slots slots;
@@ -55,6 +57,7 @@ public final class Hash {
     public Hash(HashConfig config) {
         this.config = config;
         function = config.function();
+        multiply = function instanceof Multiply m ? m : null;
         keyLength = config.keyLength();
         init = config.init();
         slots = new Slots(config.entries(), keyLength);
@@ -395,9 +398,10 @@ public final class Hash {
     }
 
     /**
-     * One burst, in which the misses of the cache overlap: a pass over all of it for the hashes and first buckets, one for what these
-     * name, one to have the keys' slots under way, one to compare. No pass branches on what it loads, and each is so short that the
-     * processor has all its loads under way before the first one ends. Bit i of a word is key i's.
+     * One burst, in which the misses of the cache overlap: a pass over all of it for the hashes, one to have the first buckets under way
+     * and, where hints say that these are crowded, the second ones, one for what they name, one to have the keys' slots under way, one to
+     * compare. A pass branches on nothing that it waits for but what is rare, and each is so short that the processor has all its loads
+     * under way before the first one ends. Bit i of a word is key i's.
      */
     private long burst(byte[] keys, int offset, int stride, int[] hashes, int[] positions, long[] data, int from, int n) {
         int moves = buckets.moves();
@@ -407,12 +411,6 @@ public final class Hash {
             touched = touchBuckets(positions, from, n);
         }
         long found = candidates(positions, from, n);
-        if (slots.areMany()) {
-            touched += touchSlots(positions, from, n);
-        }
-        if (touched == NEVER) {
-            Thread.onSpinWait();
-        }
         long none = found & ALL;
         long unsure = 0;
         long elsewhere = none & found >>> BURST;
@@ -421,12 +419,19 @@ public final class Hash {
             none = none & ~elsewhere | second & ALL;
             unsure = second >>> BURST;
         }
+        if (slots.areMany()) {
+            touched += touchSlots(positions, from, n);
+        }
+        if (touched == NEVER) {
+            Thread.onSpinWait();
+        }
         VarHandle.acquireFence();
         if (moves != buckets.moves()) {
             unsure = none;
         }
-        long wrong = compare(keys, offset, stride, positions, data, from, n, none);
-        unsure |= wrong & ~none;
+        long wrong = compare(keys, offset, stride, positions, data, from, n);
+        unsure |= wrong;
+        wrong |= none;
         for (long left = unsure; left != 0; left &= left - 1) {
             int i = Long.numberOfTrailingZeros(left);
             int position = lookup(keys, offset + i * stride, hashOf(keys, offset + i * stride, hashes, from + i));
@@ -452,6 +457,10 @@ public final class Hash {
             System.arraycopy(hashes, from, positions, from, n);
             return;
         }
+        if (multiply != null) {
+            multiply.hashAll(keys, offset, stride, keyLength, init, positions, from, n);
+            return;
+        }
         for (int i = 0, at = offset; i < n; i++, at += stride) {
             positions[from + i] = hash(keys, at);
         }
@@ -459,25 +468,29 @@ public final class Hash {
 
     private long touchBuckets(int[] hashes, int from, int n) {
         long touched = 0;
+        long likely = 0;
         for (int i = 0; i < n; i++) {
-            touched += buckets.touch(buckets.first(hashes[from + i]));
+            int first = buckets.first(hashes[from + i]);
+            touched += buckets.touch(first);
+            likely |= (long) buckets.hint(first) << i;
+        }
+        for (; likely != 0; likely &= likely - 1) {
+            touched += buckets.touch(buckets.second(hashes[from + Long.numberOfTrailingZeros(likely)]));
         }
         return touched;
     }
 
-    /** The positions that first buckets name, 0 where there is none; which have none, and in the upper half which may be elsewhere. */
+    /** The positions that first buckets name, -1 where there is none; which have none, and in the upper half which may be elsewhere. */
     private long candidates(int[] positions, int from, int n) {
         long none = 0;
         long crowded = 0;
         for (int i = 0; i < n; i++) {
             int hash = positions[from + i];
             int first = buckets.first(hash);
-            long match = buckets.matches(first, buckets.tag(hash));
-            // All bits where a tag matches.
-            int some = (int) ((match | -match) >> 63);
-            none |= (some + 1L) << i;
+            int found = buckets.find(first, buckets.tag(hash));
+            none |= (long) Buckets.none(found) << i;
             crowded |= (long) (buckets.touch(first) >>> 31) << i;
-            positions[from + i] = buckets.position(first, match) & some;
+            positions[from + i] = buckets.positionAt(first, found);
         }
         return crowded << BURST | none;
     }
@@ -495,50 +508,103 @@ public final class Hash {
         return touched;
     }
 
-    /** As {@link #candidates}, of the few keys that may be in their second buckets; in the upper half those that extend one. */
+    /** As {@link #candidates}, of the few keys that may be in their second buckets; in the upper half those whose buckets are extended. */
     private long secondBuckets(byte[] keys, int offset, int stride, int[] hashes, int[] positions, int from, long elsewhere) {
-        long touched = 0;
-        for (long left = elsewhere; left != 0; left &= left - 1) {
-            int i = Long.numberOfTrailingZeros(left);
-            int hash = hashOf(keys, offset + i * stride, hashes, from + i);
-            positions[from + i] = hash;
-            touched += buckets.touch(buckets.second(hash));
-        }
         long none = 0;
         long extended = 0;
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = Long.numberOfTrailingZeros(left);
-            int hash = positions[from + i];
+            int hash = hashOf(keys, offset + i * stride, hashes, from + i);
             int second = buckets.second(hash);
-            long match = buckets.matches(second, buckets.tag(hash));
-            int some = (int) ((match | -match) >> 63);
-            int position = buckets.position(second, match) & some;
-            touched += slots.touch(position);
+            int found = buckets.find(second, buckets.tag(hash));
+            int position = buckets.positionAt(second, found);
             positions[from + i] = position;
-            none |= (some + 1L) << i;
-            extended |= match == 0 && buckets.next(second) != 0 ? 1L << i : 0;
-        }
-        if (touched == NEVER) {
-            Thread.onSpinWait();
+            none |= (long) Buckets.none(found) << i;
+            extended |= position < 0 && buckets.next(second) != 0 ? 1L << i : 0;
         }
         return extended << BURST | none;
     }
 
-    /** Which keys are not those of their positions; where one is, its data is taken, and where none is meant, its position is ABSENT. */
-    private long compare(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n, long none) {
-        long wrong = none;
+    /** Which keys are not those of the positions that they have; where one is, its data is taken. */
+    private long compare(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+        return keyLength < 8 ? compareFew(keys, offset, stride, positions, data, from, n)
+                : keyLength <= 16 ? compareTwo(keys, offset, stride, positions, data, from, n)
+                : keyLength <= 32 ? compareFour(keys, offset, stride, positions, data, from, n)
+                : keyLength <= 64 ? compareEight(keys, offset, stride, positions, data, from, n)
+                : compareMany(keys, offset, stride, positions, data, from, n);
+    }
+
+    private long compareFew(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+        long wrong = 0;
         for (int i = 0, at = offset; i < n; i++, at += stride) {
             int position = positions[from + i];
-            long difference = slots.difference(position, keys, at);
-            wrong |= (difference | -difference) >>> 63 << i;
-            long not = -(wrong >>> i & 1);
-            positions[from + i] = position | (int) not;
-            if (data != null) {
-                long old = data[from + i];
-                data[from + i] = old & not | slots.data(position) & ~not;
+            if ((slots.few(position, keys, at) & ~(position >> 31)) != 0) {
+                wrong |= 1L << i;
+            } else {
+                take(position, data, from + i);
             }
         }
         return wrong;
+    }
+
+    private long compareTwo(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+        long wrong = 0;
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            int position = positions[from + i];
+            if ((slots.two(position, keys, at) & ~(position >> 31)) != 0) {
+                wrong |= 1L << i;
+            } else {
+                take(position, data, from + i);
+            }
+        }
+        return wrong;
+    }
+
+    private long compareFour(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+        long wrong = 0;
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            int position = positions[from + i];
+            if ((slots.four(position, keys, at) & ~(position >> 31)) != 0) {
+                wrong |= 1L << i;
+            } else {
+                take(position, data, from + i);
+            }
+        }
+        return wrong;
+    }
+
+    private long compareEight(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+        long wrong = 0;
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            int position = positions[from + i];
+            if ((slots.eight(position, keys, at) & ~(position >> 31)) != 0) {
+                wrong |= 1L << i;
+            } else {
+                take(position, data, from + i);
+            }
+        }
+        return wrong;
+    }
+
+    private long compareMany(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+        long wrong = 0;
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            int position = positions[from + i];
+            if ((slots.difference(position, keys, at) & ~(position >> 31)) != 0) {
+                wrong |= 1L << i;
+            } else {
+                take(position, data, from + i);
+            }
+        }
+        return wrong;
+    }
+
+    /** Takes the data of a position, if it is one. */
+    private void take(int position, long[] data, int i) {
+        if (data != null) {
+            long not = position >> 31;
+            data[i] = data[i] & not | slots.data(position) & ~not;
+        }
     }
 
     /**

@@ -48,6 +48,51 @@ final class Multiply implements HashFunction {
         return hash;
     }
 
+    /**
+     * Hashes keys that lie evenly apart, as {@link #hash} does.
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param stride bytes from one to the next
+     * @param length bytes of each
+     * @param init the initial value
+     * @param hashes gets the hashes
+     * @param from where the first one goes
+     * @param n how many
+     */
+    void hashAll(byte[] keys, int offset, int stride, int length, int init, int[] hashes, int from, int n) {
+        if (length >= 8 && length <= 16) {
+            hashTwo(keys, offset, stride, length - 8, init ^ FIFTH, length ^ FIRST, hashes, from, n);
+        } else if (length > 16 && length <= 32) {
+            hashFour(keys, offset, stride, length - 8, init ^ FIFTH, length ^ FIRST, hashes, from, n);
+        } else {
+            for (int i = 0, at = offset; i < n; i++, at += stride) {
+                hashes[from + i] = hash(keys, at, length, init);
+            }
+        }
+    }
+
+    /** Keys of 8 to 16 bytes, whose last word begins at {@code last}. */
+    private static void hashTwo(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            hashes[from + i] = last(fold(Words.longAt(keys, at) ^ FIRST, Words.longAt(keys, at + last) ^ SECOND), init, length);
+        }
+    }
+
+    /** Keys of 17 to 32 bytes, whose last word begins at {@code last}. */
+    private static void hashFour(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
+        for (int i = 0, at = offset; i < n; i++, at += stride) {
+            long hash = fold(Words.longAt(keys, at) ^ FIRST, Words.longAt(keys, at + 8) ^ SECOND)
+                    ^ fold(Words.longAt(keys, at + last - 8) ^ THIRD, Words.longAt(keys, at + last) ^ FOURTH);
+            hashes[from + i] = last(hash, init, length);
+        }
+    }
+
+    private static int last(long hash, long init, long length) {
+        long folded = fold(hash ^ init, length);
+        return (int) (folded ^ folded >>> 32);
+    }
+
     private static long fold(long a, long b) {
         return a * b ^ Math.multiplyHigh(a, b);
     }

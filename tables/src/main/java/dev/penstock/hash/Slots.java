@@ -15,7 +15,8 @@ final class Slots extends Block {
     private static final int MAX_KEY = 1024;
     private static final int USED = 0;
     private static final int FREE = 4;
-    private static final int FIRST = Lines.APART;
+    /** Behind a slot that is nobody's, position -1, which a burst reads for keys that are not there. */
+    private static final int FIRST = 9 * Lines.APART;
     private static final long MOST = 1L << 34;
 
     private final long slotBytes;
@@ -145,21 +146,20 @@ final class Slots extends Block {
         return difference(position, key, offset) == 0;
     }
 
-    /** 0 when the key of that position is this one. */
+    /** 0 when the key of that position is this one. The four methods below are the same for a burst, whose code is of one length each. */
     long difference(int position, byte[] key, int offset) {
         long at = at(position) + KEY;
         int length = keyLength;
         if (length < 8) {
             return getLong(at) ^ Words.few(key, offset, length);
         }
-        // What the JIT knows to be small it need not compare with a bound.
-        int last = length - 8 & MAX_KEY - 1;
+        int last = end(8);
         long difference = word(at, key, offset, 0) | word(at, key, offset, last);
         if (length > 16) {
-            int end = length - 16 & MAX_KEY - 1;
+            int end = end(16);
             difference |= word(at, key, offset, 8) | word(at, key, offset, end);
             if (length > 32) {
-                end = length - 32 & MAX_KEY - 1;
+                end = end(32);
                 difference |= word(at, key, offset, 16) | word(at, key, offset, 24)
                         | word(at, key, offset, end) | word(at, key, offset, end + 8);
                 if (length > 64) {
@@ -168,6 +168,37 @@ final class Slots extends Block {
             }
         }
         return difference;
+    }
+
+    /** As {@link #difference}, for keys of less than 8 bytes. */
+    long few(int position, byte[] key, int offset) {
+        return getLong(at(position) + KEY) ^ Words.few(key, offset, keyLength);
+    }
+
+    /** As {@link #difference}, for keys of 8 to 16 bytes. */
+    long two(int position, byte[] key, int offset) {
+        long at = at(position) + KEY;
+        return word(at, key, offset, 0) | word(at, key, offset, end(8));
+    }
+
+    /** As {@link #difference}, for keys of 17 to 32 bytes. */
+    long four(int position, byte[] key, int offset) {
+        long at = at(position) + KEY;
+        int end = end(16);
+        return word(at, key, offset, 0) | word(at, key, offset, 8) | word(at, key, offset, end) | word(at, key, offset, end + 8);
+    }
+
+    /** As {@link #difference}, for keys of 33 to 64 bytes. */
+    long eight(int position, byte[] key, int offset) {
+        long at = at(position) + KEY;
+        int end = end(32);
+        return word(at, key, offset, 0) | word(at, key, offset, 8) | word(at, key, offset, 16) | word(at, key, offset, 24)
+                | word(at, key, offset, end) | word(at, key, offset, end + 8) | word(at, key, offset, end + 16) | word(at, key, offset, end + 24);
+    }
+
+    /** Where a key's last bytes begin; what the JIT knows to be small it need not compare with a bound. */
+    private int end(int bytes) {
+        return keyLength - bytes & MAX_KEY - 1;
     }
 
     private long word(long at, byte[] key, int offset, int i) {

@@ -110,4 +110,22 @@ class HashFunctionTest {
         assertThrows(IndexOutOfBoundsException.class, () -> HashFunction.CRC32C.hash(key, 60, 5, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> HashFunction.MULTIPLY.hash(key, 60, 5, 0));
     }
+
+    @Test
+    void shouldHashABurstAsItHashesEachKey() {
+        SplittableRandom random = Seed.random("HashFunctionTest burst");
+        for (int length = 1; length <= 100; length++) {
+            int stride = length + random.nextInt(5);
+            int offset = random.nextInt(9);
+            int init = random.nextInt();
+            byte[] keys = new byte[offset + 31 * stride + length];
+            random.nextBytes(keys);
+            int[] hashes = new int[35];
+            new Multiply().hashAll(keys, offset, stride, length, init, hashes, 2, 32);
+            for (int i = 0; i < 32; i++) {
+                assertEquals(HashFunction.MULTIPLY.hash(keys, offset + i * stride, length, init), hashes[2 + i], "key " + i + " of " + length + " bytes");
+            }
+            assertEquals(0, hashes[1] | hashes[34]);
+        }
+    }
 }

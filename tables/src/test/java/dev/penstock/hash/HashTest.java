@@ -254,6 +254,72 @@ class HashTest {
         }
     }
 
+    /** A burst whose first guess is wrong asks again and is only slow, which no other test would see. */
+    @Test
+    void shouldFindEachPlaceOfABucket() {
+        Buckets buckets = new Buckets(64, false);
+        int first = 3;
+        for (int i = 0; i < Buckets.ENTRIES; i++) {
+            assertTrue(buckets.add((i + 1) << 16 | first, 50 - i));
+        }
+        for (int i = 0; i < Buckets.ENTRIES; i++) {
+            int found = buckets.find(first, buckets.tag((i + 1) << 16 | first));
+            assertEquals(0, Buckets.none(found));
+            assertEquals(50 - i, buckets.positionAt(first, found));
+        }
+        int none = buckets.find(first, buckets.tag(100 << 16));
+        assertEquals(1, Buckets.none(none));
+        assertEquals(-1, buckets.positionAt(first, none));
+        assertEquals(0, buckets.hint(first));
+        assertTrue(buckets.add(9 << 16 | first, 1));
+        assertEquals(1, buckets.hint(first));
+        assertTrue(buckets.isCrowded(first));
+        buckets.uncrowd();
+        assertEquals(0, buckets.hint(first));
+    }
+
+    /** So many that a burst touches its buckets and slots first; with hashes that are rarely and often alike, and buckets of many and few keys. */
+    @ParameterizedTest
+    @CsvSource({"3, -1", "4, -1", "8, 0xfff8ffff", "13, -1", "16, 0x800fffff", "16, 0xffffffee", "31, -1", "40, 0xfff0fffe", "64, -1", "80, -1"})
+    void shouldLookUpBurstsOfALargeTableAsSingly(int length, String mask) {
+        int hashed = Long.decode(mask).intValue();
+        int entries = 1 << 18;
+        Hash hash = new Hash(HashConfig.of(entries, length).function((k, o, l, i) -> HashFunction.MULTIPLY.hash(k, o, l, i) & hashed, 0));
+        SplittableRandom random = Seed.random("HashTest large table");
+        int used = entries / 8 * 7;
+        for (int i = 0; i < used; i++) {
+            assertTrue(hash.add(key(length, i), ~i) >= 0);
+        }
+        byte[] keys = new byte[64 * length];
+        int[] positions = new int[64];
+        int[] hashes = new int[64];
+        long[] data = new long[64];
+        for (int burst = 0; burst < 1000; burst++) {
+            int absent = random.nextInt(3);
+            for (int i = 0; i < 64; i++) {
+                System.arraycopy(key(length, random.nextInt(used + absent * used / 2)), 0, keys, i * length, length);
+                hashes[i] = hash.hash(keys, i * length);
+                data[i] = Long.MIN_VALUE + i;
+            }
+            long hits = hash.lookupBulkData(keys, 0, length, positions, data, 64);
+            for (int i = 0; i < 64; i++) {
+                int position = hash.lookup(keys, i * length, hashes[i]);
+                assertEquals(position, positions[i]);
+                assertEquals(position >= 0, (hits >>> i & 1) != 0);
+                assertEquals(position < 0 ? Long.MIN_VALUE + i : hash.data(position), data[i]);
+            }
+            int[] others = new int[64];
+            hash.lookupBulk(keys, 0, others, 64);
+            assertArrayEquals(positions, others);
+            hash.lookupBulk(keys, 0, hashes, others, 64);
+            assertArrayEquals(positions, others);
+        }
+        for (int i = 0; i < used; i++) {
+            assertTrue(hash.delete(key(length, i)) >= 0);
+        }
+        assertEquals(0, hash.size());
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldFreePositionsWhenReadersAreQuiescent(Reclaim mode) {
