@@ -23,7 +23,8 @@ final class MempoolBench {
     static final int POOL = 2 * (MAX_KEEP + CACHE) - 1;
     /** Objects that go out and in between two looks at the clock, as there. */
     private static final int CHUNK = 1 << 16;
-    private static final long WARM_UP_NS = 400_000_000;
+    /** Two measured threads leave the JIT's little of two processors: it needed up to a second for the loop. */
+    private static final long WARM_UP_NS = 1_500_000_000;
     private static final String RATE = "objects a second: ";
 
     /** Which cache the measured thread has. */
