@@ -15,7 +15,8 @@ import java.util.function.IntFunction;
  * A fixed set of objects, created once, with a cache for each worker (DPDK: rte_mempool).
  *
  * <p>Any thread may use a pool, unless its {@link PoolOps} say otherwise. A worker ({@link LcoreThread})
- * has a cache of its own; another thread goes to the common pool, or names a cache that it owns.
+ * has a cache of its own; another thread goes to the common pool, or names a cache that it owns. Of a pool without caches a worker
+ * may keep some objects aside too, but any thread that finds too few in the common pool gets them ({@link Pile}).
  *
  * @param <E> the type of the objects
  */
@@ -53,6 +54,9 @@ public class Mempool<E> {
         this.cacheSize = cacheSize;
         this.store = store;
         this.pile = store instanceof RingOps<E> ops ? ops.pile() : null;
+        if (pile != null && cacheSize == 0) {
+            pile.keepAside(Math.min(MempoolCache.MAX_SIZE, size / 4));
+        }
         this.all = (E[]) Array.newInstance(type, size);
         this.one = (E[]) Array.newInstance(type, 1);
         this.caches = new MempoolCache[LcoreThread.MAX_SLOTS];

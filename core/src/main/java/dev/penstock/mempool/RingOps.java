@@ -2,7 +2,7 @@ package dev.penstock.mempool;
 
 import dev.penstock.ring.Pile;
 
-/** First in, first out (DPDK: ring_mp_mc and its relatives); last in, first out while one thread alone uses a ring_mp_mc. */
+/** First in, first out (DPDK: ring_mp_mc and its relatives); last in, first out where a {@link Pile} keeps elements for one thread. */
 record RingOps<E>(String name, Pile<E> pile) implements PoolOps<E> {
     @Override
     public boolean enqueue(E[] from, int offset, int n) {

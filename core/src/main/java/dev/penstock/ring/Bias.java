@@ -80,6 +80,35 @@ final class Bias {
         return false;
     }
 
+    /** The owner is out, wherever its tail is now: for one that did not go as far as it entered for. */
+    static void leave(Owned side) {
+        ENTERED.setRelease(side, side.tailPosition());
+    }
+
+    /** Lets the calling thread have a side that no other thread knows yet. */
+    static void give(Owned side) {
+        OWNER.setRelease(side, USED ? Thread.currentThread().threadId() : SHARED);
+    }
+
+    /** Lets the calling thread have a side whose owner, if it is another one, has ended or uses it no more; false when it has been taken. */
+    static boolean inherit(Owned side) {
+        long me = Thread.currentThread().threadId();
+        long owner = (long) OWNER.getAcquire(side);
+        return owner == me || owner > SHARED && OWNER.compareAndSet(side, owner, me);
+    }
+
+    /** Returns when the side is everybody's, which it may be the calling thread's before, if that is out. */
+    static void open(Owned side) {
+        int attempt = 0;
+        for (long owner = (long) OWNER.getAcquire(side); owner != SHARED; owner = (long) OWNER.getAcquire(side)) {
+            if (owner == CHANGING) {
+                Backoff.pause(attempt++);
+            } else {
+                take(side, owner);
+            }
+        }
+    }
+
     /** Returns when the side is the calling thread's (true) or everybody's (false). */
     static boolean settle(Owned side) {
         long me = Thread.currentThread().threadId();

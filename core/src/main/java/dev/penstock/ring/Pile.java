@@ -1,28 +1,28 @@
 package dev.penstock.ring;
 
-import dev.penstock.eal.References;
+import dev.penstock.eal.LcoreThread;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
-/** A pile's fields, of which its owner writes two with each call. */
-abstract class PileFields<E> extends Owned {
+/** Keeps what lies behind a pile off its fields. */
+abstract class PileFields<E> extends OwnedStack<E> {
     final Ring<E> ring;
-    final E[] slots;
-    final int capacity;
-    /** How many the owner's stack holds. */
-    int length;
+    /** How many a worker may keep aside. */
+    int mostAside;
+    /** Each worker's, by its slot, from {@link Pile#FIRST} on; null while nobody keeps any aside, and again when all have been taken away. */
+    Magazine<E>[] magazines;
 
     PileFields(Ring<E> ring) {
+        super(ring.slots, ring.capacity());
         this.ring = ring;
-        this.slots = ring.slots;
-        this.capacity = ring.capacity();
     }
 }
 
 /**
  * A ring whose elements have no order, as a pool's. While one thread alone pushes and pops, they lie in the ring's slots as a stack, without an
- * atomic instruction; a second one makes a ring of it: see {@link Bias}.
+ * atomic instruction; a second one makes a ring of it: see {@link Bias}. Then each worker ({@link LcoreThread}) may keep some aside, as a stack again;
+ * they still are everybody's: who finds too few in the ring puts all of them back there, and nobody keeps any aside from then on.
  *
  * <p>Any thread may use it that may use the ring. An owner's stack is for rings whose both sides are {@link Ring.Sync#MULTI}; all
  * others are rings from the start.
@@ -30,11 +30,14 @@ abstract class PileFields<E> extends Owned {
  * @param <E> the type of the elements
  */
 public final class Pile<E> extends PileFields<E> {
-    private static final VarHandle LENGTH;
+    private static final VarHandle MAGAZINES;
+    /** The slots' array begins with two lines that nobody reads, since who made it may write to what lies before it. */
+    static final int FIRST = 32;
+    private static final VarHandle MAGAZINE = MethodHandles.arrayElementVarHandle(Magazine[].class);
 
     static {
         try {
-            LENGTH = MethodHandles.lookup().findVarHandle(PileFields.class, "length", int.class);
+            MAGAZINES = MethodHandles.lookup().findVarHandle(PileFields.class, "magazines", Magazine[].class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -58,12 +61,30 @@ public final class Pile<E> extends PileFields<E> {
     }
 
     /**
+     * Lets workers keep elements aside once there are several. Before the pile is used.
+     *
+     * @param most how many each may keep; fewer than two batches of 32 are none
+     */
+    public void keepAside(int most) {
+        mostAside = Bias.USED && mayBeOwned() && most >= 2 * Magazine.BATCH ? most : 0;
+    }
+
+    /**
      * How many elements it holds; exact only when nobody else uses it.
      *
      * @return the count
      */
     public int count() {
-        return Bias.isShared(this) ? ring.count() : (int) tailPosition();
+        if (!Bias.isShared(this)) {
+            return (int) tailPosition();
+        }
+        Magazine<E>[] magazines = magazines();
+        int n = ring.count();
+        for (int i = FIRST; magazines != null && i < magazines.length; i++) {
+            Magazine<E> magazine = at(magazines, i);
+            n += magazine == null ? 0 : (int) magazine.tailPosition();
+        }
+        return n;
     }
 
     /**
@@ -75,16 +96,21 @@ public final class Pile<E> extends PileFields<E> {
      * @return false when there is no room
      */
     public boolean push(E[] from, int offset, int n) {
-        E[] slots = this.slots;
         if (Bias.isMine(this)) {
-            int top = length;
-            if (n > 0 && n <= capacity - top && offset >= 0 && n <= from.length - offset && from.getClass() == slots.getClass()
-                    && Bias.enter(this, top, n)) {
-                copy(from, offset, slots, Ring.PAD + top, n);
-                leave(length + n);
+            if (pushOwn(from, offset, n)) {
                 return true;
             }
         } else if (Bias.isShared(this)) {
+            Magazine<E>[] magazines = magazines();
+            if (magazines != null) {
+                Magazine<E> mine = mine(magazines);
+                if (mine != null && mine.pushOwn(from, offset, n)) {
+                    return true;
+                }
+                if (mine == null || n < Magazine.BATCH) {
+                    return pushAside(magazines, from, offset, n);
+                }
+            }
             return ring.enqueueBulk(from, offset, n) == n;
         }
         return pushRest(from, offset, n);
@@ -99,36 +125,105 @@ public final class Pile<E> extends PileFields<E> {
      * @return false when there are fewer
      */
     public boolean pop(E[] to, int offset, int n) {
-        E[] slots = this.slots;
         if (Bias.isMine(this)) {
-            int top = length;
-            if (n > 0 && n <= top && offset >= 0 && n <= to.length - offset && to.getClass() == slots.getClass()
-                    && Bias.enter(this, top, -n)) {
-                copy(slots, Ring.PAD + top - n, to, offset, n);
-                leave(length - n);
+            if (popOwn(to, offset, n)) {
                 return true;
             }
         } else if (Bias.isShared(this)) {
-            return ring.dequeueBulk(to, offset, n) == n;
+            Magazine<E>[] magazines = magazines();
+            if (magazines != null) {
+                Magazine<E> mine = mine(magazines);
+                if (mine != null && mine.popOwn(to, offset, n)) {
+                    return true;
+                }
+                if (n < Magazine.BATCH) {
+                    return popAside(magazines, to, offset, n);
+                }
+            }
+            return ring.dequeueBulk(to, offset, n) == n || magazines != null && popAside(magazines, to, offset, n);
         }
         return popRest(to, offset, n);
     }
 
-    /** What the owner entered for is done. It reads the length anew behind a copy, since to keep it meanwhile would take longer. */
-    void leave(int after) {
-        LENGTH.setRelease(this, after);
+    @SuppressWarnings("unchecked")
+    private Magazine<E>[] magazines() {
+        return (Magazine<E>[]) MAGAZINES.getAcquire(this);
     }
 
-    private static <E> void copy(E[] from, int first, E[] to, int index, int n) {
-        if (n == 1) {
-            to[index] = from[first];
-        } else if (n == 4) {
-            References.copyFour(from, first, to, index);
-        } else if (n == 8) {
-            References.copyEight(from, first, to, index);
-        } else {
-            System.arraycopy(from, first, to, index, n);
+    @SuppressWarnings("unchecked")
+    private static <E> Magazine<E> at(Magazine<E>[] magazines, int index) {
+        return (Magazine<E>) MAGAZINE.getAcquire(magazines, index);
+    }
+
+    /** The calling worker's magazine, if it has one. */
+    private static <E> Magazine<E> mine(Magazine<E>[] magazines) {
+        int slot = LcoreThread.currentSlot();
+        Magazine<E> magazine = slot < 0 ? null : magazines[FIRST + slot];
+        return magazine != null && Bias.isMine(magazine) ? magazine : null;
+    }
+
+    /** As {@link #mine}, which one is made for if need be; null also when all are taken away. */
+    private Magazine<E> mineMade(Magazine<E>[] magazines) {
+        int slot = LcoreThread.currentSlot();
+        if (slot < 0) {
+            return null;
         }
+        Magazine<E> magazine = at(magazines, FIRST + slot);
+        if (magazine == null) {
+            magazine = Magazine.ofCaller(ring, mostAside);
+            return MAGAZINE.compareAndSet(magazines, FIRST + slot, null, magazine) ? magazine : null;
+        }
+        return Bias.inherit(magazine) ? magazine : null;
+    }
+
+    /** What the worker's own magazine can't do alone. */
+    private boolean pushAside(Magazine<E>[] magazines, E[] from, int offset, int n) {
+        Objects.checkFromIndexSize(offset, n, from.length);
+        if (from.getClass() != slots.getClass()) {
+            ElementTypes.checkSource(ring.name(), slots, from, offset, n);
+        }
+        if (n > 0) {
+            Magazine<E> mine = mineMade(magazines);
+            if (mine != null && (n < Magazine.BATCH ? mine.pushSpilled(from, offset, n) : mine.pushOwn(from, offset, n))) {
+                return true;
+            }
+        }
+        return ring.enqueueBulk(from, offset, n) == n;
+    }
+
+    private boolean popAside(Magazine<E>[] magazines, E[] to, int offset, int n) {
+        Objects.checkFromIndexSize(offset, n, to.length);
+        if (to.getClass() != slots.getClass()) {
+            ElementTypes.checkTarget(ring.name(), slots, to);
+        }
+        if (n > 0 && n < Magazine.BATCH) {
+            Magazine<E> mine = mineMade(magazines);
+            if (mine != null && mine.popRefilled(to, offset, n)) {
+                return true;
+            }
+        }
+        if (ring.dequeueBulk(to, offset, n) == n) {
+            return true;
+        }
+        endKeeping(magazines);
+        return ring.dequeueBulk(to, offset, n) == n;
+    }
+
+    private void beginKeeping() {
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        Magazine<E>[] none = mostAside == 0 ? null : new Magazine[FIRST + LcoreThread.MAX_SLOTS];
+        MAGAZINES.setRelease(this, none);
+    }
+
+    /** Returns when everything is in the ring, and nothing will be kept aside any more. */
+    private void endKeeping(Magazine<E>[] magazines) {
+        Magazine<E> closed = new Magazine<>(ring, slots, 0);
+        for (int i = FIRST; i < magazines.length; i++) {
+            if (!MAGAZINE.compareAndSet(magazines, i, null, closed)) {
+                Bias.open(at(magazines, i));
+            }
+        }
+        MAGAZINES.setRelease(this, null);
     }
 
     /** The pile is not the calling thread's yet, or it is and the call is not an ordinary one. */
@@ -146,7 +241,7 @@ public final class Pile<E> extends PileFields<E> {
                 return true;
             }
         }
-        return ring.enqueueBulk(from, offset, n) == n;
+        return push(from, offset, n);
     }
 
     private boolean popRest(E[] to, int offset, int n) {
@@ -163,7 +258,7 @@ public final class Pile<E> extends PileFields<E> {
                 return true;
             }
         }
-        return ring.dequeueBulk(to, offset, n) == n;
+        return pop(to, offset, n);
     }
 
     /**
@@ -172,19 +267,18 @@ public final class Pile<E> extends PileFields<E> {
     public void handOver() {
         if (Bias.isShared(this)) {
             ring.handOver();
+            if (magazines == null) {
+                beginKeeping();
+            }
         } else {
             Bias.forget(this, true);
         }
     }
 
     @Override
-    long tailPosition() {
-        return (int) LENGTH.getAcquire(this);
-    }
-
-    @Override
     void share() {
         ring.producer.reset(length);
         ring.consumer.reset(0);
+        beginKeeping();
     }
 }

@@ -114,6 +114,42 @@ class MempoolTest {
     }
 
     @Test
+    void shouldGiveEachWorkerAllObjectsOfAPoolWithoutACacheThatAnotherOnePutBack() throws InterruptedException {
+        Mempool<Item> pool = pool(1000, 0, "ring_mp_mc");
+        Item[] all = new Item[1001];
+        onWorker(() -> assertTrue(pool.getBulk(all, 0, 1000)));
+        for (int round = 0; round < 3; round++) {
+            onWorker(() -> {
+                for (int i = 0; i < 1000; i += 4) {
+                    pool.putBulk(all, i, 4);
+                }
+            });
+            assertEquals(1000, pool.availCount());
+            onWorker(() -> {
+                for (int i = 0; i < 1000; i += 8) {
+                    assertTrue(pool.getBulk(all, i, 8), "after " + i);
+                }
+                assertFalse(pool.getBulk(all, 1000, 1));
+            });
+            assertEquals(0, pool.availCount());
+        }
+    }
+
+    private static void onWorker(Runnable task) throws InterruptedException {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        LcoreThread worker = new LcoreThread(() -> {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                failure.set(e);
+            }
+        }, "worker");
+        worker.start();
+        worker.join();
+        assertNull(failure.get());
+    }
+
+    @Test
     void shouldRefillAndFlushACacheOfTheUsersAsDpdkDoes() {
         Mempool<Item> pool = pool(300, 0, "ring_mp_mc");
         MempoolCache<Item> cache = pool.newCache(32);

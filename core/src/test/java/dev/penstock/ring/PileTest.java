@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.eal.LcoreThread;
 import dev.penstock.ring.Ring.Sync;
 import dev.penstock.testkit.Seed;
 import java.util.ArrayList;
@@ -14,11 +15,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Assumptions;
@@ -30,6 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class PileTest {
     private static final int SIZE = 64;
+    private static final int ASIDE = 64;
+    private static final int MOST_HELD = 40;
 
     private static Ring<Integer> ring(Sync sync) {
         return new Ring<>("pile", Integer.class, SIZE, sync, sync);
@@ -276,6 +281,260 @@ class PileTest {
         Set<Integer> left = all(pile);
         assertEquals(elements.length, left.size());
         assertSame(0, Collections.min(left));
+    }
+
+    private static Pile<Integer> keeping(int elements) {
+        Pile<Integer> pile = new Pile<>(new Ring<>("pile", Integer.class, 512, Sync.MULTI, Sync.MULTI));
+        pile.keepAside(ASIDE);
+        assertTrue(pile.push(numbers(elements), 0, elements));
+        pile.handOver();
+        return pile;
+    }
+
+    private static Integer[] numbers(int n) {
+        Integer[] numbers = new Integer[n];
+        for (int i = 0; i < n; i++) {
+            numbers[i] = i;
+        }
+        return numbers;
+    }
+
+    /** A thread that is a worker and does one thing after the other. */
+    private static final class Worker implements AutoCloseable {
+        private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+        private final LcoreThread thread = new LcoreThread(this::run, "worker");
+
+        Worker() {
+            thread.start();
+        }
+
+        private void run() {
+            try {
+                while (!thread.isInterrupted()) {
+                    tasks.take().run();
+                }
+            } catch (InterruptedException e) {
+                thread.interrupt();
+            }
+        }
+
+        <T> T call(Callable<T> task) throws Exception {
+            FutureTask<T> future = new FutureTask<>(task);
+            tasks.add(future);
+            return future.get();
+        }
+
+        boolean popAndPush(Pile<Integer> pile, int n) throws Exception {
+            Integer[] held = new Integer[n];
+            return call(() -> pile.pop(held, 0, n) && pile.push(held, 0, n));
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("ended while a worker ended", e);
+            }
+        }
+    }
+
+    @Test
+    void shouldLetWorkersKeepElementsAsideFromTheSecondOn() throws Exception {
+        needOwners();
+        Pile<Integer> pile = keeping(500);
+        try (Worker one = new Worker(); Worker two = new Worker()) {
+            assertTrue(one.popAndPush(pile, 4));
+            assertFalse(Bias.isShared(pile));
+            assertTrue(two.popAndPush(pile, 4));
+            assertEquals(500 - Magazine.BATCH, pile.ring.count());
+            assertTrue(one.popAndPush(pile, 4));
+            assertEquals(500 - 2 * Magazine.BATCH, pile.ring.count());
+            assertEquals(500, pile.count());
+            assertTrue(two.popAndPush(pile, 100));
+            assertEquals(500 - 2 * Magazine.BATCH, pile.ring.count(), "who takes many does so from the ring, and what has no room aside goes there");
+        }
+        assertEquals(500, all(pile).size());
+        assertEquals(0, pile.count());
+    }
+
+    @Test
+    void shouldKeepNoMoreAsideThanAskedForAndBringTheRestToTheRing() throws Exception {
+        needOwners();
+        Pile<Integer> pile = keeping(500);
+        try (Worker one = new Worker(); Worker two = new Worker()) {
+            Integer[] held = new Integer[300];
+            assertTrue(one.popAndPush(pile, 1));
+            assertTrue(two.call(() -> pile.pop(held, 0, 300)));
+            for (int i = 0; i < 300; i += 3) {
+                int first = i;
+                assertTrue(two.call(() -> pile.push(held, first, 3)));
+                assertTrue(500 - 300 + i + 3 - pile.ring.count() <= ASIDE);
+            }
+            assertTrue(pile.ring.count() > 400 && pile.ring.count() < 500);
+        }
+        assertEquals(500, all(pile).size());
+    }
+
+    @Test
+    void shouldGiveWhatOneWorkerKeepsToAnotherOneAtOnce() throws Exception {
+        needOwners();
+        Pile<Integer> pile = keeping(100);
+        try (Worker one = new Worker(); Worker two = new Worker()) {
+            assertTrue(one.popAndPush(pile, 4) && two.popAndPush(pile, 4) && one.popAndPush(pile, 4));
+            Integer[] held = new Integer[101];
+            assertTrue(two.call(() -> pile.pop(held, 0, 30) && pile.pop(held, 30, 10)));
+            assertTrue(pile.ring.count() < 60, "nothing is kept aside, so this shows nothing");
+            assertFalse(two.call(() -> pile.pop(held, 40, 61)));
+            assertEquals(60, pile.ring.count());
+            assertTrue(two.call(() -> pile.pop(held, 40, 60)));
+            assertEquals(0, pile.count());
+            assertTrue(one.call(() -> pile.push(held, 0, 100)));
+            assertEquals(100, pile.ring.count(), "nobody keeps any aside any more");
+            pile.handOver();
+            assertTrue(one.popAndPush(pile, 4));
+            assertEquals(100 - Magazine.BATCH, pile.ring.count());
+        }
+        assertEquals(100, all(pile).size());
+    }
+
+    @Test
+    void shouldHandAnEndedWorkersElementsToTheNextOneInItsPlace() throws Exception {
+        needOwners();
+        Pile<Integer> pile = keeping(200);
+        try (Worker one = new Worker()) {
+            int slot;
+            try (Worker two = new Worker()) {
+                assertTrue(one.popAndPush(pile, 4) && two.popAndPush(pile, 4));
+                slot = two.call(LcoreThread::currentSlot);
+            }
+            List<Worker> next = new ArrayList<>(List.of(new Worker()));
+            while (next.getLast().call(LcoreThread::currentSlot) != slot) {
+                next.add(new Worker());
+            }
+            assertTrue(next.getLast().popAndPush(pile, 20));
+            assertEquals(200 - Magazine.BATCH, pile.ring.count());
+            for (Worker worker : next) {
+                worker.close();
+            }
+        }
+        assertEquals(200, all(pile).size());
+    }
+
+    @Test
+    void shouldWaitForAWorkerThatIsInsideItsMagazine() throws Exception {
+        needOwners();
+        Pile<Integer> pile = keeping(100);
+        AtomicBoolean done = new AtomicBoolean();
+        try (Worker one = new Worker(); Worker two = new Worker()) {
+            assertTrue(one.popAndPush(pile, 4) && two.popAndPush(pile, 4));
+            Magazine<Integer> magazine = pile.magazines[Pile.FIRST + two.call(LcoreThread::currentSlot)];
+            assertTrue(two.call(() -> Bias.isMine(magazine) && Bias.enter(magazine, Magazine.BATCH, 1)));
+            FutureTask<Boolean> taker = new FutureTask<>(() -> pile.pop(new Integer[100], 0, 100) && done.get());
+            Thread.ofPlatform().start(taker);
+            while (two.call(() -> Bias.isMine(magazine))) {
+                Thread.onSpinWait();
+            }
+            assertFalse(taker.isDone());
+            done.set(true);
+            two.call(() -> {
+                Bias.leave(magazine);
+                return true;
+            });
+            assertTrue(taker.get());
+        }
+        assertEquals(0, pile.count());
+    }
+
+    /** Random calls of three workers and another thread in turn. */
+    @Test
+    void shouldHoldWhatWasPushedAndNotPoppedWhileWorkersKeepSomeAside() throws Exception {
+        SplittableRandom random = Seed.random("PileTest aside");
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try (Worker one = new Worker(); Worker two = new Worker(); Worker three = new Worker()) {
+            for (int round = 0; round < 100; round++) {
+                int size = random.nextInt(50, 512);
+                Pile<Integer> pile = keeping(size);
+                Integer[] out = new Integer[size];
+                int n = 0;
+                for (int call = 0; call < 300; call++) {
+                    int from = n;
+                    int many = random.nextInt(20) == 0 ? random.nextInt(1, size + 1) : random.nextInt(1, 40);
+                    boolean put = n >= many && random.nextBoolean();
+                    Callable<Boolean> task = put ? () -> pile.push(out, from - many, many) : () -> pile.pop(new Integer[many], 0, many);
+                    boolean enough = many <= size - n;
+                    Callable<Boolean> get = () -> enough ? pile.pop(out, from, many) : task.call();
+                    int who = random.nextInt(8);
+                    Callable<Boolean> chosen = put ? task : get;
+                    boolean did = who == 0 ? other.submit(chosen).get() : (who < 3 ? one : who < 6 ? two : three).call(chosen);
+                    assertEquals(put || enough, did, "call " + call + " of " + many);
+                    n += put ? -many : enough ? many : 0;
+                    assertEquals(size - n, pile.count());
+                }
+                Set<Integer> left = all(pile);
+                for (int i = 0; i < n; i++) {
+                    assertTrue(left.add(out[i]), out[i] + " is there twice");
+                }
+                assertEquals(size, left.size());
+            }
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    /** Each has as many elements out as would be left if all the others had theirs out too: so no call may ever fail. */
+    @Test
+    void shouldNeverRefuseWhatIsThereWhileWorkersKeepSomeAside() throws Exception {
+        SplittableRandom random = Seed.random("PileTest enough");
+        for (int round = 0; round < 300; round++) {
+            int people = random.nextInt(2, 5);
+            Pile<Integer> pile = keeping(people * MOST_HELD + (random.nextBoolean() ? 0 : random.nextInt(200)));
+            AtomicIntegerArray holders = new AtomicIntegerArray(512);
+            int before = pile.count();
+            List<FutureTask<String>> tasks = new ArrayList<>();
+            for (int i = 0; i < people; i++) {
+                SplittableRandom mine = random.split();
+                FutureTask<String> task = new FutureTask<>(() -> hold(pile, holders, mine));
+                tasks.add(task);
+                if (i == 2) {
+                    Thread.ofPlatform().start(task);
+                } else {
+                    new LcoreThread(task, "worker").start();
+                }
+            }
+            for (FutureTask<String> task : tasks) {
+                assertEquals("", task.get());
+            }
+            assertEquals(before, pile.count());
+            assertEquals(before, all(pile).size());
+        }
+    }
+
+    private static String hold(Pile<Integer> pile, AtomicIntegerArray holders, SplittableRandom random) {
+        Integer[] held = new Integer[MOST_HELD];
+        for (int i = 0; i < 500; i++) {
+            int n = random.nextInt(1, MOST_HELD + 1);
+            if (!pile.pop(held, 0, n)) {
+                return "refused " + n + " in call " + i;
+            }
+            for (int k = 0; k < n; k++) {
+                if (holders.incrementAndGet(held[k]) != 1) {
+                    return "element " + held[k] + " is held by two";
+                }
+            }
+            for (int k = 0; k < n; k++) {
+                holders.decrementAndGet(held[k]);
+            }
+            for (int k = 0; k < n;) {
+                int some = random.nextInt(1, n - k + 1);
+                if (!pile.push(held, k, some)) {
+                    return "no room for what was there before";
+                }
+                k += some;
+            }
+        }
+        return "";
     }
 
     private static String borrow(Pile<Integer> pile, AtomicIntegerArray holders, SplittableRandom random) {

@@ -3,6 +3,7 @@ package dev.penstock.verify.ring;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.penstock.eal.LcoreThread;
 import dev.penstock.ring.Pile;
 import dev.penstock.ring.Ring.Sync;
 import org.openjdk.jcstress.annotations.Actor;
@@ -10,6 +11,7 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
@@ -26,6 +28,7 @@ public class RingBiasPile {
 
     private static Pile<Element> pile(int... values) {
         Pile<Element> pile = new Pile<>(Element.ring(8, Sync.MULTI));
+        pile.keepAside(64);
         pile.push(Element.all(values), 0, values.length);
         pile.handOver();
         return pile;
@@ -83,6 +86,72 @@ public class RingBiasPile {
         @Arbiter
         public void rest(III_Result r) {
             r.r3 = left(pile);
+        }
+    }
+
+    /** The same by a worker, whose owner is one too: first one and then the other keeps all aside, until who finds none takes it away. */
+    @JCStressTest
+    @Outcome(id = {"0, 1, 60", "0, 2, 58", "0, 3, 54", "0, 4, 46", "0, 5, 30"}, expect = ACCEPTABLE, desc = "One is with the taker, the others are left.")
+    @Outcome(expect = FORBIDDEN, desc = "An element is lost, double or incomplete, or was refused though it was there.")
+    @State
+    public static class WorkersTakenByPop {
+        private final Pile<Element> pile = pile(1, 2, 3, 4, 5);
+
+        @Actor
+        public void own(III_Result r) {
+            try (LcoreThread.Registration _ = LcoreThread.register()) {
+                r.r1 = RingBiasPile.own(pile);
+            }
+        }
+
+        @Actor
+        public void take(III_Result r) {
+            try (LcoreThread.Registration _ = LcoreThread.register()) {
+                r.r2 = popOne(pile);
+            }
+        }
+
+        @Arbiter
+        public void rest(III_Result r) {
+            r.r3 = left(pile);
+        }
+    }
+
+    /** Two workers pop and push, and a thread that is none takes one for good. */
+    @JCStressTest
+    @Outcome(id = {"0, 1, 60, 0", "0, 2, 58, 0", "0, 3, 54, 0", "0, 4, 46, 0", "0, 5, 30, 0"}, expect = ACCEPTABLE,
+            desc = "One is with the taker, the others are left.")
+    @Outcome(expect = FORBIDDEN, desc = "An element is lost, double or incomplete, or was refused though it was there.")
+    @State
+    public static class TwoWorkersTakenByPop {
+        private final Pile<Element> pile = pile(1, 2, 3, 4, 5);
+
+        private int own() {
+            try (LcoreThread.Registration _ = LcoreThread.register()) {
+                return RingBiasPile.own(pile);
+            }
+        }
+
+        @Actor
+        public void first(IIII_Result r) {
+            r.r1 = own();
+        }
+
+        @Actor
+        public void second(IIII_Result r) {
+            r.r4 = own();
+        }
+
+        @Actor
+        public void take(IIII_Result r) {
+            r.r2 = popOne(pile);
+        }
+
+        @Arbiter
+        public void rest(IIII_Result r) {
+            r.r1 |= r.r4;
+            r.r3 = left(pile);
+            r.r4 = 0;
         }
     }
 
