@@ -91,7 +91,7 @@ final class TelemetryServer {
     }
 
     private void accept() {
-        Socket client = listener.socket().accept();
+        Socket client = listener.socket().accept(log);
         if (client == null) {
             return;
         }

@@ -39,6 +39,8 @@ public final class Errno {
     public static final int ENOTDIR = 20;
     /** Invalid argument. */
     public static final int EINVAL = 22;
+    /** Too many open files in the system. */
+    public static final int ENFILE = 23;
     /** Too many open files. */
     public static final int EMFILE = 24;
     /** Inappropriate ioctl for device. */

@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * A socket of any family that Linux has, and its owner: closing this closes it.
@@ -56,6 +58,8 @@ public final class Socket implements AutoCloseable {
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
 
+    private static final long STARVED_NS = 20_000_000;
+
     /** This call does not wait. */
     public static final int MSG_DONTWAIT = 0x40;
     /** Leave what was received in place. */
@@ -71,6 +75,7 @@ public final class Socket implements AutoCloseable {
     private static final int POLLFD_BYTES = 8;
 
     private final Fd fd;
+    private boolean starved;
     private MemorySegment pollFd;
 
     private Socket(Fd fd) {
@@ -185,6 +190,32 @@ public final class Socket implements AutoCloseable {
         } while (r == -Errno.EINTR || r == -Errno.ECONNABORTED);
         return r == -Errno.EAGAIN ? null : new Socket(Fd.own(
                 LinuxException.check(r, "accept(" + fd.name() + ")"), fd.name()));
+    }
+
+    /**
+     * Takes a peer as {@link #accept()} does, for who listens as long as the process lives: where the process or the machine has no
+     * descriptor left, the peer stays in the queue. That is told once, and takes some milliseconds each time, so that who is
+     * woken by the peer again and again does not take a whole core.
+     *
+     * @param log takes what is wrong and how to mend it
+     * @return the connection, or null if none waits or it can't be taken yet
+     */
+    public Socket accept(Consumer<String> log) {
+        try {
+            Socket peer = accept();
+            starved &= peer == null;
+            return peer;
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EMFILE && e.errno() != Errno.ENFILE) {
+                throw e;
+            }
+            if (!starved) {
+                log.accept(e.getMessage() + "; peers wait until files are closed, or the limit is raised: ulimit -n");
+            }
+            starved = true;
+            LockSupport.parkNanos(STARVED_NS);
+            return null;
+        }
     }
 
     /**

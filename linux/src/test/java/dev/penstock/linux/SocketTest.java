@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -267,5 +268,44 @@ class SocketTest {
             LinuxException other = assertThrows(LinuxException.class, () -> socket.bind(Sockaddr.inet(InetAddress.getLoopbackAddress(), 0)));
             assertFalse(other.getMessage().contains("mkdir"), other.getMessage());
         }
+    }
+
+    @Test
+    void shouldLeaveAPeerInTheQueueWhileThereIsNoDescriptor(@TempDir Path folder) throws Exception {
+        // Nothing can be started without descriptors: who gives them back is there before.
+        String pid = "" + ProcessHandle.current().pid();
+        Process limits = new ProcessBuilder("sh", "-c", "old=$(prlimit --pid " + pid + " --nofile -o SOFT --noheadings); read go; "
+                + "prlimit --pid " + pid + " --nofile=3: && echo low; read go; prlimit --pid " + pid + " --nofile=$old: && echo back").start();
+        List<String> said = new ArrayList<>();
+        try (Socket server = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0);
+                Socket client = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            server.bind(Sockaddr.unix(folder.resolve("s").toString()));
+            server.listen(1);
+            assertNull(server.accept(said::add));
+            // any other error is thrown, which also loads what can't be loaded without descriptors
+            assertThrows(LinuxException.class, () -> client.accept(said::add));
+            client.connect(Sockaddr.unix(folder.resolve("s").toString()));
+            tell(limits, "low");
+            try {
+                assertNull(server.accept(said::add));
+                assertNull(server.accept(said::add));
+            } finally {
+                tell(limits, "back");
+            }
+            assertEquals(1, said.size(), "it is told once: " + said);
+            assertTrue(said.getFirst().contains("EMFILE") && said.getFirst().contains("ulimit -n"), said.getFirst());
+            try (Socket peer = server.accept(said::add)) {
+                client.send(arena.allocate(3), 0);
+                assertEquals(3, peer.receive(arena.allocate(8), 0));
+            }
+        } finally {
+            limits.destroy();
+            limits.waitFor();
+        }
+    }
+
+    private static void tell(Process limits, String answer) throws IOException {
+        limits.outputWriter().append("go\n").flush();
+        assertEquals(answer, limits.inputReader().readLine());
     }
 }

@@ -235,7 +235,7 @@ public final class VhostBackend implements AutoCloseable {
             converse();
             return;
         }
-        Socket socket = server.accept();
+        Socket socket = server.accept(listener::say);
         if (socket == null) {
             return;
         }

@@ -161,7 +161,7 @@ final class MemifListener implements AutoCloseable {
     }
 
     private void accept(Epoll epoll) {
-        Socket peer = socket.accept();
+        Socket peer = socket.accept(text -> log.warning("memif " + address + ": " + text));
         if (peer == null) {
             return;
         }
