@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * One queue of a TUN or TAP interface: what is written to its descriptor is received by the kernel, what the
@@ -44,6 +46,10 @@ public final class Tun implements AutoCloseable {
      */
     public static Tun open(String name, int flags) {
         Fd.linkForPollLoops();
+        if (!Files.exists(Path.of(DEVICE))) {
+            throw new LinuxException("open(" + DEVICE + ")", Errno.ENOENT,
+                    "load the module of the kernel, modprobe tun; a container has to be given the device");
+        }
         Fd fd = Fd.open(DEVICE, Fd.O_RDWR | Fd.O_NONBLOCK);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ifreq = NetInterface.ifreq(arena, name);
