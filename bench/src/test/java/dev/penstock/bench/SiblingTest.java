@@ -71,8 +71,8 @@ class SiblingTest {
         assertArrayEquals(new double[] {3, 4}, row.ours());
         List<Row> rows = bench(2, new Sibling(_ -> 1, 0)).table("ring", "cycles", false, "DPDK", "w",
                 () -> Map.of("a", new Bench.Sample(++runs[1], "a")), null);
-        assertEquals(7, runs[1]);
-        assertArrayEquals(new double[] {6, 7}, rows.getFirst().ours());
+        assertEquals(2, runs[1], "a table takes minutes, and its turns are run once");
+        assertArrayEquals(new double[] {1, 2}, rows.getFirst().ours());
     }
 
     @Test
