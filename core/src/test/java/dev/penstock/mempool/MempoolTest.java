@@ -310,18 +310,10 @@ class MempoolTest {
     @Test
     void shouldGiveTheObjectThatWasPutLast() throws InterruptedException {
         Mempool<Item> pool = pool(1000, 64, "ring_mp_mc");
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        LcoreThread worker = new LcoreThread(() -> {
-            try {
-                Item item = pool.get();
-                pool.put(item);
-                assertSame(item, pool.get());
-            } catch (Throwable e) {
-                failure.set(e);
-            }
-        }, "worker");
-        worker.start();
-        worker.join();
-        assertNull(failure.get());
+        onWorker(() -> {
+            Item item = pool.get();
+            pool.put(item);
+            assertSame(item, pool.get());
+        });
     }
 }

@@ -48,9 +48,6 @@ final class Buckets extends Block {
     private final int tagMask;
     private final long tagMasks;
     private final int positionMask;
-    /** {@link #HIGHEST} and {@link #SLOTS} in a register: a constant of 8 bytes would be an instruction at each use. */
-    private final long highest;
-    private final long places;
     /** The number of the bucket that extends a bucket, or 0. */
     private final int[] links;
     /** A bit of each bucket, set when it is crowded: so few that a burst knows without a miss which second buckets it may need. */
@@ -69,8 +66,6 @@ final class Buckets extends Block {
         tagBits = Math.max(HALF, positionBits);
         tagMask = -1 << tagBits & ~CROWDED;
         tagMasks = (long) tagMask << 32 | tagMask;
-        highest = HIGHEST;
-        places = SLOTS;
         positionMask = (1 << positionBits) - 1;
         spare = new int[extendable ? count : 0];
         spareCount = spare.length;
@@ -161,13 +156,7 @@ final class Buckets extends Block {
 
     /** As {@link #matches}, for bursts: how many zeros there are below the lowest bit of a match, 64 when there is none. */
     int find(int bucket, int tag) {
-        long at = at(bucket);
-        long wanted = (long) tag << 32 | tag;
-        long low = (getLong(at) ^ wanted) & tagMasks;
-        long high = (getLong(at + 16) ^ wanted) & tagMasks;
-        low = highest - (low >>> HALF | (getLong(at + 8) ^ wanted) & tagMasks);
-        high = highest - (high >>> HALF | (getLong(at + 24) ^ wanted) & tagMasks);
-        return Long.numberOfTrailingZeros(low & highest | (high & highest) >>> 8);
+        return Long.numberOfTrailingZeros(matches(bucket, tag));
     }
 
     /** 1 when {@link #find} found nothing, else 0. */
@@ -177,12 +166,17 @@ final class Buckets extends Block {
 
     /** The position in the entry that {@link #find} found, or -1. */
     int positionAt(int bucket, int found) {
-        return getInt(at(bucket) + ((int) (places >>> (found & 7 * 8)) & BUCKET - ENTRY)) & positionMask | -none(found);
+        return getInt(at(bucket) + place(found)) & positionMask | -none(found);
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
     private static int place(long match) {
-        return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & BUCKET - ENTRY;
+        return place(Long.numberOfTrailingZeros(match));
+    }
+
+    /** As {@link #place(long)}, of what {@link #find} found. */
+    private static int place(int found) {
+        return (int) (SLOTS >>> (found & 7 * 8)) & BUCKET - ENTRY;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */

@@ -20,10 +20,9 @@ final class Multiply implements HashFunction {
         } else {
             int last = offset + length - 8;
             if (length <= 16) {
-                hash = fold(Words.longAt(key, offset) ^ FIRST, Words.longAt(key, last) ^ SECOND);
+                hash = two(key, offset, last);
             } else {
-                hash = fold(Words.longAt(key, offset) ^ FIRST, Words.longAt(key, offset + 8) ^ SECOND)
-                        ^ fold(Words.longAt(key, last - 8) ^ THIRD, Words.longAt(key, last) ^ FOURTH);
+                hash = four(key, offset, last);
                 if (length > 32) {
                     hash ^= fold(Words.longAt(key, offset + 16) ^ FOURTH, Words.longAt(key, offset + 24) ^ FIFTH);
                     if (length > 48) {
@@ -35,8 +34,23 @@ final class Multiply implements HashFunction {
                 }
             }
         }
-        hash = fold(hash ^ init ^ FIFTH, length ^ FIRST);
-        return (int) (hash ^ hash >>> 32);
+        return end(hash, init ^ FIFTH, length ^ FIRST);
+    }
+
+    /** The words of a key of 8 to 16 bytes. */
+    private static long two(byte[] key, int first, int last) {
+        return fold(Words.longAt(key, first) ^ FIRST, Words.longAt(key, last) ^ SECOND);
+    }
+
+    /** The words of a key of 17 to 32 bytes, and the outer ones of a longer one. */
+    private static long four(byte[] key, int first, int last) {
+        return fold(Words.longAt(key, first) ^ FIRST, Words.longAt(key, first + 8) ^ SECOND)
+                ^ fold(Words.longAt(key, last - 8) ^ THIRD, Words.longAt(key, last) ^ FOURTH);
+    }
+
+    private static int end(long hash, long init, long length) {
+        long folded = fold(hash ^ init, length);
+        return (int) (folded ^ folded >>> 32);
     }
 
     /** What lies between a long key's first and last 32 bytes. */
@@ -75,22 +89,15 @@ final class Multiply implements HashFunction {
     /** Keys of 8 to 16 bytes, whose last word begins at {@code last}. */
     private static void hashTwo(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
         for (int i = 0, at = offset; i < n; i++, at += stride) {
-            hashes[from + i] = last(fold(Words.longAt(keys, at) ^ FIRST, Words.longAt(keys, at + last) ^ SECOND), init, length);
+            hashes[from + i] = end(two(keys, at, at + last), init, length);
         }
     }
 
     /** Keys of 17 to 32 bytes, whose last word begins at {@code last}. */
     private static void hashFour(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
         for (int i = 0, at = offset; i < n; i++, at += stride) {
-            long hash = fold(Words.longAt(keys, at) ^ FIRST, Words.longAt(keys, at + 8) ^ SECOND)
-                    ^ fold(Words.longAt(keys, at + last - 8) ^ THIRD, Words.longAt(keys, at + last) ^ FOURTH);
-            hashes[from + i] = last(hash, init, length);
+            hashes[from + i] = end(four(keys, at, at + last), init, length);
         }
-    }
-
-    private static int last(long hash, long init, long length) {
-        long folded = fold(hash ^ init, length);
-        return (int) (folded ^ folded >>> 32);
     }
 
     private static long fold(long a, long b) {
