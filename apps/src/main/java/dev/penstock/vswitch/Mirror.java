@@ -72,6 +72,7 @@ public final class Mirror implements AutoCloseable {
         ToFile file = new ToFile();
         copies.writeUntil(() -> closing, file);
         copies.writeRest(file);
+        file.flush();
     }
 
     /** Goes on when the disk is full. */
@@ -130,7 +131,10 @@ public final class Mirror implements AutoCloseable {
         closing = true;
         LockSupport.unpark(thread);
         Uninterrupted.join(thread);
-        writer.close();
-        copies.close();
+        try {
+            writer.close();
+        } finally {
+            copies.close();
+        }
     }
 }

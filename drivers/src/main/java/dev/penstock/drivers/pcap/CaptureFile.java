@@ -93,10 +93,17 @@ public abstract sealed class CaptureFile implements AutoCloseable permits PcapWr
             }
         } catch (IOException e) {
             torn = !restore(before);
+            if (torn) {
+                brought(view.position());
+            }
             throw e;
         }
+        brought(position);
         discard();
     }
+
+    /** So many of the buffer's bytes, from its beginning on, are in the file to stay. */
+    void brought(int bytes) {}
 
     private long size() {
         try {

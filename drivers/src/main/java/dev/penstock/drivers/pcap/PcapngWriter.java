@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * Writes a pcapng file, or a stream, of Ethernet frames of several interfaces, with nanosecond times and directions, in the
@@ -33,6 +34,7 @@ public final class PcapngWriter extends CaptureFile {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private int interfaces;
+    private long[] inFile = {};
 
     private PcapngWriter(WritableByteChannel channel, int snaplen) {
         super(channel, snaplen);
@@ -98,7 +100,30 @@ public final class PcapngWriter extends CaptureFile {
         at = option(pad(at, 1), PcapFormat.OPTION_END, 0);
         end(at);
         flush();
+        inFile = Arrays.copyOf(inFile, interfaces + 1);
         return interfaces++;
+    }
+
+    /**
+     * How many packets have reached the file, whole; in a stream those that the system has taken. Those that wait for the next
+     * {@link #flush} are not among them.
+     *
+     * @param from the interface's number
+     * @return how many
+     */
+    public long inFile(int from) {
+        return inFile[from];
+    }
+
+    @Override
+    void brought(int bytes) {
+        int length;
+        for (int at = 0; at < bytes; at += length) {
+            length = buffer.get(INT, at + 4);
+            if (at + length <= bytes && buffer.get(INT, at) == PcapFormat.ENHANCED_PACKET) {
+                inFile[buffer.get(INT, at + 8)]++;
+            }
+        }
     }
 
     /**

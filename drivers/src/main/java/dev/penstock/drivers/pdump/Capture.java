@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A capture that runs. Polling threads copy packets of its own pool into a ring; its thread writes them. When the file or the
@@ -38,6 +39,8 @@ final class Capture implements PacketCopies.Sink<IOException> {
     private long told = System.nanoTime();
     private volatile boolean stopping;
     private volatile String failure;
+    /** Of each port the packets in the file, once it is closed. */
+    private volatile long[] inFile;
     private final CountDownLatch written = new CountDownLatch(1);
 
     /**
@@ -123,6 +126,7 @@ final class Capture implements PacketCopies.Sink<IOException> {
         }
         copies.discard();
         attempt(writer::close);
+        inFile = IntStream.range(0, ports.size()).mapToLong(writer::inFile).toArray();
         ended.accept(this);
         written.countDown();
         // Telemetry may be waiting for the above, and the pool has to be taken from its list.
@@ -185,14 +189,16 @@ final class Capture implements PacketCopies.Sink<IOException> {
         }
     }
 
-    /** Packets of a port that were copied for the file. */
+    /** Packets of a port that were copied for the file; once it has ended, those that are in it. */
     long copied(int index) {
-        return taps(index, true);
+        long[] known = inFile;
+        return known == null ? taps(index, true) : known[index];
     }
 
-    /** Packets of a port that are not in the file, as it was slow. */
+    /** Packets of a port that are not in the file, as it was slow or could not be written to its end. */
     long lost(int index) {
-        return taps(index, false);
+        long[] known = inFile;
+        return taps(index, false) + (known == null ? 0 : taps(index, true) - known[index]);
     }
 
     private long taps(int index, boolean copied) {

@@ -2,12 +2,14 @@ package dev.penstock.drivers.pdump;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.MemoryPorts;
+import dev.penstock.drivers.pcap.PcapException;
 import dev.penstock.drivers.pcap.PcapReader;
 import dev.penstock.drivers.pcap.PcapngWriter;
 import dev.penstock.ethdev.Port;
@@ -15,6 +17,8 @@ import dev.penstock.ethdev.PortConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Frames;
+import dev.penstock.testkit.Seed;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.net.SocketException;
@@ -33,6 +37,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -155,13 +160,36 @@ class PdumpTest extends MemoryPorts {
                 assertTrue(stopped.contains("\"failure\":\"its reader does not read\""), stopped);
                 long seen = number(stopped, "captured") + number(stopped, "dropped");
                 assertEquals(2 * sent, seen, "each is captured or counted");
-                assertTrue(reader.isOpen());
+                assertEquals(number(stopped, "captured"), packets(all(reader)), "those that are captured are in the stream");
             }
         }
     }
 
     private static long number(String json, String key) {
         return Long.parseLong(json.replaceAll(".*\"" + key + "\":(\\d+).*", "$1"));
+    }
+
+    private static byte[] all(SocketChannel from) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        ByteBuffer part = ByteBuffer.allocate(1 << 16);
+        while (from.read(part) >= 0) {
+            all.write(part.array(), 0, part.position());
+            part.clear();
+        }
+        return all.toByteArray();
+    }
+
+    /** How many whole packets there are in what may end within one. */
+    private static long packets(byte[] capture) throws IOException {
+        long packets = 0;
+        try (PcapReader reader = PcapReader.of(capture)) {
+            while (reader.next()) {
+                packets++;
+            }
+        } catch (PcapException e) {
+            assertTrue(e.getMessage().contains("the file ends within"), e.getMessage());
+        }
+        return packets;
     }
 
     private static ServerSocketChannel listen(Path path) throws IOException {
@@ -286,6 +314,59 @@ class PdumpTest extends MemoryPorts {
         }
     }
 
+    /** As a full disk, or one who stops a reader's stream, at any byte: a packet that did not get there is no captured one. */
+    @Test
+    void shouldCountAsCapturedWhatIsInTheFileWhereverThatEnds() throws Exception {
+        SplittableRandom random = Seed.random("pdump-cut");
+        for (int round = 0; round < 20; round++) {
+            MbufPool copies = MbufPool.with(eal, "copies", 63).cacheSize(0).create();
+            int header = 200;
+            CutChannel cut = new CutChannel(header + random.nextInt(6000));
+            Capture capture = new Capture(List.of(ring), true, true, (head, there, length) -> true, 200, PcapngWriter.to(cut, 200), false,
+                    copies, c -> { });
+            int sent = 1 + random.nextInt(40);
+            for (int i = 0; i < sent; i++) {
+                pass(ring, frame(17, random.nextInt(300)));
+            }
+            capture.close();
+            assertEquals(packets(cut.taken.toByteArray()), capture.copied(0), "captured, of " + sent + " up to " + cut.room);
+            assertEquals(2 * sent, capture.copied(0) + capture.lost(0), "captured or counted");
+            assertEquals(cut.refused ? "java.io.IOException: No space left on device" : null, capture.failure());
+        }
+    }
+
+    /** Takes some bytes, in pieces, and no more. */
+    private static final class CutChannel implements WritableByteChannel {
+        private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        private final int room;
+        private boolean refused;
+
+        private CutChannel(int room) {
+            this.room = room;
+        }
+
+        @Override
+        public int write(ByteBuffer from) throws IOException {
+            int n = Math.min(Math.min(from.remaining(), room - taken.size()), 500);
+            if (n == 0) {
+                refused = true;
+                throw new IOException("No space left on device");
+            }
+            for (int i = 0; i < n; i++) {
+                taken.write(from.get());
+            }
+            return n;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     @Test
     void shouldNotWaitForAListenerThatTakesNobodyUp() throws Exception {
         Path path = folder.resolve("deaf");
@@ -350,7 +431,9 @@ class PdumpTest extends MemoryPorts {
                 Thread.onSpinWait();
                 list = ask("/pdump/list");
             }
-            captured += number(ask("/pdump/stop," + i), "captured");
+            String stopped = ask("/pdump/stop," + i);
+            assertFalse(stopped.contains("failure"), stopped);
+            captured += number(stopped, "captured");
         }
         done.set(true);
         forwarder.join();
