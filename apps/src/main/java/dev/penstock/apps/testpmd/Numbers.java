@@ -6,32 +6,34 @@ import java.util.List;
 
 /** Numbers and lists of numbers in options and commands. */
 final class Numbers {
+    /** What {@link #decimal} says of what is no number: less than any. */
+    static final long NONE = Long.MIN_VALUE;
+
     private Numbers() {}
 
-    /** Decimal digits at the start, as C's atoi reads them; 0 when there are none. */
-    static int leading(String text) {
-        int end = text.startsWith("-") ? 1 : 0;
-        while (end < text.length() && Character.isDigit(text.charAt(end))) {
-            end++;
+    /** A whole number in decimal digits, cut to 64 bits; {@link #NONE} when it is none. DPDK takes "x" for 0 and "32x" for 32. */
+    static long decimal(String text) {
+        if (!text.matches("[+-]?[0-9]+")) {
+            return NONE;
         }
         try {
-            return Integer.parseInt(text.substring(0, end));
+            return Math.max(Long.parseLong(text), NONE + 1);
         } catch (NumberFormatException e) {
-            return 0;
+            return text.startsWith("-") ? NONE + 1 : Long.MAX_VALUE;
         }
     }
 
     /**
      * A number in a range.
      *
-     * @throws ExitException with the message when it is another
+     * @throws ExitException with the message when it is another, or none
      */
     static int within(String text, int min, int max, String message) {
-        int value = leading(text);
+        long value = decimal(text);
         if (value < min || value > max) {
             throw new ExitException(message);
         }
-        return value;
+        return (int) value;
     }
 
     /** Hexadecimal, with or without 0x; -1 when it is not. */

@@ -90,15 +90,15 @@ final class Options {
         table.value("nb-cores", "N", "how many lcores forward", v -> s.cores = Numbers.within(v, 1, s.coreList.size(),
                 "nb-cores should be > 0 and <= " + s.coreList.size()));
         table.value("nb-ports", "N", "how many ports forward", v -> s.ports = Numbers.within(v, 1, s.portList.size(),
-                "Invalid port " + Numbers.leading(v)));
+                "Invalid port " + v));
         table.value("coremask", "MASK", "hexadecimal mask of the lcores that forward; not the main one", v -> {
             if (Numbers.hex(v) == -1 || !new Selection(app).lcores(Numbers.bits(Numbers.hex(v)))) {
-                throw new ExitException("coremask is not valid");
+                throw new ExitException("Invalid fwd core mask");
             }
         });
         table.value("portmask", "MASK", "hexadecimal mask of the ports that forward", v -> {
             if (Numbers.hex(v) == -1) {
-                throw new ExitException("portmask is not valid");
+                throw new ExitException("Invalid fwd port mask");
             }
             new Selection(app).ports(Numbers.bits(Numbers.hex(v)));
         });
@@ -117,8 +117,7 @@ final class Options {
         });
         table.value("forward-mode", Mode.words(), "what is done with packets", v -> new Selection(app).mode(v, false));
         table.value("burst", "N", "packets a burst", v -> {
-            int n = Numbers.leading(v);
-            if (n == 0) {
+            if (Numbers.decimal(v) == 0) {
                 throw new ExitException("PMD does not recommend a burst size. Provided value must be between 1 and "
                         + Stream.MAX_BURST);
             }
@@ -140,11 +139,7 @@ final class Options {
     }
 
     private static int lcore(String v, String what) {
-        int n = Numbers.leading(v);
-        if (n < 0) {
-            throw new ExitException("invalid lcore id " + n + " for " + what + " must be >= 0");
-        }
-        return n;
+        return Numbers.within(v, 0, Integer.MAX_VALUE, "invalid lcore id " + v + " for " + what + " must be >= 0");
     }
 
     private void compiler() {
@@ -159,10 +154,8 @@ final class Options {
         if (comma <= 0) {
             throw new ExitException("Invalid eth-peer: " + v);
         }
-        int port = Numbers.leading(v.substring(0, comma));
-        if (port < 0 || port >= Settings.MAX_PEERS) {
-            throw new ExitException("eth-peer: port " + port + " >= RTE_MAX_ETHPORTS(" + Settings.MAX_PEERS + ")");
-        }
+        int port = Numbers.within(v.substring(0, comma), 0, Settings.MAX_PEERS - 1,
+                "eth-peer: port " + v.substring(0, comma) + " >= RTE_MAX_ETHPORTS(" + Settings.MAX_PEERS + ")");
         try {
             s.peers[port] = MacAddress.parse(v.substring(comma + 1));
         } catch (IllegalArgumentException e) {
@@ -189,7 +182,7 @@ final class Options {
         table.value("mbcache", "N", "buffers that each lcore keeps aside", v -> s.mbufCache = Numbers.within(v, 0, MAX_CACHE,
                 "mbcache must be >= 0 and <= " + MAX_CACHE));
         table.value("max-pkt-len", "N", "longest frame", v -> {
-            s.maxPacketLength = Numbers.within(v, MIN_FRAME, Integer.MAX_VALUE, "Invalid max-pkt-len=" + Numbers.leading(v)
+            s.maxPacketLength = Numbers.within(v, MIN_FRAME, Integer.MAX_VALUE, "Invalid max-pkt-len=" + v
                     + " - should be > " + MIN_FRAME);
             s.mtu = s.maxPacketLength - OVERHEAD;
         });
@@ -208,7 +201,7 @@ final class Options {
         table.value("rxq", "N", "receive queues a port", v -> s.rxQueues = queues(v, "rxq", DeviceInfo::maxRxQueues));
         table.value("txq", "N", "transmit queues a port", v -> s.txQueues = queues(v, "txq", DeviceInfo::maxTxQueues));
         table.value("rxd", "N", "descriptors a receive queue", v -> s.rxDescriptors = Numbers.within(v, 1, 65535, "rxd("
-                + Numbers.leading(v) + ") invalid - must be > 0"));
+                + v + ") invalid - must be > 0"));
         table.value("txd", "N", "descriptors a transmit queue", v -> s.txDescriptors = Numbers.within(v, 1, 65535,
                 "txd must be in > 0"));
         table.value("rxfreet", "N", "receive descriptors freed at once", v -> s.rxFreeThreshold = positive(v, "rxfreet"));
@@ -230,7 +223,7 @@ final class Options {
 
     private int queues(String v, String name, ToIntFunction<DeviceInfo> max) {
         int limit = app.ports.list().stream().map(p -> p.info()).mapToInt(max).map(n -> n == 1 ? 64 : n).min().orElse(0);
-        return Numbers.within(v, 0, limit, name + " " + Numbers.leading(v) + " invalid - must be >= 0 && <= " + limit);
+        return Numbers.within(v, 0, limit, name + " " + v + " invalid - must be >= 0 && <= " + limit);
     }
 
     private void offloads() {
