@@ -15,7 +15,7 @@ final class FlowGenEngine extends Engine {
     private int next;
 
     FlowGenEngine(Settings s) {
-        frame = Math.max(UdpTemplate.LENGTH, s.txLength() - FCS);
+        frame = Math.clamp(s.txLength() - FCS, UdpTemplate.LENGTH, s.mbufSizes.get(0));
         flows = s.flows;
         clones = s.flowClones;
     }
@@ -74,6 +74,7 @@ final class FlowGenEngine extends Engine {
     }
 
     private void write(Mbuf m) {
+        makeRoom(m, frame);
         m.dataLen(frame);
         m.pktLen(frame);
         template.write(m, frame, SRC_IP, DST_IP + next);

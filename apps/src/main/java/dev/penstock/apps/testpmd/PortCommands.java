@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** port: life, queues, configuration. */
@@ -41,6 +42,8 @@ final class PortCommands {
                 a -> offload(a, true));
         c.add("port config <port:u16> tx_offload <name:" + OffloadNames.words(false) + "> <on:on|off>", "one transmit offload",
                 a -> offload(a, false));
+        c.add("port config <port:u16> tx_metadata <value:u32>", "metadata of all packets that are sent; 0 for none", this::metadata);
+        c.add("port config <port:u16> dynf <name:text> <do:set|clear>", "a dynamic flag of all packets that are sent", this::dynamicFlag);
     }
 
     private IntConsumer action(String word) {
@@ -184,6 +187,36 @@ final class PortCommands {
         } catch (RuntimeException e) {
             app.console.error("Set MTU failed. " + e.getMessage());
         }
+    }
+
+    private void metadata(Arguments a) {
+        if (a.port() != null) {
+            mark(a, marks -> marks.metadata(a.integer("value")));
+        }
+    }
+
+    private void dynamicFlag(Arguments a) {
+        if (a.port() == null) {
+            return;
+        }
+        try {
+            long flag = app.dynamicFields.registerFlag(a.text("name"));
+            app.dynamicFlags.put(flag, a.text("name"));
+            mark(a, marks -> marks.flag(flag, a.is("do", "set")));
+        } catch (IllegalArgumentException e) {
+            app.console.error("Flag name too long");
+        } catch (IllegalStateException e) {
+            app.console.error("Can't register flag");
+        }
+    }
+
+    private void mark(Arguments a, Consumer<TxMarks> change) {
+        PortSettings own = app.portSettings.get(a.integer("port"));
+        app.forwarding.pause(() -> {
+            change.accept(TxMarks.of(app, own));
+            TxMarks.attach(a.port(), own);
+            Verbose.attach(app, a.port(), own);
+        });
     }
 
     private void offload(Arguments a, boolean rx) {

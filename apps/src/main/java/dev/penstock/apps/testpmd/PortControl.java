@@ -110,6 +110,7 @@ final class PortControl {
                 return refused(port, own, "rx", e);
             }
             app.measures.watch(port);
+            TxMarks.attach(port, own);
             Verbose.attach(app, port, own);
             app.flows.requeued(port);
         }
@@ -136,6 +137,7 @@ final class PortControl {
             tx(port, own, queue);
         }
         app.measures.watch(port, queue, rx);
+        TxMarks.attach(port, own);
         Verbose.attach(app, port, own);
     }
 

@@ -30,6 +30,7 @@ final class PortSettings {
     boolean cuts;
     long[] lastShow;
     Verbose verbose;
+    TxMarks marks;
 
     PortSettings(Settings settings) {
         rxOffloads = settings.rxOffloads;

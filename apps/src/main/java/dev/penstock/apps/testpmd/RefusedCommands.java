@@ -91,8 +91,6 @@ final class RefusedCommands {
         refuse("port config <port:u16> udp_tunnel_port <do:add|rm> vxlan|geneve|ecpri <udp:u16>", a -> "udp tunneling port "
                 + a.text("do") + " error: " + NOT_SUPPORTED);
         refuse("port config <port:u16> dcb <parameters:rest>", a -> "Cannot initialize network ports: no port here has DCB");
-        refuse("port config <port:u16> tx_metadata <value:u32>", a -> "tx_metadata has no effect: no driver here looks at it");
-        refuse("port config <port:u16> dynf <name:text> set|clear", a -> "dynf has no effect: no driver here looks at it");
         refuse("port cleanup <port:u16> txq <queue:u16> <count:u32>", a -> "Failed to cleanup Tx queue: queues here hold nothing"
                 + " back that was sent");
         commands.add("bpf-load rx|tx <port:u16> <queue:u16> <flags:text> <file:text>", HELP, a -> {

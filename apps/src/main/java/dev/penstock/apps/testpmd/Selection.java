@@ -1,7 +1,6 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.eal.Lcore;
-import dev.penstock.mbuf.Mbuf;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -96,7 +95,7 @@ final class Selection {
                     + Settings.MAX_SEGMENTS + ")");
             return;
         }
-        int room = s.mbufSizes.get(0) - Mbuf.HEADROOM;
+        int room = s.mbufSizes.get(0);
         int sum = 0;
         for (int i = 0; i < lengths.length; i++) {
             if (lengths[i] > room) {

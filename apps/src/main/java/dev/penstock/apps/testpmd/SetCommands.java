@@ -36,7 +36,7 @@ final class SetCommands {
         c.add("set portlist <list:text>", "the ports that forward", a -> list(a, false));
         c.add("set coremask <mask:u64>", "the same as a mask", a -> mask(a, true));
         c.add("set portmask <mask:u64>", "the same as a mask", a -> mask(a, false));
-        c.add("set verbose <level:u16>", "print packets: 1 received, 2 sent, 3 both", this::verbose);
+        c.add("set verbose <level:u16>", "print packets: 1 received, 2 sent, 3 and more both", this::verbose);
         c.add("set <what:promisc|allmulti> all <on:on|off>", "frames for every address", a ->
                 app.ports.list().forEach(p -> app.control.receiveMode(p, a.text("what"), a.on("on"))));
         c.add("set <what:promisc|allmulti> <port:u16> <on:on|off>", "the same on one port", a -> {

@@ -21,7 +21,8 @@ final class ShowPortCommands {
         c.add("show port <port:u16> ptypes", "packet types that a device tells", this::types);
         c.add("show port <port:u16> tx_metadata", "what is sent along with packets", a -> {
             if (a.port() != null) {
-                app.console.println("Port " + a.integer("port") + " tx_metadata: 0");
+                app.console.println("Port " + a.integer("port") + " tx_metadata: "
+                        + Integer.toUnsignedString(TxMarks.of(app, app.portSettings.get(a.integer("port"))).metadata()));
             }
         });
         c.add("show device info all", "devices and their ports", a -> app.ports.list().forEach(p -> PortDisplay.device(app, p)));

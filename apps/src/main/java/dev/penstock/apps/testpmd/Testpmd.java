@@ -27,6 +27,10 @@ final class Testpmd {
     final Settings settings = new Settings();
     final Map<Integer, PortSettings> portSettings = new TreeMap<>();
     final List<MbufPool> pools = new ArrayList<>();
+    /** Of all pools. */
+    final DynamicFields dynamicFields = new DynamicFields();
+    /** Names of the flags that commands have registered, by bit. */
+    final Map<Long, String> dynamicFlags = new TreeMap<>();
     final FlowCommands flows = new FlowCommands(this);
     final EncapCommands encaps = new EncapCommands(this);
     final MeterCommands meters = new MeterCommands(this);
@@ -114,14 +118,13 @@ final class Testpmd {
     private void makePools() {
         int n = settings.mbufs != 0 ? settings.mbufs
                 : (2 * MAX_DESCRIPTORS + settings.coreList.size() * settings.mbufCache + Stream.MAX_BURST) * DPDK_MAX_PORTS;
-        DynamicFields fields = new DynamicFields();
         for (int i = 0; i < settings.mbufSizes.size(); i++) {
             String name = "mb_pool_0" + (i == 0 ? "" : "_" + i);
             int size = settings.mbufSizes.get(i);
             console.error("testpmd: create a new mbuf pool <" + name + ">: n=" + n + ", size=" + size + ", socket=0");
             try {
                 pools.add(MbufPool.with(eal, name, n).cacheSize(Math.min(settings.mbufCache, n * 2 / 3)).dataRoom(size)
-                        .dynamicFields(fields).memory(eal.options().channels(), eal.options().ranks()).create());
+                        .dynamicFields(dynamicFields).memory(eal.options().channels(), eal.options().ranks()).create());
             } catch (RuntimeException e) {
                 throw new ExitException("Creation of mbuf pool for socket 0 failed: " + e.getMessage());
             }

@@ -2,6 +2,7 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.mbuf.Mbuf;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Sends UDP packets of given segment lengths, without receiving. */
 final class TxOnlyEngine extends Engine {
@@ -9,6 +10,8 @@ final class TxOnlyEngine extends Engine {
     static final int HEADERS = UdpTemplate.LENGTH;
 
     private final int[] lengths;
+    /** Whether a segment is so long that it needs the headroom too. */
+    private final boolean roomy;
     private final int frame;
     private final boolean multiFlow;
     private final boolean randomSegments;
@@ -25,6 +28,8 @@ final class TxOnlyEngine extends Engine {
 
     TxOnlyEngine(Settings s) {
         lengths = s.txLengths.clone();
+        int room = s.mbufSizes.get(0) - Mbuf.HEADROOM;
+        roomy = IntStream.of(lengths).anyMatch(length -> length > room);
         frame = s.txLength();
         multiFlow = s.multiFlow;
         randomSegments = s.txSplit.equals("rand");
@@ -70,6 +75,9 @@ final class TxOnlyEngine extends Engine {
         int length = frame;
         for (int i = 0; i < n; i++) {
             Mbuf m = s.packets[i];
+            if (roomy) {
+                makeRoom(m, length);
+            }
             m.dataLen(length);
             m.pktLen(length);
         }
@@ -100,9 +108,11 @@ final class TxOnlyEngine extends Engine {
         if (count > 1 && !s.pool.allocBulk(segments, 1, count - 1)) {
             return false;
         }
+        makeRoom(m, lengths[0]);
         m.dataLen(lengths[0]);
         m.pktLen(lengths[0]);
         for (int i = 1; i < count; i++) {
+            makeRoom(segments[i], lengths[i]);
             segments[i].dataLen(lengths[i]);
             segments[i].pktLen(lengths[i]);
             m.chain(segments[i]);

@@ -12,28 +12,30 @@ import dev.penstock.net.PacketLengths;
 import dev.penstock.net.PacketType;
 import dev.penstock.net.PacketTypeName;
 
-/** Prints packets as they pass a port's queues, as {@code set verbose} asks: 1 received, 2 sent, 3 both. */
+/** Prints packets as they pass a port's queues, as {@code set verbose} asks: 1 received, 2 sent, 3 and more both. */
 final class Verbose implements RxCallback, TxCallback {
+    private final Testpmd app;
     private final Console console;
     private final PacketLengths lengths = new PacketLengths();
 
-    private Verbose(Console console) {
-        this.console = console;
+    private Verbose(Testpmd app) {
+        this.app = app;
+        this.console = app.console;
     }
 
     /** Adds the callbacks to a port that has queues and that nobody polls, or takes them away. */
     static void attach(Testpmd app, Port port, PortSettings own) {
         int level = app.settings.verbose;
-        own.verbose = own.verbose == null ? new Verbose(app.console) : own.verbose;
+        own.verbose = own.verbose == null ? new Verbose(app) : own.verbose;
         for (int q = 0; q < port.config().rxQueues(); q++) {
             port.removeRxCallback(q, own.verbose);
-            if ((level & 1) != 0) {
+            if (level == 1 || level > 2) {
                 port.addRxCallback(q, own.verbose);
             }
         }
         for (int q = 0; q < port.config().txQueues(); q++) {
             port.removeTxCallback(q, own.verbose);
-            if ((level & 2) != 0) {
+            if (level >= 2) {
                 port.addTxCallback(q, own.verbose);
             }
         }
@@ -84,6 +86,7 @@ final class Verbose implements RxCallback, TxCallback {
         } else if ((flags & OlFlags.RX_VLAN) != 0) {
             text.append(" - VLAN tci=0x").append(Integer.toHexString(m.vlanTci()));
         }
+        TxMarks.describe(text, app, m, rx);
         if (m.packetType() != 0) {
             text.append(" - hw ptype: ").append(PacketTypeName.of(m.packetType()));
         }

@@ -48,6 +48,35 @@ class CommandsTest {
         assertTrue(s.forwarded(0, "RX-packets") > 0, s.out());
     }
 
+    /** Metadata and flags go along with what is sent; levels above 3 print both ways, as DPDK's do. */
+    @Test
+    void shouldSendMetadataAndDynamicFlagsAlong() {
+        Session s = Session.script(List.of("port config 1 tx_metadata 4660", "show port 1 tx_metadata", "port config 1 dynf foo set",
+                "port config 1 dynf bar clear", "port config 7 tx_metadata 1", "port config 7 dynf foo set",
+                "port config 1 dynf " + "n".repeat(64) + " set", "set verbose 4", "start", "WAIT", "stop", "port config 1 dynf foo clear",
+                "port config 1 tx_metadata 0", "start", "WAIT", "stop", "show port 1 tx_metadata"),
+                "--vdev", "net_null0,rate=1000", "--vdev", "net_null1,no-rx=1", "--", "-i", "--total-num-mbufs=4095");
+        assertTrue(s.out().contains("Port 1 tx_metadata: 4660\n"), s.out());
+        assertTrue(s.out().contains("Port 1 tx_metadata: 0\n"), s.out());
+        assertTrue(s.out().contains("port 0/queue 0: received"), s.out());
+        assertTrue(s.out().contains(" - Tx metadata: 0x1234 - dynf foo: 1 - dynf bar: 0 - sw ptype"), s.out());
+        assertTrue(s.out().contains("nb_segs=1 - dynf foo: 0 - dynf bar: 0 - sw ptype"), s.out());
+        assertTrue(s.err().contains("Invalid port 7\nInvalid port 7\nFlag name too long\n"), s.err());
+    }
+
+    @Test
+    void shouldSendSegmentsThatFillTheirBuffers() {
+        for (String mode : List.of("txonly", "flowgen")) {
+            Session s = Session.script(List.of("set txpkts 2177", "set txpkts 2176", "show config txpkts", "set fwd " + mode, "start", "WAIT",
+                    "stop", "set txpkts 2176,2176", "start", "WAIT", "show fwd balance", "stop"),
+                    "--vdev", "net_null0,copy=1", "--", "-i", "--total-num-mbufs=4095", "--port-topology=loop");
+            assertTrue(s.err().contains("length[0]=2177 > mbuf_data_size=2176 - give up\n"), s.err());
+            assertTrue(s.out().contains("Segment sizes: 2176"), s.out());
+            assertTrue(s.forwarded(0, "TX-packets") > 0, s.out());
+            assertEquals(0, unaccounted(s.out()));
+        }
+    }
+
     @Test
     void shouldTakeGroupsAtAPortWithOneAddress() {
         Session s = Session.pipe("mcast_addr add 0 01:00:5e:00:00:01\nmcast_addr add 0 01:00:5e:00:00:02\nshow port 0 mcast_macs\n"
