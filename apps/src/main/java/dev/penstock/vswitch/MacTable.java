@@ -3,6 +3,7 @@ package dev.penstock.vswitch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.SplittableRandom;
+import java.util.function.LongPredicate;
 
 /**
  * Which port each address was seen behind (IEEE 802.1Q, 8.8: the filtering database): a flat table of open addressing,
@@ -96,26 +97,59 @@ public final class MacTable {
 
     /**
      * Keeps a part of the table for each port, so that the machines behind some can't take it from those behind others: 16 addresses, or
-     * what half of the table gives to each. For a control thread. When ports come to a full table, it may hold as many more.
+     * what half of the table gives to each. Where ports come to a full table, addresses go of those that have the most beyond their part;
+     * a packet to one of them is flooded until it is seen again. For a control thread; takes the lock a slice at a time.
      *
      * @param ports how many there are
      */
     void keepFor(int ports) {
+        int level;
         lock();
         try {
             kept = ports == 0 ? 0 : Math.min(KEPT, maxEntries / (2 * ports));
             mostBeyond = maxEntries - kept * ports;
-            beyond = 0;
-            for (int n : perPort) {
-                beyond += Math.max(0, n - kept);
-            }
+            beyond = beyondFor(Integer.MAX_VALUE);
+            level = beyond <= mostBeyond ? Integer.MAX_VALUE : fairLevel();
         } finally {
             unlock();
         }
+        for (int begin = 0; begin <= mask && level != Integer.MAX_VALUE; begin += SLICE) {
+            lock();
+            try {
+                removeSlice(begin, value -> beyond > mostBeyond && perPort[(int) value & 0xffff] > kept + level);
+            } finally {
+                unlock();
+            }
+        }
     }
 
+    /** How many addresses would be beyond what is kept if no port might have more of them than so many. */
+    private int beyondFor(int most) {
+        int sum = 0;
+        for (int n : perPort) {
+            sum += Math.clamp(n - kept, 0, most);
+        }
+        return sum;
+    }
+
+    /** How many addresses beyond what is kept each port may have, where all that they have are too many. */
+    private int fairLevel() {
+        int low = 0;
+        int high = maxEntries;
+        while (low < high) {
+            int middle = low + high + 1 >>> 1;
+            if (beyondFor(middle) <= mostBeyond) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+
+    /** What is kept is there but for the moment in which ports come to a full table. */
     private boolean isFull(int port) {
-        return perPort[port] >= kept && beyond >= mostBeyond;
+        return size >= maxEntries || perPort[port] >= kept && beyond >= mostBeyond;
     }
 
     private void added(int port) {
@@ -267,20 +301,26 @@ public final class MacTable {
         for (int begin = 0; begin <= mask; begin += SLICE) {
             lock();
             try {
-                for (int i = begin; i < Math.min(begin + SLICE, mask + 1);) {
-                    long value = slots[2 * i + 1];
-                    boolean goes = port == NONE ? tick - (int) (value >>> PORT_BITS) >= ageS : ((int) value & 0xffff) == port;
-                    if (slots[2 * i] != 0 && goes) {
-                        removed((int) value & 0xffff);
-                        removed++;
-                        // What was behind it may now stand here, so this slot is looked at again.
-                        remove(i);
-                    } else {
-                        i++;
-                    }
-                }
+                removed += removeSlice(begin, value -> port == NONE ? tick - (int) (value >>> PORT_BITS) >= ageS
+                        : ((int) value & 0xffff) == port);
             } finally {
                 unlock();
+            }
+        }
+        return removed;
+    }
+
+    private int removeSlice(int begin, LongPredicate goes) {
+        int removed = 0;
+        for (int i = begin; i < Math.min(begin + SLICE, mask + 1);) {
+            long value = slots[2 * i + 1];
+            if (slots[2 * i] != 0 && goes.test(value)) {
+                removed((int) value & 0xffff);
+                removed++;
+                // What was behind it may now stand here, so this slot is looked at again.
+                remove(i);
+            } else {
+                i++;
             }
         }
         return removed;

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MacTableTest {
@@ -99,6 +100,35 @@ class MacTableTest {
                 assertEquals(MacTable.LEARNED, table.learn(MacTable.key(1000 + i, 1), port, 5_000, size), i + " of " + kept);
             }
             assertTrue(table.size() <= size, table.size() + " of " + size);
+        }
+    }
+
+    @Test
+    void shouldMakeRoomForPortsThatComeToAFullTable() {
+        SplittableRandom random = Seed.random("MacTable makes room");
+        for (int round = 0; round < 50; round++) {
+            int size = 2 * PORTS + random.nextInt(300);
+            MacTable table = new MacTable(size, PORTS, random.nextLong());
+            int before = 1 + random.nextInt(PORTS - 1);
+            table.keepFor(before);
+            for (int i = 1; i <= 1_000; i++) {
+                table.learn(MacTable.key(i, 1), random.nextInt(before), i, size);
+            }
+            int[] had = IntStream.range(0, PORTS).map(table::size).toArray();
+            table.keepFor(PORTS);
+            int kept = Math.min(16, size / (2 * PORTS));
+            int least = IntStream.range(0, before).filter(p -> table.size(p) < had[p]).map(table::size).min().orElse(size);
+            for (int p = 0; p < before; p++) {
+                assertTrue(table.size(p) >= Math.min(had[p], kept), "what is kept for a port stays");
+                assertTrue(table.size(p) <= Math.max(least + PORTS, kept), "those go first that have most: " + table.size(p) + ", " + least);
+            }
+            for (int p = 0; p < PORTS; p++) {
+                for (int i = table.size(p); i < kept; i++) {
+                    assertEquals(MacTable.LEARNED, table.learn(MacTable.key(10_000 + 100 * p + i, 1), p, 5_000, size), i + " of " + kept);
+                    assertTrue(table.size() <= size, table.size() + " of " + size);
+                }
+            }
+            assertEquals(table.size(), IntStream.range(0, PORTS).map(table::size).sum());
         }
     }
 
