@@ -147,6 +147,17 @@ class LauncherTest {
         assertTrue(example.out().matches("(?s)received (\\d+), sent \\1 packets\\s*"), example.out());
     }
 
+    @Test
+    void shouldSayWhatIsWrongWithAnExamplesDevices() throws Exception {
+        for (String example : List.of("01-forwarder net_nothing0", "02-exception-path", "02-exception-path net_af_packet0,iface=no-such0 mgmt0",
+                "03-router", "03-router net_nothing0")) {
+            Outcome wrong = penstock(Map.of(), ("example " + example).split(" "));
+            assertEquals(1, wrong.code(), wrong.err());
+            assertFalse(wrong.err().contains("\tat "), wrong.err());
+            assertTrue(wrong.err().lines().anyMatch(line -> line.startsWith(example.split(" ")[0] + ": ")), wrong.err());
+        }
+    }
+
     private static String shell(String command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true);
         builder.environment().put("P", LAUNCHER.toString());
@@ -175,7 +186,7 @@ class LauncherTest {
     @Test
     @EnabledIf("hasFullDevice")
     void shouldSayThatWhatItPrintedHadNoRoom() throws Exception {
-        for (String command : List.of("version", "doctor --json", "l2fwd --no-huge --no-telemetry -- --help")) {
+        for (String command : List.of("version", "doctor --json", "bench --list", "l2fwd --no-huge --no-telemetry -- --help")) {
             String out = shell("\"$P\" " + command + " 2>&1 >/dev/full; echo $?");
             assertTrue(out.contains("penstock: standard output: ") && out.endsWith("\n1\n"), command + "\n" + out);
         }

@@ -21,6 +21,7 @@ public final class Forwarder {
      * @param args the two devices; two null ports when there are none
      */
     public static void main(String[] args) {
+        Thread.setDefaultUncaughtExceptionHandler((_, e) -> System.err.println("01-forwarder: " + e.getMessage()));
         String in = args.length > 0 ? args[0] : "net_null0";
         String out = args.length > 1 ? args[1] : "net_null1";
         try (Eal eal = Eal.start("--in-memory"); Ports ports = new Ports(eal)) {

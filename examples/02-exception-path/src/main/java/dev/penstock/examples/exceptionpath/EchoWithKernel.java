@@ -33,6 +33,10 @@ public final class EchoWithKernel {
      * @throws java.io.IOException when standard input can't be read
      */
     public static void main(String[] args) throws IOException {
+        Thread.setDefaultUncaughtExceptionHandler((_, e) -> System.err.println("02-exception-path: " + e.getMessage()));
+        if (args.length != 2) {
+            throw new IllegalArgumentException("name a device and an interface to make, such as net_af_xdp0,iface=eth1 mgmt0");
+        }
         try (Eal eal = Eal.start("--in-memory"); Ports ports = new Ports(eal)) {
             MbufPool pool = MbufPool.create(eal, "packets", 8191, 250, MbufPool.DEFAULT_DATA_ROOM, -1);
             Port port = ports.attach(args[0]);

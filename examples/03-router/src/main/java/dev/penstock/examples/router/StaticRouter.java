@@ -14,7 +14,6 @@ import dev.penstock.net.Checksum;
 import dev.penstock.net.EtherType;
 import dev.penstock.net.Ethernet;
 import dev.penstock.net.Ipv4;
-import dev.penstock.net.Ipv4Address;
 import java.util.Arrays;
 
 /** Routes IPv4 between its ports: 198.18.N.0/24 leaves port N, to the neighbour 02:00:00:00:00:0N. */
@@ -33,7 +32,7 @@ public final class StaticRouter {
         this.ports = ports;
         out = Arrays.stream(ports).map(port -> new TxBuffer(port, 0, BURST)).toArray(TxBuffer[]::new);
         for (int n = 0; n < ports.length; n++) {
-            routes.add(Ipv4Address.of(198, 18, n, 0), 24, n);
+            routes.add(198 << 24 | 18 << 16 | n << 8, 24, n);
         }
     }
 
@@ -43,7 +42,8 @@ public final class StaticRouter {
         routes.lookupBulk(destinations, hops, n);
         for (int i = 0; i < n; i++) {
             if (hops[i] == Lpm.NO_ROUTE || Ipv4.decrementTtl(burst[i], Ethernet.LENGTH) == 0) {
-                drop(burst[i]);
+                burst[i].free();
+                dropped++;
             } else {
                 Ethernet.addresses(burst[i], 0, NEIGHBOUR | hops[i], ports[hops[i]].filters().mac());
                 out[hops[i]].add(burst[i]);
@@ -64,15 +64,11 @@ public final class StaticRouter {
                 burst[kept] = m;
                 destinations[kept++] = Ipv4.dst(m, Ethernet.LENGTH);
             } else {
-                drop(m);
+                m.free();
+                dropped++;
             }
         }
         return kept;
-    }
-
-    private void drop(Mbuf m) {
-        m.free();
-        dropped++;
     }
 
     /**
@@ -81,6 +77,10 @@ public final class StaticRouter {
      * @param devices such as {@code net_af_packet0,iface=eth0}
      */
     public static void main(String[] devices) {
+        Thread.setDefaultUncaughtExceptionHandler((_, e) -> System.err.println("03-router: " + e.getMessage()));
+        if (devices.length == 0) {
+            throw new IllegalArgumentException("name its devices, such as net_af_packet0,iface=eth0 net_af_packet1,iface=eth1");
+        }
         try (Eal eal = Eal.start("--in-memory"); Ports all = new Ports(eal)) {
             MbufPool pool = MbufPool.create(eal, "packets", 8191, 250, MbufPool.DEFAULT_DATA_ROOM, -1);
             StaticRouter router = new StaticRouter(Arrays.stream(devices).map(d -> open(all.attach(d), pool)).toArray(Port[]::new));
