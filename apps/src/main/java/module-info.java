@@ -15,6 +15,7 @@ module dev.penstock.apps {
     requires org.snakeyaml.engine;
 
     exports dev.penstock.vswitch;
+    exports dev.penstock.apps.cli to dev.penstock.bench;
 
     opens dev.penstock.apps to info.picocli;
     opens dev.penstock.apps.demo to info.picocli;

@@ -71,7 +71,7 @@ final class AclSuite implements Suite {
     }
 
     private static Map<String, Sample> theirs(Bench bench, AclBench set) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("penstock-bench");
+        Path folder = Scratch.folder("test");
         Path rules = folder.resolve("rules");
         Path trace = folder.resolve("trace");
         try {

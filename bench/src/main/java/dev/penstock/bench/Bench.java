@@ -347,7 +347,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public static List<String> runFor(List<String> command, int seconds)
             throws IOException, InterruptedException {
-        Path output = Files.createTempFile("penstock-bench", ".txt");
+        Path output = Scratch.file("output", ".txt");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         // With --stats-period a testpmd ends by signal alone.
         guarded(process, () -> {

@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.apps.cli.StandardOutput;
 import dev.penstock.bench.report.Baseline;
 import dev.penstock.bench.report.HtmlReport;
 import dev.penstock.bench.report.MarkdownReport;
@@ -10,7 +11,9 @@ import dev.penstock.bench.report.SvgReport;
 import dev.penstock.bench.report.TextReport;
 import dev.penstock.eal.Clock;
 import dev.penstock.linux.Machine;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -132,13 +135,16 @@ public final class BenchCommand implements Callable<Integer> {
     public static void main(String[] args) {
         // What is printed and written is read by programs, and the same in each country.
         Locale.setDefault(Locale.ROOT);
+        System.setOut(new PrintStream(new BufferedOutputStream(new StandardOutput()), true, System.out.charset()));
         CommandLine line = new CommandLine(new BenchCommand());
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setExecutionExceptionHandler((e, _, _) -> {
             System.err.println("penstock bench: " + said(e));
             return 1;
         });
-        System.exit(line.execute(args));
+        int code = line.execute(args);
+        System.out.flush();
+        System.exit(StandardOutput.code(code));
     }
 
     @Spec

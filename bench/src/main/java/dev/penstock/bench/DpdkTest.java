@@ -46,14 +46,14 @@ final class DpdkTest {
      * @throws InterruptedException when ended from outside
      */
     static List<String> run(String lcores, String test, int seconds) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("penstock-bench", ".txt");
+        Path output = Scratch.file("output", ".txt");
         // into a file the program would write by blocks, and the last row that is read be seen much later
         List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", Bench.find("dpdk-test").toString(), "--lcores", lcores, "--no-pci",
                 "--no-telemetry", "--file-prefix", Peers.PREFIX));
         command.addAll(Peers.memory(MEGABYTES));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        try {
+        Bench.guarded(process, () -> {
             try (var in = process.outputWriter()) {
                 in.write(test + "\nquit\n");
             }
@@ -64,9 +64,8 @@ final class DpdkTest {
                     break;
                 }
             }
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+            return process.destroyForcibly();
+        });
         List<String> lines = Files.readAllLines(output, StandardCharsets.ISO_8859_1);
         Files.delete(output);
         return lines;

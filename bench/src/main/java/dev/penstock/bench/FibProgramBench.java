@@ -101,7 +101,7 @@ final class FibProgramBench {
      * @throws InterruptedException when ended from outside
      */
     Map<String, Sample> theirs(int cpu) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("penstock-bench");
+        Path folder = Scratch.folder("test");
         Path routesFile = folder.resolve("routes");
         Path addresses = folder.resolve("addresses");
         try {

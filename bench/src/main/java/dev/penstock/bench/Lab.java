@@ -70,7 +70,7 @@ final class Lab implements AutoCloseable {
 
     /** A running device under test. */
     static final class Dut implements AutoCloseable {
-        private final Path output = Files.createTempFile("penstock-bench", ".txt");
+        private final Path output = Scratch.file("output", ".txt");
         private final Process process;
         private final AtExit undo;
 

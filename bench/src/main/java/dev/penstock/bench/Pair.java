@@ -73,7 +73,7 @@ final class Pair implements AutoCloseable {
         }
     }
 
-    private final Path folder = Files.createTempDirectory("penstock-pair");
+    private final Path folder = Scratch.folder("pair");
     private final List<AtExit> undo = new ArrayList<>();
     private final Way way;
     private Side server;

@@ -81,8 +81,7 @@ final class Routes {
     }
 
     private static Path file(String name, StringBuilder text) throws IOException {
-        Path path = Files.createTempFile("penstock-bench-" + name + "-", ".txt");
-        path.toFile().deleteOnExit();
+        Path path = Scratch.file("penstock-bench-" + name + "-", ".txt");
         return Files.writeString(path, text);
     }
 }

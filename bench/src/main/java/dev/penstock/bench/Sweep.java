@@ -65,7 +65,7 @@ record Sweep(List<String> arguments, Map<String, List<String>> points) {
     Map<String, Bench.Sample> run(List<String> program, Bench bench) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
-        Path log = Files.createTempFile("penstock-bench", ".txt");
+        Path log = Scratch.file("output", ".txt");
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
             Bench.guarded(process, () -> {

@@ -40,8 +40,7 @@ final class Traffic {
     }
 
     private static Path written(ByteBuffer file, String name) throws IOException {
-        Path path = Files.createTempFile("penstock-bench-" + name + "-", ".pcap");
-        path.toFile().deleteOnExit();
+        Path path = Scratch.file("penstock-bench-" + name + "-", ".pcap");
         return Files.write(path, file.array());
     }
 

@@ -105,7 +105,7 @@ final class VswitchSuite implements Suite {
     }
 
     private static Bench.Sample mpps(Bench bench, Switch which, int frame) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("penstock-vswitch");
+        Path folder = Scratch.folder("vswitch");
         try (Running _ = which.start(folder)) {
             return traffic(bench, folder, frame);
         } finally {
