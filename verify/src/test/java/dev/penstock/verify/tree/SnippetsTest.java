@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The Java that the documents show is compiled, and run where it needs no root. */
 class SnippetsTest {
     private static final Pattern BLOCK = Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern DEPENDENCY = Pattern.compile("<groupId>([^<]*)</groupId><artifactId>([^<]*)</artifactId><version>([^<]*)</version>");
     private static final String HEAD = """
             import dev.penstock.drivers.ringdev.*;
             import dev.penstock.eal.*;
@@ -48,7 +49,11 @@ class SnippetsTest {
     }
 
     private void compile(String code) throws Exception {
-        Path source = Files.writeString(folder.resolve("Snippet.java"), HEAD + code + "}}\n");
+        compile("Snippet", HEAD + code + "}}\n");
+    }
+
+    private void compile(String name, String code) throws Exception {
+        Path source = Files.writeString(folder.resolve(name + ".java"), code);
         StringWriter said = new StringWriter();
         var javac = ToolProvider.getSystemJavaCompiler();
         try (var files = javac.getStandardFileManager(null, null, null)) {
@@ -69,8 +74,35 @@ class SnippetsTest {
     @Test
     void shouldCompileWhatTheReadmeShows() throws Exception {
         List<String> blocks = blocks("README.md");
-        assertEquals(1, blocks.size());
+        assertEquals(2, blocks.size());
         compile(blocks.getFirst());
+    }
+
+    @Test
+    void shouldTestInAMavenProjectAsTheReadmeShows() throws Exception {
+        String readme = Tree.text(Tree.ROOT.resolve("README.md"));
+        String pom = Tree.text(Tree.ROOT.resolve("pom.xml"));
+        Matcher dependency = DEPENDENCY.matcher(readme);
+        List<String> artifacts = new ArrayList<>();
+        while (dependency.find()) {
+            artifacts.add(dependency.group(2));
+            String version = dependency.group(3);
+            assertTrue(pom.contains("<artifactId>" + dependency.group(2) + "</artifactId>")
+                    && (pom.contains("<version>" + version + "</version>") || pom.contains("<junit.version>" + version + "<")), dependency.group());
+        }
+        assertEquals(List.of("penstock-drivers", "junit-jupiter"), artifacts);
+        for (String module : List.of("core", "drivers", "tables", "virt", "apps", "testkit")) {
+            assertTrue(Tree.text(Tree.ROOT.resolve(module + "/pom.xml")).contains("<artifactId>penstock-" + module + "</artifactId>"), module);
+        }
+        compile("LoopTest", blocks("README.md").getLast());
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+            Class<?> test = loader.loadClass("LoopTest");
+            var made = test.getDeclaredConstructor();
+            var method = test.getDeclaredMethod("shouldReceiveWhatWasSent");
+            made.setAccessible(true);
+            method.setAccessible(true);
+            method.invoke(made.newInstance());
+        }
     }
 
     @Test
