@@ -144,35 +144,39 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs,
             Distance distance) throws IOException, InterruptedException {
         Map<String, Turns> all = new LinkedHashMap<>();
-        int more = MORE_TURNS;
-        for (int i = 0; i < repetitions;) {
-            turn(suite, i);
-            double before = distance.ns();
-            awaitCores();
-            Map<String, Sample> mine = ours.run();
-            endedShared();
-            double between = distance.ns();
-            awaitCores();
-            Map<String, Sample> other = theirs == null ? Map.of() : theirs.run();
-            endedShared();
-            double after = distance.ns();
-            // a neighbour at the end says little of a minute
-            if (more > 0 && !(CoreDistance.same(before, between) && CoreDistance.same(between, after))) {
-                more--;
-                continue;
-            }
-            if (before > 1) {
-                progress.printf("\r  turn %d: %.0f, %.0f, %.0f ns to the other core and back%n", i + 1, before, between, after);
-            }
-            mine.forEach((row, sample) -> all.computeIfAbsent(row, _ -> new Turns()).ours(sample));
-            other.forEach((row, sample) -> all.getOrDefault(row, new Turns()).theirs(sample));
-            i++;
-        }
-        progress.printf("\r%60s\r", "");
-        all.keySet().removeIf(row -> !wants(row));
         List<Row> rows = new ArrayList<>();
-        all.forEach((row, turns) -> rows.add(turns.row(suite, row, unit, higherIsBetter, peer, workload)));
-        rows.forEach(done);
+        int more = MORE_TURNS;
+        try {
+            for (int i = 0; i < repetitions;) {
+                turn(suite, i);
+                double before = distance.ns();
+                awaitCores();
+                Map<String, Sample> mine = ours.run();
+                endedShared();
+                double between = distance.ns();
+                awaitCores();
+                Map<String, Sample> other = theirs == null ? Map.of() : theirs.run();
+                endedShared();
+                double after = distance.ns();
+                // a neighbour at the end says little of a minute
+                if (more > 0 && !(CoreDistance.same(before, between) && CoreDistance.same(between, after))) {
+                    more--;
+                    continue;
+                }
+                if (before > 1) {
+                    progress.printf("\r  turn %d: %.0f, %.0f, %.0f ns to the other core and back%n", i + 1, before, between, after);
+                }
+                mine.forEach((row, sample) -> all.computeIfAbsent(row, _ -> new Turns()).ours(sample));
+                other.forEach((row, sample) -> all.getOrDefault(row, new Turns()).theirs(sample));
+                i++;
+            }
+        } finally {
+            // also the turns that were whole before something ended them
+            progress.printf("\r%60s\r", "");
+            all.keySet().removeIf(row -> !wants(row));
+            all.forEach((row, turns) -> rows.add(turns.row(suite, row, unit, higherIsBetter, peer, workload)));
+            rows.forEach(done);
+        }
         return rows;
     }
 
@@ -189,9 +193,12 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      * Looks at the cores right after a run.
      *
      * @return true when somebody else computes on one of them
-     * @throws InterruptedException when ended from outside
+     * @throws InterruptedException when ended from outside, so that the run may have been cut short
      */
     boolean endedShared() throws InterruptedException {
+        if (AtExit.isEnding()) {
+            throw new InterruptedException("ended from outside");
+        }
         return sibling.ended(firstCpu(), lastCpu());
     }
 
@@ -249,27 +256,31 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             throws IOException, InterruptedException {
         Turns turns = new Turns();
         int more = repetitions;
-        for (int i = 0; i < repetitions && turns.refused().isEmpty();) {
-            turn(suite + " " + name, i);
-            awaitCores();
-            Sample mine = ours.run();
-            boolean shared = endedShared();
-            awaitCores();
-            Sample other = theirs == null ? null : theirs.run();
-            shared |= endedShared();
-            if (shared && more-- > 0) {
-                continue;
+        try {
+            for (int i = 0; i < repetitions && turns.refused().isEmpty();) {
+                turn(suite + " " + name, i);
+                awaitCores();
+                Sample mine = ours.run();
+                boolean shared = endedShared();
+                awaitCores();
+                Sample other = theirs == null ? null : theirs.run();
+                shared |= endedShared();
+                if (shared && more-- > 0) {
+                    continue;
+                }
+                turns.ours(mine);
+                if (other != null) {
+                    turns.theirs(other);
+                }
+                i++;
             }
-            turns.ours(mine);
-            if (other != null) {
-                turns.theirs(other);
+        } finally {
+            progress.printf("\r%60s\r", "");
+            if (!turns.isEmpty()) {
+                done.accept(turns.row(suite, name, unit, higherIsBetter, peer, workload));
             }
-            i++;
         }
-        progress.printf("\r%60s\r", "");
-        Row row = turns.row(suite, name, unit, higherIsBetter, peer, workload);
-        done.accept(row);
-        return row;
+        return turns.row(suite, name, unit, higherIsBetter, peer, workload);
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.penstock.bench.report.SvgReport;
 import dev.penstock.bench.report.TextReport;
 import dev.penstock.eal.Clock;
 import dev.penstock.linux.Machine;
+import dev.penstock.threads.AtExit;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
@@ -113,6 +116,10 @@ public final class BenchCommand implements Callable<Integer> {
     /** How often a check runs a row again that seems to have lost. */
     private static final int AGAIN = 2;
 
+    /** How long the end of the program waits for the report of what was measured. */
+    private static final int REPORT_SECONDS = 20;
+
+    private final CountDownLatch reported = new CountDownLatch(1);
     private Path launcher;
     private Path kept;
 
@@ -231,7 +238,16 @@ public final class BenchCommand implements Callable<Integer> {
         if (new ProcessBuilder(launcher.toString(), "build").inheritIO().start().waitFor() != 0) {
             return 1;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(Peers::tidy, "bench-tidy"));
+        Thread measuring = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(measuring), "bench-end"));
+        try {
+            return measure(bench, chosen);
+        } finally {
+            reported.countDown();
+        }
+    }
+
+    private int measure(Bench bench, List<Suite> chosen) throws IOException, InterruptedException {
         Noise noise = Noise.begin();
         List<Row> rows = new ArrayList<>();
         boolean whole;
@@ -254,6 +270,19 @@ public final class BenchCommand implements Callable<Integer> {
         return finish(result, whole);
     }
 
+    /** At the program's end. One by a signal waits until what was measured up to then is printed and written. */
+    private void end(Thread measuring) {
+        if (reported.getCount() > 0) {
+            measuring.interrupt();
+            try {
+                reported.await(REPORT_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        Peers.tidy();
+    }
+
     private int finish(Result result, boolean whole) throws IOException {
         if (json != null) {
             Files.writeString(json, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(result.toMap()));
@@ -267,7 +296,7 @@ public final class BenchCommand implements Callable<Integer> {
         for (Path file : markdown) {
             MarkdownReport.write(file, result);
         }
-        if (save) {
+        if (save && !AtExit.isEnding()) {
             Baseline.save(kept, result.setting().get("machine"), result.rows());
         }
         long refused = result.rows().stream().filter(r -> !r.refused().isEmpty()).count();
@@ -326,7 +355,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** Runs suites; false when one of them failed, which does not end the others. */
-    private boolean run(Bench bench, List<Row> rows, List<Suite> chosen) throws InterruptedException {
+    private boolean run(Bench bench, List<Row> rows, List<Suite> chosen) {
         int left = 0;
         for (Suite suite : chosen) {
             left += suite.lacks() == null ? suite.seconds(bench) : 0;
@@ -342,20 +371,26 @@ public final class BenchCommand implements Callable<Integer> {
             finished.clear();
             try {
                 rows.addAll(suite.run(bench));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | InterruptedException | RuntimeException e) {
                 System.err.println("\npenstock bench: " + suite.name() + " ended early: " + e.getMessage());
                 rows.addAll(finished);
                 whole = false;
+            }
+            if (AtExit.isEnding()) {
+                // the report is written to files, which an interrupted thread can't do
+                Thread.interrupted();
+                System.err.println("penstock bench: ended from outside; these rows have the turns that were whole by then");
+                return false;
             }
         }
         return whole;
     }
 
     /** Runs again what seems to be lost, so that neither an unlucky start nor a moment of noise is taken for a loss, or hides one. */
-    private void again(Bench bench, Baseline before, List<Row> rows) throws InterruptedException {
+    private void again(Bench bench, Baseline before, List<Row> rows) {
         for (int more = 0; more < AGAIN; more++) {
             List<Row> doubtful = before.doubtful(rows);
-            if (doubtful.isEmpty()) {
+            if (doubtful.isEmpty() || AtExit.isEnding()) {
                 return;
             }
             String names = doubtful.stream().map(r -> Pattern.quote(r.name())).collect(Collectors.joining("|", "^(", ")$"));

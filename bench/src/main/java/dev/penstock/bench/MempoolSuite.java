@@ -67,15 +67,19 @@ final class MempoolSuite implements Suite {
         Map<String, Turns> pairs = new LinkedHashMap<>();
         Map<Integer, Integer> left = new LinkedHashMap<>();
         wanted.forEach(row -> left.put(row, turns(bench)));
-        // as many turns more for rows that a neighbour on the same core disturbed
-        for (int turn = 1; turn <= 2 * turns(bench) && !left.isEmpty(); turn++) {
-            turn(bench, turn, left, pairs);
-        }
-        bench.progress().printf("\r%76s\r", "");
         List<Row> rows = new ArrayList<>();
-        pairs.forEach((name, turns) -> rows.add(turns.row(name(), name, "Mobj/s", true, "DPDK",
-                "mempool_perf_autotest, " + MempoolBench.POOL + " objects")));
-        rows.forEach(bench.done());
+        try {
+            // as many turns more for rows that a neighbour on the same core disturbed
+            for (int turn = 1; turn <= 2 * turns(bench) && !left.isEmpty(); turn++) {
+                turn(bench, turn, left, pairs);
+            }
+        } finally {
+            // also what was measured before something ended it
+            bench.progress().printf("\r%76s\r", "");
+            pairs.forEach((name, turns) -> rows.add(turns.row(name(), name, "Mobj/s", true, "DPDK",
+                    "mempool_perf_autotest, " + MempoolBench.POOL + " objects")));
+            rows.forEach(bench.done());
+        }
         return rows;
     }
 

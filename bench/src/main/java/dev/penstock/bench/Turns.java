@@ -34,6 +34,11 @@ final class Turns {
         theirs.add(run);
     }
 
+    /** @return true while there is none */
+    boolean isEmpty() {
+        return ours.isEmpty();
+    }
+
     /** @return why there is no ratio, with both texts; empty when all ran the same, or when there is no peer */
     String refused() {
         if (theirs.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.bench.report.Row;
@@ -70,6 +71,27 @@ class RowTest {
         // net_null of DPDK counts no bytes.
         assertEquals(2, BENCH.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "a", 60),
                 () -> new Bench.Sample(1, "a")).ratio());
+    }
+
+    @Test
+    void shouldKeepTheTurnsBeforeOneThatWasEnded() {
+        List<Row> done = new ArrayList<>();
+        Bench bench = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, done::add, new ArrayList<>(), QUIET);
+        int[] runs = new int[2];
+        assertThrows(InterruptedException.class, () -> bench.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "a"),
+                () -> endedIn(3, ++runs[0])));
+        assertThrows(InterruptedException.class, () -> bench.table("ring", "cycles", false, "DPDK", "w",
+                () -> Map.of("a", new Bench.Sample(2, "a")), () -> Map.of("a", endedIn(3, ++runs[1]))));
+        assertThrows(InterruptedException.class, () -> bench.compare("forward", "csum", "Mpps", true, "w", () -> endedIn(1, 1), null));
+        assertEquals(List.of("io", "a"), done.stream().map(Row::name).toList());
+        done.forEach(row -> assertEquals(2, row.ratios().length));
+    }
+
+    private static Bench.Sample endedIn(int last, int run) throws InterruptedException {
+        if (run == last) {
+            throw new InterruptedException();
+        }
+        return new Bench.Sample(1, "a");
     }
 
     @Test

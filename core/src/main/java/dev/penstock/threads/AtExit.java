@@ -20,6 +20,18 @@ public final class AtExit implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
+    /** @return whether the program is ending, so that what {@code AtExit} undoes may have been undone already */
+    public static boolean isEnding() {
+        Thread none = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(none);
+            Runtime.getRuntime().removeShutdownHook(none);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
     private synchronized void once() {
         if (!done) {
             done = true;

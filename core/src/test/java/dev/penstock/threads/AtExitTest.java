@@ -1,6 +1,7 @@
 package dev.penstock.threads;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +25,8 @@ class AtExitTest {
                 Ending.class.getName()).redirectErrorStream(true).start();
         List<String> lines = program.inputReader().lines().sorted().toList();
         assertEquals(3, program.waitFor());
-        assertEquals(List.of("closed", "undone a", "undone b"), lines);
+        assertEquals(List.of("closed, ending true", "undone a", "undone b"), lines);
+        assertFalse(AtExit.isEnding());
     }
 
     /** Ends with one thing to be undone that nobody closes, and one that is closed while the program ends. */
@@ -34,7 +36,7 @@ class AtExitTest {
             AtExit closed = new AtExit(() -> System.out.println("undone b"));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 closed.close();
-                System.out.println("closed");
+                System.out.println("closed, ending " + AtExit.isEnding());
             }));
             System.exit(unclosed == null ? 1 : 3);
         }
