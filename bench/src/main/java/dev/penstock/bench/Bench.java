@@ -40,8 +40,8 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     /** Seconds that are thrown away at the start of each run: in the first one ours is at 94 to 97 %, then at full speed. */
     public static final int WARM_UP_SECONDS = 1;
 
-    /** So many turns of a table are run again at most. */
-    private static final int MORE_TURNS = 5;
+    /** So many runs of a table's sides are made again at most. */
+    private static final int MORE_RUNS = 5;
 
     /**
      * What one run measured.
@@ -123,11 +123,11 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      */
     public List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs)
             throws IOException, InterruptedException {
-        return table(suite, unit, higherIsBetter, peer, workload, ours, theirs, () -> 1);
+        return table(suite, unit, higherIsBetter, peer, workload, ours, theirs, 1, () -> 1);
     }
 
     /**
-     * Runs two sides in turn, and a turn again during which something changed that moves the values.
+     * Runs two sides in turn, and again what something changed during that moves the values.
      *
      * @param suite the rows' suite
      * @param unit the values' unit
@@ -136,19 +136,20 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
      * @param workload what both sides run
      * @param ours our side; its rows are those of the result, in its order
      * @param theirs the peer's side, or null when it is not there; rows that only it has are left out
+     * @param runs so many of each side, in turn too, are a turn: their median is what the side measured
      * @param distance of the processors in ns, measured around each run, see {@link CoreDistance}
      * @return the rows that are wanted
      * @throws IOException as the sides do
      * @throws InterruptedException as the sides do
      */
     List<Row> table(String suite, String unit, boolean higherIsBetter, String peer, String workload, Table ours, Table theirs,
-            Distance distance) throws IOException, InterruptedException {
+            int runs, Distance distance) throws IOException, InterruptedException {
         Map<String, Turns> all = new LinkedHashMap<>();
         List<Row> rows = new ArrayList<>();
-        int more = MORE_TURNS;
+        int more = MORE_RUNS;
         try {
-            for (int i = 0; i < repetitions;) {
-                turn(suite, i);
+            for (int i = 0; i < repetitions * runs;) {
+                turn(suite, i / runs);
                 double before = distance.ns();
                 awaitCores();
                 Map<String, Sample> mine = ours.run();
@@ -164,7 +165,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
                     continue;
                 }
                 if (before > 1) {
-                    progress.printf("\r  turn %d: %.0f, %.0f, %.0f ns to the other core and back%n", i + 1, before, between, after);
+                    progress.printf("\r  run %d: %.0f, %.0f, %.0f ns to the other core and back%n", i + 1, before, between, after);
                 }
                 mine.forEach((row, sample) -> all.computeIfAbsent(row, _ -> new Turns()).ours(sample));
                 other.forEach((row, sample) -> all.getOrDefault(row, new Turns()).theirs(sample));
@@ -174,7 +175,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             // also the turns that were whole before something ended them
             progress.printf("\r%60s\r", "");
             all.keySet().removeIf(row -> !wants(row));
-            all.forEach((row, turns) -> rows.add(turns.row(suite, row, unit, higherIsBetter, peer, workload)));
+            all.forEach((row, turns) -> rows.add(turns.medians(runs).row(suite, row, unit, higherIsBetter, peer, workload)));
             rows.forEach(done);
         }
         return rows;

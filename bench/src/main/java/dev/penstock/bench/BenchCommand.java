@@ -372,14 +372,14 @@ public final class BenchCommand implements Callable<Integer> {
             try {
                 rows.addAll(suite.run(bench));
             } catch (IOException | InterruptedException | RuntimeException e) {
-                System.err.println("\npenstock bench: " + suite.name() + " ended early: " + e.getMessage());
+                System.err.println("\npenstock bench: " + suite.name() + " ended early"
+                        + (AtExit.isEnding() ? ", from outside; its rows have the turns that were whole by then" : ": " + e.getMessage()));
                 rows.addAll(finished);
                 whole = false;
             }
             if (AtExit.isEnding()) {
                 // the report is written to files, which an interrupted thread can't do
                 Thread.interrupted();
-                System.err.println("penstock bench: ended from outside; these rows have the turns that were whole by then");
                 return false;
             }
         }

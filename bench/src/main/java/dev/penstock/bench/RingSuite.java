@@ -4,10 +4,7 @@ import dev.penstock.bench.Bench.Sample;
 import dev.penstock.bench.report.Row;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The ring against DPDK's ring_perf_autotest, row by row, in cycles. A row of two cores lasts two milliseconds, in which a ring stays in
@@ -46,23 +43,9 @@ final class RingSuite implements Suite {
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         return bench.table(name(), "cycles", false, "DPDK", "ring_perf_autotest, size 4096",
-                () -> median(bench, () -> Sample.all(RingBench.fresh(bench.firstCpu(), bench.lastCpu()), "")),
+                () -> Sample.all(RingBench.fresh(bench.firstCpu(), bench.lastCpu()), ""),
                 Bench.find("dpdk-test") == null ? null
-                        : () -> median(bench, () -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring)),
-                () -> CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu()));
-    }
-
-    private static Map<String, Sample> median(Bench bench, Bench.Table process) throws IOException, InterruptedException {
-        Map<String, List<Sample>> all = new LinkedHashMap<>();
-        for (int i = 0; i < PROCESSES; i++) {
-            bench.awaitCores();
-            process.run().forEach((row, sample) -> all.computeIfAbsent(row, _ -> new ArrayList<>()).add(sample));
-        }
-        Map<String, Sample> medians = new LinkedHashMap<>();
-        all.forEach((row, samples) -> {
-            samples.sort(Comparator.comparingDouble(Sample::value));
-            medians.put(row, samples.get(samples.size() / 2));
-        });
-        return medians;
+                        : () -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring),
+                PROCESSES, () -> CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu()));
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import dev.penstock.bench.Bench.Sample;
 import dev.penstock.bench.report.Row;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -32,6 +33,27 @@ final class Turns {
      */
     void theirs(Sample run) {
         theirs.add(run);
+    }
+
+    /**
+     * The same with fewer turns.
+     *
+     * @param runs of so many one behind the other each is the median; the last may have fewer
+     * @return it
+     */
+    Turns medians(int runs) {
+        Turns medians = new Turns();
+        for (int i = 0; i < ours.size(); i += runs) {
+            medians.ours(median(ours.subList(i, Math.min(ours.size(), i + runs))));
+        }
+        for (int i = 0; i < theirs.size(); i += runs) {
+            medians.theirs(median(theirs.subList(i, Math.min(theirs.size(), i + runs))));
+        }
+        return medians;
+    }
+
+    private static Sample median(List<Sample> runs) {
+        return runs.stream().sorted(Comparator.comparingDouble(Sample::value)).toList().get(runs.size() / 2);
     }
 
     /** @return true while there is none */

@@ -74,6 +74,21 @@ class RowTest {
     }
 
     @Test
+    void shouldTakeTheMedianOfSomeRunsAsATurn() throws Exception {
+        int[] run = new int[2];
+        double[] ours = {9, 1, 3, 5, 2, 8, 4, 4, 4};
+        double[] distances = {1, 1, 1, 1, 5, 5};
+        Row row = BENCH.table("ring", "cycles", false, "DPDK", "w", () -> Map.of("a", new Bench.Sample(ours[run[0]++], "a")),
+                () -> Map.of("a", new Bench.Sample(12, "a")), 3, () -> 1).getFirst();
+        assertArrayEquals(new double[] {4, 2.4, 3}, row.ratios());
+        run[0] = 0;
+        // the second run of each side, while the processors moved apart, does not count
+        row = BENCH.only("a").table("ring", "cycles", false, "DPDK", "w", () -> Map.of("a", new Bench.Sample(ours[run[0]++ % 9], "a")),
+                () -> Map.of("a", new Bench.Sample(12, "a")), 1, () -> distances[Math.min(5, run[1]++)]).getFirst();
+        assertArrayEquals(new double[] {12.0 / 9, 4, 2.4}, row.ratios());
+    }
+
+    @Test
     void shouldKeepTheTurnsBeforeOneThatWasEnded() {
         List<Row> done = new ArrayList<>();
         Bench bench = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, done::add, new ArrayList<>(), QUIET);
