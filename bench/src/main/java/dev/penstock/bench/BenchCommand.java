@@ -243,6 +243,7 @@ public final class BenchCommand implements Callable<Integer> {
         try {
             return measure(bench, chosen);
         } finally {
+            System.out.flush();
             reported.countDown();
         }
     }
