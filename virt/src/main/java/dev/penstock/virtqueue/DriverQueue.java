@@ -452,15 +452,20 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
      * @return how many
      */
     final int takeBack(Mbuf[] out, int from, int most) {
-        int n = 0;
+        return takeRest(out, from, takePlain(out, from, 0, most), most);
+    }
+
+    /** Behind so many plain ones. A method of its own, so that what comes seldom does not throw away what is compiled for each burst. */
+    private int takeRest(Mbuf[] out, int from, int plain, int most) {
+        int n = plain;
         while (n < most) {
-            n += takePlain(out, from, n, most);
-            Mbuf m = n < most ? nextUsed() : null;
+            Mbuf m = nextUsed();
             if (m == null) {
                 break;
             }
             lengths[n] = (int) usedBytes;
             out[from + n++] = m;
+            n += takePlain(out, from, n, most);
         }
         return n;
     }

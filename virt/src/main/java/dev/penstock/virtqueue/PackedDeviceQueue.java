@@ -6,7 +6,8 @@ import java.lang.invoke.VarHandle;
 
 /** The device's side of a packed ring (VIRTIO 1.2, section 2.8). */
 final class PackedDeviceQueue extends DeviceQueue {
-    private static final int LAP = Descriptor.AVAIL | Descriptor.USED;
+    /** The flags that say in which lap a descriptor was written, where the second half of one has them. */
+    private static final long LAP = (long) (Descriptor.AVAIL | Descriptor.USED) << 48;
     private static final int SIMPLE = Descriptor.NEXT | Descriptor.WRITE | Descriptor.INDIRECT;
     private static final int EVENT_FLAGS = 2;
     private static final int EVENTS_ON = 0;
@@ -19,8 +20,8 @@ final class PackedDeviceQueue extends DeviceQueue {
     private final MemorySegment deviceEvent;
     /** The first position that is not published as used; the next to be taken is {@link #taken} further. */
     private int next;
-    /** Whether that position is in a lap in which the flags are set. */
-    private boolean wrap;
+    /** Which of {@link #LAP} say there that a descriptor is used: both in the first lap, none in the second, and so on. */
+    private long lap;
     /**
      * The second halves of used descriptors that are not published. All are written at the end of the burst, the first last of
      * all: a line of the ring is then taken from the driver, which looks at the first, but once.
@@ -46,7 +47,7 @@ final class PackedDeviceQueue extends DeviceQueue {
         driverEvent = memory.driver();
         deviceEvent = memory.device();
         next = base & WRAP - 1;
-        wrap = (base & WRAP) != 0;
+        lap = (base & WRAP) != 0 ? LAP : 0;
         if (next >= size) {
             throw new IllegalArgumentException("a packed queue of " + size + " descriptors cannot begin at position " + next);
         }
@@ -58,14 +59,27 @@ final class PackedDeviceQueue extends DeviceQueue {
         }
     }
 
-    /** The flags of available descriptors so many positions ahead, of the bits {@link #LAP}. */
-    private int availableFlags(int ahead) {
-        return wrap == next + ahead < size ? Descriptor.AVAIL : Descriptor.USED;
+    /**
+     * All ones where a position is past the ring's end, else 0. A branch that is taken once a lap would be a trap for the JIT: it
+     * throws the code away that was compiled before the first one.
+     */
+    private int past(int position) {
+        return size - 1 - position >> 31;
+    }
+
+    /** The flags of descriptors that are used so many positions ahead, of the bits {@link #LAP}. */
+    private long lap(int ahead) {
+        return lap ^ LAP & past(next + ahead);
+    }
+
+    /** The same of those that are available. */
+    private long availableLap(int ahead) {
+        return lap(ahead) ^ (long) Descriptor.USED << 48;
     }
 
     private int position(int ahead) {
         int at = next + ahead;
-        return at < size ? at : at - size;
+        return at - (size & past(at));
     }
 
     private static int flags(long second) {
@@ -78,20 +92,19 @@ final class PackedDeviceQueue extends DeviceQueue {
         int limit = Math.min(wanted, size);
         if (fresh < limit) {
             int left = size - next;
-            int count = look(fresh, Math.min(limit, left), next, availableFlags(0));
-            fresh = count < left ? count : look(count, limit, -left, availableFlags(left));
+            int count = look(fresh, Math.min(limit, left), next, availableLap(0));
+            fresh = count < left ? count : look(count, limit, -left, availableLap(left));
             VarHandle.acquireFence();
         }
         return Math.min(fresh, limit);
     }
 
     /** Looks at descriptors of one lap, which lie that far behind their numbers. */
-    private int look(int from, int to, int shift, int available) {
+    private int look(int from, int to, int shift, long available) {
         MemorySegment table = ring;
-        long lap = (long) available << 48;
         int i = from;
         while (i < to && ((long) Descriptor.LONGS.getOpaque(table, (long) (i + shift) * Descriptor.BYTES + Descriptor.SECOND)
-                & (long) LAP << 48) == lap) {
+                & LAP) == available) {
             i++;
         }
         return i;
@@ -103,7 +116,7 @@ final class PackedDeviceQueue extends DeviceQueue {
 
     @Override
     public int waiting() {
-        return (flags(second(0)) & LAP) == availableFlags(0) ? 1 : 0;
+        return (second(0) & LAP) == availableLap(0) ? 1 : 0;
     }
 
     @Override
@@ -198,10 +211,6 @@ final class PackedDeviceQueue extends DeviceQueue {
             }
         }
         entries = first + n;
-    }
-
-    private long lap(int ahead) {
-        return wrap == next + ahead < size ? (long) LAP << 48 : 0;
     }
 
     @Override
@@ -327,7 +336,7 @@ final class PackedDeviceQueue extends DeviceQueue {
         if (!inRow()) {
             countPlaces(entries);
         }
-        wrap ^= next + taken >= size;
+        lap = lap(taken);
         next = position(taken);
         fresh = Math.max(0, fresh - taken);
         sinceCall += taken;
@@ -341,7 +350,7 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     private int baseAhead(int ahead) {
-        int position = position(ahead) | (wrap == next + ahead < size ? WRAP : 0);
+        int position = position(ahead) | (lap(ahead) != 0 ? WRAP : 0);
         return position | position << 16;
     }
 
@@ -357,7 +366,7 @@ final class PackedDeviceQueue extends DeviceQueue {
             return used != 0 && flags == EVENTS_ON;
         }
         int behind = next - 1 - (event & WRAP - 1);
-        if (wrap != ((event & WRAP) != 0)) {
+        if (lap != 0 != ((event & WRAP) != 0)) {
             behind += size;
         }
         return behind >= 0 && behind < used;

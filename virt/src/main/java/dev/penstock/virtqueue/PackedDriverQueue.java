@@ -8,7 +8,8 @@ import java.lang.invoke.VarHandle;
 
 /** The driver's side of a packed ring (VIRTIO 1.2, section 2.8). */
 final class PackedDriverQueue extends DriverQueue {
-    private static final int LAP = Descriptor.AVAIL | Descriptor.USED;
+    /** The flags that say in which lap a descriptor was written, where the second half of one has them. */
+    private static final long LAP = (long) (Descriptor.AVAIL | Descriptor.USED) << 48;
     private static final int EVENT_FLAGS = 2;
     private static final int EVENTS_ON = 0;
     private static final int EVENTS_OFF = 1;
@@ -32,14 +33,16 @@ final class PackedDriverQueue extends DriverQueue {
     private int until = -1;
     /** The first position that is not published, and how many descriptors from there on are written. */
     private int next;
-    private boolean wrap = true;
+    /** Which of {@link #LAP} say there that a descriptor is available: one in the first lap, the other in the second, and so on. */
+    private long lap = (long) Descriptor.AVAIL << 48;
     private int pending;
     /** What is pending in the line of the first position; see {@link Descriptor#PER_LINE}. */
     private final long[] firstAddresses = new long[Descriptor.PER_LINE];
     private final long[] firstSeconds = new long[Descriptor.PER_LINE];
     /** The position at which the next used descriptor will be. */
     private int usedNext;
-    private boolean usedWrap = true;
+    /** Which of {@link #LAP} it will have: both in the first lap, none in the second, and so on. */
+    private long usedLap = LAP;
     private int sinceKick;
 
     PackedDriverQueue(RingMemory memory, long features, IovaMap addresses, MemorySegment side, MbufPool bounce) {
@@ -55,8 +58,16 @@ final class PackedDriverQueue extends DriverQueue {
         }
     }
 
-    private int up(int index) {
-        return index + 1 == size ? 0 : index + 1;
+    /**
+     * All ones where a position is past the ring's end, else 0. A branch that is taken once a lap would be a trap for the JIT: it
+     * throws the code away that was compiled before the first one.
+     */
+    private int past(int position) {
+        return size - 1 - position >> 31;
+    }
+
+    private int wrapped(int position) {
+        return position - (size & past(position));
     }
 
     @Override
@@ -66,7 +77,7 @@ final class PackedDriverQueue extends DriverQueue {
 
     private int takeId(Mbuf m, int descriptors) {
         int id = freeIds[freeIdHead];
-        freeIdHead = up(freeIdHead);
+        freeIdHead = wrapped(freeIdHead + 1);
         counts[id] = (char) descriptors;
         held[id] = m;
         free -= descriptors;
@@ -76,10 +87,11 @@ final class PackedDriverQueue extends DriverQueue {
     @Override
     void putPlain(Mbuf[] packets, int from, int n) {
         int before = header.bytes;
+        int first = leftInFirst(n);
         int i = 0;
-        for (; i < n && pending < Descriptor.leftInLine(next); i++) {
+        for (; i < first; i++) {
             Mbuf m = packets[from + i];
-            descriptor(IovaMap.clearFront(m, before), m.dataLen() + before, takeId(m, 1), 0);
+            holdBack(IovaMap.clearFront(m, before), m.dataLen() + before, takeId(m, 1), 0);
         }
         for (int run; i < n; i += run) {
             run = room(n - i);
@@ -93,12 +105,19 @@ final class PackedDriverQueue extends DriverQueue {
     }
 
     private int at(int ahead) {
-        int at = next + ahead;
-        return at >= size ? at - size : at;
+        return wrapped(next + ahead);
     }
 
     private long lap(int ahead) {
-        return (long) (wrap == next + ahead < size ? Descriptor.AVAIL : Descriptor.USED) << 48;
+        return lap ^ LAP & past(next + ahead);
+    }
+
+    /**
+     * How many of so many descriptors belong in the burst's first line. Known before the loop over them: where a loop could end
+     * at either of two limits, the JIT checks both for the longer one, and throws its code away.
+     */
+    private int leftInFirst(int n) {
+        return Math.min(n, Descriptor.leftInLine(next) - pending);
     }
 
     private void putRun(Mbuf[] packets, int from, int n, int before) {
@@ -121,7 +140,7 @@ final class PackedDriverQueue extends DriverQueue {
     }
 
     private void taken(int n) {
-        freeIdHead = freeIdHead + n == size ? 0 : freeIdHead + n;
+        freeIdHead = wrapped(freeIdHead + n);
         pending += n;
         free -= n;
     }
@@ -134,10 +153,11 @@ final class PackedDriverQueue extends DriverQueue {
     @Override
     void offer(Mbuf[] packets, int n, int bytes) {
         int before = Mbuf.HEADROOM - header.bytes;
+        int first = leftInFirst(n);
         int i = 0;
-        for (; i < n && pending < Descriptor.leftInLine(next); i++) {
+        for (; i < first; i++) {
             Mbuf m = packets[i];
-            descriptor(addresses.bufIova(m) + before, bytes, takeId(m, 1), Descriptor.WRITE);
+            holdBack(addresses.bufIova(m) + before, bytes, takeId(m, 1), Descriptor.WRITE);
         }
         for (int run; i < n; i += run) {
             run = room(n - i);
@@ -173,16 +193,24 @@ final class PackedDriverQueue extends DriverQueue {
 
     /** Writes a descriptor; those in the first line of a burst are held back, so that all become visible with the first. */
     private void descriptor(long address, int bytes, int id, int flags) {
+        if (pending < Descriptor.leftInLine(next)) {
+            holdBack(address, bytes, id, flags);
+            return;
+        }
         int ahead = pending++;
         long at = (long) at(ahead) * Descriptor.BYTES;
-        long second = bytes | (long) id << 32 | (long) flags << 48 | lap(ahead);
-        if (ahead < Descriptor.leftInLine(next)) {
-            firstAddresses[ahead] = address;
-            firstSeconds[ahead] = second;
-        } else {
-            ring.set(Descriptor.LONG, at, address);
-            ring.set(Descriptor.LONG, at + Descriptor.SECOND, second);
-        }
+        ring.set(Descriptor.LONG, at, address);
+        ring.set(Descriptor.LONG, at + Descriptor.SECOND, second(bytes, id, flags, ahead));
+    }
+
+    private void holdBack(long address, int bytes, int id, int flags) {
+        int ahead = pending++;
+        firstAddresses[ahead] = address;
+        firstSeconds[ahead] = second(bytes, id, flags, ahead);
+    }
+
+    private long second(int bytes, int id, int flags, int ahead) {
+        return bytes | (long) id << 32 | (long) flags << 48 | lap(ahead);
     }
 
     @Override
@@ -195,20 +223,17 @@ final class PackedDriverQueue extends DriverQueue {
         if (pending == 0) {
             return;
         }
-        for (int i = Math.min(pending, Descriptor.leftInLine(next)) - 1; i >= 0; i--) {
+        int first = Math.min(pending, Descriptor.leftInLine(next));
+        for (int i = 1; i < first; i++) {
             long at = (long) at(i) * Descriptor.BYTES;
             ring.set(Descriptor.LONG, at, firstAddresses[i]);
-            if (i > 0) {
-                ring.set(Descriptor.LONG, at + Descriptor.SECOND, firstSeconds[i]);
-            } else {
-                Descriptor.LONGS.setRelease(ring, at + Descriptor.SECOND, firstSeconds[0]);
-            }
+            ring.set(Descriptor.LONG, at + Descriptor.SECOND, firstSeconds[i]);
         }
-        next += pending;
-        if (next >= size) {
-            next -= size;
-            wrap = !wrap;
-        }
+        long at = (long) next * Descriptor.BYTES;
+        ring.set(Descriptor.LONG, at, firstAddresses[0]);
+        Descriptor.LONGS.setRelease(ring, at + Descriptor.SECOND, firstSeconds[0]);
+        lap = lap(pending);
+        next = at(pending);
         sinceKick += pending;
         pending = 0;
     }
@@ -235,11 +260,12 @@ final class PackedDriverQueue extends DriverQueue {
 
     @Override
     boolean isIdle() {
-        return until == -1 && waiting() == 0;
+        // one branch: each that a later burst takes for the first time costs the code that was compiled until then
+        return (until + 1 | waiting()) == 0;
     }
 
     private boolean isUsed(long second) {
-        return ((int) (second >>> 48) & LAP) == (usedWrap ? LAP : 0);
+        return (second & LAP) == usedLap;
     }
 
     @Override
@@ -266,12 +292,12 @@ final class PackedDriverQueue extends DriverQueue {
         int[] sizes = lengths;
         int tail = freeIdTail;
         long at = (long) usedNext * Descriptor.BYTES + Descriptor.SECOND;
-        long lap = (long) (usedWrap ? LAP : 0) << 48;
+        long used = usedLap;
         int i = 0;
         for (; i < most; i++) {
             long second = table.get(Descriptor.LONG, at + (long) i * Descriptor.BYTES);
             int id = (int) (second >>> 32) & 0xffff;
-            if ((second & (long) LAP << 48) != lap || id >= holds.length || counts[id] != 1 || inOrder && ids[tail + i] != id) {
+            if ((second & LAP) != used || id >= holds.length || counts[id] != 1 || inOrder && ids[tail + i] != id) {
                 break;
             }
             Mbuf m = holds[id];
@@ -303,19 +329,19 @@ final class PackedDriverQueue extends DriverQueue {
             holds[id] = null;
             i++;
         }
-        until = id == until ? -1 : until;
+        // -1 where that was the last
+        int left = id ^ until;
+        until |= ~((left | -left) >> 31);
         freed(i, i);
         return i;
     }
 
     private void freed(int ids, int descriptors) {
-        freeIdTail = freeIdTail + ids >= size ? freeIdTail + ids - size : freeIdTail + ids;
+        freeIdTail = wrapped(freeIdTail + ids);
         free += descriptors;
-        usedNext += descriptors;
-        if (usedNext >= size) {
-            usedNext -= size;
-            usedWrap = !usedWrap;
-        }
+        int to = usedNext + descriptors;
+        usedLap ^= LAP & past(to);
+        usedNext = wrapped(to);
     }
 
     @Override
@@ -368,7 +394,7 @@ final class PackedDriverQueue extends DriverQueue {
             return flags == EVENTS_ON;
         }
         int behind = next - 1 - (event & WRAP - 1);
-        if (wrap != ((event & WRAP) != 0)) {
+        if (lap == (long) Descriptor.AVAIL << 48 != ((event & WRAP) != 0)) {
             behind += size;
         }
         return behind >= 0 && behind < made;
