@@ -161,7 +161,7 @@ final class FlowCommands {
         if (port == null) {
             return;
         }
-        numbers("rule", a.text("rules")).forEach(number -> destroy(flows(port), number));
+        a.read(() -> numbers("rule", a.text("rules"))).forEach(number -> destroy(flows(port), number));
         changed();
     }
 
@@ -177,9 +177,15 @@ final class FlowCommands {
     /** The numbers behind each of the words; {@code end} may close them. */
     static List<Integer> numbers(String word, String text) {
         List<String> words = List.of((text == null ? "" : text).replaceFirst("\\bend$", "").strip().split("\\s+"));
-        return IntStream.range(0, words.size() / 2).mapToObj(i -> {
+        if (words.getFirst().isEmpty()) {
+            return List.of();
+        }
+        return IntStream.range(0, (words.size() + 1) / 2).mapToObj(i -> {
             if (!words.get(2 * i).equals(word)) {
                 throw new IllegalArgumentException("flow: '" + words.get(2 * i) + "' where '" + word + "' is to stand");
+            }
+            if (2 * i + 1 == words.size()) {
+                throw new IllegalArgumentException("flow: a number is to stand behind '" + word + "'");
             }
             return (int) FlowWords.number("a " + word, words.get(2 * i + 1), Integer.MAX_VALUE);
         }).toList();
@@ -221,7 +227,7 @@ final class FlowCommands {
         if (port == null || flows(port).flows.isEmpty()) {
             return;
         }
-        List<Integer> groups = numbers("group", a.text("groups"));
+        List<Integer> groups = a.read(() -> numbers("group", a.text("groups")));
         app.console.println("ID\tGroup\tPrio\tAttr\tRule");
         flows(port).flows.entrySet().stream().filter(e -> groups.isEmpty() || groups.contains(e.getValue().rule().group()))
                 .sorted(Comparator.<Map.Entry<Integer, Flow>>comparingInt(e -> e.getValue().rule().group())

@@ -162,7 +162,7 @@ final class FlowSharedCommands {
             return;
         }
         PortFlows own = commands.flows(port);
-        for (int number : FlowCommands.numbers("action_id", a.text("numbers"))) {
+        for (int number : a.read(() -> FlowCommands.numbers("action_id", a.text("numbers")))) {
             FlowIndirect indirect = own.indirects.get(number);
             if (indirect != null && own.uses(indirect)) {
                 commands.complain(FlowException.busy("indirect action #" + number + " is used by a rule; destroy that first"));

@@ -126,6 +126,19 @@ class FlowCommandTest {
         assertTrue(s.err().contains("Flow rule #1 is gone: action 0, queue 1"), s.err());
     }
 
+    /** A word alone, or one behind a number, was passed over, and the rules before it were taken away. */
+    @Test
+    void shouldDestroyNothingWhenAWordIsWrong() {
+        List<String> wrong = List.of("flow destroy 0 rule", "flow destroy 0 foo", "flow destroy 0 rule 0 foo", "flow destroy 0 rule 0 rule",
+                "flow destroy 0 rule x", "flow indirect_action 0 destroy foo", "flow list 0 group", "flow indirect_action 0 destroy action_id");
+        Session s = Session.pipe("flow create 0 ingress pattern eth / end actions drop / end\n" + String.join("\n", wrong)
+                + "\nflow list 0\nquit\n", NULLS);
+        assertEquals(wrong.size(), s.out().split("Bad arguments\n", -1).length - 1, s.out());
+        assertTrue(!s.out().contains("destroyed") && s.out().contains("0\t0\t0\ti--\tETH => DROP\n"), s.out());
+        assertTrue(s.err().contains("flow: a number is to stand behind 'rule'\n"), s.err());
+        assertTrue(s.err().contains("flow: 'foo' where 'rule' is to stand\n"), s.err());
+    }
+
     @Test
     void shouldSayWhatIsNotDoneInSoftware() {
         Session s = Session.pipe("flow tunnel create 0 type vxlan\nflow flex_item create 0 0 x.json\nset fwd shared_rxq\nflow info 9\n"
