@@ -19,11 +19,11 @@ import java.util.function.BiFunction;
  */
 final class Pair implements AutoCloseable {
     /** How long a start takes, with what is thrown away. */
-    static final int START_SECONDS = 5;
+    static final int START_SECONDS = 8;
 
     private static final int LIMIT_SECONDS = 600;
     private static final int READY_SECONDS = 20;
-    private static final long WARM_UP_MS = 2500;
+    private static final long WARM_UP_MS = 5000;
     /** After a rest, until caches and clocks are as they were. */
     private static final long SETTLE_MS = 25;
     private static final long LOOK_MS = 100;
