@@ -41,6 +41,8 @@ final class Buckets extends Block {
     private static final long ALL = 0x8080_8080_8080_8080L;
     /** Where the entry lies that a byte of a match stands for. */
     private static final long SLOTS = 0x0c_1c_04_14_08_18_00_10L;
+    /** Whether a burst's buckets are compared by vectors. */
+    static final boolean VECTOR = hasVectors();
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final int mask;
@@ -142,7 +144,7 @@ final class Buckets extends Block {
 
     /**
      * The entries of a bucket that have this tag, or are free where it is 0: the highest bit of a byte of each. The upper halves
-     * of the entries of two words are compared as one. By words: a vector was at times an object a look-up.
+     * of the entries of two words are compared as one. By words: a vector was at times an object a single look-up.
      */
     long matches(int bucket, int tag) {
         long at = at(bucket);
@@ -154,19 +156,30 @@ final class Buckets extends Block {
         return low & HIGHEST | (high & HIGHEST) >>> 8;
     }
 
-    /** As {@link #matches}, for bursts: how many zeros there are below the lowest bit of a match, 64 when there is none. */
+    /** As {@link #matches}, for bursts: where the first entry is that matches, which {@link #positionAt} understands. */
     int find(int bucket, int tag) {
-        return Long.numberOfTrailingZeros(matches(bucket, tag));
+        return VECTOR ? findByVector(bucket, tag) : findByWords(bucket, tag);
+    }
+
+    /** A place in the bucket, and above that a bit that is set when nothing was found. */
+    int findByVector(int bucket, int tag) {
+        return Integer.numberOfTrailingZeros(equalInts(at(bucket), tagMask, tag)) * ENTRY;
+    }
+
+    /** As {@link #findByVector}. */
+    int findByWords(int bucket, int tag) {
+        int zeros = Long.numberOfTrailingZeros(matches(bucket, tag));
+        return place(zeros) | (zeros & Long.SIZE) << 1;
     }
 
     /** 1 when {@link #find} found nothing, else 0. */
     static int none(int found) {
-        return found >>> 6;
+        return found >>> 7;
     }
 
     /** The position in the entry that {@link #find} found, or -1. */
     int positionAt(int bucket, int found) {
-        return getInt(at(bucket) + place(found)) & positionMask | -none(found);
+        return getInt(at(bucket) + (found & BUCKET - ENTRY)) & positionMask | -none(found);
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
@@ -174,9 +187,9 @@ final class Buckets extends Block {
         return place(Long.numberOfTrailingZeros(match));
     }
 
-    /** As {@link #place(long)}, of what {@link #find} found. */
-    private static int place(int found) {
-        return (int) (SLOTS >>> (found & 7 * 8)) & BUCKET - ENTRY;
+    /** As {@link #place(long)}, of the zeros below that bit. */
+    private static int place(int zeros) {
+        return (int) (SLOTS >>> (zeros & 7 * 8)) & BUCKET - ENTRY;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */

@@ -26,7 +26,7 @@ public final class Hash {
     /** Greatest number of keys in one bulk look-up with data, the bits of its answer. */
     public static final int MAX_BULK = 64;
 
-    /** Keys whose misses are under way at once; two words of a bit each are one. */
+    /** Keys whose misses are under way at once; two words of a bit each are one. A pass's bit of key i is bit i modulo 64 until its end. */
     private static final int BURST = 32;
     private static final long ALL = 0xffff_ffffL;
     /** Bytes between keys, less than. */
@@ -469,12 +469,12 @@ public final class Hash {
     private long touchBuckets(int[] hashes, int from, int n) {
         long touched = 0;
         long likely = 0;
-        for (int i = 0; i < n; i++) {
-            int first = buckets.first(hashes[from + i]);
+        for (int i = from; i < from + n; i++) {
+            int first = buckets.first(hashes[i]);
             touched += buckets.touch(first);
             likely |= (long) buckets.hint(first) << i;
         }
-        for (; likely != 0; likely &= likely - 1) {
+        for (likely >>>= from; likely != 0; likely &= likely - 1) {
             touched += buckets.touch(buckets.second(hashes[from + Long.numberOfTrailingZeros(likely)]));
         }
         return touched;
@@ -484,25 +484,25 @@ public final class Hash {
     private long candidates(int[] positions, int from, int n) {
         long none = 0;
         long crowded = 0;
-        for (int i = 0; i < n; i++) {
-            int hash = positions[from + i];
+        for (int i = from; i < from + n; i++) {
+            int hash = positions[i];
             int first = buckets.first(hash);
             int found = buckets.find(first, buckets.tag(hash));
             none |= (long) Buckets.none(found) << i;
             crowded |= (long) (buckets.touch(first) >>> 31) << i;
-            positions[from + i] = buckets.positionAt(first, found);
+            positions[i] = buckets.positionAt(first, found);
         }
-        return crowded << BURST | none;
+        return crowded >>> from << BURST | none >>> from;
     }
 
     private long touchSlots(int[] positions, int from, int n) {
         long touched = 0;
-        for (int i = 0; i < n; i++) {
-            touched += slots.touch(positions[from + i]);
+        for (int i = from; i < from + n; i++) {
+            touched += slots.touch(positions[i]);
         }
         if (slots.isWide()) {
-            for (int i = 0; i < n; i++) {
-                touched += slots.touchEnd(positions[from + i]);
+            for (int i = from; i < from + n; i++) {
+                touched += slots.touchEnd(positions[i]);
             }
         }
         return touched;
@@ -536,67 +536,67 @@ public final class Hash {
 
     private long compareFew(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
         long wrong = 0;
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            int position = positions[from + i];
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            int position = positions[i];
             if ((slots.few(position, keys, at) & ~(position >> 31)) != 0) {
                 wrong |= 1L << i;
             } else {
-                take(position, data, from + i);
+                take(position, data, i);
             }
         }
-        return wrong;
+        return wrong >>> from;
     }
 
     private long compareTwo(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
         long wrong = 0;
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            int position = positions[from + i];
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            int position = positions[i];
             if ((slots.two(position, keys, at) & ~(position >> 31)) != 0) {
                 wrong |= 1L << i;
             } else {
-                take(position, data, from + i);
+                take(position, data, i);
             }
         }
-        return wrong;
+        return wrong >>> from;
     }
 
     private long compareFour(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
         long wrong = 0;
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            int position = positions[from + i];
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            int position = positions[i];
             if ((slots.four(position, keys, at) & ~(position >> 31)) != 0) {
                 wrong |= 1L << i;
             } else {
-                take(position, data, from + i);
+                take(position, data, i);
             }
         }
-        return wrong;
+        return wrong >>> from;
     }
 
     private long compareEight(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
         long wrong = 0;
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            int position = positions[from + i];
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            int position = positions[i];
             if ((slots.eight(position, keys, at) & ~(position >> 31)) != 0) {
                 wrong |= 1L << i;
             } else {
-                take(position, data, from + i);
+                take(position, data, i);
             }
         }
-        return wrong;
+        return wrong >>> from;
     }
 
     private long compareMany(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
         long wrong = 0;
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            int position = positions[from + i];
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            int position = positions[i];
             if ((slots.difference(position, keys, at) & ~(position >> 31)) != 0) {
                 wrong |= 1L << i;
             } else {
-                take(position, data, from + i);
+                take(position, data, i);
             }
         }
-        return wrong;
+        return wrong >>> from;
     }
 
     /** Takes the data of a position, if it is one. */

@@ -80,23 +80,23 @@ final class Multiply implements HashFunction {
         } else if (length > 16 && length <= 32) {
             hashFour(keys, offset, stride, length - 8, init ^ FIFTH, length ^ FIRST, hashes, from, n);
         } else {
-            for (int i = 0, at = offset; i < n; i++, at += stride) {
-                hashes[from + i] = hash(keys, at, length, init);
+            for (int i = from, at = offset; i < from + n; i++, at += stride) {
+                hashes[i] = hash(keys, at, length, init);
             }
         }
     }
 
     /** Keys of 8 to 16 bytes, whose last word begins at {@code last}. */
     private static void hashTwo(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            hashes[from + i] = end(two(keys, at, at + last), init, length);
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            hashes[i] = end(two(keys, at, at + last), init, length);
         }
     }
 
     /** Keys of 17 to 32 bytes, whose last word begins at {@code last}. */
     private static void hashFour(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
-        for (int i = 0, at = offset; i < n; i++, at += stride) {
-            hashes[from + i] = end(four(keys, at, at + last), init, length);
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            hashes[i] = end(four(keys, at, at + last), init, length);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.lines;
 
+import dev.penstock.jit.Vectors;
 import dev.penstock.raw.RawMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -72,6 +73,23 @@ public abstract class Block {
     /** Writes a long, anywhere. */
     protected static void setLong(long address, long value) {
         ANY_LONG.set(ALL, address, value);
+    }
+
+    /** @return whether {@link #equalInts} may be called; to be asked once, and kept in a constant */
+    protected static boolean hasVectors() {
+        return Vectors.readBy(Block.class.getModule()::addReads) && BlockVector.isWide();
+    }
+
+    /**
+     * Compares eight ints, which lie one behind the other, by one vector.
+     *
+     * @param address of the first one
+     * @param mask the bits that are compared
+     * @param wanted what they are compared with
+     * @return bit i is set when int i is equal
+     */
+    protected static int equalInts(long address, int mask, int wanted) {
+        return BlockVector.equal(ALL, address, mask, wanted);
     }
 
     /** @return the int at a multiple of 4, with acquire semantics */

@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.hash.HashFunction.Words;
 import dev.penstock.testkit.Seed;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -85,6 +90,39 @@ class HashFunctionTest {
                     assertTrue(tags[i] <= (length == 1 ? 12 : 400), length + " bytes: " + tags[i] + " of one tag");
                 }
             }
+        }
+    }
+
+    /** Addresses, ports and numbers that count: two fields anywhere, by steps of any size. */
+    @Test
+    void shouldSpreadKeysThatCount() {
+        SplittableRandom random = Seed.random("HashFunctionTest counts");
+        for (int round = 0; round < 300; round++) {
+            int length = 4 + random.nextInt(61);
+            byte[] key = new byte[length];
+            random.nextBytes(key);
+            int at = random.nextInt(length - 3);
+            int other = random.nextInt(length - 1);
+            int step = random.nextBoolean() ? 1 << random.nextInt(16) : random.nextInt(1 << 15) | 1;
+            int columns = 1 << random.nextInt(9);
+            boolean big = random.nextBoolean();
+            String what = length + " bytes, steps of " + step + " at " + at + ", " + columns + " columns at " + other;
+            Set<ByteBuffer> seen = new HashSet<>();
+            int[] buckets = new int[8192];
+            int[] tags = new int[8192];
+            for (int i = 0; i < 65_536; i++) {
+                int count = i / columns * step;
+                Words.INT.set(key, at, big ? Integer.reverseBytes(count) : count);
+                key[other] = (byte) (i % columns);
+                key[other + 1] = (byte) (i % columns >> 8);
+                if (seen.add(ByteBuffer.wrap(key.clone()))) {
+                    int hash = HashFunction.MULTIPLY.hash(key, 0, length, 0);
+                    buckets[hash & 8191]++;
+                    tags[hash >>> 19]++;
+                }
+            }
+            assertTrue(Arrays.stream(buckets).max().getAsInt() <= 40, what + ": " + Arrays.stream(buckets).max().getAsInt() + " in one bucket");
+            assertTrue(Arrays.stream(tags).max().getAsInt() <= 40, what + ": " + Arrays.stream(tags).max().getAsInt() + " of one tag");
         }
     }
 

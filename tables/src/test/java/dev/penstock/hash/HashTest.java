@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntBinaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,25 +257,29 @@ class HashTest {
     }
 
     /** A burst whose first guess is wrong asks again and is only slow, which no other test would see. */
-    @Test
-    void shouldFindEachPlaceOfABucket() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldFindEachPlaceOfABucket(boolean byVector) {
+        assumeTrue(!byVector || Buckets.VECTOR);
         Buckets buckets = new Buckets(64, false);
+        IntBinaryOperator find = byVector ? buckets::findByVector : buckets::findByWords;
         int first = 3;
         for (int i = 0; i < Buckets.ENTRIES; i++) {
             assertTrue(buckets.add((i + 1) << 16 | first, 50 - i));
         }
         for (int i = 0; i < Buckets.ENTRIES; i++) {
-            int found = buckets.find(first, buckets.tag((i + 1) << 16 | first));
+            int found = find.applyAsInt(first, buckets.tag((i + 1) << 16 | first));
             assertEquals(0, Buckets.none(found));
             assertEquals(50 - i, buckets.positionAt(first, found));
         }
-        int none = buckets.find(first, buckets.tag(100 << 16));
+        int none = find.applyAsInt(first, buckets.tag(100 << 16));
         assertEquals(1, Buckets.none(none));
         assertEquals(-1, buckets.positionAt(first, none));
         assertEquals(0, buckets.hint(first));
         assertTrue(buckets.add(9 << 16 | first, 1));
         assertEquals(1, buckets.hint(first));
         assertTrue(buckets.isCrowded(first));
+        assertEquals(50, buckets.positionAt(first, find.applyAsInt(first, buckets.tag(1 << 16))), "the bit of a crowded bucket is no tag's");
         buckets.uncrowd();
         assertEquals(0, buckets.hint(first));
     }
