@@ -40,8 +40,8 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     /** Seconds that are thrown away at the start of each run: in the first one ours is at 94 to 97 %, then at full speed. */
     public static final int WARM_UP_SECONDS = 1;
 
-    /** So many runs of a table's sides are made again at most. */
-    private static final int MORE_RUNS = 5;
+    /** So many turns of a table are run again at most. */
+    private static final int MORE_TURNS = 5;
 
     /**
      * What one run measured.
@@ -146,7 +146,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
             int runs, Distance distance) throws IOException, InterruptedException {
         Map<String, Turns> all = new LinkedHashMap<>();
         List<Row> rows = new ArrayList<>();
-        int more = MORE_RUNS;
+        int more = MORE_TURNS * runs;
         try {
             for (int i = 0; i < repetitions * runs;) {
                 turn(suite, i / runs);
