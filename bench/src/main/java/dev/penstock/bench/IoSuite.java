@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import dev.penstock.bench.report.Row;
+import dev.penstock.testkit.NetNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,21 +80,31 @@ final class IoSuite implements Suite {
         return all;
     }
 
-    private void rx(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments, String generator)
+    /** One generator for all runs of both sides, since each start of one has a rate of its own; but a tap's is there for as long as its program. */
+    private void rx(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments, String device)
             throws IOException, InterruptedException {
-        row(bench, rows, kind + " rx, " + frame + " B", arguments, "Rx", (lab, program) -> {
-            // Swapped cores: the generator has the one that the device's forwarder leaves free.
-            List<String> command = new ArrayList<>(List.of(bench.launcher().toString(), "testpmd", "--lcores",
-                    "0@" + bench.lastCpu() + ",1@" + bench.firstCpu(), "--no-pci", "--in-memory", "--no-huge", "--no-telemetry",
-                    "--vdev=net_af_packet0,iface=" + generator, "--", "--stats-period", "9", "--total-num-mbufs=16384"));
-            command.addAll(List.of(sending(frame)));
-            Process process = Lab.startWhen(generator.equals("t0") ? lab.device() : lab.tester(), generator, command);
-            try {
-                return Testpmd.mpps(lab.device(program), bench, arguments, "Rx");
-            } finally {
-                process.destroyForcibly().waitFor();
-            }
-        });
+        String row = kind + " rx, " + frame + " B";
+        if (!bench.wants(row)) {
+            return;
+        }
+        if (device.equals("t0")) {
+            row(bench, rows, row, arguments, "Rx", (lab, program) -> Bench.guarded(generator(bench, lab.device(), device, frame),
+                    () -> Testpmd.mpps(lab.device(program), bench, arguments, "Rx")));
+            return;
+        }
+        try (Lab lab = new Lab()) {
+            rows.add(Bench.guarded(generator(bench, lab.tester(), device, frame), () -> compare(bench, row, arguments, "Rx",
+                    program -> Testpmd.mpps(lab.device(program), bench, arguments, "Rx"))));
+        }
+    }
+
+    /** Swapped cores: it has the one that the device's forwarder leaves free. */
+    private static Process generator(Bench bench, NetNamespace space, String device, int frame) throws IOException {
+        List<String> command = new ArrayList<>(List.of(bench.launcher().toString(), "testpmd", "--lcores",
+                "0@" + bench.lastCpu() + ",1@" + bench.firstCpu(), "--no-pci", "--in-memory", "--no-huge", "--no-telemetry",
+                "--vdev=net_af_packet0,iface=" + device, "--", "--stats-period", "9", "--total-num-mbufs=16384"));
+        command.addAll(List.of(sending(frame)));
+        return Lab.startWhen(space, device, command);
     }
 
     private void tx(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments)
@@ -152,20 +163,26 @@ final class IoSuite implements Suite {
         Bench.Sample of(Lab lab, List<String> program) throws IOException, InterruptedException;
     }
 
-    private void row(Bench bench, List<Row> rows, String row, List<String> arguments, String side, Run run)
-            throws IOException, InterruptedException {
-        if (!bench.wants(row)) {
-            return;
-        }
-        Path dpdk = Bench.find("dpdk-testpmd");
-        rows.add(bench.compare(name(), row, "Mpps", true, String.join(" ", arguments) + " (" + side + ")",
-                () -> once(run, List.of(bench.launcher().toString(), "testpmd")),
-                dpdk == null ? null : () -> once(run, List.of(dpdk.toString()))));
+    /** One run of a program. */
+    @FunctionalInterface
+    private interface ProgramRun {
+        Bench.Sample of(List<String> program) throws IOException, InterruptedException;
     }
 
-    private static Bench.Sample once(Run run, List<String> program) throws IOException, InterruptedException {
-        try (Lab lab = new Lab()) {
-            return run.of(lab, program);
+    private void row(Bench bench, List<Row> rows, String row, List<String> arguments, String side, Run run)
+            throws IOException, InterruptedException {
+        if (bench.wants(row)) {
+            rows.add(compare(bench, row, arguments, side, program -> {
+                try (Lab lab = new Lab()) {
+                    return run.of(lab, program);
+                }
+            }));
         }
+    }
+
+    private Row compare(Bench bench, String row, List<String> arguments, String side, ProgramRun run) throws IOException, InterruptedException {
+        Path dpdk = Bench.find("dpdk-testpmd");
+        return bench.compare(name(), row, "Mpps", true, String.join(" ", arguments) + " (" + side + ")",
+                () -> run.of(List.of(bench.launcher().toString(), "testpmd")), dpdk == null ? null : () -> run.of(List.of(dpdk.toString())));
     }
 }
