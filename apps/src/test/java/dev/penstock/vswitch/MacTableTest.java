@@ -112,7 +112,7 @@ class MacTableTest {
             int before = 1 + random.nextInt(PORTS - 1);
             table.keepFor(before);
             for (int i = 1; i <= 1_000; i++) {
-                table.learn(MacTable.key(i, 1), random.nextInt(before), i, size);
+                table.learn(MacTable.key(random.nextLong(1L << 48), 1), random.nextInt(before), i, size);
             }
             int[] had = IntStream.range(0, PORTS).map(table::size).toArray();
             table.keepFor(PORTS);
@@ -124,7 +124,7 @@ class MacTableTest {
             }
             for (int p = 0; p < PORTS; p++) {
                 for (int i = table.size(p); i < kept; i++) {
-                    assertEquals(MacTable.LEARNED, table.learn(MacTable.key(10_000 + 100 * p + i, 1), p, 5_000, size), i + " of " + kept);
+                    assertEquals(MacTable.LEARNED, table.learn(MacTable.key(random.nextLong(1L << 48), 1), p, 5_000, size), i + " of " + kept);
                     assertTrue(table.size() <= size, table.size() + " of " + size);
                 }
             }
