@@ -171,8 +171,10 @@ public final class MacTable {
         return mac << 16 | fid;
     }
 
+    /** Addresses that count up, as a hypervisor gives them, must not come to lie in one run: products alone would under some multipliers. */
     private int home(long key) {
-        return (int) ((key * multiplier ^ key >>> 32) * multiplier >>> shift);
+        long mixed = key * multiplier;
+        return (int) ((mixed ^ mixed >>> 32) * multiplier >>> shift);
     }
 
     /**

@@ -51,6 +51,21 @@ class MacTableTest {
         assertEquals(Map.of(), left);
     }
 
+    @Test
+    void shouldHoldAddressesThatCountUpWhateverItsHash() {
+        // under these a product alone lays such addresses in one run longer than the most probes, one multiplier in ten thousand
+        long[] multipliers = {0xd555_4d5f_d813_c3fdL, 0x2fbe_77f9_1ab4_5e83L, 0x7816_a005_bb35_69fbL};
+        long[] first = {0xfc1c_aa0c_c7f0L, 0x8420_2299_a90eL, 0x1e68_52cc_20baL};
+        SplittableRandom random = Seed.random("MacTable count up");
+        for (int round = 0; round < 1_000; round++) {
+            MacTable table = new MacTable(512, PORTS, round < first.length ? multipliers[round] : random.nextLong());
+            long mac = round < first.length ? first[round] : random.nextLong() & 0xfeff_ffff_f000L;
+            for (int i = 0; i < 512; i++) {
+                assertEquals(MacTable.LEARNED, table.learn(MacTable.key(mac + i, 1), i % PORTS, 0, 512), i + " of round " + round);
+            }
+        }
+    }
+
     private static int learn(Map<Long, Entry> oracle, long key, int port, int tick, int limit) {
         Entry entry = oracle.get(key);
         if (entry != null && entry.port == port) {
