@@ -41,7 +41,7 @@ class CommandsTest {
 
     @Test
     void shouldPrintPacketsFromTheMomentThatVerboseIsSet() {
-        Session s = Session.script(List.of("start", "set verbose 1", "WAIT", "set verbose 0", "WAIT", "show fwd balance", "stop"),
+        Session s = Session.script(List.of("start", "set verbose 1", "WAIT", "set verbose 0", "WAIT", "stop", "show fwd balance"),
                 "--vdev", "net_null0,rate=1000", "--vdev", "net_null1,no-rx=1", "--", "-i", "--total-num-mbufs=4095");
         assertTrue(s.out().contains("port 0/queue 0: received"), s.out());
         assertEquals(0, unaccounted(s.out()));
@@ -68,7 +68,7 @@ class CommandsTest {
     void shouldSendSegmentsThatFillTheirBuffers() {
         for (String mode : List.of("txonly", "flowgen")) {
             Session s = Session.script(List.of("set txpkts 2177", "set txpkts 2176", "show config txpkts", "set fwd " + mode, "start", "WAIT",
-                    "stop", "set txpkts 2176,2176", "start", "WAIT", "show fwd balance", "stop"),
+                    "stop", "set txpkts 2176,2176", "start", "WAIT", "stop", "show fwd balance"),
                     "--vdev", "net_null0,copy=1", "--", "-i", "--total-num-mbufs=4095", "--port-topology=loop");
             assertTrue(s.err().contains("length[0]=2177 > mbuf_data_size=2176 - give up\n"), s.err());
             assertTrue(s.out().contains("Segment sizes: 2176"), s.out());
