@@ -91,7 +91,8 @@ class RowTest {
     @Test
     void shouldKeepTheTurnsBeforeOneThatWasEnded() {
         List<Row> done = new ArrayList<>();
-        Bench bench = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, done::add, new ArrayList<>(), QUIET);
+        Bench bench = new Bench(3, 1, "0,1", Path.of("x"), new PrintStream(OutputStream.nullOutputStream()), true, "", null, done::add,
+                new ArrayList<>(), QUIET);
         int[] runs = new int[2];
         assertThrows(InterruptedException.class, () -> bench.compare("forward", "io", "Mpps", true, "w", () -> new Bench.Sample(2, "a"),
                 () -> endedIn(3, ++runs[0])));
