@@ -135,6 +135,12 @@ public final class Eal implements AutoCloseable {
         if (options.allowed().stream().anyMatch(device -> EalOptions.isPci(DeviceArgs.parse(device).name()))) {
             eal.warning("Option --allow has no effect for PCI addresses: there are no PCI devices here");
         }
+        for (String level : options.logLevels()) {
+            String number = level.substring(Math.max(level.indexOf(':'), level.indexOf(',')) + 1);
+            if (Log.Level.isTooHigh(number)) {
+                eal.warning("Log level " + number + " higher than maximum (" + Log.Level.values().length + ")");
+            }
+        }
         if (options.iovaPa()) {
             eal.warning("Option --iova-mode=pa has no effect: no device here uses physical addresses");
         }

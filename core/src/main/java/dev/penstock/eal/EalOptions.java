@@ -68,7 +68,7 @@ public final class EalOptions {
             case CHANNELS -> channels = (int) number(name, value, 1, Integer.MAX_VALUE);
             case RANKS -> ranks = (int) number(name, value, 1, 16);
             case FILE_PREFIX -> filePrefix = fileName(name, value);
-            case VDEV -> vdevs.add(DeviceArgs.parse(value).text());
+            case VDEV -> vdev(DeviceArgs.parse(value));
             case ALLOW -> allow(DeviceArgs.parse(value));
             case BLOCK -> blocked.add(DeviceArgs.parse(value).text());
             case IOVA_MODE -> iovaPa = choice(name, value, "pa", "va").equals("pa");
@@ -89,8 +89,19 @@ public final class EalOptions {
     private void allow(DeviceArgs device) {
         allowed.add(device.text());
         if (!isPci(device.name())) {
-            vdevs.add(device.text());
+            vdev(device);
         }
+    }
+
+    /** One that is named again is one device, with the arguments given last, as in DPDK. */
+    private void vdev(DeviceArgs device) {
+        for (int i = 0; i < vdevs.size(); i++) {
+            if (DeviceArgs.parse(vdevs.get(i)).name().equals(device.name())) {
+                vdevs.set(i, device.text());
+                return;
+            }
+        }
+        vdevs.add(device.text());
     }
 
     static boolean isPci(String name) {
@@ -108,7 +119,6 @@ public final class EalOptions {
         conflict(Option.MEMORY, Option.SOCKET_MEM, "-m N is shared out among the NUMA nodes; give one of them");
         conflict(Option.NO_HUGE, Option.SOCKET_MEM, "without huge pages the amount is given with -m");
         conflict(Option.NO_HUGE, Option.HUGE_UNLINK, "without huge pages there is nothing to unlink");
-        conflict(Option.NO_HUGE, Option.HUGE_DIR, "without huge pages there is no use for their folder");
         conflict(Option.NO_HUGE, Option.HUGE_WORKER_STACK, "stacks cannot be in huge pages then");
         conflict(Option.ALLOW, Option.BLOCK, "devices are either allowed or blocked; give one of them");
         conflict(Option.TELEMETRY, Option.NO_TELEMETRY, "give one of them");

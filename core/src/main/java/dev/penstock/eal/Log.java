@@ -53,6 +53,11 @@ public final class Log {
             throw new IllegalArgumentException("'" + text + "' is not a log level; it is a number from 1 to 8 or"
                     + " one of emergency, alert, critical, error, warning, notice, info, debug");
         }
+
+        /** Whether a level is a number that means {@link #DEBUG} because there is none higher. */
+        static boolean isTooHigh(String text) {
+            return text.matches("[0-9]{1,10}") && Long.parseLong(text) > values().length;
+        }
     }
 
     private record Rule(Pattern types, Level level) {

@@ -66,11 +66,22 @@ class EalOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-c 3 -l 0", "-l 0 --lcores 0", "-s 1 -S 1", "-m 64 --socket-mem 64",
-        "--no-huge --socket-mem=64", "--no-huge --huge-dir /x", "--no-huge --huge-unlink", "--no-huge --huge-worker-stack",
+        "--no-huge --socket-mem=64", "--no-huge --huge-unlink", "--no-huge --huge-worker-stack",
         "-a 0:0.0 -b 0:0.1", "--legacy-mem --match-allocations", "--legacy-mem --in-memory", "-c 3 --main-lcore 2",
         "--main-lcore 2 -c 3", "-l 0,1 -S 1 --main-lcore 1", "--telemetry --no-telemetry"})
     void shouldRefuseWhatDoesNotGoTogether(String line) {
         assertFalse(refusal(line).isBlank());
+    }
+
+    @Test
+    void shouldMakeOneDeviceOfOneName() {
+        EalOptions o = parse("--vdev net_null0,size=64 --vdev net_ring0 -a net_null0 --vdev net_null0,size=128 -a net_ring0");
+        assertEquals(List.of("net_null0,size=128", "net_ring0"), o.vdevs());
+    }
+
+    @Test
+    void shouldTakeTheFolderOfHugePagesAlsoWithoutThem() {
+        assertTrue(parse("--no-huge --huge-dir /x").noHuge());
     }
 
     @ParameterizedTest

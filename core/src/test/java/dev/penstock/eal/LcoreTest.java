@@ -201,4 +201,11 @@ class LcoreTest {
         assertEquals(1, log.stream().filter(l -> l.contains("Option --syslog has no effect")).count());
         assertTrue(log.contains("EAL: Selected IOVA mode 'VA'"), log.toString());
     }
+
+    @Test
+    void shouldSayWhichLogLevelIsTooHigh() {
+        eal("--lcores=0", "--log-level=99", "--log-level=pmd.*,12", "--log-level=lib.*:8", "--log-level=debug").close();
+        assertEquals(List.of("EAL: Log level 99 higher than maximum (8)", "EAL: Log level 12 higher than maximum (8)"),
+                log.stream().filter(l -> l.contains("higher than")).toList(), log.toString());
+    }
 }
