@@ -87,7 +87,7 @@ public final class Eal implements AutoCloseable {
 
     private void start() {
         if (options.has(Option.VERSION)) {
-            eal.log(Log.Level.CRITICAL, "Version: '" + version() + "'");
+            eal.log(Log.Level.CRITICAL, "RTE Version: '" + version() + "'");
         }
         eal.info("Detected CPU lcores: " + machine.cpus.cardinality());
         eal.info("Detected NUMA nodes: " + machine.nodes);
@@ -122,7 +122,9 @@ public final class Eal implements AutoCloseable {
     }
 
     private static String version() {
-        String version = Eal.class.getPackage().getImplementationVersion();
+        Module module = Eal.class.getModule();
+        // a module has no package with a version, a jar on the class path no module
+        String version = module.isNamed() ? module.getDescriptor().rawVersion().orElse(null) : Eal.class.getPackage().getImplementationVersion();
         return "Penstock " + (version == null ? "built from source" : version);
     }
 

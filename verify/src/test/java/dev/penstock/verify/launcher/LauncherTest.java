@@ -51,8 +51,10 @@ class LauncherTest {
         assertEquals("", version.err(), "silent when nothing is wrong");
         assertEquals(version.out(), penstock(Map.of(), "--version").out());
         assertEquals(version.out(), penstock(Map.of(), "-V").out());
-        Outcome forwarded = penstock(Map.of(), "testpmd", "--no-huge", "--in-memory", "--vdev", "net_null0,copy=1", "--vdev",
+        Outcome forwarded = penstock(Map.of(), "testpmd", "--no-huge", "--in-memory", "-v", "--vdev", "net_null0,copy=1", "--vdev",
                 "net_null1,copy=1", "--", "--total-num-mbufs=2048", "--tx-first");
+        String name = version.out().substring(0, version.out().indexOf(" on "));
+        assertTrue((forwarded.out() + forwarded.err()).contains("EAL: RTE Version: '" + name + "'"), forwarded.out() + forwarded.err());
         assertFalse(forwarded.err().contains("WARNING"), "the JVM has nothing to say where packets are copied by vectors");
     }
 
