@@ -1,6 +1,8 @@
 package dev.penstock.apps.doctor;
 
 import dev.penstock.linux.Machine;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +44,14 @@ record Check(String group, String name, Status status, String value, String reme
     /** A command that only root may give, as this user can give it. */
     static String asRoot(Machine machine, String command) {
         return machine.capabilities().contains("CAP_SYS_ADMIN") ? command : "sudo sh -c '" + command + "'";
+    }
+
+    /** The command that gives the kernel an argument, by the tool that the system has for that. */
+    static String kernelArgument(Machine machine, String argument) {
+        String root = machine.capabilities().contains("CAP_SYS_ADMIN") ? "" : "sudo ";
+        String add = Files.isExecutable(Path.of("/usr/sbin/grubby")) ? root + "grubby --update-kernel=ALL --args='" + argument + "'"
+                : root + "sed -i '/^GRUB_CMDLINE_LINUX=/s/\"$/ " + argument + "\"/' /etc/default/grub && " + root + "update-grub";
+        return add + " && " + root + "reboot";
     }
 
     Map<String, Object> fields() {

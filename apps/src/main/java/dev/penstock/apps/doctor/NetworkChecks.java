@@ -56,8 +56,7 @@ final class NetworkChecks {
 
     private static String iommuRemedy(Machine machine) {
         String argument = machine.cpuFlags().contains("svm") || machine.cpuModel().contains("AMD") ? "amd_iommu=on iommu=pt" : "intel_iommu=on iommu=pt";
-        return Platform.arch() == Platform.Arch.X86_64
-                ? "add " + argument + " to GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub && reboot"
+        return Platform.arch() == Platform.Arch.X86_64 ? Check.kernelArgument(machine, argument)
                 : "switch the SMMU on in the firmware's settings";
     }
 }

@@ -31,19 +31,19 @@ final class ProcessorChecks {
                 Check.ok(GROUP, "model", (model.isEmpty() ? System.getProperty("os.arch") : model) + ", "
                         + Runtime.getRuntime().availableProcessors() + " usable"),
                 Check.of(clock, WARN, GROUP, "flags", flags(flags), "none: without constant_tsc cycle counts drift"),
-                isolation(machine.isolatedCpus(), "isolated", "isolcpus=" + list, alone),
-                isolation(machine.ticklessCpus(), "without tick", "nohz_full=" + list, alone),
+                isolation(machine, machine.isolatedCpus(), "isolated", "isolcpus=" + list, alone),
+                isolation(machine, machine.ticklessCpus(), "without tick", "nohz_full=" + list, alone),
                 Check.of(Double.isInfinite(quota), WARN, GROUP, "control group limit", Double.isInfinite(quota)
                         ? "none" : String.format(Locale.ROOT, "%.1f processors: poll loops will be stopped", quota),
                         Check.asRoot(machine, "echo max > /sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cpu.max")));
     }
 
-    private static Check isolation(BitSet found, String name, String argument, boolean alone) {
+    private static Check isolation(Machine machine, BitSet found, String name, String argument, boolean alone) {
         if (alone) {
             return Check.ok(GROUP, name, "does not apply: there is one processor");
         }
-        String remedy = "add " + argument + " to GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub && reboot";
-        return Check.of(!found.isEmpty(), WARN, GROUP, name, found.isEmpty() ? "none" : Ranges.text(found), remedy);
+        return Check.of(!found.isEmpty(), WARN, GROUP, name, found.isEmpty() ? "none" : Ranges.text(found),
+                Check.kernelArgument(machine, argument));
     }
 
     private static String flags(Set<String> flags) {
