@@ -137,10 +137,10 @@ final class RefusedCommands {
         for (String kind : new String[] {"pattern", "actions"}) {
             also("flow " + kind + "_template <port:u16> create <parameters:rest>", a -> COMPLAIN, a -> Character.toUpperCase(kind.charAt(0))
                     + kind.substring(1) + " template #" + named(a, kind + "_template_id") + " destroyed");
-            commands.add("flow " + kind + "_template <port:u16> destroy <parameters:rest>", HELP, a -> { });
+            destroys("flow " + kind + "_template <port:u16> destroy <parameters:rest>", kind + "_template");
         }
         prints("flow template_table <port:u16> create <parameters:rest>", a -> "Pattern template #" + named(a, "pattern_template") + " is invalid");
-        commands.add("flow template_table <port:u16> destroy <parameters:rest>", HELP, a -> { });
+        destroys("flow template_table <port:u16> destroy <parameters:rest>", "table");
         for (String words : new String[] {"flow push <port:u16> queue <queue:u16>", "flow pull <port:u16> queue <queue:u16>",
             "flow queue <port:u16> create|destroy|indirect_action <queue:u16> <parameters:rest>"}) {
             prints(words, a -> "Queue #" + a.integer("queue") + " is invalid");
@@ -151,6 +151,15 @@ final class RefusedCommands {
         refuse("flow flex_item create|destroy <port:u16> <parameters:rest>", a -> "flow: flex items are not matched in software");
         refuse("set fwd shared_rxq|ieee1588", a -> "no port here shares receive queues or keeps PTP time; the forwarding mode stays "
                 + app.settings.mode.word());
+    }
+
+    /** Of what was never made there is nothing to be said, as in DPDK; of wrong words there is. */
+    private void destroys(String syntax, String word) {
+        commands.add(syntax, HELP, a -> {
+            if (a.port() != null) {
+                a.read(() -> FlowCommands.numbers(word, a.text("parameters")));
+            }
+        });
     }
 
     /** The number behind a word among parameters, 0 when it is not there. */

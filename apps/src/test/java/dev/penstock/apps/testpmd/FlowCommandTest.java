@@ -130,7 +130,9 @@ class FlowCommandTest {
     @Test
     void shouldDestroyNothingWhenAWordIsWrong() {
         List<String> wrong = List.of("flow destroy 0 rule", "flow destroy 0 foo", "flow destroy 0 rule 0 foo", "flow destroy 0 rule 0 rule",
-                "flow destroy 0 rule x", "flow indirect_action 0 destroy foo", "flow list 0 group", "flow indirect_action 0 destroy action_id");
+                "flow destroy 0 rule x", "flow indirect_action 0 destroy foo", "flow list 0 group", "flow indirect_action 0 destroy action_id",
+                "flow template_table 0 destroy foo", "flow template_table 0 destroy table x", "flow pattern_template 0 destroy table 1",
+                "flow actions_template 0 destroy actions_template 1 foo");
         Session s = Session.pipe("flow create 0 ingress pattern eth / end actions drop / end\n" + String.join("\n", wrong)
                 + "\nflow list 0\nquit\n", NULLS);
         assertEquals(wrong.size(), s.out().split("Bad arguments\n", -1).length - 1, s.out());
