@@ -3,6 +3,7 @@ package dev.penstock.apps;
 import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.StandardOutput;
 import dev.penstock.apps.cli.Trouble;
+import dev.penstock.apps.cli.WrongValues;
 import dev.penstock.apps.demo.DemoCommand;
 import dev.penstock.apps.doctor.DoctorCommand;
 import dev.penstock.apps.dumpcap.DumpcapCommand;
@@ -56,6 +57,7 @@ public final class Main implements Runnable {
         }
         System.setOut(new PrintStream(new BufferedOutputStream(new StandardOutput()), true, System.out.charset()));
         CommandLine line = new CommandLine(new Main());
+        WrongValues.sayAs(line, "penstock");
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             System.err.println("penstock: " + Trouble.of(e));
             if (Boolean.getBoolean("penstock.stacktrace") || !expected(e)) {

@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.penstock.apps.cli.StandardOutput;
+import dev.penstock.apps.cli.WrongValues;
 import dev.penstock.bench.report.Baseline;
 import dev.penstock.bench.report.HtmlReport;
 import dev.penstock.bench.report.MarkdownReport;
@@ -145,6 +146,7 @@ public final class BenchCommand implements Callable<Integer> {
         System.setOut(new PrintStream(new BufferedOutputStream(new StandardOutput()), true, System.out.charset()));
         CommandLine line = new CommandLine(new BenchCommand());
         line.setUsageHelpWidth(HELP_WIDTH);
+        WrongValues.sayAs(line, "penstock bench");
         line.setExecutionExceptionHandler((e, _, _) -> {
             System.err.println("penstock bench: " + said(e));
             return 1;

@@ -6,12 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 class TroubleTest {
     @TempDir private Path folder;
@@ -37,5 +44,43 @@ class TroubleTest {
         assertTrue(message.startsWith("--json=" + file.resolve("x") + ": "), message);
         message = assertThrows(IllegalArgumentException.class, () -> Trouble.requireWritable("--html", folder)).getMessage();
         assertEquals("--html=" + folder + ": can't be written; name a file in a folder of yours", message);
+    }
+
+    @Command(name = "try", description = "To be tried.")
+    static final class Tried implements Runnable {
+        @Option(names = {"-s", "--seconds"}, paramLabel = "N", description = "How long, 1 to 3600.")
+        private int seconds;
+        @Option(names = "--rate", split = ",", paramLabel = "N", description = "How many a second.")
+        private int[] rates;
+        @Option(names = "-c", paramLabel = "COUNT", description = "After so many.")
+        private long count;
+
+        @Override
+        public void run() {}
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--seconds x | program: --seconds x: not a whole number; --seconds N: How long, 1 to 3600.",
+        "-s 1.5 | program: --seconds 1.5: not a whole number; --seconds N: How long, 1 to 3600.",
+        "--rate 1,b | program: --rate b: not a whole number; --rate N: How many a second.",
+        "-c 99999999999999999999 | program: -c 99999999999999999999: not a whole number; -c COUNT: After so many."})
+    void shouldSayInOneLineWhichValueIsNone(String words, String expected) {
+        StringWriter said = new StringWriter();
+        CommandLine line = new CommandLine(new Tried());
+        line.setErr(new PrintWriter(said));
+        WrongValues.sayAs(line, "program");
+        assertEquals(2, line.execute(words.split(" ")));
+        assertEquals(expected, said.toString().strip());
+    }
+
+    @Test
+    void shouldLeaveOtherErrorsToThoseWhoKnowTheCommands() {
+        StringWriter said = new StringWriter();
+        CommandLine line = new CommandLine(new Tried());
+        line.setErr(new PrintWriter(said));
+        WrongValues.sayAs(line, "program");
+        assertEquals(2, line.execute("--second", "1"));
+        assertTrue(said.toString().contains("--seconds"), said.toString());
     }
 }
