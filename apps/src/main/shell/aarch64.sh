@@ -2,7 +2,7 @@
 # JDK for it, which apt fetches and checks. The machine is one file system in memory, has no disk and no network, and ends by itself.
 
 ARM_RELEASE=trixie # the oldest of Debian's releases with this JDK
-ARM_PACKAGES=(base-files busybox-static iproute2 kmod "openjdk-$WANTED-jre-headless" linux-image-arm64)
+ARM_PACKAGES=(base-files busybox-static iproute2 kmod util-linux "openjdk-$WANTED-jre-headless" linux-image-arm64)
 JUNIT=1.13.4
 
 # Prints why the machine cannot be had.
@@ -17,7 +17,7 @@ aarch64_lacks() {
 # The root file system, made once: packages are unpacked and none of their programs is run here.
 aarch64_root() {
     local at=$1 mirror options kernel
-    [[ -e $at/made ]] && return
+    [[ -e $at/made && $(<"$at/made") == "${ARM_PACKAGES[*]}" ]] && return
     mirror=$(apt-get indextargets --format '$(SITE)|$(REPO_URI)|$(RELEASE)' 'Created-By: Packages' | grep -E '/debian/?\|' | head -1 | cut -d'|' -f2)
     [[ -n $mirror ]] || die "this machine's apt has no source of Debian's packages" "the tests for aarch64 run Debian's kernel and JDK: use a Debian machine"
     rm -rf "$at"
@@ -36,7 +36,7 @@ aarch64_root() {
     mv "$at"/root/boot/vmlinuz-* "$at/kernel"
     kernel=$(ls "$at/root/usr/lib/modules")
     PATH=$PATH:/sbin:/usr/sbin depmod -b "$at/root" "$kernel"
-    : >"$at/made"
+    printf '%s\n' "${ARM_PACKAGES[*]}" >"$at/made"
 }
 
 # What the machine does at its start; the words after MODULES are the modules.
@@ -46,6 +46,7 @@ aarch64_init() {
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH HOME=/root
 busybox mkdir -p /proc /sys /dev
+busybox ln -sf busybox /usr/bin/sh
 busybox mount -t proc proc /proc
 busybox mount -t sysfs sys /sys
 busybox mount -t devtmpfs dev /dev
