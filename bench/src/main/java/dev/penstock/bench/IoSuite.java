@@ -14,6 +14,8 @@ import java.util.List;
  */
 final class IoSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
+    /** The generator has the processor on which our JIT's threads work in the first second. */
+    private static final int WARM_UP_SECONDS = 2 * Bench.WARM_UP_SECONDS;
 
     @Override
     public String name() {
@@ -27,7 +29,7 @@ final class IoSuite implements Suite {
 
     @Override
     public int seconds(Bench bench) {
-        return 8 * (bench.quick() ? 1 : 2) * (Testpmd.seconds(bench) + 4);
+        return 8 * (bench.quick() ? 1 : 2) * (Testpmd.seconds(bench) + 2 * bench.repetitions() + 4);
     }
 
     @Override
@@ -89,12 +91,12 @@ final class IoSuite implements Suite {
         }
         if (device.equals("t0")) {
             row(bench, rows, row, arguments, "Rx", (lab, program) -> Bench.guarded(generator(bench, lab.device(), device, frame),
-                    () -> Testpmd.mpps(lab.device(program), bench, arguments, "Rx")));
+                    () -> Testpmd.mpps(lab.device(program), bench, arguments, "Rx", WARM_UP_SECONDS)));
             return;
         }
         try (Lab lab = new Lab()) {
             rows.add(Bench.guarded(generator(bench, lab.tester(), device, frame), () -> compare(bench, row, arguments, "Rx",
-                    program -> Testpmd.mpps(lab.device(program), bench, arguments, "Rx"))));
+                    program -> Testpmd.mpps(lab.device(program), bench, arguments, "Rx", WARM_UP_SECONDS))));
         }
     }
 
@@ -110,7 +112,7 @@ final class IoSuite implements Suite {
     private void tx(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments)
             throws IOException, InterruptedException {
         row(bench, rows, kind + " tx, " + frame + " B", arguments, "Tx",
-                (lab, program) -> Testpmd.mpps(lab.device(program), bench, arguments, "Tx"));
+                (lab, program) -> Testpmd.mpps(lab.device(program), bench, arguments, "Tx", WARM_UP_SECONDS));
     }
 
     /** A rate, and the kernel's part of the time of the core that forwards and, with a flood, of the one that sends. */
@@ -121,7 +123,7 @@ final class IoSuite implements Suite {
         row(bench, rows, row, arguments, side, (lab, program) -> {
             try (Lab.Dut dut = lab.forward(program, arguments);
                     Flood flood = flooded ? new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC) : null) {
-                Thread.sleep(2000L * Bench.WARM_UP_SECONDS);
+                Thread.sleep(1000L * WARM_UP_SECONDS);
                 int before = Testpmd.rates(dut.lines(), side).length;
                 KernelTime forwarder = KernelTime.read(bench.lastCpu());
                 KernelTime sender = KernelTime.read(bench.firstCpu());

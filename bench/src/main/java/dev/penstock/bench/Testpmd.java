@@ -46,6 +46,12 @@ final class Testpmd {
                 dpdk == null ? null : () -> mpps(List.of(dpdk.toString()), bench, arguments, side));
     }
 
+    /** Forwards as below; the first second is not counted. */
+    static Bench.Sample mpps(List<String> program, Bench bench, List<String> arguments, String side)
+            throws IOException, InterruptedException {
+        return mpps(program, bench, arguments, side, Bench.WARM_UP_SECONDS);
+    }
+
     /**
      * Forwards for a while.
      *
@@ -53,14 +59,15 @@ final class Testpmd {
      * @param bench how long
      * @param arguments EAL arguments, {@code --}, testpmd arguments
      * @param side {@code Rx} or {@code Tx}
+     * @param warmUpSeconds how many seconds are not counted before those that are
      * @return millions of packets a second, all ports together, the median over the seconds; and what ran
      */
-    static Bench.Sample mpps(List<String> program, Bench bench, List<String> arguments, String side)
+    static Bench.Sample mpps(List<String> program, Bench bench, List<String> arguments, String side, int warmUpSeconds)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
         // The first statistics come at once and tell nothing; those in which the next ones begin are whole.
-        int wanted = 1 + Bench.WARM_UP_SECONDS + bench.seconds();
+        int wanted = 1 + warmUpSeconds + bench.seconds();
         AtomicInteger heads = new AtomicInteger();
         AtomicInteger ports = new AtomicInteger();
         AtomicInteger rated = new AtomicInteger();
