@@ -72,7 +72,7 @@ T
     $java $(busybox cat /penstock/jvm) -Xmx1g -cp $classes org.junit.platform.console.ConsoleLauncher execute \
         --scan-class-path target/test-classes --exclude-tag slow --details=summary --disable-banner >/tmp/out 2>/tmp/err
     busybox grep '^SKIPPED' /tmp/out /tmp/err
-    busybox sed -n '/^Failures/,$p' /tmp/out
+    busybox sed -n '/^Failures/,/^Test run finished/p' /tmp/out
     busybox grep -E 'tests (successful|failed|aborted|skipped)' /tmp/out || busybox tail -20 /tmp/err
 done
 busybox poweroff -f

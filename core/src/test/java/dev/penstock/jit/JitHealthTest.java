@@ -60,13 +60,11 @@ class JitHealthTest {
             Thread.sleep(1500);
             assertEquals(0, health.status().deoptimizations(), health.status().last());
             step.set(x -> x ^ 0x5bd1e995);
-            while (alarms.isEmpty()) {
+            // On a slow machine the event comes so late that another alarm was first, of a compiled form that is gone.
+            while (alarms.stream().noneMatch(a -> a.contains("lcore-under-test left compiled code"))) {
                 Thread.sleep(50);
             }
-            while (health.status().deoptimizations() == 0) {
-                Thread.sleep(50);
-            }
-            assertTrue(alarms.getFirst().contains("lcore-under-test"), alarms.getFirst());
+            assertTrue(health.status().deoptimizations() > 0);
             while (health.status().recompilations() == 0) {
                 Thread.sleep(50);
             }
