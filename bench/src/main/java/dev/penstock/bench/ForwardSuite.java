@@ -13,7 +13,9 @@ final class ForwardSuite implements Suite {
     /** Of one side, a second a run: two processes with 15 points. */
     private static final int SWEEPS_SECONDS = 20;
 
-    private static final List<String> PORTS = List.of("null", "null copy", "pcap of 64 B");
+    private static final List<String> PORTS = List.of("null", "null copy", "pcap of 64 B", "ring");
+    /** Where packets go round: the ports make none, testpmd sends the first burst of each. */
+    private static final String RING = PORTS.getLast();
     private static final List<String> ENGINES = List.of("io", "macswap", "csum");
     private static final List<Integer> SIZES = List.of(64, 128, 256, 512, 1024, 1518);
     private static final List<Integer> BURSTS = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256);
@@ -25,23 +27,28 @@ final class ForwardSuite implements Suite {
 
     @Override
     public String about() {
-        return "testpmd io, macswap and csum on null and pcap ports, one forwarding core";
+        return "testpmd io, macswap and csum on null, pcap and ring ports, one forwarding core";
     }
 
     @Override
     public int seconds(Bench bench) {
-        return 9 * Testpmd.seconds(bench) + (bench.quick() ? 0 : 2 * bench.repetitions() * SWEEPS_SECONDS * (1 + bench.seconds()) / 2);
+        int sweeps = bench.quick() ? 0 : 2 * bench.repetitions() * SWEEPS_SECONDS * (1 + bench.seconds()) / 2;
+        return ports(bench).size() * ENGINES.size() * Testpmd.seconds(bench) + sweeps;
     }
 
     @Override
     public List<String> rowNames(Bench bench) {
         List<String> rows = new ArrayList<>();
-        PORTS.forEach(pair -> ENGINES.forEach(engine -> rows.add(engine + " on " + pair)));
+        ports(bench).forEach(pair -> ENGINES.forEach(engine -> rows.add(engine + " on " + pair)));
         if (!bench.quick()) {
             SIZES.forEach(bytes -> rows.add(sizeRow(bytes)));
             BURSTS.forEach(burst -> rows.add(burstRow(burst)));
         }
         return rows;
+    }
+
+    private static List<String> ports(Bench bench) {
+        return bench.quick() ? PORTS.subList(0, PORTS.indexOf(RING)) : PORTS;
     }
 
     @Override
@@ -52,8 +59,9 @@ final class ForwardSuite implements Suite {
             {"net_null0", "net_null1"},
             {"net_null0,copy=1", "net_null1,copy=1"},
             {"net_pcap0,rx_pcap=" + pcap + ",infinite_rx=1", "net_pcap1,rx_pcap=" + pcap + ",infinite_rx=1"},
+            {"net_ring0", "net_ring1"},
         };
-        for (int i = 0; i < ports.length; i++) {
+        for (int i = 0; i < ports(bench).size(); i++) {
             for (String engine : ENGINES) {
                 row(rows, bench, engine + " on " + PORTS.get(i), ports[i][0], ports[i][1], engine);
             }
@@ -104,8 +112,11 @@ final class ForwardSuite implements Suite {
         if (!bench.wants(name)) {
             return;
         }
-        List<String> arguments = List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", first, "--vdev", second,
-                "--", "--forward-mode=" + engine, "--stats-period", "1");
+        List<String> arguments = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev", first, "--vdev", second,
+                "--", "--forward-mode=" + engine, "--stats-period", "1"));
+        if (name.endsWith(" on " + RING)) {
+            arguments.add("--tx-first");
+        }
         rows.add(Testpmd.row(bench, name(), name, arguments, "Rx"));
     }
 }
