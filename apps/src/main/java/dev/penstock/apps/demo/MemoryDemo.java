@@ -39,7 +39,9 @@ final class MemoryDemo {
         once(in, out, packets);
         flatOut(in);
         screen.line("%nLook at what came out:  tcpdump -nr %s", out);
-        screen.line("The same by DPDK's words: ./penstock testpmd --no-huge --vdev net_pcap0,rx_pcap=%s,tx_pcap=/tmp/out.pcap -- -i", in);
+        // when it starts testpmd throws away what waits, as DPDK's does, and that is the whole file
+        screen.line("The same by DPDK's words: ./penstock testpmd --no-huge --vdev net_pcap0,rx_pcap=%s,tx_pcap=/tmp/out.pcap"
+                + " -- -i --auto-start --no-flush-rx", in);
         screen.line("What this machine can do: ./penstock doctor");
     }
 

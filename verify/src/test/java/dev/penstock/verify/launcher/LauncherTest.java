@@ -97,6 +97,8 @@ class LauncherTest {
         assertTrue(demo.out().contains("every packet accounted for"), demo.out());
         assertTrue(demo.out().contains(" 0 lost"), demo.out());
         assertTrue(Files.size(folder.resolve("out.pcap")) > 24);
+        String hint = demo.out().lines().filter(l -> l.contains("./penstock testpmd")).findFirst().orElseThrow();
+        assertTrue(hint.contains(" --no-flush-rx"), "else testpmd throws the file away when it starts: " + hint);
     }
 
     @Test
