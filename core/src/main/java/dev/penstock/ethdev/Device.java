@@ -17,6 +17,15 @@ public abstract class Device {
     public abstract DeviceInfo info();
 
     /**
+     * Which packet types its receive queues write into packets without being asked, each layer's values by themselves.
+     *
+     * @return values of {@link dev.penstock.net.PacketType}, none when it writes none
+     */
+    public int[] packetTypes() {
+        return new int[0];
+    }
+
+    /**
      * Takes a configuration; called while the port is stopped.
      *
      * @param config numbers of queues, offloads, RSS

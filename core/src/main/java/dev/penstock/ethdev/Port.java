@@ -173,6 +173,16 @@ public final class Port {
         return device.info();
     }
 
+    /**
+     * Which packet types the device itself tells (DPDK: rte_eth_dev_get_supported_ptypes). Offloads in software tell theirs
+     * where they look into packets.
+     *
+     * @return values of {@link dev.penstock.net.PacketType}, each layer's by themselves; none when it tells none
+     */
+    public int[] packetTypes() {
+        return device.packetTypes();
+    }
+
     /** @return the configuration in force */
     public PortConfig config() {
         return config;

@@ -104,6 +104,8 @@ public final class PacketType {
 
     /** All layers. */
     public static final int ALL_MASK = 0xfff_ffff;
+    /** How many bits a layer has. */
+    public static final int LAYER_BITS = 4;
 
     /** VLAN tags that are looked behind. */
     public static final int MAX_TAGS = 8;

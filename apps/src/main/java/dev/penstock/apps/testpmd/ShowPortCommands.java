@@ -1,9 +1,12 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.net.PacketType;
+import dev.penstock.net.PacketTypeName;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** show port, clear port. */
 final class ShowPortCommands {
@@ -60,10 +63,19 @@ final class ShowPortCommands {
     }
 
     private void types(Arguments a) {
-        if (a.port() != null) {
-            for (String layer : List.of("L2", "L3", "L4", "Tunnel", "Inner L2", "Inner L3", "Inner L4")) {
-                app.console.println(layer + " ptypes unsupported");
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        int mask = PacketType.L2_MASK;
+        for (String layer : List.of("L2", "L3", "L4", "Tunnel", "Inner L2", "Inner L3", "Inner L4")) {
+            int of = mask;
+            int[] types = IntStream.of(port.packetTypes()).filter(type -> (type & of) != 0).toArray();
+            app.console.println(types.length == 0 ? layer + " ptypes unsupported" : "Supported " + layer + " ptypes:");
+            for (int type : types) {
+                app.console.println(PacketTypeName.of(type) + " ");
             }
+            mask <<= PacketType.LAYER_BITS;
         }
     }
 

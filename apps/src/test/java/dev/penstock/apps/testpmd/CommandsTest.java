@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Commands whose effect is more than what they print. */
 class CommandsTest {
     private static final String[] NULLS = {"--vdev", "net_null0", "--vdev", "net_null1", "--", "-i", "--total-num-mbufs=4095"};
+
+    @Test
+    void shouldSayThatAPortInMemoryTellsNoPacketTypes() {
+        Session s = Session.pipe("show port 0 ptypes\nquit\n", NULLS);
+        assertTrue(s.out().contains("L2 ptypes unsupported\nL3 ptypes unsupported\nL4 ptypes unsupported\nTunnel ptypes unsupported\n"
+                + "Inner L2 ptypes unsupported\nInner L3 ptypes unsupported\nInner L4 ptypes unsupported\n"), s.out());
+    }
+
+    /** Words and order are those that dpdk-testpmd 22.11 prints of its net_tap. */
+    @Test
+    @EnabledIf("dev.penstock.testkit.Root#here")
+    void shouldListThePacketTypesThatATapTells() {
+        Session s = Session.pipe("show port 0 ptypes\nquit\n", "--vdev", "net_tap0,iface=ptypes%d", "--", "-i", "--total-num-mbufs=4095");
+        assertTrue(s.out().contains("Supported L2 ptypes:\nL2_ETHER \nL2_ETHER_VLAN \nL2_ETHER_QINQ \nSupported L3 ptypes:\nL3_IPV4 \n"
+                + "L3_IPV4_EXT \nL3_IPV6_EXT \nL3_IPV6 \nSupported L4 ptypes:\nL4_FRAG \nL4_UDP \nL4_TCP \nL4_SCTP \n"
+                + "Tunnel ptypes unsupported\nSupported Inner L2 ptypes:\nINNER_L2_ETHER \n"), s.out() + s.err());
+    }
 
     @Test
     void shouldMakeAPortAnewAtResetAndForwardWithItAgain() {

@@ -13,6 +13,7 @@ import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.Tun;
+import dev.penstock.net.PacketType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,14 @@ import java.util.List;
  */
 final class TapDevice extends KernelDevice {
     private static final int MAX_QUEUES = 16;
+    /** In DPDK's order. That it also tells the tunnel it does not say. */
+    private static final int[] TYPES = {
+        PacketType.L2_ETHER, PacketType.L2_ETHER_VLAN, PacketType.L2_ETHER_QINQ,
+        PacketType.L3_IPV4, PacketType.L3_IPV4_EXT, PacketType.L3_IPV6_EXT, PacketType.L3_IPV6,
+        PacketType.L4_FRAG, PacketType.L4_UDP, PacketType.L4_TCP, PacketType.L4_SCTP,
+        PacketType.INNER_L2_ETHER, PacketType.INNER_L2_ETHER_VLAN, PacketType.INNER_L2_ETHER_QINQ,
+        PacketType.INNER_L3_IPV4, PacketType.INNER_L3_IPV4_EXT, PacketType.INNER_L3_IPV6, PacketType.INNER_L3_IPV6_EXT,
+        PacketType.INNER_L4_FRAG, PacketType.INNER_L4_UDP, PacketType.INNER_L4_TCP, PacketType.INNER_L4_SCTP};
 
     private final DeviceInfo info;
     private final int tunFlags;
@@ -87,6 +96,11 @@ final class TapDevice extends KernelDevice {
     }
 
     @Override
+    public int[] packetTypes() {
+        return ether ? TYPES.clone() : super.packetTypes();
+    }
+
+    @Override
     public void configure(PortConfig config) {
         int wanted = Math.max(1, config.rxQueues());
         while (queues.size() > wanted) {
@@ -99,7 +113,7 @@ final class TapDevice extends KernelDevice {
 
     @Override
     public RxQueue rxQueue(int queue, RxQueueConfig config) {
-        rx[queue] = new TapRxQueue(queues.get(queue).fd(), config.pool(), port().id());
+        rx[queue] = new TapRxQueue(queues.get(queue).fd(), config.pool(), port().id(), ether);
         return rx[queue];
     }
 

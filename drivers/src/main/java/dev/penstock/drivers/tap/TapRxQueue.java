@@ -5,6 +5,8 @@ import dev.penstock.ethdev.RxQueue;
 import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.net.PacketLengths;
+import dev.penstock.net.PacketType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -15,12 +17,15 @@ final class TapRxQueue extends RxQueue {
     private final Fd fd;
     private final MbufPool pool;
     private final int port;
+    /** Null where packets begin with IP. */
+    private final PacketLengths lengths;
     private final MemorySegment frame = Arena.ofAuto().allocate(LONGEST, 64);
 
-    TapRxQueue(Fd fd, MbufPool pool, int port) {
+    TapRxQueue(Fd fd, MbufPool pool, int port, boolean ether) {
         this.fd = fd;
         this.pool = pool;
         this.port = port;
+        lengths = ether ? new PacketLengths() : null;
     }
 
     @Override
@@ -43,6 +48,9 @@ final class TapRxQueue extends RxQueue {
                 noMbuf++;
                 m.free();
                 break;
+            }
+            if (lengths != null) {
+                m.packetType(PacketType.parse(m, lengths));
             }
             pkts[n++] = m;
             sum += length;

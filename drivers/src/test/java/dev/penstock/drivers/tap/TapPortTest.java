@@ -12,6 +12,7 @@ import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.net.PacketType;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
 import java.net.InetSocketAddress;
@@ -19,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -80,6 +82,29 @@ class TapPortTest {
         assertEquals(7, port.stats().txPackets());
         assertEquals(7, port.stats().rxPackets());
         assertTrue(port.stats().rxBytes() == port.stats().txBytes());
+    }
+
+    @Test
+    void shouldTellThePacketTypeOfWhatTheKernelSends() throws Exception {
+        Port port = started();
+        assertEquals(22, Arrays.stream(port.packetTypes()).distinct().count());
+        try (DatagramChannel kernel = Rig.socket(rig.left, "198.18.0.2", 9)) {
+            kernel.send(ByteBuffer.wrap(new byte[18]), new InetSocketAddress("198.18.0.1", 7));
+            List<Integer> types = new ArrayList<>();
+            Mbuf[] burst = new Mbuf[32];
+            // frames of the kernel's own may come before
+            Rig.await("a datagram", () -> {
+                int n = port.rxBurst(0, burst, 32);
+                for (int i = 0; i < n; i++) {
+                    if (Rig.isUdp(Rig.bytes(burst[i]))) {
+                        types.add(burst[i].packetType());
+                    }
+                }
+                Mbuf.freeBulk(burst, 0, n);
+                return !types.isEmpty();
+            });
+            assertEquals(List.of(PacketType.L2_ETHER | PacketType.L3_IPV4 | PacketType.L4_UDP), types);
+        }
     }
 
     @Test
