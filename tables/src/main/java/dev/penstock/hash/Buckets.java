@@ -147,7 +147,10 @@ final class Buckets extends Block {
      * of the entries of two words are compared as one. By words: a vector was at times an object a single look-up.
      */
     long matches(int bucket, int tag) {
-        long at = at(bucket);
+        return matches(at(bucket), tag);
+    }
+
+    private long matches(long at, int tag) {
         long wanted = (long) tag << 32 | tag;
         long low = (getLong(at) ^ wanted) & tagMasks;
         long high = (getLong(at + 16) ^ wanted) & tagMasks;
@@ -156,30 +159,90 @@ final class Buckets extends Block {
         return low & HIGHEST | (high & HIGHEST) >>> 8;
     }
 
-    /** As {@link #matches}, for bursts: where the first entry is that matches, which {@link #positionAt} understands. */
-    int find(int bucket, int tag) {
-        return VECTOR ? findByVector(bucket, tag) : findByWords(bucket, tag);
+    /**
+     * Reads the first buckets of a burst, and the second ones of those keys that hints say may be there. The first ones are all under way
+     * before the first of them is there; what the hints say is found out meanwhile.
+     *
+     * @param hashes of the keys
+     * @param from where the first one is
+     * @param n how many
+     * @return a sum, so that the JIT keeps the loads
+     */
+    long touchAll(int[] hashes, int from, int n) {
+        long start = start() + FIRST;
+        long touched = 0;
+        for (int i = from; i < from + n; i++) {
+            touched += getInt(start + ((hashes[i] & mask & 0xffff_ffffL) << SHIFT));
+        }
+        long likely = 0;
+        for (int i = from; i < from + n; i++) {
+            likely |= (long) hint(first(hashes[i])) << i;
+        }
+        for (likely >>>= from; likely != 0; likely &= likely - 1) {
+            touched += touch(second(hashes[from + Long.numberOfTrailingZeros(likely)]));
+        }
+        return touched;
     }
 
-    /** A place in the bucket, and above that a bit that is set when nothing was found. */
+    /**
+     * Looks for the keys of a burst in their first buckets. Where a tag is found its position takes the place of the hash.
+     *
+     * @param hashes of the keys
+     * @param from where the first one is
+     * @param n how many
+     * @return bit i is set when the tag of the key at {@code from + i} is not there
+     */
+    long findAll(int[] hashes, int from, int n) {
+        long start = start() + FIRST;
+        long none = 0;
+        for (int i = from; i < from + n; i++) {
+            int hash = hashes[i];
+            long at = start + ((hash & mask & 0xffff_ffffL) << SHIFT);
+            int found = findAt(at, tag(hash));
+            int position = getInt(at + (found & ENTRIES - 1L) * ENTRY) & positionMask;
+            none |= (long) none(found) << i;
+            hashes[i] = position ^ (position ^ hash) & -none(found);
+        }
+        return none >>> from;
+    }
+
+    private int findAt(long at, int tag) {
+        return VECTOR ? findByVector(at, tag) : findByWords(at, tag);
+    }
+
+    /** The first entry of a bucket that has this tag, which {@link #positionAt} understands. */
+    int find(int bucket, int tag) {
+        return findAt(at(bucket), tag);
+    }
+
+    /** The entry's number, and above that a bit that is set when nothing was found. */
+    private int findByVector(long at, int tag) {
+        return Integer.numberOfTrailingZeros(equalInts(at, tagMask, tag));
+    }
+
+    /** As {@link #findByVector}, for tests. */
     int findByVector(int bucket, int tag) {
-        return Integer.numberOfTrailingZeros(equalInts(at(bucket), tagMask, tag)) * ENTRY;
+        return findByVector(at(bucket), tag);
+    }
+
+    private int findByWords(long at, int tag) {
+        int zeros = Long.numberOfTrailingZeros(matches(at, tag));
+        return place(zeros) / ENTRY | (zeros & Long.SIZE) >>> 1;
     }
 
     /** As {@link #findByVector}. */
     int findByWords(int bucket, int tag) {
-        int zeros = Long.numberOfTrailingZeros(matches(bucket, tag));
-        return place(zeros) | (zeros & Long.SIZE) << 1;
+        return findByWords(at(bucket), tag);
     }
 
     /** 1 when {@link #find} found nothing, else 0. */
     static int none(int found) {
-        return found >>> 7;
+        return found >>> 5;
     }
 
     /** The position in the entry that {@link #find} found, or -1. */
     int positionAt(int bucket, int found) {
-        return getInt(at(bucket) + (found & BUCKET - ENTRY)) & positionMask | -none(found);
+        return getInt(at(bucket) + (found & ENTRIES - 1) * ENTRY) & positionMask | -none(found);
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */

@@ -401,26 +401,25 @@ public final class Hash {
      * One burst, in which the misses of the cache overlap: a pass over all of it for the hashes, one to have the first buckets under way
      * and, where hints say that these are crowded, the second ones, one for what they name, one to have the keys' slots under way, one to
      * compare. A pass branches on nothing that it waits for but what is rare, and each is so short that the processor has all its loads
-     * under way before the first one ends. Bit i of a word is key i's.
+     * under way before the first one ends: behind a load that waits it goes on for some 250 instructions. Bit i of a word is key i's.
      */
     private long burst(byte[] keys, int offset, int stride, int[] hashes, int[] positions, long[] data, int from, int n) {
         int moves = buckets.moves();
         long touched = 0;
         hashAll(keys, offset, stride, hashes, positions, from, n);
         if (buckets.areMany()) {
-            touched = touchBuckets(positions, from, n);
+            touched = buckets.touchAll(positions, from, n);
         }
-        long found = candidates(positions, from, n);
-        long none = found & ALL;
+        long none = buckets.findAll(positions, from, n);
         long unsure = 0;
-        long elsewhere = none & found >>> BURST;
-        if (elsewhere != 0) {
-            long second = secondBuckets(keys, offset, stride, hashes, positions, from, elsewhere);
-            none = none & ~elsewhere | second & ALL;
+        if (none != 0) {
+            VarHandle.acquireFence();
+            long second = secondBuckets(positions, from, none);
+            none = second & ALL;
             unsure = second >>> BURST;
         }
         if (slots.areMany()) {
-            touched += touchSlots(positions, from, n);
+            touched += slots.touchAll(positions, from, n);
         }
         if (touched == NEVER) {
             Thread.onSpinWait();
@@ -429,7 +428,11 @@ public final class Hash {
         if (moves != buckets.moves()) {
             unsure = none;
         }
-        long wrong = compare(keys, offset, stride, positions, data, from, n);
+        long wrong = none == 0 ? compare(keys, offset, stride, positions, data, from, n)
+                : compareSome(keys, offset, stride, positions, data, from, ~none & ALL >>> BURST - n);
+        for (long left = none; left != 0; left &= left - 1) {
+            positions[from + Long.numberOfTrailingZeros(left)] = ABSENT;
+        }
         unsure |= wrong;
         wrong |= none;
         for (long left = unsure; left != 0; left &= left - 1) {
@@ -466,145 +469,59 @@ public final class Hash {
         }
     }
 
-    private long touchBuckets(int[] hashes, int from, int n) {
-        long touched = 0;
-        long likely = 0;
-        for (int i = from; i < from + n; i++) {
-            int first = buckets.first(hashes[i]);
-            touched += buckets.touch(first);
-            likely |= (long) buckets.hint(first) << i;
-        }
-        for (likely >>>= from; likely != 0; likely &= likely - 1) {
-            touched += buckets.touch(buckets.second(hashes[from + Long.numberOfTrailingZeros(likely)]));
-        }
-        return touched;
-    }
-
-    /** The positions that first buckets name, -1 where there is none; which have none, and in the upper half which may be elsewhere. */
-    private long candidates(int[] positions, int from, int n) {
-        long none = 0;
+    /**
+     * Looks for the keys that are not in their first buckets. Those that are elsewhere get their positions, all others the position 0: a
+     * slot that may be read. Which may be elsewhere is found without a branch, since of keys that are absent some are and some are not.
+     *
+     * @return the keys that are not there either, and in the upper half those whose buckets are extended
+     */
+    private long secondBuckets(int[] positions, int from, long elsewhere) {
         long crowded = 0;
-        for (int i = from; i < from + n; i++) {
-            int hash = positions[i];
-            int first = buckets.first(hash);
-            int found = buckets.find(first, buckets.tag(hash));
-            none |= (long) Buckets.none(found) << i;
-            crowded |= (long) (buckets.touch(first) >>> 31) << i;
-            positions[i] = buckets.positionAt(first, found);
-        }
-        return crowded >>> from << BURST | none >>> from;
-    }
-
-    private long touchSlots(int[] positions, int from, int n) {
-        long touched = 0;
-        for (int i = from; i < from + n; i++) {
-            touched += slots.touch(positions[i]);
-        }
-        if (slots.isWide()) {
-            for (int i = from; i < from + n; i++) {
-                touched += slots.touchEnd(positions[i]);
-            }
-        }
-        return touched;
-    }
-
-    /** As {@link #candidates}, of the few keys that may be in their second buckets; in the upper half those whose buckets are extended. */
-    private long secondBuckets(byte[] keys, int offset, int stride, int[] hashes, int[] positions, int from, long elsewhere) {
-        long none = 0;
-        long extended = 0;
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = Long.numberOfTrailingZeros(left);
-            int hash = hashOf(keys, offset + i * stride, hashes, from + i);
+            int hash = positions[from + i];
+            int sign = buckets.touch(buckets.first(hash)) >> 31;
+            positions[from + i] = hash & sign;
+            crowded |= (long) (sign & 1) << i;
+        }
+        long none = elsewhere & ~crowded;
+        long extended = 0;
+        for (long left = crowded; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            int hash = positions[from + i];
             int second = buckets.second(hash);
             int found = buckets.find(second, buckets.tag(hash));
             int position = buckets.positionAt(second, found);
-            positions[from + i] = position;
+            positions[from + i] = position & ~(position >> 31);
             none |= (long) Buckets.none(found) << i;
             extended |= position < 0 && buckets.next(second) != 0 ? 1L << i : 0;
         }
         return extended << BURST | none;
     }
 
-    /** Which keys are not those of the positions that they have; where one is, its data is taken. */
+    /** Which keys are not those of the positions that they have, all of which are some; where one is, its data is taken. */
     private long compare(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
-        return keyLength < 8 ? compareFew(keys, offset, stride, positions, data, from, n)
-                : keyLength <= 16 ? compareTwo(keys, offset, stride, positions, data, from, n)
-                : keyLength <= 32 ? compareFour(keys, offset, stride, positions, data, from, n)
-                : keyLength <= 64 ? compareEight(keys, offset, stride, positions, data, from, n)
-                : compareMany(keys, offset, stride, positions, data, from, n);
+        long wrong = 0;
+        for (int i = 0; i < n; i++) {
+            i = slots.compareAll(keys, offset + i * stride, stride, positions, data, from + i, from + n) - from;
+            wrong |= i < n ? 1L << i : 0;
+        }
+        return wrong;
     }
 
-    private long compareFew(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
+    /** As {@link #compare}, of some keys: that the others are absent costs no branch that is foretold wrongly. */
+    private long compareSome(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, long some) {
         long wrong = 0;
-        for (int i = from, at = offset; i < from + n; i++, at += stride) {
-            int position = positions[i];
-            if ((slots.few(position, keys, at) & ~(position >> 31)) != 0) {
+        for (long left = some; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            int position = positions[from + i];
+            if (!slots.matches(position, keys, offset + i * stride)) {
                 wrong |= 1L << i;
-            } else {
-                take(position, data, i);
+            } else if (data != null) {
+                data[from + i] = slots.data(position);
             }
         }
-        return wrong >>> from;
-    }
-
-    private long compareTwo(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
-        long wrong = 0;
-        for (int i = from, at = offset; i < from + n; i++, at += stride) {
-            int position = positions[i];
-            if ((slots.two(position, keys, at) & ~(position >> 31)) != 0) {
-                wrong |= 1L << i;
-            } else {
-                take(position, data, i);
-            }
-        }
-        return wrong >>> from;
-    }
-
-    private long compareFour(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
-        long wrong = 0;
-        for (int i = from, at = offset; i < from + n; i++, at += stride) {
-            int position = positions[i];
-            if ((slots.four(position, keys, at) & ~(position >> 31)) != 0) {
-                wrong |= 1L << i;
-            } else {
-                take(position, data, i);
-            }
-        }
-        return wrong >>> from;
-    }
-
-    private long compareEight(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
-        long wrong = 0;
-        for (int i = from, at = offset; i < from + n; i++, at += stride) {
-            int position = positions[i];
-            if ((slots.eight(position, keys, at) & ~(position >> 31)) != 0) {
-                wrong |= 1L << i;
-            } else {
-                take(position, data, i);
-            }
-        }
-        return wrong >>> from;
-    }
-
-    private long compareMany(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int n) {
-        long wrong = 0;
-        for (int i = from, at = offset; i < from + n; i++, at += stride) {
-            int position = positions[i];
-            if ((slots.difference(position, keys, at) & ~(position >> 31)) != 0) {
-                wrong |= 1L << i;
-            } else {
-                take(position, data, i);
-            }
-        }
-        return wrong >>> from;
-    }
-
-    /** Takes the data of a position, if it is one. */
-    private void take(int position, long[] data, int i) {
-        if (data != null) {
-            long not = position >> 31;
-            data[i] = data[i] & not | slots.data(position) & ~not;
-        }
+        return wrong;
     }
 
     /**

@@ -15,8 +15,7 @@ final class Multiply implements HashFunction {
     public int hash(byte[] key, int offset, int length, int init) {
         long hash;
         if (length < 8) {
-            hash = (Words.few(key, offset, length) ^ FIRST) * SECOND;
-            hash ^= hash >>> 32;
+            hash = few(key, offset, length);
         } else {
             int last = offset + length - 8;
             if (length <= 16) {
@@ -24,9 +23,9 @@ final class Multiply implements HashFunction {
             } else {
                 hash = four(key, offset, last);
                 if (length > 32) {
-                    hash ^= fold(Words.longAt(key, offset + 16) ^ FOURTH, Words.longAt(key, offset + 24) ^ FIFTH);
+                    hash ^= third(key, offset);
                     if (length > 48) {
-                        hash ^= fold(Words.longAt(key, last - 24) ^ FIFTH, Words.longAt(key, last - 16) ^ THIRD);
+                        hash ^= fourth(key, last);
                         if (length > 64) {
                             hash = between(key, offset, length, hash);
                         }
@@ -35,6 +34,12 @@ final class Multiply implements HashFunction {
             }
         }
         return end(hash, init ^ FIFTH, length ^ FIRST);
+    }
+
+    /** The bytes of a key of less than 8. */
+    private static long few(byte[] key, int offset, int length) {
+        long hash = (Words.few(key, offset, length) ^ FIRST) * SECOND;
+        return hash ^ hash >>> 32;
     }
 
     /** The words of a key of 8 to 16 bytes. */
@@ -46,6 +51,16 @@ final class Multiply implements HashFunction {
     private static long four(byte[] key, int first, int last) {
         return fold(Words.longAt(key, first) ^ FIRST, Words.longAt(key, first + 8) ^ SECOND)
                 ^ fold(Words.longAt(key, last - 8) ^ THIRD, Words.longAt(key, last) ^ FOURTH);
+    }
+
+    /** The third pair of words of a key of more than 32 bytes. */
+    private static long third(byte[] key, int first) {
+        return fold(Words.longAt(key, first + 16) ^ FOURTH, Words.longAt(key, first + 24) ^ FIFTH);
+    }
+
+    /** The last pair but one of words of a key of more than 48 bytes. */
+    private static long fourth(byte[] key, int last) {
+        return fold(Words.longAt(key, last - 24) ^ FIFTH, Words.longAt(key, last - 16) ^ THIRD);
     }
 
     private static int end(long hash, long init, long length) {
@@ -75,28 +90,54 @@ final class Multiply implements HashFunction {
      * @param n how many
      */
     void hashAll(byte[] keys, int offset, int stride, int length, int init, int[] hashes, int from, int n) {
-        if (length >= 8 && length <= 16) {
-            hashTwo(keys, offset, stride, length - 8, init ^ FIFTH, length ^ FIRST, hashes, from, n);
-        } else if (length > 16 && length <= 32) {
-            hashFour(keys, offset, stride, length - 8, init ^ FIFTH, length ^ FIRST, hashes, from, n);
-        } else {
+        long begun = init ^ FIFTH;
+        long mixed = length ^ FIRST;
+        if (length > 64 || length < 4) {
             for (int i = from, at = offset; i < from + n; i++, at += stride) {
                 hashes[i] = hash(keys, at, length, init);
             }
+        } else if (length > 48) {
+            hashEight(keys, offset, stride, length - 8, begun, mixed, hashes, from, n);
+        } else if (length > 32) {
+            hashSix(keys, offset, stride, length - 8, begun, mixed, hashes, from, n);
+        } else if (length > 16) {
+            hashFour(keys, offset, stride, length - 8, begun, mixed, hashes, from, n);
+        } else if (length >= 8) {
+            hashTwo(keys, offset, stride, length - 8, begun, mixed, hashes, from, n);
+        } else {
+            hashFew(keys, offset, stride, length, begun, mixed, hashes, from, n);
         }
     }
 
-    /** Keys of 8 to 16 bytes, whose last word begins at {@code last}. */
+    // A loop for each length, without what the others need. Where a key has 8 bytes or more, its last word begins at last.
+
+    private static void hashFew(byte[] keys, int offset, int stride, int bytes, long init, long length, int[] hashes, int from, int n) {
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            hashes[i] = end(few(keys, at, bytes), init, length);
+        }
+    }
+
     private static void hashTwo(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
         for (int i = from, at = offset; i < from + n; i++, at += stride) {
             hashes[i] = end(two(keys, at, at + last), init, length);
         }
     }
 
-    /** Keys of 17 to 32 bytes, whose last word begins at {@code last}. */
     private static void hashFour(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
         for (int i = from, at = offset; i < from + n; i++, at += stride) {
             hashes[i] = end(four(keys, at, at + last), init, length);
+        }
+    }
+
+    private static void hashSix(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            hashes[i] = end(four(keys, at, at + last) ^ third(keys, at), init, length);
+        }
+    }
+
+    private static void hashEight(byte[] keys, int offset, int stride, int last, long init, long length, int[] hashes, int from, int n) {
+        for (int i = from, at = offset; i < from + n; i++, at += stride) {
+            hashes[i] = end(four(keys, at, at + last) ^ third(keys, at) ^ fourth(keys, at + last), init, length);
         }
     }
 

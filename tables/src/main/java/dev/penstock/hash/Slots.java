@@ -13,6 +13,12 @@ final class Slots extends Block {
     /** Where the key of a slot begins; its data is at its start. */
     private static final int KEY = 8;
     private static final int MAX_KEY = 1024;
+    /** No slot has more bytes: what the JIT knows to be small it need not compare with a bound when it is added to an address. */
+    private static final long MAX_SLOT = 0x7ff;
+    /** Whether a burst's keys are compared by vectors. */
+    private static final boolean VECTOR = hasVectors();
+    /** Bytes of the least of them. */
+    private static final int SHORT = 16;
     private static final int USED = 0;
     private static final int FREE = 4;
     /** Behind a slot that is nobody's, position -1, which a burst reads for keys that are not there. */
@@ -122,14 +128,40 @@ final class Slots extends Block {
         return word << 6 | Long.numberOfTrailingZeros(bits);
     }
 
-    /** Reads of a slot, so that it is in the cache when it is compared. */
-    long touch(int position) {
-        return getLong(at(position));
+    /** As {@link #at}, for loops: where they begin and the bytes of each come from {@link #first} and {@link #bytes}. */
+    private static long at(long first, long bytes, int position) {
+        return first + (position & 0xffff_ffffL) * bytes;
     }
 
-    /** Reads the end of a slot, which may be in a line of its own where {@link #isWide}. */
-    long touchEnd(int position) {
-        return getLong(at(position) + slotBytes - 8);
+    private long first() {
+        return start() + FIRST;
+    }
+
+    private long bytes() {
+        return slotBytes & MAX_SLOT;
+    }
+
+    /**
+     * Reads the slots of a burst, so that they are in the cache when they are compared.
+     *
+     * @param positions of the slots, none of which is -1
+     * @param from where the first one is
+     * @param n how many
+     * @return a sum, so that the JIT keeps the loads
+     */
+    long touchAll(int[] positions, int from, int n) {
+        long first = first();
+        long bytes = bytes();
+        long touched = 0;
+        for (int i = from; i < from + n; i++) {
+            touched += getLong(at(first, bytes, positions[i]));
+        }
+        if (isWide()) {
+            for (int i = from; i < from + n; i++) {
+                touched += getLong(at(first, bytes, positions[i]) + bytes - 8);
+            }
+        }
+        return touched;
     }
 
     /** Whether there are so many that it pays to touch those of a burst first. */
@@ -146,7 +178,7 @@ final class Slots extends Block {
         return difference(position, key, offset) == 0;
     }
 
-    /** 0 when the key of that position is this one. The four methods below are the same for a burst, whose code is of one length each. */
+    /** 0 when the key of that position is this one. */
     long difference(int position, byte[] key, int offset) {
         long at = at(position) + KEY;
         int length = keyLength;
@@ -170,30 +202,143 @@ final class Slots extends Block {
         return difference;
     }
 
-    /** As {@link #difference}, for keys of less than 8 bytes. */
-    long few(int position, byte[] key, int offset) {
-        return getLong(at(position) + KEY) ^ Words.few(key, offset, keyLength);
+    /**
+     * Compares the keys of a burst, each with that of its position, and takes the data of those that are the same, up to the first one that
+     * is another. There is a loop for each length of keys, without what the others need: a wait overlaps with few instructions.
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param stride bytes from one to the next
+     * @param positions of them, none of which is -1
+     * @param data gets their data, or null
+     * @param from where the first one's position is
+     * @param to behind the last one's, which is not before it
+     * @return where the first one is that is another, or {@code to}
+     */
+    int compareAll(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
+        if (keyLength < Long.BYTES) {
+            return compareFew(keys, offset, stride, positions, data, from, to);
+        }
+        if (keyLength > 4 * SHORT) {
+            return compareAny(keys, offset, stride, positions, data, from, to);
+        }
+        if (keyLength > SHORT) {
+            return keyLength > 2 * SHORT ? compareLong(keys, offset, stride, positions, data, from, to)
+                    : compareMiddle(keys, offset, stride, positions, data, from, to);
+        }
+        int fit = fitting(keys.length, offset, stride, from, to);
+        int same = compareShort(keys, offset, stride, positions, data, from, fit);
+        return same < fit || fit == to ? same : compareAny(keys, offset + (fit - from) * stride, stride, positions, data, fit, to);
     }
 
-    /** As {@link #difference}, for keys of 8 to 16 bytes. */
-    long two(int position, byte[] key, int offset) {
-        long at = at(position) + KEY;
-        return word(at, key, offset, 0) | word(at, key, offset, end(8));
+    /** Behind the last key for which a vector's bytes are in the array: of keys of 8 bytes and more, when they do not overlap, all or all but one. */
+    private static int fitting(int length, int offset, int stride, int from, int to) {
+        return !VECTOR || offset + (to - from - 1) * stride <= length - SHORT ? to : stride < Long.BYTES ? from : to - 1;
     }
 
-    /** As {@link #difference}, for keys of 17 to 32 bytes. */
-    long four(int position, byte[] key, int offset) {
-        long at = at(position) + KEY;
-        int end = end(16);
-        return word(at, key, offset, 0) | word(at, key, offset, 8) | word(at, key, offset, end) | word(at, key, offset, end + 8);
+    /** Of any length, by words. */
+    private int compareAny(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
+        long first = first();
+        long bytes = bytes();
+        int i = from;
+        for (int key = offset; i < to; i++, key += stride) {
+            long at = at(first, bytes, positions[i]);
+            if (difference(positions[i], keys, key) != 0) {
+                break;
+            }
+            if (data != null) {
+                data[i] = getLong(at);
+            }
+        }
+        return i;
     }
 
-    /** As {@link #difference}, for keys of 33 to 64 bytes. */
-    long eight(int position, byte[] key, int offset) {
-        long at = at(position) + KEY;
-        int end = end(32);
-        return word(at, key, offset, 0) | word(at, key, offset, 8) | word(at, key, offset, 16) | word(at, key, offset, 24)
-                | word(at, key, offset, end) | word(at, key, offset, end + 8) | word(at, key, offset, end + 16) | word(at, key, offset, end + 24);
+    /** Of less than 8 bytes. */
+    private int compareFew(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
+        long first = first();
+        long bytes = bytes();
+        int length = keyLength;
+        int i = from;
+        for (int key = offset; i < to; i++, key += stride) {
+            long at = at(first, bytes, positions[i]);
+            if (getLong(at + KEY) != Words.few(keys, key, length)) {
+                break;
+            }
+            if (data != null) {
+                data[i] = getLong(at);
+            }
+        }
+        return i;
+    }
+
+    /** Of 8 to 16 bytes. */
+    private int compareShort(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
+        long first = first();
+        long bytes = bytes();
+        int length = keyLength;
+        int last = end(Long.BYTES);
+        int i = from;
+        for (int key = offset; i < to; i++, key += stride) {
+            long at = at(first, bytes, positions[i]);
+            if (VECTOR ? !equalBytes(at + KEY, keys, key, length) : two(at + KEY, keys, key, last) != 0) {
+                break;
+            }
+            if (data != null) {
+                data[i] = getLong(at);
+            }
+        }
+        return i;
+    }
+
+    /** Of 17 to 32 bytes. */
+    private int compareMiddle(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
+        long first = first();
+        long bytes = bytes();
+        int last = end(SHORT);
+        int i = from;
+        for (int key = offset; i < to; i++, key += stride) {
+            long at = at(first, bytes, positions[i]);
+            if (VECTOR ? !equal32(at + KEY, keys, key, last) : four(at + KEY, keys, key, last) != 0) {
+                break;
+            }
+            if (data != null) {
+                data[i] = getLong(at);
+            }
+        }
+        return i;
+    }
+
+    /** Of 33 to 64 bytes. */
+    private int compareLong(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
+        long first = first();
+        long bytes = bytes();
+        int last = end(2 * SHORT);
+        int i = from;
+        for (int key = offset; i < to; i++, key += stride) {
+            long at = at(first, bytes, positions[i]);
+            if (VECTOR ? !equal64(at + KEY, keys, key, last) : eight(at + KEY, keys, key, last) != 0) {
+                break;
+            }
+            if (data != null) {
+                data[i] = getLong(at);
+            }
+        }
+        return i;
+    }
+
+    /** 0 when a word and the last one, which begins at {@code last}, are those of the key. */
+    private static long two(long at, byte[] key, int offset, int last) {
+        return word(at, key, offset, 0) | word(at, key, offset, last);
+    }
+
+    /** As {@link #two}, of two words each. */
+    private static long four(long at, byte[] key, int offset, int last) {
+        return two(at, key, offset, last) | two(at + Long.BYTES, key, offset + Long.BYTES, last);
+    }
+
+    /** As {@link #two}, of four words each. */
+    private static long eight(long at, byte[] key, int offset, int last) {
+        return four(at, key, offset, last) | four(at + 2 * Long.BYTES, key, offset + 2 * Long.BYTES, last);
     }
 
     /** Where a key's last bytes begin; what the JIT knows to be small it need not compare with a bound. */
@@ -201,7 +346,7 @@ final class Slots extends Block {
         return keyLength - bytes & MAX_KEY - 1;
     }
 
-    private long word(long at, byte[] key, int offset, int i) {
+    private static long word(long at, byte[] key, int offset, int i) {
         return getLong(at + i) ^ Words.longAt(key, offset + i);
     }
 

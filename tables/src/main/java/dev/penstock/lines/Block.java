@@ -45,6 +45,16 @@ public abstract class Block {
         return start + at & ADDRESS;
     }
 
+    /**
+     * Where the memory begins, for loops: to it an offset may be added that the JIT knows not to be negative, as an int without its sign,
+     * and no mask is needed for each.
+     *
+     * @return the address
+     */
+    protected final long start() {
+        return start & ADDRESS;
+    }
+
     /** @return the short there */
     protected static short getShort(long address) {
         return (short) ANY_SHORT.get(ALL, address);
@@ -75,7 +85,7 @@ public abstract class Block {
         ANY_LONG.set(ALL, address, value);
     }
 
-    /** @return whether {@link #equalInts} may be called; to be asked once, and kept in a constant */
+    /** @return whether {@link #equalInts} and what compares bytes may be called; to be asked once, and kept in a constant */
     protected static boolean hasVectors() {
         return Vectors.readBy(Block.class.getModule()::addReads) && BlockVector.isWide();
     }
@@ -90,6 +100,45 @@ public abstract class Block {
      */
     protected static int equalInts(long address, int mask, int wanted) {
         return BlockVector.equal(ALL, address, mask, wanted);
+    }
+
+    /**
+     * Compares up to 16 bytes by one vector, for which 16 have to be there on both sides.
+     *
+     * @param address of the first one
+     * @param bytes what they are compared with
+     * @param offset of the first one of those
+     * @param length how many are compared, 1 to 16
+     * @return whether they are equal
+     */
+    protected static boolean equalBytes(long address, byte[] bytes, int offset, int length) {
+        return BlockVector.equal(ALL, address, bytes, offset, length);
+    }
+
+    /**
+     * Compares 17 to 32 bytes by two vectors, which overlap.
+     *
+     * @param address of the first one
+     * @param bytes what they are compared with
+     * @param offset of the first one of those
+     * @param last where the last 16 begin, behind the first one
+     * @return whether they are equal
+     */
+    protected static boolean equal32(long address, byte[] bytes, int offset, int last) {
+        return BlockVector.equal32(ALL, address, bytes, offset, last);
+    }
+
+    /**
+     * Compares 33 to 64 bytes by two vectors, which overlap.
+     *
+     * @param address of the first one
+     * @param bytes what they are compared with
+     * @param offset of the first one of those
+     * @param last where the last 32 begin, behind the first one
+     * @return whether they are equal
+     */
+    protected static boolean equal64(long address, byte[] bytes, int offset, int last) {
+        return BlockVector.equal64(ALL, address, bytes, offset, last);
     }
 
     /** @return the int at a multiple of 4, with acquire semantics */

@@ -284,6 +284,53 @@ class HashTest {
         assertEquals(0, buckets.hint(first));
     }
 
+    /** Hashes are all the same, so that the key there is stands for each that is asked for, and they are compared whole. */
+    @Test
+    void shouldTellKeysOfABurstThatDifferInOneBit() {
+        SplittableRandom random = Seed.random("HashTest one bit");
+        for (int length = 1; length <= 70; length++) {
+            Hash hash = new Hash(HashConfig.of(64, length).function((k, o, l, i) -> 0x1234_5678, 0));
+            byte[] key = new byte[length];
+            random.nextBytes(key);
+            int there = hash.add(key, 7);
+            for (int at = 0; at < length; at++) {
+                int stride = length + random.nextInt(3);
+                int offset = random.nextInt(3);
+                byte[] keys = new byte[offset + 3 * stride + length];
+                for (int i = 0; i < 4; i++) {
+                    System.arraycopy(key, 0, keys, offset + i * stride, length);
+                }
+                int other = random.nextInt(4);
+                keys[offset + other * stride + at] ^= (byte) (1 << random.nextInt(8));
+                int[] positions = new int[4];
+                long[] data = {-1, -1, -1, -1};
+                assertEquals(0b1111 & ~(1 << other), hash.lookupBulkData(keys, offset, stride, positions, data, 4), length + " bytes, byte " + at);
+                for (int i = 0; i < 4; i++) {
+                    assertEquals(i == other ? Hash.ABSENT : there, positions[i]);
+                    assertEquals(i == other ? -1 : 7, data[i]);
+                }
+            }
+        }
+    }
+
+    /** Keys may lie closer together than they are long, up to the array's end. */
+    @Test
+    void shouldFindKeysOfABurstThatOverlap() {
+        for (int length = 4; length <= 70; length++) {
+            Hash hash = new Hash(HashConfig.of(64, length));
+            byte[] key = new byte[length];
+            Arrays.fill(key, (byte) 5);
+            hash.add(key, 7);
+            for (int stride = 0; stride <= length; stride++) {
+                byte[] keys = new byte[31 * stride + length];
+                Arrays.fill(keys, (byte) 5);
+                for (int n : new int[] {1, 2, 31, 32}) {
+                    assertEquals(-1L >>> 64 - n, hash.lookupBulkData(keys, (32 - n) * stride, stride, new int[32], new long[32], n));
+                }
+            }
+        }
+    }
+
     /** So many that a burst touches its buckets and slots first; with hashes that are rarely and often alike, and buckets of many and few keys. */
     @ParameterizedTest
     @CsvSource({"3, -1", "4, -1", "8, 0xfff8ffff", "13, -1", "16, 0x800fffff", "16, 0xffffffee", "31, -1", "40, 0xfff0fffe", "64, -1", "80, -1"})
