@@ -24,6 +24,15 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** Where a fresh packed queue begins: at position 0, in the first lap. */
     public static final int PACKED_BASE = 0x8000_8000;
 
+    /**
+     * Of bursts whose first frame is as long, a word of each frame is read before the first is copied. That line comes from the
+     * driver's processor, which wrote it. A core that copies a long frame does not look far enough ahead to see the next one's,
+     * so that each would be waited for on its own: with processors far apart that took most of the time.
+     */
+    static final int LONG_FRAME = 256;
+    /** The longest header and a word. */
+    static final int TOUCHED = 12 + Long.BYTES;
+
     private static final int ONE_BUFFER = 1 << 16;
     private static final int STOP = -1;
     private static final int AGAIN = 0;
@@ -40,6 +49,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     int taken;
     /** Packets allocated for the burst under way, from its first index on. */
     int held;
+    /** Keeps the JIT from leaving out the reads that are for {@link #LONG_FRAME}. */
+    long touched;
     /** A range that the next address is probably in. */
     int guess;
     private final boolean indirect;
@@ -272,9 +283,21 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      */
     abstract int takeSimple(Mbuf[] out, int from, int n, int port);
 
+    /**
+     * Reads a word of each of a burst's frames that lies in this range, when they are as long as {@link #LONG_FRAME}. It is used for
+     * nothing; who copies reads the ring again, and checks again.
+     *
+     * @param n how many descriptors or heads are known to be there
+     * @return something of what was read
+     */
+    abstract long touch(int n, MemorySegment memory, long begin);
+
     /** Takes packets of which so many were allocated and are known to be there. */
     final int takeAll(MbufPool pool, int port, Mbuf[] out, int from, int n) {
         int got = 0;
+        if (guess < space.size()) {
+            touched = touch(n, space.memory(guess), space.start(guess));
+        }
         while (taken < n) {
             got += takeSimple(out, from + got, n - taken, port);
             if (taken >= n) {

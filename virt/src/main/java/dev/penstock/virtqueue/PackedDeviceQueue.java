@@ -152,6 +152,25 @@ final class PackedDeviceQueue extends DeviceQueue {
         return done;
     }
 
+    @Override
+    long touch(int n, MemorySegment memory, long begin) {
+        MemorySegment table = ring;
+        long last = memory.byteSize() - TOUCHED;
+        int skip = header.bytes;
+        long sum = 0;
+        if ((int) second(0) < LONG_FRAME) {
+            return sum;
+        }
+        for (int i = 0; i < n; i++) {
+            long offset = table.get(Descriptor.LONG, (long) position(i) * Descriptor.BYTES) - begin;
+            if (offset < 0 || offset > last) {
+                break;
+            }
+            sum += memory.get(Descriptor.LONG_ANY, offset + skip);
+        }
+        return sum;
+    }
+
     /** Frames of descriptors that follow without a break. */
     private int takeRun(Mbuf[] out, int from, int n, int port, MemorySegment memory, long begin) {
         long most = memory.byteSize();

@@ -121,6 +121,29 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
+    long touch(int n, MemorySegment memory, long begin) {
+        MemorySegment table = descriptors;
+        MemorySegment heads = avail;
+        long last = memory.byteSize() - TOUCHED;
+        int skip = header.bytes;
+        int at = nextAvail;
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            int head = heads.get(Descriptor.SHORT, RING + 2L * (at + i & mask)) & 0xffff;
+            if (head >= size) {
+                break;
+            }
+            long offset = table.get(Descriptor.LONG, (long) head * Descriptor.BYTES) - begin;
+            int bytes = (int) table.get(Descriptor.LONG, (long) head * Descriptor.BYTES + Descriptor.SECOND);
+            if (i == 0 && bytes < LONG_FRAME || offset < 0 || offset > last) {
+                break;
+            }
+            sum += memory.get(Descriptor.LONG_ANY, offset + skip);
+        }
+        return sum;
+    }
+
+    @Override
     int putSimple(Mbuf[] packets, int from, int n) {
         int range = guess;
         AddressSpace all = space;

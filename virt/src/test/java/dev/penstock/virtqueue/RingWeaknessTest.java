@@ -133,6 +133,31 @@ class RingWeaknessTest {
         }
     }
 
+    /** Something of each frame is read before the first is copied, when that is a long one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void addressesOutsideBetweenLongFrames(boolean inPacked) {
+        long end = BASE + BYTES;
+        for (long bad : new long[] {BASE - 1, BASE - HEADER, end - 1, end - HEADER, end, -1, -HEADER, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            begin(inPacked, 0);
+            single(Part.of(BASE + DATA, HEADER + 1500, 0));
+            single(Part.of(bad, HEADER + 1500, 0));
+            single(Part.of(end - HEADER - DeviceQueue.MIN_FRAME, HEADER + DeviceQueue.MIN_FRAME, 0));
+            assertEquals(2, take());
+            assertEquals(1, device.rejected(Rejection.ADDRESS));
+        }
+    }
+
+    /** Makes one descriptor more available. */
+    private void single(Part part) {
+        if (packed) {
+            offer(part);
+        } else {
+            write(ring.descriptors(), published % SIZE, part, 0, 0);
+            head(published % SIZE);
+        }
+    }
+
     private void refuse(Rejection why, Part... parts) {
         offer(parts);
         refused(why);
