@@ -36,7 +36,8 @@ final class Slots extends Block {
             throw new IllegalArgumentException(entries + " keys of " + keyLength + " bytes are more than 16 GB; give at most "
                     + MOST / bytes + " entries");
         }
-        super(FIRST + entries * bytes);
+        // of a key of eight bytes a vector reads as many more, behind the last slot too
+        super(FIRST + entries * bytes + SHORT - Long.BYTES);
         slotBytes = bytes;
         this.keyLength = keyLength;
         free = new int[entries];
