@@ -239,16 +239,10 @@ final class Slots extends Block {
 
     /** Of any length, by words. */
     private int compareAny(byte[] keys, int offset, int stride, int[] positions, long[] data, int from, int to) {
-        long first = first();
-        long bytes = bytes();
         int i = from;
-        for (int key = offset; i < to; i++, key += stride) {
-            long at = at(first, bytes, positions[i]);
-            if (difference(positions[i], keys, key) != 0) {
-                break;
-            }
+        for (int key = offset; i < to && matches(positions[i], keys, key); i++, key += stride) {
             if (data != null) {
-                data[i] = getLong(at);
+                data[i] = data(positions[i]);
             }
         }
         return i;
