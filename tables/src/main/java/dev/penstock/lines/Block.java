@@ -103,6 +103,17 @@ public abstract class Block {
     }
 
     /**
+     * Compares 16 shorts, which lie one behind the other, by one vector.
+     *
+     * @param address of the first one
+     * @param wanted what they are compared with
+     * @return bit i is set when short i is equal
+     */
+    protected static int equalShorts(long address, int wanted) {
+        return BlockVector.equalShorts(ALL, address, wanted);
+    }
+
+    /**
      * Compares up to 16 bytes by one vector, for which 16 have to be there on both sides.
      *
      * @param address of the first one

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -12,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class BlockVector {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_256;
+    private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_256;
     private static final VectorSpecies<Byte> HALF = ByteVector.SPECIES_128;
     private static final VectorSpecies<Byte> WHOLE = ByteVector.SPECIES_256;
     /** From 16 - n on: n bytes of ones, and zeros. */
@@ -26,6 +28,10 @@ final class BlockVector {
 
     static int equal(MemorySegment all, long address, int mask, int wanted) {
         return (int) IntVector.fromMemorySegment(SPECIES, all, address, ORDER).and(mask).compare(VectorOperators.EQ, wanted).toLong();
+    }
+
+    static int equalShorts(MemorySegment all, long address, int wanted) {
+        return (int) ShortVector.fromMemorySegment(SHORTS, all, address, ORDER).eq((short) wanted).toLong();
     }
 
     private static byte[] ones(int n) {

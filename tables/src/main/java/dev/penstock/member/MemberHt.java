@@ -2,6 +2,7 @@ package dev.penstock.member;
 
 import static dev.penstock.member.Signatures.ENTRIES;
 import static dev.penstock.member.Signatures.SIGNATURE;
+import static dev.penstock.member.Signatures.signature;
 import static dev.penstock.member.Signatures.slot;
 import static dev.penstock.member.Signatures.wanted;
 
@@ -61,10 +62,6 @@ public final class MemberHt {
     private int hash(byte[] key, int offset) {
         long hash = KeyHash.of(key, offset, keyLength, seed);
         return (int) (hash ^ hash >>> Integer.SIZE);
-    }
-
-    private static int signature(int hash) {
-        return Math.max(1, hash & SIGNATURE);
     }
 
     private long other(long bucket, int signature) {
@@ -206,7 +203,7 @@ public final class MemberHt {
      * @param keys array that holds them
      * @param offset of the first one's first byte
      * @param stride bytes from one to the next
-     * @param sets gets each one's set, {@link #NO_MATCH} where there is none
+     * @param sets gets each one's set, {@link #NO_MATCH} where there is none; of several it may be another than {@link #lookup} finds
      * @param n how many
      * @return how many are in a set
      * @throws IndexOutOfBoundsException when an array is shorter than that
@@ -216,12 +213,8 @@ public final class MemberHt {
         int hits = 0;
         for (int done = 0; done < n; done += BURST) {
             int to = Math.min(n, done + BURST);
-            int touched = 0;
-            for (int i = done; i < to; i++) {
-                int hash = hash(keys, offset + i * stride);
-                sets[i] = hash;
-                touched += buckets.crowded(buckets.of(hash));
-            }
+            hashAll(keys, offset + done * stride, stride, sets, done, to);
+            int touched = buckets.touchAll(sets, done, to);
             if (touched == NEVER) {
                 Thread.onSpinWait();
             }
@@ -231,21 +224,30 @@ public final class MemberHt {
         return hits;
     }
 
-    /** Makes sets of hashes whose buckets were touched, so that all of their loads were under way before the first is asked for. */
-    private int burst(int[] sets, int from, int to) {
-        int hits = 0;
-        long elsewhere = 0;
-        for (int i = from; i < to; i++) {
-            int hash = sets[i];
-            long first = buckets.of(hash);
-            long marks = buckets.marks(first, wanted(signature(hash)));
-            // All ones when it has the signature: a branch here would often be foretold wrongly.
-            int in = (int) ((marks | -marks) >> 63);
-            int gone = ~in & buckets.crowded(first);
-            hits -= in;
-            elsewhere |= (gone & 1L) << i - from;
-            sets[i] = buckets.set(first, slot(marks)) & in | hash & gone;
+    /** Leaves the hashes where the sets will be. */
+    private void hashAll(byte[] keys, int offset, int stride, int[] hashes, int from, int to) {
+        for (int i = from, at = offset; i < to; i++, at += stride) {
+            hashes[i] = hash(keys, at);
         }
+    }
+
+    /** Makes sets of hashes whose buckets were touched. */
+    private int burst(int[] sets, int from, int to) {
+        long none = buckets.findAll(sets, from, to);
+        return to - from - Long.bitCount(none) + (none == 0 ? 0 : lookElsewhere(sets, from, none));
+    }
+
+    /** Looks in their second buckets for those keys that may be there; how many are. Which may be is found without a branch. */
+    private int lookElsewhere(int[] sets, int from, long none) {
+        long elsewhere = 0;
+        for (long left = none; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            int hash = sets[from + i];
+            int crowded = buckets.crowded(buckets.of(hash));
+            sets[from + i] = hash & crowded;
+            elsewhere |= (crowded & 1L) << i;
+        }
+        int hits = 0;
         for (long left = elsewhere; left != 0; left &= left - 1) {
             int i = from + Long.numberOfTrailingZeros(left);
             sets[i] = lookElsewhere(sets[i]);

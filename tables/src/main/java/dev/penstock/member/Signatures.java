@@ -5,7 +5,8 @@ import dev.penstock.lines.Lines;
 
 /**
  * The buckets of {@link MemberHt}, named by the offset of their first byte; one is a cache line: the signatures of its entries, 16
- * bits each and never 0 but where an entry is free, then their sets, 16 bits each. Signatures are compared four at once, as a word.
+ * bits each and never 0 but where an entry is free, then their sets, 16 bits each. Signatures are compared four at once, as a word,
+ * or all by a vector, in a burst.
  */
 final class Signatures extends Block {
     /** Of a bucket. */
@@ -19,6 +20,8 @@ final class Signatures extends Block {
     private static final long TOPS = EACH << 15;
     /** Of the first set of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
     private static final int CROWDED = 1 << 15;
+    /** Whether a burst's buckets are compared by vectors. */
+    static final boolean VECTOR = hasVectors();
 
     private final int count;
 
@@ -27,6 +30,11 @@ final class Signatures extends Block {
         this.count = count;
         // It is zeroed already, and then moved into huge pages: written once more it is in the caches when the first keys come.
         clear();
+    }
+
+    /** The signature of a hash. */
+    static int signature(int hash) {
+        return Math.max(1, hash & SIGNATURE);
     }
 
     /** The bucket of a hash. */
@@ -50,7 +58,10 @@ final class Signatures extends Block {
      * entry that differs from the signature by one.
      */
     long marks(long bucket, long wanted) {
-        long at = address(bucket);
+        return marksAt(address(bucket), wanted);
+    }
+
+    private static long marksAt(long at, long wanted) {
         return mark(getLong(at) ^ wanted) >>> 3 | mark(getLong(at + 8) ^ wanted) >>> 2 | mark(getLong(at + 16) ^ wanted) >>> 1
                 | mark(getLong(at + 24) ^ wanted);
     }
@@ -93,7 +104,7 @@ final class Signatures extends Block {
         setFlagged(bucket, slot, flagged(bucket, slot) & CROWDED | entry >>> 16);
     }
 
-    /** All ones for a bucket whose entries may be elsewhere, else 0; the bucket is in the cache then. */
+    /** All ones for a bucket whose entries may be elsewhere, else 0. */
     int crowded(long bucket) {
         return flagged(bucket, 0) >> 15;
     }
@@ -104,6 +115,82 @@ final class Signatures extends Block {
 
     void crowd(long bucket) {
         setFlagged(bucket, 0, flagged(bucket, 0) | CROWDED);
+    }
+
+    /** As {@link #of}, its address, for loops, with what {@link #start} and {@link #many} give. */
+    private static long at(long start, long count, int hash) {
+        return start + ((hash & 0xffff_ffffL) * count >>> 32) * Lines.LINE;
+    }
+
+    /** How many buckets, of which the JIT knows that they are no negative number. */
+    private long many() {
+        return count & Integer.MAX_VALUE;
+    }
+
+    /**
+     * Reads the buckets of a burst, so that all are under way before the first is there.
+     *
+     * @param hashes of the keys
+     * @param from where the first one is
+     * @param to behind the last one
+     * @return a sum, so that the JIT keeps the loads
+     */
+    int touchAll(int[] hashes, int from, int to) {
+        long start = start();
+        long many = many();
+        int touched = 0;
+        for (int i = from; i < to; i++) {
+            touched += getShort(at(start, many, hashes[i]));
+        }
+        return touched;
+    }
+
+    /**
+     * Looks for the keys of a burst in their buckets. Where a signature is found its set takes the place of the hash. Whether it is decides
+     * no branch, which would often be foretold wrongly.
+     *
+     * @param hashes of up to 64 keys
+     * @param from where the first one is
+     * @param to behind the last one
+     * @return bit i is set when the signature of the key at {@code from + i} is not there
+     */
+    long findAll(int[] hashes, int from, int to) {
+        long start = start();
+        long many = many();
+        long none = 0;
+        for (int i = from; i < to; i++) {
+            int hash = hashes[i];
+            long at = at(start, many, hash);
+            int found = findAt(at, signature(hash));
+            int set = getShort(at + SETS + (found & ENTRIES - 1L) * Short.BYTES) & ~CROWDED & SIGNATURE;
+            none |= (long) none(found) << i - from;
+            hashes[i] = set ^ (set ^ hash) & -none(found);
+        }
+        return none;
+    }
+
+    private static int findAt(long at, int signature) {
+        return VECTOR ? findByVector(at, signature) : findByWords(at, signature);
+    }
+
+    /** The number of the first entry that has a signature, or, when there is none, a number for which {@link #none} is 1. */
+    private static int findByVector(long at, int signature) {
+        return Integer.numberOfTrailingZeros(equalShorts(at, signature));
+    }
+
+    private static int findByWords(long at, int signature) {
+        long marks = marksAt(at, wanted(signature));
+        return slot(marks) | (int) (~(marks | -marks) >>> 63) << 5;
+    }
+
+    /** As {@link #findByVector}, for tests. */
+    int find(long bucket, int signature, boolean byVector) {
+        return byVector ? findByVector(address(bucket), signature) : findByWords(address(bucket), signature);
+    }
+
+    /** 1 when nothing was found, else 0. */
+    static int none(int found) {
+        return found >>> 5;
     }
 
     /** Empties all buckets. */

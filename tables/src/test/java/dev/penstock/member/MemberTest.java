@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Seed;
@@ -134,20 +135,50 @@ class MemberTest {
         assertTrue(refused > 100, "never full");
     }
 
+    /** Which of a key's sets a burst finds is not said. */
     private static void findAsSinglesDo(MemberHt member, SplittableRandom random) {
         int n = random.nextInt(1, 100);
         byte[] keys = new byte[8 * n];
-        int[] expected = new int[n];
-        int hits = 0;
         for (int i = 0; i < n; i++) {
-            byte[] key = key(random.nextInt(3000));
-            System.arraycopy(key, 0, keys, 8 * i, 8);
-            expected[i] = member.lookup(key, 0);
-            hits += expected[i] == MemberHt.NO_MATCH ? 0 : 1;
+            System.arraycopy(key(random.nextInt(3000)), 0, keys, 8 * i, 8);
         }
         int[] sets = new int[n];
-        assertEquals(hits, member.lookupBulk(keys, 0, 8, sets, n));
-        assertArrayEquals(expected, sets);
+        int hits = member.lookupBulk(keys, 0, 8, sets, n);
+        int[] all = new int[64];
+        int expected = 0;
+        for (int i = 0; i < n; i++) {
+            int of = member.lookupMulti(keys, 8 * i, all);
+            int set = sets[i];
+            assertTrue(of == 0 ? set == MemberHt.NO_MATCH : Arrays.stream(all, 0, of).anyMatch(in -> in == set), set + " of " + of);
+            expected += of == 0 ? 0 : 1;
+        }
+        assertEquals(expected, hits);
+    }
+
+    /** Where two ways of looking into a bucket differ, only one of them is used on this processor. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldFindEachPlaceOfABucket(boolean byVector) {
+        assumeTrue(!byVector || Signatures.VECTOR);
+        SplittableRandom random = Seed.random("MemberTest places");
+        Signatures buckets = new Signatures(3);
+        long bucket = buckets.of(random.nextInt());
+        int[] signatures = random.ints(1, 1 << 16).distinct().limit(Signatures.ENTRIES + 1).toArray();
+        for (int i = 0; i < Signatures.ENTRIES; i++) {
+            int free = buckets.find(bucket, 0, byVector);
+            assertEquals(0, Signatures.none(free));
+            assertEquals(1, Signatures.none(buckets.find(bucket, signatures[i], byVector)));
+            buckets.put(bucket, free, 7 << 16 | signatures[i]);
+            if (i == 5) {
+                buckets.crowd(bucket);
+            }
+            for (int j = 0; j <= i; j++) {
+                int found = buckets.find(bucket, signatures[j], byVector);
+                assertEquals(7 << 16 | signatures[j], buckets.entry(bucket, found));
+            }
+        }
+        assertEquals(1, Signatures.none(buckets.find(bucket, 0, byVector)));
+        assertEquals(1, Signatures.none(buckets.find(bucket, signatures[Signatures.ENTRIES], byVector)));
     }
 
     @ParameterizedTest
