@@ -58,6 +58,7 @@ final class Pages {
     }
 
     private MemoryRegion reserved(long bytes, int socket, boolean kept) {
+        String refusal = "";
         for (long page : pageSizes()) {
             // a page that would stay half empty is better left to those who fill it
             if (page <= MB2 || bytes >= page / 2) {
@@ -73,15 +74,24 @@ final class Pages {
                 try {
                     return hugetlb(rounded, page, socket, kept);
                 } catch (LinuxException e) {
-                    log.debug(e.getMessage());
+                    refusal = e.getMessage();
                 }
             }
         }
         long page = pageSizes().contains(MB2) || pageSizes().isEmpty() ? MB2 : pageSizes().getLast();
         long need = up(bytes, page) / page;
-        stepDown("reserved", "too few free huge pages: " + need + " of " + size(page) + " are needed, " + free(page)
-                + " are free; reserve them with: sysctl -w vm.nr_hugepages=" + (count(page, "nr_hugepages") + need - free(page)));
+        stepDown("reserved", lack(page, need, free(page), count(page, "nr_hugepages"), refusal));
         return null;
+    }
+
+    /** What is missing, and what mends it; pages that are free and refused all the same are no matter of their number. */
+    static String lack(long page, long need, long free, long all, String refusal) {
+        if (free >= need && !refusal.isEmpty()) {
+            return need + " huge pages of " + size(page) + " are needed and " + free + " are free, but the kernel refused them: " + refusal
+                    + "; if the control group has a limit of hugetlb, in a container often, raise it";
+        }
+        return "too few free huge pages: " + need + " of " + size(page) + " are needed, " + free
+                + " are free; reserve them with: sysctl -w vm.nr_hugepages=" + (all + need - free);
     }
 
     private MemoryRegion hugetlb(long bytes, long page, int socket, boolean kept) {

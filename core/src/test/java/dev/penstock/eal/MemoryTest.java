@@ -162,6 +162,15 @@ class MemoryTest {
     }
 
     @Test
+    void shouldNotAskForMorePagesWhereTheKernelRefusesFreeOnes() {
+        assertEquals("too few free huge pages: 3 of 2 MB are needed, 1 are free; reserve them with: sysctl -w vm.nr_hugepages=12",
+                Pages.lack(2 << 20, 3, 1, 10, "madvise: ENOMEM"));
+        String refused = Pages.lack(2 << 20, 3, 8, 10, "madvise: EFAULT");
+        assertTrue(refused.contains("8 are free, but the kernel refused them: madvise: EFAULT;"), refused);
+        assertFalse(refused.contains("nr_hugepages"), refused);
+    }
+
+    @Test
     void shouldRefuseMoreThanTheMachineHas() {
         assumeTrue(Files.exists(Path.of("/proc/meminfo")), "needs Linux");
         String message = assertThrows(IllegalArgumentException.class, () -> eal("-m", "100000000")).getMessage();
