@@ -256,6 +256,7 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
     public Row compare(String suite, String name, String unit, boolean higherIsBetter, String peer, String workload, Side ours, Side theirs)
             throws IOException, InterruptedException {
         Turns turns = new Turns();
+        Row row = null;
         int more = repetitions;
         try {
             for (int i = 0; i < repetitions && turns.refused().isEmpty();) {
@@ -278,10 +279,11 @@ public record Bench(int repetitions, int seconds, String lcores, Path launcher, 
         } finally {
             progress.printf("\r%60s\r", "");
             if (!turns.isEmpty()) {
-                done.accept(turns.row(suite, name, unit, higherIsBetter, peer, workload));
+                row = turns.row(suite, name, unit, higherIsBetter, peer, workload);
+                done.accept(row);
             }
         }
-        return turns.row(suite, name, unit, higherIsBetter, peer, workload);
+        return row;
     }
 
     /**

@@ -353,8 +353,13 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private int nothing(String where) {
-        System.err.println("penstock bench: no " + where + " has a name with '" + only + "' in it; ./penstock bench SUITE --list has the names");
+        System.err.println("penstock bench: " + nothing(where, only));
         return 2;
+    }
+
+    static String nothing(String where, String only) {
+        return only.isEmpty() ? "there is no " + where
+                : "no " + where + " has a name with '" + only + "' in it; ./penstock bench SUITE --list has the names";
     }
 
     /** Runs suites; false when one of them failed, which does not end the others. */

@@ -55,6 +55,12 @@ class SuitesTest {
         assertEquals(List.of(), missing);
     }
 
+    @Test
+    void shouldNotBlameANameWhereNoneWasGiven() {
+        assertEquals("there is no row or curve of these results", BenchCommand.nothing("row or curve of these results", ""));
+        assertTrue(BenchCommand.nothing("row of ring", "x").startsWith("no row of ring has a name with 'x' in it; "));
+    }
+
     /** Wrong ones were found out by each suite for itself, one after the other. */
     @Test
     void shouldKnowProcessorsThatAreNotThere() {
