@@ -4,6 +4,7 @@ import dev.penstock.ethdev.Port;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Commands of DPDK's for which these ports have no means: known, so that a script is told in DPDK's words and goes on. */
 final class RefusedCommands {
@@ -75,11 +76,25 @@ final class RefusedCommands {
         refuse("vlan set <which:inner|outer> tpid <tpid:u16> <port:u16>", a -> "tx_vlan_tpid_set(port_pi=" + a.integer("port")
                 + ", vlan_type=" + (a.is("which", "inner") ? 1 : 2) + ", tpid=" + a.integer("tpid") + ") failed diag=-95");
         refuse("tx_vlan set pvid <port:u16> <vlan:u16> on|off", a -> "no port here inserts tags by port; tx_vlan set does by packet");
-        refuse("set port <port:u16> ptype_mask <mask:u32>", a -> "Port " + a.integer("port") + " doesn't support any ptypes.");
+        commands.add("set port <port:u16> ptype_mask <mask:u32>", "a driver tells all that it knows: none is left out", this::types);
         refuse("set port <port:u16> fec_mode auto|off|rs|baser", a -> "Function not implemented");
         refuse("set port <port:u16> rxq <queue:u16> avail_thresh <percent:u8>", a -> "rxq_avail_thresh_cmd error: " + NOT_SUPPORTED);
         refuse("tunnel_tso set <size:u16> <port:u16>", this::noTunnels);
         refuse("tunnel_tso show <port:u16>", this::noTunnels);
+    }
+
+    /** As DPDK of a driver that knows types and can't be told which: done, and the list of those that were set is empty. */
+    private void types(Arguments a) {
+        Port port = a.port();
+        if (port == null) {
+            return;
+        }
+        int mask = (int) a.number("mask");
+        if (IntStream.of(port.packetTypes()).noneMatch(type -> (type & mask) != 0)) {
+            app.console.error("Port " + port.id() + " doesn't support any ptypes.");
+        } else {
+            app.console.println("Successfully set following ptypes for Port " + port.id());
+        }
     }
 
     private String noTunnels(Arguments a) {
