@@ -94,7 +94,8 @@ public final class Fd implements AutoCloseable {
             } while (r == -Errno.EINTR);
             String remedy = switch (-r) {
                 case Errno.EACCES, Errno.EPERM -> "run as root, or give this user the right to " + path;
-                case Errno.ENOENT -> "there is no " + path;
+                case Errno.ENOENT -> (flags & O_CREAT) == 0 ? "there is no " + path
+                        : "the folder is not there: mkdir -p " + path.substring(0, Math.max(1, path.lastIndexOf('/')));
                 default -> "";
             };
             return new Fd((int) LinuxException.check(r, "open(" + path + ")", remedy), path);
