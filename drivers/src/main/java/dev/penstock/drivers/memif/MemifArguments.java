@@ -2,6 +2,7 @@ package dev.penstock.drivers.memif;
 
 import dev.penstock.drivers.LocalMac;
 import dev.penstock.ethdev.PortDriver;
+import dev.penstock.linux.Sockaddr;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -28,6 +29,9 @@ record MemifArguments(String name, boolean server, int id, String address, int l
             throw new IllegalArgumentException(request.name() + ": role=" + role + "; give server or client");
         }
         String socket = request.text("socket", DEFAULT_SOCKET);
+        String address = request.flag("socket-abstract", true) ? "@" + socket : socket;
+        // now, and not with each try to connect
+        Sockaddr.unix(address);
         String secret = request.text("secret", "");
         if (secret.getBytes(StandardCharsets.UTF_8).length >= MemifMessage.SECRET_BYTES) {
             throw new IllegalArgumentException(request.name() + ": secret= has more than 23 bytes");
@@ -37,8 +41,7 @@ record MemifArguments(String name, boolean server, int id, String address, int l
             throw new IllegalArgumentException(request.name() + ": zero-copy=yes with role=server; the client chooses it, "
                     + "whose memory packets lie in");
         }
-        return new MemifArguments(request.name(), server, id(request),
-                request.flag("socket-abstract", true) ? "@" + socket : socket,
+        return new MemifArguments(request.name(), server, id(request), address,
                 request.number("rsize", 10, 1, MemifRing.MAX_LOG2_SIZE), request.number("bsize", 2048, 64, 65535), secret,
                 zeroCopy, mac(request));
     }
@@ -53,14 +56,7 @@ record MemifArguments(String name, boolean server, int id, String address, int l
     }
 
     private static long mac(PortDriver.Request request) {
-        String text = request.text("mac", null);
-        if (text == null) {
-            return LocalMac.random();
-        }
-        if (!text.matches("\\p{XDigit}{2}(:\\p{XDigit}{2}){5}")) {
-            throw new IllegalArgumentException(request.name() + ": mac=" + text
-                    + " is no address; give six bytes such as 02:64:74:61:70:01");
-        }
-        return Long.parseLong(text.replace(":", ""), 16);
+        long mac = LocalMac.asked(request, "");
+        return mac == 0 ? LocalMac.random() : mac;
     }
 }

@@ -44,17 +44,6 @@ public final class TapDriver implements PortDriver {
         if (text.equals("fixed")) {
             return FIXED_MAC | FIXED.getAndIncrement() & 0xff;
         }
-        if (!text.matches("\\p{XDigit}{1,2}(:\\p{XDigit}{1,2}){5}")) {
-            throw new IllegalArgumentException(request.name() + ": mac=" + text
-                    + " is no address; give fixed, or six bytes such as 02:64:74:61:70:01");
-        }
-        long mac = 0;
-        for (String part : text.split(":")) {
-            mac = mac << 8 | Integer.parseInt(part, 16);
-        }
-        if (mac == 0 || (mac >>> 40 & 1) != 0) {
-            throw new IllegalArgumentException(request.name() + ": mac=" + text + " must be unicast and not zero");
-        }
-        return mac;
+        return LocalMac.asked(request, "fixed, or ");
     }
 }

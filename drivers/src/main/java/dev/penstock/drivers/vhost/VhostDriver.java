@@ -5,6 +5,7 @@ import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
 import dev.penstock.linux.Platform;
+import dev.penstock.linux.Sockaddr;
 import dev.penstock.vhost.VhostConfig;
 import dev.penstock.virtqueue.Feature;
 import java.util.List;
@@ -43,6 +44,8 @@ public final class VhostDriver implements PortDriver {
             throw new IllegalArgumentException(request.name() + ": iface is missing; give the path of a local socket, as in "
                     + request.name() + ",iface=/tmp/vm0.sock");
         }
+        // now, and not with each try to connect
+        Sockaddr.unix(path);
         int queues = request.number("queues", 1, 1, MAX_QUEUES);
         Log.Type log = eal.log("pmd.net.vhost", "VHOST");
         long features = VhostConfig.FEATURES;

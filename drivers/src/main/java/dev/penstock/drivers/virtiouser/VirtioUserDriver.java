@@ -6,6 +6,7 @@ import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
 import dev.penstock.linux.Platform;
+import dev.penstock.linux.Sockaddr;
 import dev.penstock.virtqueue.Feature;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,8 @@ public final class VirtioUserDriver implements PortDriver {
             throw new IllegalArgumentException(request.name() + ": path is missing; give the back end's socket, such as "
                     + "path=/tmp/vhost.sock");
         }
+        // now, and not with each try to connect
+        Sockaddr.unix(path);
         if (Files.exists(Path.of(path)) && !isSocket(path)) {
             throw new IllegalArgumentException(request.name() + ": path=" + path + " is no socket; give that of a vhost-user back end."
                     + " The kernel's vhost is not used here: net_tap and net_af_xdp lead to the kernel");
@@ -81,18 +84,7 @@ public final class VirtioUserDriver implements PortDriver {
     }
 
     private static long mac(Request request) {
-        String text = request.text("mac", null);
-        if (text == null) {
-            return LocalMac.random();
-        }
-        if (!text.matches("\\p{XDigit}{1,2}(:\\p{XDigit}{1,2}){5}")) {
-            throw new IllegalArgumentException(request.name() + ": mac=" + text
-                    + " is no address; give six bytes such as 02:64:74:61:70:01");
-        }
-        long mac = 0;
-        for (String part : text.split(":")) {
-            mac = mac << 8 | Integer.parseInt(part, 16);
-        }
-        return mac;
+        long mac = LocalMac.asked(request, "");
+        return mac == 0 ? LocalMac.random() : mac;
     }
 }

@@ -200,7 +200,7 @@ class MemifTest {
     void shouldSayWhichArgumentIsWrong() {
         try (MemifPair pair = new MemifPair()) {
             for (String bad : List.of("role=boss", "id=-1", "id=x", "rsize=15", "rsize=0", "bsize=70000", "mac=1:2", "zero-copy=yes,id=z",
-                    "secret=123456789012345678901234", "nonsense=1")) {
+                    "secret=123456789012345678901234", "nonsense=1", "mac=01:00:00:00:00:07", "socket=" + "y".repeat(107))) {
                 IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                         () -> pair.ports.attach("net_memif0," + bad), bad);
                 assertTrue(e.getMessage().contains(bad.substring(0, bad.indexOf('=')).replace("zero-copy", "id")), e.getMessage());

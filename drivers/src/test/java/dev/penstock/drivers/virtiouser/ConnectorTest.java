@@ -97,6 +97,9 @@ class ConnectorTest {
                 assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_virtio_user0,path=" + other)).getMessage()
                         .contains("path=" + other + " is no socket; give that of a vhost-user back end"));
             }
+            for (String wrong : new String[] {"path=/tmp/" + "y".repeat(103), "path=p,mac=01:00:00:00:00:07", "path=p,mac=0:0:0:0:0:0", "path=p,mac=zz"}) {
+                assertThrows(IllegalArgumentException.class, () -> ports.attach("net_virtio_user0," + wrong), wrong);
+            }
             // one that nobody listens at any more, in a folder of devices
             Path left = Files.createTempDirectory(Path.of("/dev/shm"), "penstock-test").resolve("s");
             try {
