@@ -58,6 +58,16 @@ class LauncherTest {
         assertFalse(forwarded.err().contains("WARNING"), "the JVM has nothing to say where packets are copied by vectors");
     }
 
+    /** What the start of the place before was trained for is not taken: the JVM complained of it at each start. */
+    @Test
+    void shouldSayNothingElseEitherWhereItsFolderWasMovedTo(@TempDir Path folder) throws Exception {
+        penstock(Map.of(), "build");
+        String out = shell("cd '" + folder + "' && R=$(dirname \"$P\") && cp -p \"$P\" \"$R/pom.xml\" . && ln -s \"$R\"/{linux,core,tables,virt,drivers} ."
+                + " && mkdir apps && ln -s \"$R/apps/src\" apps/ && cp -pr \"$R\"/apps/{pom.xml,target} apps/ && ls apps/target/penstock.aot"
+                + " && ./penstock version 2>&1; rm linux core tables virt drivers apps/src");
+        assertEquals("apps/target/penstock.aot\n" + penstock(Map.of(), "version").out(), out);
+    }
+
     @Test
     void shouldListItsCommandsAndGiveEachAnExample() throws Exception {
         Outcome help = penstock(Map.of(), "help");
