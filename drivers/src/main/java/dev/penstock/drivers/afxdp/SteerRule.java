@@ -26,7 +26,7 @@ record SteerRule(boolean leave, int etherType, int protocol, int firstPort, int 
     private static final int IPV4 = 0x800;
     private static final int IPV6 = 0x86dd;
     private static final String FORM = "write [!]WHAT[:PORT[-PORT]][@ADDRESS[/BITS]], WHAT being any, arp, ip4, ip6, tcp, udp,"
-            + " sctp, icmp, icmp6 or an EtherType such as 0x88cc; !tcp:22 leaves SSH to the kernel";
+            + " sctp, icmp, icmp6 or an EtherType such as 0x88cc; [!arp,!icmp6,!tcp:22] leaves SSH to the kernel";
 
     static SteerRule parse(String port, String text) {
         try {

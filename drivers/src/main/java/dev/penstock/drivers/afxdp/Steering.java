@@ -5,7 +5,7 @@ import dev.penstock.linux.BpfCode;
 import java.util.List;
 
 /**
- * Which frames a port takes, and which it leaves to the kernel: {@code steer=!tcp:22} takes all but SSH.
+ * Which frames a port takes, and which it leaves to the kernel: {@code steer=[!arp,!icmp6,!tcp:22]} takes all but SSH and what finds its address.
  *
  * <p>{@code steer=RULE} or {@code steer=[RULE,RULE,...]}; the first rule that names a frame decides, and a frame
  * that no rule names goes the other way than the last rule's. A rule takes what it names, behind {@code !} it
