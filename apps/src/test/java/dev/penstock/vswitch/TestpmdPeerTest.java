@@ -73,7 +73,7 @@ class TestpmdPeerTest {
 
     @ParameterizedTest
     @CsvSource({"'net_memif0,role=server,socket-abstract=no,socket=', 'net_memif0,role=client,socket-abstract=no,socket='",
-        "'net_vhost0,iface=', 'net_virtio_user0,path='"})
+        "'net_vhost0,iface=', 'net_virtio_user0,path='", "'net_virtio_user0,server=1,path=', 'net_vhost0,client=1,iface='"})
     void shouldServeAPeerThatWasKilledAndCameBack(String ours, String theirs) throws IOException, InterruptedException {
         try (TestSwitch real = new TestSwitch(1, 100, 300)) {
             Port port = real.ports.attach(ours + folder.resolve("s"));

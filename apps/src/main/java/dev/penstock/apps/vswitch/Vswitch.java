@@ -155,11 +155,19 @@ final class Vswitch {
                 port.setupTxQueue(q, TxQueueConfig.DEFAULT);
             }
             port.start();
-            port.filters().promiscuous(true);
+            takeAll(port);
             add.apply(port);
         } catch (RuntimeException e) {
             port.close();
             throw e;
+        }
+    }
+
+    private static void takeAll(Port port) {
+        try {
+            port.filters().promiscuous(true);
+        } catch (UnsupportedOperationException e) {
+            // one that can't be told which frames to take takes all (VIRTIO 1.2, 5.1.6.5.1): net_virtio_user without cq=1
         }
     }
 

@@ -32,6 +32,25 @@ class ProgramTest {
                 new Console(out, err), false);
     }
 
+    /** A port of net_virtio_user was refused, since it has no filters that could be told to take all. */
+    @Test
+    void shouldTakePortsOfEachKindOfSharedMemory() throws IOException {
+        assertEquals(0, run("""
+                ports:
+                  - {name: a, vdev: "net_vhost0,iface=%1$s/a"}
+                  - {name: b, vdev: "net_virtio_user0,path=%1$s/b,server=1"}
+                  - {name: c, vdev: "net_memif0,role=server,socket=%1$s/c,socket-abstract=no"}
+                """.formatted(folder), """
+                add port d net_virtio_user1,path=%1$s/a
+                show port b
+                show port d
+                quit
+                """.formatted(folder)), err.toString());
+        assertFalse(err.toString().contains("no port named"), err.toString());
+        String text = out.toString();
+        assertTrue(text.contains("net_virtio_user0") && text.contains("net_virtio_user1"), text);
+    }
+
     @Test
     void shouldTakeCommandsFromAPipe() throws IOException {
         assertEquals(0, run("""
