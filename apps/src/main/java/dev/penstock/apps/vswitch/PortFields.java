@@ -119,10 +119,10 @@ final class PortFields {
         throw value.error("'" + value.text() + "' is neither a number from " + min + " to " + max + " nor a range such as 20-30");
     }
 
-    /** Either {@code 100mbit}, {@code off}, or {@code {rate: 100mbit, burst: 64k}}: bytes a second and bytes. */
+    /** Either {@code 100mbit}, {@code off} or {@code unlimited}, or {@code {rate: 100mbit, burst: 64k}}: bytes a second and bytes. */
     private static long[] rate(YamlNode value) {
         if (!value.isMap()) {
-            if (value.text().equals("off")) {
+            if (value.text().equals("off") || value.text().equals("unlimited")) {
                 return new long[2];
             }
             long rate = value.read(Quantity::rate);

@@ -27,7 +27,7 @@ class ConfigTest {
                       - permit: {src-mac: "02:00:00:00:00:01", src: 198.18.0.0/15, proto: tcp, dst-port: 80-443}
                       - deny: {}
                   - {name: vm2, vdev: net_null1, trunk: {vlans: [1, 20-30], native: 5}}
-                  - {name: vm3, vdev: net_null2, trunk: all}
+                  - {name: vm3, vdev: net_null2, trunk: all, rx-rate: unlimited, tx-rate: off}
                 underlays:
                   - {name: wan, vdev: net_null3, address: 198.18.0.1/24, gateway: 198.18.0.254, mtu: 9000}
                 tunnels:
