@@ -32,6 +32,8 @@ public final class Forwarder {
     private long nowNs;
     /** The segment of the last frame that {@link #classify} accepted. */
     private Segment segment;
+    /** The table's key of where the last frame that was admitted came from. */
+    private long learned;
 
     Forwarder(VirtualSwitch vswitch, int id, MbufPool pool) {
         this.vswitch = vswitch;
@@ -95,6 +97,7 @@ public final class Forwarder {
         long lastHead = 0;
         long lastTail = 0;
         Lane last = null;
+        int followers = 0;
         for (int i = 0; i < n; i++) {
             Mbuf m = rx[i];
             bytes += m.pktLen();
@@ -109,12 +112,20 @@ public final class Forwarder {
             long head = m.getLong(Ethernet.DST);
             long tail = m.getLong(Ethernet.SRC);
             if (last == null || head != lastHead || tail != lastTail) {
+                if (followers != 0) {
+                    macs.count(learned, followers, in.port.shared);
+                    followers = 0;
+                }
                 last = admit(in, m, head >>> 16, tail);
                 lastHead = head;
                 lastTail = tail;
             } else {
                 outbox.add(last, m);
+                followers++;
             }
+        }
+        if (followers != 0) {
+            macs.count(learned, followers, in.port.shared);
         }
         long[] counters = in.port.counters[id];
         counters[Counters.RX_PACKETS] += n;
@@ -208,7 +219,8 @@ public final class Forwarder {
     }
 
     private void learn(Lane in, long src) {
-        int done = macs.learn(MacTable.key(src, segment.fid), in.index, tick, in.macLimit);
+        learned = MacTable.key(src, segment.fid);
+        int done = macs.learn(learned, in.index, tick, in.macLimit, in.port.shared);
         if (done != MacTable.KNOWN) {
             in.port.counters[id][Counters.LEARNED - MacTable.LEARNED + done]++;
         }

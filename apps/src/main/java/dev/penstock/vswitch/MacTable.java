@@ -51,8 +51,9 @@ public final class MacTable {
          * @param fid filtering identifier, 1 or more
          * @param port the switch port's index
          * @param ageS seconds since it was last seen
+         * @param packets how many came from it since it was learned there
          */
-        void entry(long mac, int fid, int port, int ageS);
+        void entry(long mac, int fid, int port, int ageS, long packets);
     }
 
     private final int maxEntries;
@@ -61,6 +62,8 @@ public final class MacTable {
     private final long multiplier;
     /** Key, 0 when empty, and value in turn, so that both lie in one cache line. */
     private final long[] slots;
+    /** Of each slot, how many packets came from its address since it was learned behind its port; one that changes hands meanwhile may miss a few. */
+    private final long[] packets;
     private final int[] perPort;
     private int size;
     /** How many addresses each port may have although the others take all that is left. */
@@ -91,6 +94,7 @@ public final class MacTable {
         shift = Long.SIZE - bits;
         multiplier = seed | 1;
         slots = new long[2 << bits];
+        packets = new long[1 << bits];
         perPort = new int[maxPorts];
         mostBeyond = maxEntries;
     }
@@ -201,15 +205,16 @@ public final class MacTable {
     }
 
     /**
-     * Notes that an address was seen.
+     * Notes that an address was seen, in a packet, which is counted.
      *
      * @param key of {@link #key}
      * @param port the port's index
      * @param tick seconds since some time
      * @param limit the most addresses that the port may have
+     * @param shared whether several threads receive from the port
      * @return {@link #KNOWN}, {@link #LEARNED}, {@link #MOVED} or {@link #REFUSED}
      */
-    int learn(long key, int port, int tick, int limit) {
+    int learn(long key, int port, int tick, int limit, boolean shared) {
         int i = home(key);
         long fresh = (long) tick << PORT_BITS | port;
         for (int probes = 0; probes < MAX_PROBES; probes++) {
@@ -217,11 +222,13 @@ public final class MacTable {
             if (k == key) {
                 long value = (long) SLOTS.getAcquire(slots, 2 * i + 1);
                 if (value == fresh) {
+                    count(i, 1, shared);
                     return KNOWN;
                 }
                 if (((int) value & 0xffff) == port) {
                     // Fails when the slot was given away meanwhile; then the next packet sees to it.
                     SLOTS.compareAndSet(slots, 2 * i + 1, value, fresh);
+                    count(i, 1, shared);
                     return KNOWN;
                 }
                 return place(key, port, fresh, limit);
@@ -233,6 +240,36 @@ public final class MacTable {
         }
         // Asked before the lock too, so that a guest that makes addresses up costs others nothing.
         return perPort[port] >= limit || isFull(port) ? REFUSED : place(key, port, fresh, limit);
+    }
+
+    /**
+     * Counts packets from an address that came behind the one for which {@link #learn} was called.
+     *
+     * @param key of {@link #key}
+     * @param n how many
+     * @param shared whether several threads receive from the port
+     */
+    void count(long key, int n, boolean shared) {
+        int i = home(key);
+        for (int probes = 0; probes < MAX_PROBES; probes++) {
+            long k = (long) SLOTS.getAcquire(slots, 2 * i);
+            if (k == key) {
+                count(i, n, shared);
+                return;
+            }
+            if (k == 0) {
+                return;
+            }
+            i = i + 1 & mask;
+        }
+    }
+
+    private void count(int slot, int n, boolean shared) {
+        if (shared) {
+            SLOTS.getAndAdd(packets, slot, (long) n);
+        } else {
+            packets[slot] += n;
+        }
     }
 
     private int place(long key, int port, long fresh, int limit) {
@@ -252,6 +289,7 @@ public final class MacTable {
                         return REFUSED;
                     }
                     added(port);
+                    packets[i] = old == port ? packets[i] + 1 : 1;
                     SLOTS.setRelease(slots, 2 * i + 1, fresh);
                     return old == port ? KNOWN : MOVED;
                 }
@@ -259,6 +297,7 @@ public final class MacTable {
                     if (isFull(port)) {
                         return REFUSED;
                     }
+                    packets[i] = 1;
                     put(i, key, fresh);
                     added(port);
                     return LEARNED;
@@ -335,6 +374,7 @@ public final class MacTable {
         for (int i = hole + 1 & mask; slots[2 * i] != 0; i = i + 1 & mask) {
             int wanted = home(slots[2 * i]);
             if ((i - wanted & mask) >= (i - hole & mask)) {
+                packets[hole] = packets[i];
                 put(hole, slots[2 * i], slots[2 * i + 1]);
                 SLOTS.setRelease(slots, 2 * i, 0L);
                 hole = i;
@@ -353,7 +393,8 @@ public final class MacTable {
             long key = (long) SLOTS.getAcquire(slots, 2 * i);
             long value = (long) SLOTS.getAcquire(slots, 2 * i + 1);
             if (key != 0 && (long) SLOTS.getOpaque(slots, 2 * i) == key) {
-                visitor.entry(key >>> 16, (int) key & 0xffff, (int) value & 0xffff, tick - (int) (value >>> PORT_BITS));
+                visitor.entry(key >>> 16, (int) key & 0xffff, (int) value & 0xffff, tick - (int) (value >>> PORT_BITS),
+                        (long) SLOTS.getOpaque(packets, i));
             }
         }
     }

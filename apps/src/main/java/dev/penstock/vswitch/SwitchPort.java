@@ -24,7 +24,7 @@ public final class SwitchPort {
     /** By forwarder. */
     final long[][] counters;
     /** Whether several forwarders poll it. */
-    private final boolean shared;
+    final boolean shared;
     PortSettings settings;
     TokenBucket rxBucket;
     TokenBucket txBucket;

@@ -437,8 +437,9 @@ public final class VirtualSwitch {
          * @param vlan the VLAN
          * @param port the name of the port that it is behind
          * @param ageS seconds since it was last seen
+         * @param packets how many came from it since it was learned there
          */
-        void address(long mac, String domain, int vlan, String port, int ageS);
+        void address(long mac, String domain, int vlan, String port, int ageS, long packets);
     }
 
     /**
@@ -450,10 +451,10 @@ public final class VirtualSwitch {
         Map<Integer, Place> byFid = new HashMap<>();
         fids.forEach((key, fid) -> byFid.put(fid, new Place(key.substring(key.indexOf(' ') + 1),
                 Integer.parseInt(key.substring(0, key.indexOf(' '))))));
-        macs.forEach(now, (mac, fid, port, ageS) -> {
+        macs.forEach(now, (mac, fid, port, ageS, packets) -> {
             Place where = byFid.get(fid);
             if (where != null && ports[port] != null) {
-                visitor.address(mac, where.domain, where.vlan, ports[port].name, ageS);
+                visitor.address(mac, where.domain, where.vlan, ports[port].name, ageS, packets);
             }
         });
     }

@@ -18,7 +18,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -188,6 +190,22 @@ class FeatureTest {
         damaged[17] = 30;
         assertEquals(0, sent("in", "out", damaged), "a deny rule that looks at IP takes what can't be read as IP");
         assertEquals(2, real.dropped("in", Drop.ACL_IN));
+    }
+
+    @Test
+    void shouldCountThePacketsOfEachAddress() {
+        real.add("a", new PortSettings().flood(PortSettings.Flood.UNKNOWN, PortSettings.UNLIMITED));
+        real.add("b", new PortSettings());
+        sent("b", "a", frame(ALL, B, 60));
+        for (int from : new int[] {0, 0, 0, 0, 1, 0, 1, 1, 2, 0, 0}) {
+            real.send("a", frame(B, A + 256 * from, 60));
+        }
+        real.poll();
+        assertEquals(11, real.take("b").size());
+        sent("a", "b", frame(B, A, 60));
+        Map<Long, Long> packets = new HashMap<>();
+        real.vswitch.forEachAddress((mac, _, _, _, _, count) -> packets.put(mac, count));
+        assertEquals(Map.of(B, 1L, A, 8L, A + 256, 3L, A + 512, 1L), packets);
     }
 
     @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class MacTableTest {
     private static final int PORTS = 8;
 
-    private record Entry(int port, int tick) {}
+    private record Entry(int port, int tick, long packets) {}
 
     @Test
     void shouldDoAsANaiveTableDoes() {
@@ -32,7 +32,11 @@ class MacTableTest {
                 Entry entry = oracle.get(key);
                 assertEquals(entry == null ? MacTable.NONE : entry.port, table.lookup(key));
             } else if (action < 996) {
-                assertEquals(learn(oracle, key, port, tick, 100), table.learn(key, port, tick, 100));
+                assertEquals(learn(oracle, key, port, tick, 100), table.learn(key, port, tick, 100, false));
+                if (action % 4 == 0) {
+                    table.count(key, action, action % 8 == 0);
+                    oracle.computeIfPresent(key, (_, e) -> new Entry(e.port, e.tick, e.packets + action));
+                }
             } else if (action == 996) {
                 assertEquals(removeIf(oracle, port, 0), table.flush(port));
             } else {
@@ -47,7 +51,7 @@ class MacTableTest {
         }
         Map<Long, Entry> left = new HashMap<>(oracle);
         int now = tick;
-        table.forEach(tick, (mac, fid, port, age) -> assertEquals(new Entry(port, now - age), left.remove(MacTable.key(mac, fid))));
+        table.forEach(tick, (mac, fid, port, age, packets) -> assertEquals(new Entry(port, now - age, packets), left.remove(MacTable.key(mac, fid))));
         assertEquals(Map.of(), left);
     }
 
@@ -61,7 +65,7 @@ class MacTableTest {
             MacTable table = new MacTable(512, PORTS, round < first.length ? multipliers[round] : random.nextLong());
             long mac = round < first.length ? first[round] : random.nextLong() & 0xfeff_ffff_f000L;
             for (int i = 0; i < 512; i++) {
-                assertEquals(MacTable.LEARNED, table.learn(MacTable.key(mac + i, 1), i % PORTS, 0, 512), i + " of round " + round);
+                assertEquals(MacTable.LEARNED, table.learn(MacTable.key(mac + i, 1), i % PORTS, 0, 512, false), i + " of round " + round);
             }
         }
     }
@@ -69,13 +73,13 @@ class MacTableTest {
     private static int learn(Map<Long, Entry> oracle, long key, int port, int tick, int limit) {
         Entry entry = oracle.get(key);
         if (entry != null && entry.port == port) {
-            oracle.put(key, new Entry(port, tick));
+            oracle.put(key, new Entry(port, tick, entry.packets + 1));
             return MacTable.KNOWN;
         }
         if (oracle.values().stream().filter(e -> e.port == port).count() >= limit || entry == null && oracle.size() >= 500) {
             return MacTable.REFUSED;
         }
-        oracle.put(key, new Entry(port, tick));
+        oracle.put(key, new Entry(port, tick, 1));
         return entry == null ? MacTable.LEARNED : MacTable.MOVED;
     }
 
@@ -103,7 +107,7 @@ class MacTableTest {
             for (int step = 0; step < 5_000; step++) {
                 int other = random.nextInt(PORTS);
                 if (other != port) {
-                    table.learn(MacTable.key(1 + random.nextInt(600), 1), other, step, size);
+                    table.learn(MacTable.key(1 + random.nextInt(600), 1), other, step, size, false);
                 }
                 if (random.nextInt(300) == 0) {
                     table.flush(other);
@@ -112,7 +116,7 @@ class MacTableTest {
             }
             table.flush(port);
             for (int i = 0; i < kept; i++) {
-                assertEquals(MacTable.LEARNED, table.learn(MacTable.key(1000 + i, 1), port, 5_000, size), i + " of " + kept);
+                assertEquals(MacTable.LEARNED, table.learn(MacTable.key(1000 + i, 1), port, 5_000, size, false), i + " of " + kept);
             }
             assertTrue(table.size() <= size, table.size() + " of " + size);
         }
@@ -127,7 +131,7 @@ class MacTableTest {
             int before = 1 + random.nextInt(PORTS - 1);
             table.keepFor(before);
             for (int i = 1; i <= 1_000; i++) {
-                table.learn(MacTable.key(random.nextLong(1L << 48), 1), random.nextInt(before), i, size);
+                table.learn(MacTable.key(random.nextLong(1L << 48), 1), random.nextInt(before), i, size, false);
             }
             int[] had = IntStream.range(0, PORTS).map(table::size).toArray();
             table.keepFor(PORTS);
@@ -139,7 +143,7 @@ class MacTableTest {
             }
             for (int p = 0; p < PORTS; p++) {
                 for (int i = table.size(p); i < kept; i++) {
-                    assertEquals(MacTable.LEARNED, table.learn(MacTable.key(random.nextLong(1L << 48), 1), p, 5_000, size), i + " of " + kept);
+                    assertEquals(MacTable.LEARNED, table.learn(MacTable.key(random.nextLong(1L << 48), 1), p, 5_000, size, false), i + " of " + kept);
                     assertTrue(table.size() <= size, table.size() + " of " + size);
                 }
             }
@@ -156,7 +160,7 @@ class MacTableTest {
             SplittableRandom random = new SplittableRandom(1);
             for (int i = 0; !done.get(); i++) {
                 int n = random.nextInt(200);
-                table.learn(MacTable.key(n + 1, 0), n % PORTS, i >>> 10, 1000);
+                table.learn(MacTable.key(n + 1, 0), n % PORTS, i >>> 10, 1000, false);
                 if (i % 50 == 0) {
                     table.flush(random.nextInt(PORTS));
                 }

@@ -76,10 +76,10 @@ final class Show {
             app.vswitch().port(name);
         }
         List<List<Object>> rows = new ArrayList<>();
-        rows.add(List.of("mac", "tenant", "vlan", "port", "age s"));
-        app.vswitch().forEachAddress((mac, domain, vlan, port, ageS) -> {
+        rows.add(List.of("mac", "tenant", "vlan", "port", "age s", "rx packets"));
+        app.vswitch().forEachAddress((mac, domain, vlan, port, ageS, packets) -> {
             if (name == null || port.equals(name)) {
-                rows.add(List.of(MacAddress.format(mac), domain, vlan, port, ageS));
+                rows.add(List.of(MacAddress.format(mac), domain, vlan, port, ageS, packets));
             }
         });
         table(rows);
