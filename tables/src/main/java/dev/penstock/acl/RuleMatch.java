@@ -33,14 +33,14 @@ final class RuleMatch {
 
     private void check(AclField field, long value, long mask) {
         if (Long.compareUnsigned(value, field.max()) > 0) {
-            throw malformed(field, "value 0x" + Long.toHexString(value));
+            throw malformed(field, "value 0x" + Long.toHexString(value), most(field));
         }
         if (field.type() == AclFieldType.MASK && (mask < 0 || mask > field.bits())) {
-            throw malformed(field, "prefix length " + mask);
+            throw malformed(field, "prefix length " + mask, "0 to " + field.bits());
         }
         if (field.type() != AclFieldType.MASK && Long.compareUnsigned(mask, field.max()) > 0) {
             throw malformed(field, (field.type() == AclFieldType.RANGE ? "greatest value 0x" : "mask 0x")
-                    + Long.toHexString(mask));
+                    + Long.toHexString(mask), most(field));
         }
         if (field.type() == AclFieldType.RANGE && Long.compareUnsigned(value, mask) > 0) {
             throw new AclRuleException(AclRuleException.Reason.MALFORMED, rule, field.name(), "range from "
@@ -48,10 +48,13 @@ final class RuleMatch {
         }
     }
 
-    private AclRuleException malformed(AclField field, String what) {
+    private static String most(AclField field) {
+        return "at most 0x" + Long.toHexString(field.max());
+    }
+
+    private AclRuleException malformed(AclField field, String what, String instead) {
         return new AclRuleException(AclRuleException.Reason.MALFORMED, rule, field.name(), what + " does not fit in "
-                + field.bits() + " bits; give " + (field.type() == AclFieldType.MASK
-                        ? "a prefix length of 0 to " + field.bits() : "at most 0x" + Long.toHexString(field.max())));
+                + field.bits() + " bits; give " + instead);
     }
 
     private void put(int f, AclField field, long value, long mask) {

@@ -84,6 +84,15 @@ class AclTest {
         assertMalformed(acl, new AclRule(7, 1, 1).categories(1 << 16), "categories");
     }
 
+    /** A value was told the remedy of a prefix length, which a Java int with its highest bit set meets. */
+    @Test
+    void shouldSayWhatToGiveInsteadOfAValueThatDoesNotFit() {
+        Acl acl = new Acl(FiveTuple.FIELDS, 10);
+        assertTrue(refused(acl, new AclRule(7, 1, 1).field(1, 0xc612_0000, 15)).getMessage()
+                .endsWith("value 0xffffffffc6120000 does not fit in 32 bits; give at most 0xffffffff"));
+        assertTrue(refused(acl, new AclRule(7, 1, 1).field(1, 0, 33)).getMessage().endsWith("prefix length 33 does not fit in 32 bits; give 0 to 32"));
+    }
+
     private static void assertMalformed(Acl acl, AclRule rule, String field) {
         AclRuleException refused = refused(acl, rule);
         assertEquals(Reason.MALFORMED, refused.reason());
