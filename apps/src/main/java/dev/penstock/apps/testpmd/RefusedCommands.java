@@ -4,7 +4,6 @@ import dev.penstock.ethdev.Port;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /** Commands of DPDK's for which these ports have no means: known, so that a script is told in DPDK's words and goes on. */
 final class RefusedCommands {
@@ -83,14 +82,13 @@ final class RefusedCommands {
         refuse("tunnel_tso show <port:u16>", this::noTunnels);
     }
 
-    /** As DPDK of a driver that knows types and can't be told which: done, and the list of those that were set is empty. */
+    /** As DPDK of a driver that knows types and can't be told which: done, whatever the mask, and the list of those that were set is empty. */
     private void types(Arguments a) {
         Port port = a.port();
         if (port == null) {
             return;
         }
-        int mask = (int) a.number("mask");
-        if (IntStream.of(port.packetTypes()).noneMatch(type -> (type & mask) != 0)) {
+        if (port.packetTypes().length == 0) {
             app.console.error("Port " + port.id() + " doesn't support any ptypes.");
         } else {
             app.console.println("Successfully set following ptypes for Port " + port.id());
