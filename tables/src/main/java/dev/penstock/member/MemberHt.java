@@ -265,22 +265,57 @@ public final class MemberHt {
      * @return how many
      */
     public int lookupMulti(byte[] key, int offset, int[] sets) {
-        int hash = hash(key, offset);
-        int signature = signature(hash);
-        long first = buckets.of(hash);
-        long second = other(first, signature);
-        int n = gather(first, signature, sets, 0);
-        if (second != first && buckets.isCrowded(first)) {
-            n = gather(second, signature, sets, n);
-        }
+        int n = gather(hash(key, offset), sets, 0, sets.length);
         Reference.reachabilityFence(this);
         return n;
     }
 
-    /** Adds the sets of a bucket's entries with a signature to those there are; how many there are then. */
-    private int gather(long bucket, int signature, int[] sets, int from) {
+    /**
+     * Finds all sets that each of many keys is in (DPDK: rte_member_lookup_multi_bulk).
+     *
+     * @param keys array that holds them
+     * @param offset of the first one's first byte
+     * @param stride bytes from one to the next
+     * @param sets gets their numbers, those of key i from index {@code i * most} on; what lies behind them is left as it was
+     * @param most sets of a key at most, 1 or more
+     * @param counts gets of each key how many there are
+     * @param n how many keys
+     * @return how many are in a set
+     * @throws IndexOutOfBoundsException when an array is shorter than that
+     */
+    public int lookupMultiBulk(byte[] keys, int offset, int stride, int[] sets, int most, int[] counts, int n) {
+        Objects.checkFromIndexSize(0, n, counts.length);
+        Objects.checkFromIndexSize(0, Math.multiplyExact(n, most), sets.length);
+        int hits = 0;
+        for (int done = 0; done < n; done += BURST) {
+            int to = Math.min(n, done + BURST);
+            hashAll(keys, offset + done * stride, stride, counts, done, to);
+            int touched = buckets.touchAll(counts, done, to);
+            if (touched == NEVER) {
+                Thread.onSpinWait();
+            }
+            for (int i = done; i < to; i++) {
+                counts[i] = gather(counts[i], sets, i * most, (i + 1) * most) - i * most;
+                hits += counts[i] != 0 ? 1 : 0;
+            }
+        }
+        Reference.reachabilityFence(this);
+        return hits;
+    }
+
+    /** Gives the sets of a hash, from an index on and up to another one; behind the last. */
+    private int gather(int hash, int[] sets, int from, int to) {
+        int signature = signature(hash);
+        long first = buckets.of(hash);
+        long second = other(first, signature);
+        int n = gather(first, signature, sets, from, to);
+        return second != first && buckets.isCrowded(first) ? gather(second, signature, sets, n, to) : n;
+    }
+
+    /** Adds the sets of a bucket's entries with a signature to those there are. */
+    private int gather(long bucket, int signature, int[] sets, int from, int to) {
         int n = from;
-        for (long marks = buckets.marks(bucket, wanted(signature)); marks != 0 && n < sets.length; marks &= marks - 1) {
+        for (long marks = buckets.marks(bucket, wanted(signature)); marks != 0 && n < to; marks &= marks - 1) {
             int entry = buckets.entry(bucket, slot(marks));
             if ((entry & SIGNATURE) == signature) {
                 sets[n++] = entry >>> 16;

@@ -153,6 +153,17 @@ class MemberTest {
             expected += of == 0 ? 0 : 1;
         }
         assertEquals(expected, hits);
+        int most = random.nextInt(1, 4);
+        int[] each = new int[most * n];
+        int[] counts = new int[n];
+        assertEquals(expected, member.lookupMultiBulk(keys, 0, 8, each, most, counts, n));
+        for (int i = 0; i < n; i++) {
+            int of = Math.min(most, member.lookupMulti(keys, 8 * i, all));
+            assertEquals(of, counts[i]);
+            assertArrayEquals(Arrays.copyOf(all, of), Arrays.copyOfRange(each, i * most, i * most + of));
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> member.lookupMultiBulk(keys, 0, 8, each, most + 1, counts, n));
+        assertThrows(IndexOutOfBoundsException.class, () -> member.lookupMultiBulk(keys, 0, 8, each, most, counts, n + 1));
     }
 
     /** Where two ways of looking into a bucket differ, only one of them is used on this processor. */
