@@ -38,8 +38,7 @@ final class Multiply implements HashFunction {
 
     /** The bytes of a key of less than 8. */
     private static long few(byte[] key, int offset, int length) {
-        long hash = (Words.few(key, offset, length) ^ FIRST) * SECOND;
-        return hash ^ hash >>> 32;
+        return fold(Words.few(key, offset, length) ^ FIRST, SECOND);
     }
 
     /** The words of a key of 8 to 16 bytes. */

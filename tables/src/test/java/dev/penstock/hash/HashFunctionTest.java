@@ -126,6 +126,26 @@ class HashFunctionTest {
         }
     }
 
+    /** One product's lower half, folded, was the hash of so short keys: up to 47 of these came into one bucket where 8 would be even. */
+    @Test
+    void shouldSpreadShortKeysWhateverIsBesideWhatCounts() {
+        byte[] key = new byte[7];
+        for (int beside = 0; beside < 256; beside++) {
+            int[] buckets = new int[8192];
+            int[] tags = new int[8192];
+            key[2] = (byte) beside;
+            for (int i = 0; i < 65_536; i++) {
+                Words.INT.set(key, 3, Integer.reverseBytes(i / 16 * 4));
+                key[0] = (byte) (i % 16);
+                int hash = HashFunction.MULTIPLY.hash(key, 0, key.length, 0);
+                buckets[hash & 8191]++;
+                tags[hash >>> 19]++;
+            }
+            int most = Math.max(Arrays.stream(buckets).max().getAsInt(), Arrays.stream(tags).max().getAsInt());
+            assertTrue(most <= 40, most + " in one bucket or of one tag, beside " + beside);
+        }
+    }
+
     @Test
     void shouldDependOnEveryBit() {
         for (int length = 1; length <= 130; length++) {
