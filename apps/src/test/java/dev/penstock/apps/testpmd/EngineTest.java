@@ -22,6 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each mode does with packets, judged by naive code on byte arrays. */
 class EngineTest {
@@ -223,18 +225,24 @@ class EngineTest {
         assertTrue(sent.size() < COUNT / 2, sent.size() + " answers");
     }
 
-    @Test
-    void shouldSendTheFramesOfDpdkInTxonly() throws IOException {
-        Path out = folder.resolve("txonly.pcap");
-        Session s = Session.script(List.of("set fwd txonly", "set burst 4", "set txpkts 30,34", "start", "stop"), "--vdev",
-                "net_pcap0,tx_pcap=" + out, "--", "-i", "--port-topology=loop", "--total-num-mbufs=2047");
-        byte[] headers = Frames.join(PEER);
-        List<byte[]> sent = new ArrayList<>();
-        try (PcapReader reader = PcapReader.open(out)) {
+    private static List<byte[]> frames(Path file) throws IOException {
+        List<byte[]> frames = new ArrayList<>();
+        try (PcapReader reader = PcapReader.open(file)) {
             while (reader.next()) {
-                sent.add(reader.data().asSlice(reader.dataOffset(), reader.capturedLength()).toArray(ValueLayout.JAVA_BYTE));
+                frames.add(reader.data().asSlice(reader.dataOffset(), reader.capturedLength()).toArray(ValueLayout.JAVA_BYTE));
             }
         }
+        return frames;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"30,34", "64"})
+    void shouldSendTheFramesOfDpdkInTxonly(String pieces) throws IOException {
+        Path out = folder.resolve("txonly.pcap");
+        Session s = Session.script(List.of("set fwd txonly", "set burst 4", "set txpkts " + pieces, "start", "stop"), "--vdev",
+                "net_pcap0,tx_pcap=" + out, "--", "-i", "--port-topology=loop", "--total-num-mbufs=2047");
+        byte[] headers = Frames.join(PEER);
+        List<byte[]> sent = frames(out);
         assertTrue(!sent.isEmpty() && sent.size() % 4 == 0, s.out());
         byte[] udp = Frames.join(Frames.number(9, 2), Frames.number(9, 2), Frames.number(30, 2), new byte[2 + 22]);
         byte[] ip = Frames.ipv4(0xc6120001, 0xc6120002, 17, udp);
@@ -244,6 +252,22 @@ class EngineTest {
             assertArrayEquals(Arrays.copyOf(ip, 2), Arrays.copyOfRange(f, 14, 16));
             assertEquals(0, Frames.checksum(Arrays.copyOfRange(f, 14, 34)));
             assertArrayEquals(Arrays.copyOfRange(ip, 12, 28), Arrays.copyOfRange(f, 26, 42));
+        }
+    }
+
+    @Test
+    void shouldSendEachPortsOwnHeadersInTxonly() throws IOException {
+        List<Path> out = List.of(folder.resolve("0.pcap"), folder.resolve("1.pcap"));
+        Session s = Session.script(List.of("set fwd txonly", "set burst 4", "set eth-peer 0 02:00:00:00:00:0a",
+                "set eth-peer 1 02:00:00:00:00:0b", "start", "stop"), "--vdev", "net_pcap0,tx_pcap=" + out.get(0), "--vdev",
+                "net_pcap1,tx_pcap=" + out.get(1), "--", "-i", "--port-topology=loop", "--nb-cores=1", "--total-num-mbufs=2047");
+        for (int port = 0; port < 2; port++) {
+            List<byte[]> sent = frames(out.get(port));
+            assertTrue(!sent.isEmpty(), s.out());
+            for (byte[] f : sent) {
+                assertEquals(0x0a + port, f[5]);
+                assertArrayEquals(Arrays.copyOfRange(sent.getFirst(), 6, 42), Arrays.copyOfRange(f, 6, 42));
+            }
         }
     }
 
