@@ -4,7 +4,6 @@ import static dev.penstock.member.Signatures.ENTRIES;
 import static dev.penstock.member.Signatures.SIGNATURE;
 import static dev.penstock.member.Signatures.signature;
 import static dev.penstock.member.Signatures.slot;
-import static dev.penstock.member.Signatures.wanted;
 
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -70,7 +69,7 @@ public final class MemberHt {
 
     /** The slot of an entry, or -1. */
     private int find(long bucket, int entry) {
-        for (long marks = buckets.marks(bucket, wanted(entry & SIGNATURE)); marks != 0; marks &= marks - 1) {
+        for (long marks = buckets.marks(bucket, entry & SIGNATURE); marks != 0; marks &= marks - 1) {
             int slot = slot(marks);
             if (buckets.entry(bucket, slot) == entry) {
                 return slot;
@@ -81,7 +80,7 @@ public final class MemberHt {
 
     /** Whether an addition has nothing more to do: the entry is there, or in a cache the key is, and changes its set. */
     private boolean has(long bucket, int entry) {
-        long marks = buckets.marks(bucket, wanted(entry & SIGNATURE));
+        long marks = buckets.marks(bucket, entry & SIGNATURE);
         if (marks == 0 || !cache) {
             return marks != 0 && find(bucket, entry) >= 0;
         }
@@ -108,7 +107,7 @@ public final class MemberHt {
         int entry = set << 16 | signature;
         long free = buckets.free(first);
         boolean added = true;
-        if (free == 0 || buckets.marks(first, wanted(signature)) != 0 || buckets.isCrowded(first)) {
+        if (free == 0 || buckets.marks(first, signature) != 0 || buckets.isCrowded(first)) {
             added = addElsewhere(first, entry);
         } else {
             buckets.put(first, slot(free), entry);
@@ -184,7 +183,7 @@ public final class MemberHt {
     public int lookup(byte[] key, int offset) {
         int hash = hash(key, offset);
         long first = buckets.of(hash);
-        long marks = buckets.marks(first, wanted(signature(hash)));
+        long marks = buckets.marks(first, signature(hash));
         int set = marks != 0 ? buckets.set(first, slot(marks)) : buckets.isCrowded(first) ? lookElsewhere(hash) : NO_MATCH;
         Reference.reachabilityFence(this);
         return set;
@@ -193,7 +192,7 @@ public final class MemberHt {
     private int lookElsewhere(int hash) {
         int signature = signature(hash);
         long second = other(buckets.of(hash), signature);
-        long marks = buckets.marks(second, wanted(signature));
+        long marks = buckets.marks(second, signature);
         return marks == 0 ? NO_MATCH : buckets.set(second, slot(marks));
     }
 
@@ -315,7 +314,7 @@ public final class MemberHt {
     /** Adds the sets of a bucket's entries with a signature to those there are. */
     private int gather(long bucket, int signature, int[] sets, int from, int to) {
         int n = from;
-        for (long marks = buckets.marks(bucket, wanted(signature)); marks != 0 && n < to; marks &= marks - 1) {
+        for (long marks = buckets.marks(bucket, signature); marks != 0 && n < to; marks &= marks - 1) {
             int entry = buckets.entry(bucket, slot(marks));
             if ((entry & SIGNATURE) == signature) {
                 sets[n++] = entry >>> 16;

@@ -5,8 +5,8 @@ import dev.penstock.lines.Lines;
 
 /**
  * The buckets of {@link MemberHt}, named by the offset of their first byte; one is a cache line: the signatures of its entries, 16
- * bits each and never 0 but where an entry is free, then their sets, 16 bits each. Signatures are compared four at once, as a word,
- * or all by a vector, in a burst.
+ * bits each and never 0 but where an entry is free, then their sets, 16 bits each. Signatures are compared all at once by a
+ * vector, or four as a word where there is none of that length.
  */
 final class Signatures extends Block {
     /** Of a bucket. */
@@ -20,7 +20,7 @@ final class Signatures extends Block {
     private static final long TOPS = EACH << 15;
     /** Of the first set of a bucket: entries whose first bucket it is may be elsewhere, else none is. */
     private static final int CROWDED = 1 << 15;
-    /** Whether a burst's buckets are compared by vectors. */
+    /** Whether buckets are compared by vectors. */
     static final boolean VECTOR = hasVectors();
 
     private final int count;
@@ -48,20 +48,21 @@ final class Signatures extends Block {
         return other + (other >> 63 & (long) count * Lines.LINE);
     }
 
-    /** Signatures in each of a word's four places. */
-    static long wanted(int signature) {
-        return signature * EACH;
-    }
-
     /**
      * Marks, for {@link #slot}, a bucket's entries that have a signature. The lowest mark is right; of the others each may be of an
      * entry that differs from the signature by one.
      */
-    long marks(long bucket, long wanted) {
-        return marksAt(address(bucket), wanted);
+    long marks(long bucket, int signature) {
+        return VECTOR ? equalShorts(address(bucket), signature) : marksByWords(bucket, signature);
     }
 
-    private static long marksAt(long at, long wanted) {
+    /** As {@link #marks}, for {@link #slotByWords}. */
+    long marksByWords(long bucket, int signature) {
+        return marksByWordsAt(address(bucket), signature);
+    }
+
+    private static long marksByWordsAt(long at, int signature) {
+        long wanted = signature * EACH;
         return mark(getLong(at) ^ wanted) >>> 3 | mark(getLong(at + 8) ^ wanted) >>> 2 | mark(getLong(at + 16) ^ wanted) >>> 1
                 | mark(getLong(at + 24) ^ wanted);
     }
@@ -78,6 +79,10 @@ final class Signatures extends Block {
 
     /** The place in its bucket of the entry of the lowest mark; any when there is none. */
     static int slot(long marks) {
+        return VECTOR ? Long.numberOfTrailingZeros(marks) : slotByWords(marks);
+    }
+
+    static int slotByWords(long marks) {
         int bit = Long.numberOfTrailingZeros(marks);
         return (bit & WORDS - 1) << 2 | bit >>> 4 & 3;
     }
@@ -179,8 +184,8 @@ final class Signatures extends Block {
     }
 
     private static int findByWords(long at, int signature) {
-        long marks = marksAt(at, wanted(signature));
-        return slot(marks) | (int) (~(marks | -marks) >>> 63) << 5;
+        long marks = marksByWordsAt(at, signature);
+        return slotByWords(marks) | (int) (~(marks | -marks) >>> 63) << 5;
     }
 
     /** As {@link #findByVector}, for tests. */

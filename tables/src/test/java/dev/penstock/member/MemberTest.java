@@ -1,7 +1,6 @@
 package dev.penstock.member;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +16,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.LongToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -190,6 +190,41 @@ class MemberTest {
         }
         assertEquals(1, Signatures.none(buckets.find(bucket, 0, byVector)));
         assertEquals(1, Signatures.none(buckets.find(bucket, signatures[Signatures.ENTRIES], byVector)));
+    }
+
+    /** Single operations go from mark to mark, by the way that this processor has; signatures that differ by one are the hard case by words. */
+    @Test
+    void shouldMarkTheEntriesThatHaveASignature() {
+        SplittableRandom random = Seed.random("MemberTest marks");
+        Signatures buckets = new Signatures(1);
+        for (int round = 0; round < 20_000; round++) {
+            int base = random.nextInt(1 << 16);
+            for (int slot = 0; slot < Signatures.ENTRIES; slot++) {
+                buckets.put(0, slot, random.nextInt(1, 1 << 15) << 16 | base + random.nextInt(4) & Signatures.SIGNATURE);
+            }
+            int wanted = base + random.nextInt(5) & Signatures.SIGNATURE;
+            Set<Integer> expected = new HashSet<>();
+            for (int slot = 0; slot < Signatures.ENTRIES; slot++) {
+                if ((buckets.entry(0, slot) & Signatures.SIGNATURE) == wanted) {
+                    expected.add(slot);
+                }
+            }
+            assertEquals(expected, marked(buckets, buckets.marks(0, wanted), wanted, Signatures::slot));
+            assertEquals(expected, marked(buckets, buckets.marksByWords(0, wanted), wanted, Signatures::slotByWords));
+        }
+    }
+
+    private static Set<Integer> marked(Signatures buckets, long marks, int wanted, LongToIntFunction slot) {
+        Set<Integer> found = new HashSet<>();
+        for (long left = marks; left != 0; left &= left - 1) {
+            int at = slot.applyAsInt(left);
+            boolean right = (buckets.entry(0, at) & Signatures.SIGNATURE) == wanted;
+            assertTrue(right || left != marks, "the lowest mark is not right");
+            if (right) {
+                found.add(at);
+            }
+        }
+        return found;
     }
 
     @ParameterizedTest
