@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +28,13 @@ public final class Guest implements AutoCloseable {
     private static final String DONE = "done-with-";
     /** Without hardware help, on a machine that does other things as well. */
     private static final int BOOT_S = 90;
+
+    /** Of all machines that run; who ends the tests by a signal shall not leave them behind. */
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "guests"));
+    }
 
     private static final String KERNEL = "console=ttyS0 quiet panic=-1 tsc=reliable no_timer_check";
 
@@ -42,6 +51,7 @@ public final class Guest implements AutoCloseable {
         this.iommu = iommu;
         this.monitor = monitor;
         this.process = process;
+        RUNNING.add(process);
         console = process.getOutputStream();
         Thread.ofPlatform().daemon().name("guest-console").start(() -> read(process.getInputStream()));
     }
@@ -345,6 +355,7 @@ public final class Guest implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+        RUNNING.remove(process);
         try {
             console.close();
         } catch (IOException e) {
