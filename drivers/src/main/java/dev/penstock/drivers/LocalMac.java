@@ -16,15 +16,24 @@ public final class LocalMac {
      * The address that a port's device argument {@code mac} gives.
      *
      * @param request what the port was asked to be
-     * @param words what may stand there instead of an address, for the message, such as {@code "fixed, or "}; empty for nothing
-     * @return it in the low 48 bits, or 0 when there is no such argument
+     * @return it in the low 48 bits, or a random one when there is no such argument
      * @throws IllegalArgumentException if it is no address of one interface
      */
-    public static long asked(PortDriver.Request request, String words) {
+    public static long asked(PortDriver.Request request) {
         String text = request.text("mac", null);
-        if (text == null) {
-            return 0;
-        }
+        return text == null ? random() : parse(request, text, "");
+    }
+
+    /**
+     * Reads the device argument {@code mac}.
+     *
+     * @param request what the port was asked to be
+     * @param text the argument
+     * @param words what may stand there instead of an address, for the message, such as {@code "fixed, or "}; empty for nothing
+     * @return the address in the low 48 bits
+     * @throws IllegalArgumentException if it is no address of one interface
+     */
+    public static long parse(PortDriver.Request request, String text, String words) {
         if (!text.matches("\\p{XDigit}{1,2}(:\\p{XDigit}{1,2}){5}")) {
             throw new IllegalArgumentException(request.name() + ": mac=" + text + " is no address; give " + words
                     + "six bytes such as 02:64:74:61:70:01");

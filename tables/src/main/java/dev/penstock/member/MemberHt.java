@@ -212,18 +212,21 @@ public final class MemberHt {
         int hits = 0;
         for (int done = 0; done < n; done += BURST) {
             int to = Math.min(n, done + BURST);
-            hashAll(keys, offset + done * stride, stride, sets, done, to);
-            int touched = buckets.touchAll(sets, done, to);
-            if (touched == NEVER) {
-                Thread.onSpinWait();
-            }
+            touchAll(keys, offset + done * stride, stride, sets, done, to);
             hits += burst(sets, done, to);
         }
         Reference.reachabilityFence(this);
         return hits;
     }
 
-    /** Leaves the hashes where the sets will be. */
+    /** Hashes keys and reads their buckets; leaves the hashes where the answers will be. */
+    private void touchAll(byte[] keys, int offset, int stride, int[] hashes, int from, int to) {
+        hashAll(keys, offset, stride, hashes, from, to);
+        if (buckets.touchAll(hashes, from, to) == NEVER) {
+            Thread.onSpinWait();
+        }
+    }
+
     private void hashAll(byte[] keys, int offset, int stride, int[] hashes, int from, int to) {
         for (int i = from, at = offset; i < to; i++, at += stride) {
             hashes[i] = hash(keys, at);
@@ -288,11 +291,7 @@ public final class MemberHt {
         int hits = 0;
         for (int done = 0; done < n; done += BURST) {
             int to = Math.min(n, done + BURST);
-            hashAll(keys, offset + done * stride, stride, counts, done, to);
-            int touched = buckets.touchAll(counts, done, to);
-            if (touched == NEVER) {
-                Thread.onSpinWait();
-            }
+            touchAll(keys, offset + done * stride, stride, counts, done, to);
             for (int i = done; i < to; i++) {
                 counts[i] = gather(counts[i], sets, i * most, (i + 1) * most) - i * most;
                 hits += counts[i] != 0 ? 1 : 0;

@@ -43,7 +43,7 @@ record MemifArguments(String name, boolean server, int id, String address, int l
         }
         return new MemifArguments(request.name(), server, id(request), address,
                 request.number("rsize", 10, 1, MemifRing.MAX_LOG2_SIZE), request.number("bsize", 2048, 64, 65535), secret,
-                zeroCopy, mac(request));
+                zeroCopy, LocalMac.asked(request));
     }
 
     private static int id(PortDriver.Request request) {
@@ -53,10 +53,5 @@ record MemifArguments(String name, boolean server, int id, String address, int l
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(request.name() + ": id=" + text + " is not a number from 0 to 4294967295");
         }
-    }
-
-    private static long mac(PortDriver.Request request) {
-        long mac = LocalMac.asked(request, "");
-        return mac == 0 ? LocalMac.random() : mac;
     }
 }

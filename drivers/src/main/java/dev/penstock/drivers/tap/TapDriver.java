@@ -44,6 +44,6 @@ public final class TapDriver implements PortDriver {
         if (text.equals("fixed")) {
             return FIXED_MAC | FIXED.getAndIncrement() & 0xff;
         }
-        return LocalMac.asked(request, "fixed, or ");
+        return LocalMac.parse(request, text, "fixed, or ");
     }
 }

@@ -71,7 +71,7 @@ public final class VirtioUserDriver implements PortDriver {
                 | (request.flag("in_order", true) ? Feature.IN_ORDER : 0);
         int pairs = request.number("queues", 1, 1, MAX_QUEUES);
         return new VirtioUserDevice(eal, path, request.flag("server", false), features, pairs, size,
-                mac(request), request.flag("cq", false));
+                LocalMac.asked(request), request.flag("cq", false));
     }
 
     /** Also where nobody may look: to connect says it better then. */
@@ -81,10 +81,5 @@ public final class VirtioUserDriver implements PortDriver {
         } catch (IOException e) {
             return true;
         }
-    }
-
-    private static long mac(Request request) {
-        long mac = LocalMac.asked(request, "");
-        return mac == 0 ? LocalMac.random() : mac;
     }
 }
