@@ -7,19 +7,23 @@ import dev.penstock.linux.XdpProgram;
 import dev.penstock.testkit.NetNamespace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A generator inside the kernel, for ports that a program of ours or of DPDK's takes frames from with XDP: it sends one
  * frame as often as its processor can, without a socket or a buffer to be made for each (Linux 5.18). Programs that send
- * are slower than the ports that are to be measured.
+ * are slower than the ports that are to be measured. It stands still until it is told to begin.
  */
 final class Flood implements AutoCloseable {
-    /** About half a second's. */
-    private static final int TIMES = 2_000_000;
-    /** Between two calls the kernel pauses, for a fifteenth of the time; another thread on the same processor goes on meanwhile. */
+    /** Some 50 ms. */
+    private static final int TIMES = 200_000;
+    /** Between two calls the kernel pauses, for some 30 ms; another thread on the same processor goes on meanwhile. */
     private static final int THREADS = 2;
 
     private final List<Thread> threads = new ArrayList<>();
+    private final AtomicInteger sending = new AtomicInteger();
+    private volatile boolean on;
     private volatile boolean stop;
     private volatile RuntimeException failure;
 
@@ -47,13 +51,32 @@ final class Flood implements AutoCloseable {
                         "penstock_flood", false)) {
             byte[] frame = Traffic.frame(bytes, 0);
             while (!stop) {
-                program.send(frame, TIMES);
+                sending.getAndIncrement();
+                try {
+                    if (on) {
+                        program.send(frame, TIMES);
+                    }
+                } finally {
+                    sending.getAndDecrement();
+                }
+                if (!on) {
+                    LockSupport.parkNanos(1_000_000);
+                }
             }
         }
     }
 
-    /** Throws what ended it, if it has ended. */
-    void check() {
+    /** Begins to send, or goes on. */
+    void resume() {
+        on = true;
+    }
+
+    /** Waits until nothing is sent any more, and throws what ended it, if it has ended. */
+    void pause() throws InterruptedException {
+        on = false;
+        while (sending.get() > 0) {
+            Thread.sleep(1);
+        }
         if (failure != null) {
             throw failure;
         }
@@ -62,6 +85,7 @@ final class Flood implements AutoCloseable {
     /** Waits for the last call's end. */
     @Override
     public void close() {
+        on = false;
         stop = true;
         try {
             for (Thread thread : threads) {

@@ -5,17 +5,20 @@ import dev.penstock.testkit.NetNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What ports on the kernel's interfaces receive, send and forward: af_packet and af_xdp on a veth pair, tap. Rows of af_xdp
- * say as well which part of each core's time was the kernel's.
+ * say as well which part of each core's time was the kernel's; both sides are there at once and run in turn, see {@link Rounds}.
  */
 final class IoSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
     /** The generator has the processor on which our JIT's threads work in the first seconds: to 3.5 s on a slow machine of two. */
     private static final int WARM_UP_SECONDS = 4 * Bench.WARM_UP_SECONDS;
+    /** How long one of two af_xdp ports runs before the other does. */
+    private static final long SLICE_MS = 250;
 
     @Override
     public String name() {
@@ -29,7 +32,8 @@ final class IoSuite implements Suite {
 
     @Override
     public int seconds(Bench bench) {
-        return 8 * (bench.quick() ? 1 : 2) * (Testpmd.seconds(bench) + 2 * (WARM_UP_SECONDS - Bench.WARM_UP_SECONDS) * bench.repetitions() + 4);
+        int once = Testpmd.seconds(bench) + 2 * (WARM_UP_SECONDS - Bench.WARM_UP_SECONDS) * bench.repetitions() + 4;
+        return 4 * (bench.quick() ? 1 : 2) * (once + bench.repetitions() * (2 * XdpPort.START_SECONDS + 4 * bench.seconds()));
     }
 
     @Override
@@ -59,11 +63,10 @@ final class IoSuite implements Suite {
             PortKind packet = PortKind.AF_PACKET;
             rx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "g0");
             tx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), sending(frame)));
-            PortKind xdp = PortKind.AF_XDP;
-            timed(bench, rows, "af_xdp rx", frame, xdp.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "Rx", true);
-            timed(bench, rows, "af_xdp tx", frame, xdp.arguments(bench, List.of("d0"), sending(frame)), "Tx", false);
-            timed(bench, rows, "af_xdp io", frame, xdp.arguments(bench, List.of("d0", "d1"), "--forward-mode=io"), "Tx", true);
-            timed(bench, rows, "af_xdp macswap", frame, xdp.arguments(bench, List.of("d0", "d1"), "--forward-mode=macswap"), "Tx", true);
+            xdp(bench, rows, "rx", frame, new XdpPort.Work("rxonly", 1, "Rx"));
+            xdp(bench, rows, "tx", frame, new XdpPort.Work("txonly", 1, "Tx"));
+            xdp(bench, rows, "io", frame, new XdpPort.Work("io", 2, "Tx"));
+            xdp(bench, rows, "macswap", frame, new XdpPort.Work("macswap", 2, "Tx"));
             List<String> tap = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev=net_tap0,iface=t0", "--",
                     "--stats-period", "1", "--total-num-mbufs=16384"));
             tx(bench, rows, "tap", frame, plus(tap, sending(frame)));
@@ -116,47 +119,47 @@ final class IoSuite implements Suite {
     }
 
     /** A rate, and the kernel's part of the time of the core that forwards and, with a flood, of the one that sends. */
-    private void timed(Bench bench, List<Row> rows, String kind, int frame, List<String> arguments, String side, boolean flooded)
-            throws IOException, InterruptedException {
-        String row = kind + ", " + frame + " B";
-        List<Turns> shares = List.of(new Turns(), new Turns());
-        row(bench, rows, row, arguments, side, (lab, program) -> {
-            try (Lab.Dut dut = lab.forward(program, arguments);
-                    Flood flood = flooded ? new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC) : null) {
-                Thread.sleep(1000L * WARM_UP_SECONDS);
-                int before = Testpmd.rates(dut.lines(), side).length;
-                KernelTime forwarder = KernelTime.read(bench.lastCpu());
-                KernelTime sender = KernelTime.read(bench.firstCpu());
-                Thread.sleep(1000L * bench.seconds() + 500);
-                double[] percent = {percent(bench.lastCpu(), forwarder), percent(bench.firstCpu(), sender)};
-                if (flood != null) {
-                    flood.check();
+    private void xdp(Bench bench, List<Row> rows, String what, int frame, XdpPort.Work work) throws IOException, InterruptedException {
+        String row = "af_xdp " + what + ", " + frame + " B";
+        if (!bench.wants(row)) {
+            return;
+        }
+        boolean peer = Bench.find("dpdk-testpmd") != null;
+        String workload = String.join(" ", work.arguments(bench, frame)) + " (" + work.side() + ")";
+        List<String> cores = work.isFlooded() ? List.of("core that forwards", "core that sends") : List.of("core that forwards");
+        List<Turns> turns = Stream.generate(Turns::new).limit(1 + cores.size()).toList();
+        for (int turn = 0; turn < bench.repetitions() && turns.getFirst().refused().isEmpty(); turn++) {
+            bench.progress().printf("\r  %-50s %d of %d", row, turn + 1, bench.repetitions());
+            bench.progress().flush();
+            List<XdpPort> both = new ArrayList<>();
+            try {
+                for (boolean ours : peer ? new boolean[] {true, false} : new boolean[] {true}) {
+                    both.add(new XdpPort(bench, ours, work, frame));
                 }
-                double[] rates = Testpmd.rates(dut.lines(), side);
-                String said = Testpmd.workload(dut.lines());
-                for (int core = 0; core < percent.length; core++) {
-                    Bench.Sample share = new Bench.Sample(percent[core], said);
-                    if (program.contains("testpmd")) {
-                        shares.get(core).ours(share);
-                    } else {
-                        shares.get(core).theirs(share);
-                    }
+                List<Bench.Sample> rates = Rounds.run(bench, both, SLICE_MS);
+                bench.progress().println(rates.stream().map(r -> String.format(" %.2f", r.value())).collect(Collectors.joining()));
+                add(turns.getFirst(), rates);
+                add(turns.get(1), both.stream().map(XdpPort::kernelWhereForwarded).toList());
+                if (work.isFlooded()) {
+                    add(turns.get(2), both.stream().map(XdpPort::kernelWhereSent).toList());
                 }
-                return new Bench.Sample(Row.median(Arrays.copyOfRange(rates, Math.min(before, rates.length - 1), rates.length)) / 1e6,
-                        said);
+            } finally {
+                both.forEach(XdpPort::close);
             }
-        });
-        if (bench.wants(row)) {
-            String[] cores = flooded ? new String[] {"core that forwards", "core that sends"} : new String[] {"core that forwards"};
-            for (int i = 0; i < cores.length; i++) {
-                rows.add(shares.get(i).row(name(), row + ": kernel on the " + cores[i], "% time", false, "DPDK", String.join(" ", arguments)));
-            }
+        }
+        bench.progress().printf("\r%70s\r", "");
+        rows.add(turns.getFirst().row(name(), row, "Mpps", true, "DPDK", workload));
+        bench.done().accept(rows.getLast());
+        for (int i = 0; i < cores.size(); i++) {
+            rows.add(turns.get(1 + i).row(name(), row + ": kernel on the " + cores.get(i), "% time", false, "DPDK", workload));
         }
     }
 
-    /** Half a tick in a second at least, so that there is a ratio. */
-    private static double percent(int cpu, KernelTime before) throws IOException {
-        return Math.max(0.5, 100 * KernelTime.read(cpu).since(before));
+    private static void add(Turns turns, List<Bench.Sample> both) {
+        turns.ours(both.getFirst());
+        if (both.size() > 1) {
+            turns.theirs(both.getLast());
+        }
     }
 
     /** One run in a lab of its own. */

@@ -22,8 +22,17 @@ record KernelTime(long kernel, long all) {
         throw new IOException("/proc/stat has no processor " + cpu);
     }
 
-    /** @return the part of the time since then that the kernel had, 0 to 1 */
-    double since(KernelTime before) {
-        return (double) (kernel - before.kernel) / Math.max(1, all - before.all);
+    /** @return what was spent since then */
+    KernelTime since(KernelTime before) {
+        return new KernelTime(kernel - before.kernel, all - before.all);
+    }
+
+    KernelTime plus(KernelTime more) {
+        return new KernelTime(kernel + more.kernel, all + more.all);
+    }
+
+    /** @return the part of it that the kernel had, 0 to 1 */
+    double part() {
+        return (double) kernel / Math.max(1, all);
     }
 }

@@ -19,8 +19,6 @@ import java.util.function.BiFunction;
 abstract class PairSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
     private static final long SLICE_MS = 120;
-    /** So many times as many rounds are run, when too few of them are good ones. */
-    private static final int MORE = 2;
 
     /** Who listens and who connects. */
     private enum Combination {
@@ -135,45 +133,19 @@ abstract class PairSuite implements Suite {
         }
     }
 
-    /** All pairs side by side, one running at a time, a slice each in every round. */
+    /** All pairs side by side, one running at a time. */
     private static List<Bench.Sample> turn(Bench bench, List<Combination> wanted, Ring ring, Pair.Way way, int frame)
             throws IOException, InterruptedException {
-        List<Pair> pairs = new ArrayList<>();
+        List<Contestant> pairs = new ArrayList<>();
         try {
             for (Combination who : wanted) {
                 pairs.add(new Pair(bench, who.server, who.client, ring.device, way, frame));
             }
-            Rounds rounds = new Rounds(pairs.size());
-            int least = (int) Math.max(Rounds.ENOUGH, bench.seconds() * 1000L / SLICE_MS);
-            for (int round = 0; round < least || round < MORE * least && rounds.best().size() < least; round++) {
-                rounds.add(measure(bench, pairs, round));
-            }
-            bench.progress().printf("\r  %s:", rounds);
-            List<Bench.Sample> values = new ArrayList<>();
-            for (int i = 0; i < pairs.size(); i++) {
-                values.add(new Bench.Sample(rounds.median(i), pairs.get(i).said(), pairs.get(i).frameBytes()));
-            }
-            return values;
+            return Rounds.run(bench, pairs, SLICE_MS);
         } finally {
-            for (Pair pair : pairs) {
+            for (Contestant pair : pairs) {
                 pair.close();
             }
         }
-    }
-
-    /** A slice of each, in an order that turns from round to round, with the distance before and behind each. */
-    private static Rounds.Round measure(Bench bench, List<Pair> pairs, int round) throws IOException, InterruptedException {
-        int n = pairs.size();
-        double[] rates = new double[n];
-        double[] distances = new double[n + 1];
-        boolean shared = bench.endedShared();
-        distances[0] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
-        for (int i = 0; i < n; i++) {
-            int which = (i + round) % n;
-            rates[which] = pairs.get(which).slice(SLICE_MS);
-            shared |= bench.endedShared();
-            distances[i + 1] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
-        }
-        return new Rounds.Round(rates, distances, shared);
     }
 }

@@ -32,12 +32,18 @@ enum PortKind {
      * not wait for that when single frames count.
      */
     List<String> arguments(Bench bench, List<String> interfaces, int period, String... testpmd) {
+        List<String> all = devices(bench, interfaces);
+        all.addAll(List.of("--", "--stats-period", Integer.toString(period), "--total-num-mbufs=16384"));
+        all.addAll(Arrays.asList(testpmd));
+        return all;
+    }
+
+    /** EAL arguments for ports on interfaces. */
+    List<String> devices(Bench bench, List<String> interfaces) {
         List<String> all = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory"));
         for (int i = 0; i < interfaces.size(); i++) {
             all.add("--vdev=" + driver + i + ",iface=" + interfaces.get(i));
         }
-        all.addAll(List.of("--", "--stats-period", Integer.toString(period), "--total-num-mbufs=16384"));
-        all.addAll(Arrays.asList(testpmd));
         return all;
     }
 }

@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import dev.penstock.bench.report.Row;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.stream.Stream;
 final class Rounds {
     /** With fewer good rounds, others count too. */
     static final int ENOUGH = 3;
+
+    /** So many times as many rounds are run, when too few of them are good ones. */
+    private static final int MORE = 2;
 
     private final int measured;
     private final List<Round> all = new ArrayList<>();
@@ -42,6 +46,46 @@ final class Rounds {
     /** @param measured how many are measured in each round */
     Rounds(int measured) {
         this.measured = measured;
+    }
+
+    /**
+     * Runs all of them round after round, a slice each.
+     *
+     * @param bench how it is run
+     * @param all those that are measured
+     * @param sliceMs how long each runs in a round
+     * @return what each had, in their order
+     * @throws IOException when one ended
+     * @throws InterruptedException when ended from outside
+     */
+    static List<Bench.Sample> run(Bench bench, List<? extends Contestant> all, long sliceMs) throws IOException, InterruptedException {
+        Rounds rounds = new Rounds(all.size());
+        int least = (int) Math.max(ENOUGH, bench.seconds() * 1000L / sliceMs);
+        for (int round = 0; round < least || round < MORE * least && rounds.best().size() < least; round++) {
+            rounds.add(measure(bench, all, sliceMs, round));
+        }
+        bench.progress().printf("\r  %s:", rounds);
+        List<Bench.Sample> values = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            values.add(new Bench.Sample(rounds.median(i), all.get(i).said(), all.get(i).frameBytes()));
+        }
+        return values;
+    }
+
+    /** A slice of each, in an order that turns from round to round, with the distance before and behind each. */
+    private static Round measure(Bench bench, List<? extends Contestant> all, long sliceMs, int round) throws IOException, InterruptedException {
+        int n = all.size();
+        double[] rates = new double[n];
+        double[] distances = new double[n + 1];
+        boolean shared = bench.endedShared();
+        distances[0] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
+        for (int i = 0; i < n; i++) {
+            int which = (i + round) % n;
+            rates[which] = all.get(which).slice(sliceMs);
+            shared |= bench.endedShared();
+            distances[i + 1] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
+        }
+        return new Round(rates, distances, shared);
     }
 
     void add(Round round) {

@@ -13,7 +13,7 @@ class KernelTimeTest {
     @Test
     void shouldCountSystemAndInterruptsAsTheKernels() throws IOException {
         assertEquals(new KernelTime(16, 36), KernelTime.of(STAT, 0));
-        assertEquals(0.7, KernelTime.of(STAT, 1).since(new KernelTime(0, 0)));
+        assertEquals(0.7, KernelTime.of(STAT, 1).since(new KernelTime(0, 0)).part());
     }
 
     @Test
