@@ -16,10 +16,10 @@ import java.util.concurrent.locks.LockSupport;
  * are slower than the ports that are to be measured. It stands still until it is told to begin.
  */
 final class Flood implements AutoCloseable {
-    /** Some 50 ms. */
-    private static final int TIMES = 200_000;
-    /** Between two calls the kernel pauses, for some 30 ms; another thread on the same processor goes on meanwhile. */
-    private static final int THREADS = 2;
+    /** Some 25 ms. */
+    private static final int TIMES = 100_000;
+    /** Between two calls the kernel pauses, for some 30 ms; others on the same processor go on meanwhile, so that all pause in one of 150 at most. */
+    private static final int THREADS = 4;
 
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger sending = new AtomicInteger();
