@@ -63,7 +63,7 @@ final class Pair implements Contestant {
                 client.await(FORWARDS);
             }
             awaitPackets();
-            Thread.sleep(WARM_UP_MS);
+            receiver().warmUp(WARM_UP_MS, 1, "Rx");
             Prompt.signal("STOP", server, client);
         } catch (IOException | InterruptedException e) {
             close();

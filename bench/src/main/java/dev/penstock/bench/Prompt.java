@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** A testpmd that is told at its prompt what to do, with what it printed; it goes with the bench, however that ends. */
 final class Prompt implements AutoCloseable {
     private static final int LIMIT_SECONDS = 600;
+    private static final long PAUSE_MS = 10;
 
     final List<String> lines = new ArrayList<>();
     private final Process process;
@@ -67,6 +68,21 @@ final class Prompt implements AutoCloseable {
             sum += Testpmd.eachRate(List.of(await(side + "-pps")), side)[0];
         }
         return sum;
+    }
+
+    /**
+     * Asks for them for a while, so that what answers is compiled: else the JIT does that on somebody's processor while it counts.
+     *
+     * @param ms how long
+     * @param ports how many it has
+     * @param side {@code Rx} or {@code Tx}
+     */
+    void warmUp(long ms, int ports, String side) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+        while (System.nanoTime() < end) {
+            pps(ports, side);
+            Thread.sleep(PAUSE_MS);
+        }
     }
 
     /** Has them go on, or stand still. */

@@ -69,7 +69,7 @@ final class XdpPort implements Contestant {
                 flood = new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC);
                 flood.resume();
             }
-            Thread.sleep(WARM_UP_MS);
+            device.warmUp(WARM_UP_MS, ports, side);
             stop();
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
