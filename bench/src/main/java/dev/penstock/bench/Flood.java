@@ -5,95 +5,63 @@ import dev.penstock.linux.BpfCode;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.XdpProgram;
 import dev.penstock.testkit.NetNamespace;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import dev.penstock.threads.AtExit;
+import java.io.IOException;
 
 /**
  * A generator inside the kernel, for ports that a program of ours or of DPDK's takes frames from with XDP: it sends one
  * frame as often as its processor can, without a socket or a buffer to be made for each (Linux 5.18). Programs that send
- * are slower than the ports that are to be measured. It stands still until it is told to begin.
+ * are slower than the ports that are to be measured. It is a process, so that it can be stopped like they.
  */
 final class Flood implements AutoCloseable {
-    /** Some 12 ms, and two, three and four times as much: calls of one length end at one time. */
-    private static final int TIMES = 50_000;
-    /** Between two calls the kernel pauses, for some 30 ms; others on the same processor go on meanwhile. */
-    private static final int THREADS = 4;
+    /** About half a second's: between two calls the kernel pauses for some 30 ms. */
+    private static final int TIMES = 2_000_000;
+    /** Others go on meanwhile. */
+    private static final int THREADS = 2;
 
-    private final List<Thread> threads = new ArrayList<>();
-    private final AtomicInteger sending = new AtomicInteger();
-    private volatile boolean on;
-    private volatile boolean stop;
-    private volatile RuntimeException failure;
+    private final Process process;
+    private final AtExit undo;
 
-    Flood(NetNamespace space, String device, int cpu, int bytes) {
+    Flood(NetNamespace space, String device, int cpu, int bytes) throws IOException {
+        process = new ProcessBuilder(space.inside(FreshJvm.command(Flood.class, device, "" + cpu, "" + bytes).toArray(String[]::new)))
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        undo = new AtExit(process::destroyForcibly);
+    }
+
+    /**
+     * Sends until it is ended.
+     *
+     * @param args the interface, the processor and the frame's bytes
+     */
+    public static void main(String[] args) {
         for (int i = 0; i < THREADS; i++) {
-            int times = (i + 1) * TIMES;
-            Thread thread = new Thread(() -> {
-                try {
-                    space.within(() -> {
-                        send(device, cpu, bytes, times);
-                        return null;
-                    });
-                } catch (RuntimeException e) {
-                    failure = e;
-                }
-            }, "flood" + i);
-            threads.add(thread);
-            thread.start();
+            new Thread(() -> send(args[0], Integer.parseInt(args[1]), Integer.parseInt(args[2])), "flood" + i).start();
         }
     }
 
-    private void send(String device, int cpu, int bytes, int times) {
+    private static void send(String device, int cpu, int bytes) {
         Affinity.pin(cpu);
         try (NetInterface netif = new NetInterface(device);
                 XdpProgram program = new XdpProgram(new BpfCode().set(1, netif.index()).set(2, 0).call(XdpProgram.REDIRECT).exit(),
                         "penstock_flood", false)) {
             byte[] frame = Traffic.frame(bytes, 0);
-            while (!stop) {
-                sending.getAndIncrement();
-                try {
-                    if (on) {
-                        program.send(frame, times);
-                    }
-                } finally {
-                    sending.getAndDecrement();
-                }
-                if (!on) {
-                    LockSupport.parkNanos(1_000_000);
-                }
+            while (true) {
+                program.send(frame, TIMES);
             }
         }
     }
 
-    /** Begins to send, or goes on. */
-    void resume() {
-        on = true;
+    /** Has it go on, or stand still. */
+    void signal(String name) throws IOException, InterruptedException {
+        if (!process.isAlive()) {
+            throw new IOException("the flood of frames has ended; it says why above");
+        }
+        Peers.signal(name, process);
     }
 
-    /** Waits until nothing is sent any more, and throws what ended it, if it has ended. */
-    void pause() throws InterruptedException {
-        on = false;
-        while (sending.get() > 0) {
-            Thread.sleep(1);
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /** Waits for the last call's end. */
     @Override
     public void close() {
-        on = false;
-        stop = true;
-        try {
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        process.destroyForcibly().onExit().join();
+        undo.close();
     }
 }

@@ -22,6 +22,11 @@ final class FreshJvm {
      * @throws InterruptedException when ended from outside
      */
     static List<String> run(Class<?> main, int seconds, String... arguments) throws IOException, InterruptedException {
+        return Bench.runFor(command(main, arguments), seconds);
+    }
+
+    /** @return the command that runs it */
+    static List<String> command(Class<?> main, String... arguments) {
         ProcessHandle.Info self = ProcessHandle.current().info();
         List<String> command = new ArrayList<>(List.of(self.command().orElseThrow()));
         for (String argument : self.arguments().orElseThrow()) {
@@ -32,6 +37,6 @@ final class FreshJvm {
         }
         command.addAll(List.of("-m", "dev.penstock.bench/" + main.getName()));
         command.addAll(List.of(arguments));
-        return Bench.runFor(command, seconds);
+        return command;
     }
 }

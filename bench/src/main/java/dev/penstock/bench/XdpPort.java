@@ -67,29 +67,25 @@ final class XdpPort implements Contestant {
             device.await(FORWARDS);
             if (work.isFlooded()) {
                 flood = new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC);
-                flood.resume();
             }
             device.warmUp(WARM_UP_MS, ports, side);
-            stop();
+            signal("STOP");
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void stop() throws IOException, InterruptedException {
-        Prompt.signal("STOP", device);
+    private void signal(String name) throws IOException, InterruptedException {
+        Prompt.signal(name, device);
         if (flood != null) {
-            flood.pause();
+            flood.signal(name);
         }
     }
 
     @Override
     public double slice(long ms) throws IOException, InterruptedException {
-        Prompt.signal("CONT", device);
-        if (flood != null) {
-            flood.resume();
-        }
+        signal("CONT");
         Thread.sleep(SETTLE_MS);
         device.pps(ports, side);
         KernelTime last = KernelTime.read(bench.lastCpu());
@@ -98,7 +94,7 @@ final class XdpPort implements Contestant {
         forwarder = forwarder.plus(KernelTime.read(bench.lastCpu()).since(last));
         sender = sender.plus(KernelTime.read(bench.firstCpu()).since(first));
         double now = device.pps(ports, side);
-        stop();
+        signal("STOP");
         return now / 1e6;
     }
 

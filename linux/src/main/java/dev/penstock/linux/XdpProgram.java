@@ -131,7 +131,8 @@ public final class XdpProgram implements AutoCloseable {
 
     /**
      * Runs it many times on frames that are real, so that one which it redirects leaves (Linux 5.18). They are of the
-     * calling thread's network namespace, and the calling thread's processor does all the work.
+     * calling thread's network namespace, and the calling thread's processor does all the work. A signal to the process, SIGSTOP too,
+     * ends it early.
      *
      * @param frame at least 14 bytes
      * @param times how often, 1 or more
@@ -146,7 +147,10 @@ public final class XdpProgram implements AutoCloseable {
             attributes.set(INT, 32, times);
             attributes.set(INT, 64, BPF_F_TEST_XDP_LIVE_FRAMES);
             attributes.set(INT, 72, LIVE_BATCH);
-            LinuxException.check(Bpf.call(BPF_PROG_TEST_RUN, attributes), "bpf(frames of " + fd.name() + ")");
+            long r = Bpf.call(BPF_PROG_TEST_RUN, attributes);
+            if (r != -Errno.EINTR) {
+                LinuxException.check(r, "bpf(frames of " + fd.name() + ")");
+            }
         }
     }
 
