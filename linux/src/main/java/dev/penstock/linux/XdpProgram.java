@@ -147,7 +147,7 @@ public final class XdpProgram implements AutoCloseable {
             attributes.set(INT, 32, times);
             attributes.set(INT, 64, BPF_F_TEST_XDP_LIVE_FRAMES);
             attributes.set(INT, 72, LIVE_BATCH);
-            long r = Bpf.call(BPF_PROG_TEST_RUN, attributes);
+            int r = Bpf.call(BPF_PROG_TEST_RUN, attributes);
             if (r != -Errno.EINTR) {
                 LinuxException.check(r, "bpf(frames of " + fd.name() + ")");
             }
