@@ -17,8 +17,6 @@ final class IoSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
     /** The generator has the processor on which our JIT's threads work in the first seconds: to 3.5 s on a slow machine of two. */
     private static final int WARM_UP_SECONDS = 4 * Bench.WARM_UP_SECONDS;
-    /** How long one of two af_xdp ports runs before the other does. */
-    private static final long SLICE_MS = 250;
 
     @Override
     public String name() {
@@ -136,7 +134,7 @@ final class IoSuite implements Suite {
                 for (boolean ours : peer ? new boolean[] {true, false} : new boolean[] {true}) {
                     both.add(new XdpPort(bench, ours, work, frame));
                 }
-                List<Bench.Sample> rates = Rounds.run(bench, both, SLICE_MS);
+                List<Bench.Sample> rates = Rounds.run(bench, both);
                 bench.progress().println(rates.stream().map(r -> String.format(" %.2f", r.value())).collect(Collectors.joining()));
                 add(turns.getFirst(), rates);
                 add(turns.get(1), both.stream().map(XdpPort::kernelWhereForwarded).toList());

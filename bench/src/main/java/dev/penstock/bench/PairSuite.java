@@ -18,7 +18,6 @@ import java.util.function.BiFunction;
  */
 abstract class PairSuite implements Suite {
     private static final List<Integer> FRAMES = List.of(64, 1518);
-    private static final long SLICE_MS = 120;
 
     /** Who listens and who connects. */
     private enum Combination {
@@ -141,7 +140,7 @@ abstract class PairSuite implements Suite {
             for (Combination who : wanted) {
                 pairs.add(new Pair(bench, who.server, who.client, ring.device, way, frame));
             }
-            return Rounds.run(bench, pairs, SLICE_MS);
+            return Rounds.run(bench, pairs);
         } finally {
             for (Contestant pair : pairs) {
                 pair.close();

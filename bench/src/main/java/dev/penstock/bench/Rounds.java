@@ -16,6 +16,7 @@ final class Rounds {
     /** With fewer good rounds, others count too. */
     static final int ENOUGH = 3;
 
+    private static final long SLICE_MS = 120;
     /** So many times as many rounds are run, when too few of them are good ones. */
     private static final int MORE = 2;
 
@@ -53,16 +54,15 @@ final class Rounds {
      *
      * @param bench how it is run
      * @param all those that are measured
-     * @param sliceMs how long each runs in a round
      * @return what each had, in their order
      * @throws IOException when one ended
      * @throws InterruptedException when ended from outside
      */
-    static List<Bench.Sample> run(Bench bench, List<? extends Contestant> all, long sliceMs) throws IOException, InterruptedException {
+    static List<Bench.Sample> run(Bench bench, List<? extends Contestant> all) throws IOException, InterruptedException {
         Rounds rounds = new Rounds(all.size());
-        int least = (int) Math.max(ENOUGH, bench.seconds() * 1000L / sliceMs);
+        int least = (int) Math.max(ENOUGH, bench.seconds() * 1000L / SLICE_MS);
         for (int round = 0; round < least || round < MORE * least && rounds.best().size() < least; round++) {
-            rounds.add(measure(bench, all, sliceMs, round));
+            rounds.add(measure(bench, all, round));
         }
         bench.progress().printf("\r  %s:", rounds);
         List<Bench.Sample> values = new ArrayList<>();
@@ -73,7 +73,7 @@ final class Rounds {
     }
 
     /** A slice of each, in an order that turns from round to round, with the distance before and behind each. */
-    private static Round measure(Bench bench, List<? extends Contestant> all, long sliceMs, int round) throws IOException, InterruptedException {
+    private static Round measure(Bench bench, List<? extends Contestant> all, int round) throws IOException, InterruptedException {
         int n = all.size();
         double[] rates = new double[n];
         double[] distances = new double[n + 1];
@@ -81,7 +81,7 @@ final class Rounds {
         distances[0] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
         for (int i = 0; i < n; i++) {
             int which = (i + round) % n;
-            rates[which] = all.get(which).slice(sliceMs);
+            rates[which] = all.get(which).slice(SLICE_MS);
             shared |= bench.endedShared();
             distances[i + 1] = CoreDistance.quickly(bench.firstCpu(), bench.lastCpu());
         }
