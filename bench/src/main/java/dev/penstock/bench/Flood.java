@@ -29,14 +29,23 @@ final class Flood implements AutoCloseable {
     }
 
     /**
-     * Sends until it is ended.
+     * Sends until it is ended, or the bench is, by whatever.
      *
      * @param args the interface, the processor and the frame's bytes
+     * @throws IOException never
      */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         for (int i = 0; i < THREADS; i++) {
-            new Thread(() -> send(args[0], Integer.parseInt(args[1]), Integer.parseInt(args[2])), "flood" + i).start();
+            Thread thread = new Thread(() -> send(args[0], Integer.parseInt(args[1]), Integer.parseInt(args[2])), "flood" + i);
+            thread.setUncaughtExceptionHandler((_, e) -> {
+                System.err.println("penstock bench: the flood of frames: " + e);
+                Runtime.getRuntime().halt(1);
+            });
+            thread.start();
         }
+        // the bench writes nothing, and closes it when it ends
+        System.in.read();
+        Runtime.getRuntime().halt(0);
     }
 
     private static void send(String device, int cpu, int bytes) {
