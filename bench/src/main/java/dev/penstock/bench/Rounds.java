@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  * else computed on the same cores.
  */
 final class Rounds {
-    /** With fewer good rounds, others count too. */
-    static final int ENOUGH = 3;
+    /** With fewer good rounds, or less than this part of all, others count too. */
+    private static final int ENOUGH = 3;
+    private static final int PART = 8;
 
     private static final long SLICE_MS = 120;
     /** So many times as many rounds are run, when too few of them are good ones. */
@@ -113,7 +114,8 @@ final class Rounds {
 
     /** @return those that count */
     private List<Round> chosen() {
-        return Stream.of(best(), near(), alone(steady()), steady()).filter(rounds -> rounds.size() >= ENOUGH).findFirst().orElse(all);
+        int enough = Math.max(ENOUGH, all.size() / PART);
+        return Stream.of(best(), near(), alone(steady()), steady()).filter(rounds -> rounds.size() >= enough).findFirst().orElse(all);
     }
 
     /**

@@ -57,6 +57,16 @@ class RoundsTest {
     }
 
     @Test
+    void shouldCountSteadyRoundsWhenNearOnesAreASmallPart() {
+        Rounds rounds = new Rounds(2);
+        for (int i = 0; i < 32; i++) {
+            rounds.add(i < 3 ? round(10, 5, 70, 70, 70) : round(2, 8, 500, 510, 490));
+        }
+        assertEquals(3, rounds.best().size());
+        assertEquals(2, rounds.median(0));
+    }
+
+    @Test
     void shouldCountAllWhenTheDistanceChangesAllTheTime() {
         Rounds rounds = new Rounds(2);
         rounds.add(round(3, 5, 70, 500, 70));
