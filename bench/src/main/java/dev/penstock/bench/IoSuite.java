@@ -61,10 +61,9 @@ final class IoSuite implements Suite {
             PortKind packet = PortKind.AF_PACKET;
             rx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), "--forward-mode=rxonly"), "g0");
             tx(bench, rows, packet.word(), frame, packet.arguments(bench, List.of("d0"), sending(frame)));
-            xdp(bench, rows, "rx", frame, new XdpPort.Work("rxonly", 1, "Rx"));
-            xdp(bench, rows, "tx", frame, new XdpPort.Work("txonly", 1, "Tx"));
-            xdp(bench, rows, "io", frame, new XdpPort.Work("io", 2, "Tx"));
-            xdp(bench, rows, "macswap", frame, new XdpPort.Work("macswap", 2, "Tx"));
+            for (XdpPort.Way way : XdpPort.Way.values()) {
+                xdp(bench, rows, way, frame);
+            }
             List<String> tap = new ArrayList<>(List.of("-l", bench.lcores(), "--no-pci", "--in-memory", "--vdev=net_tap0,iface=t0", "--",
                     "--stats-period", "1", "--total-num-mbufs=16384"));
             tx(bench, rows, "tap", frame, plus(tap, sending(frame)));
@@ -117,39 +116,49 @@ final class IoSuite implements Suite {
     }
 
     /** A rate, and the kernel's part of the time of the core that forwards and, with a flood, of the one that sends. */
-    private void xdp(Bench bench, List<Row> rows, String what, int frame, XdpPort.Work work) throws IOException, InterruptedException {
-        String row = "af_xdp " + what + ", " + frame + " B";
+    private void xdp(Bench bench, List<Row> rows, XdpPort.Way way, int frame) throws IOException, InterruptedException {
+        String row = way.row(frame);
         if (!bench.wants(row)) {
             return;
         }
         boolean peer = Bench.find("dpdk-testpmd") != null;
-        String workload = String.join(" ", work.arguments(bench, frame)) + " (" + work.side() + ")";
-        List<String> cores = work.isFlooded() ? List.of("core that forwards", "core that sends") : List.of("core that forwards");
+        String workload = String.join(" ", way.arguments(bench, frame)) + " (" + way.side + ")";
+        List<String> cores = way.isFlooded() ? List.of("core that forwards", "core that sends") : List.of("core that forwards");
         List<Turns> turns = Stream.generate(Turns::new).limit(1 + cores.size()).toList();
-        for (int turn = 0; turn < bench.repetitions() && turns.getFirst().refused().isEmpty(); turn++) {
-            bench.progress().printf("\r  %-50s %d of %d", row, turn + 1, bench.repetitions());
-            bench.progress().flush();
-            List<XdpPort> both = new ArrayList<>();
-            try {
-                for (boolean ours : peer ? new boolean[] {true, false} : new boolean[] {true}) {
-                    both.add(new XdpPort(bench, ours, work, frame));
+        try {
+            for (int turn = 0; turn < bench.repetitions() && turns.getFirst().refused().isEmpty(); turn++) {
+                bench.progress().printf("\r  %-50s %d of %d", row, turn + 1, bench.repetitions());
+                bench.progress().flush();
+                turn(bench, turns, peer, way, frame);
+            }
+        } finally {
+            // also the turns that were whole before something ended them
+            bench.progress().printf("\r%70s\r", "");
+            if (!turns.getFirst().isEmpty()) {
+                rows.add(turns.getFirst().row(name(), row, "Mpps", true, "DPDK", workload));
+                bench.done().accept(rows.getLast());
+                for (int i = 0; i < cores.size(); i++) {
+                    rows.add(turns.get(1 + i).row(name(), row + ": kernel on the " + cores.get(i), "% time", false, "DPDK", workload));
                 }
-                List<Bench.Sample> rates = Rounds.run(bench, both);
-                bench.progress().println(rates.stream().map(r -> String.format(" %.2f", r.value())).collect(Collectors.joining()));
-                add(turns.getFirst(), rates);
-                add(turns.get(1), both.stream().map(XdpPort::kernelWhereForwarded).toList());
-                if (work.isFlooded()) {
-                    add(turns.get(2), both.stream().map(XdpPort::kernelWhereSent).toList());
-                }
-            } finally {
-                both.forEach(XdpPort::close);
             }
         }
-        bench.progress().printf("\r%70s\r", "");
-        rows.add(turns.getFirst().row(name(), row, "Mpps", true, "DPDK", workload));
-        bench.done().accept(rows.getLast());
-        for (int i = 0; i < cores.size(); i++) {
-            rows.add(turns.get(1 + i).row(name(), row + ": kernel on the " + cores.get(i), "% time", false, "DPDK", workload));
+    }
+
+    private static void turn(Bench bench, List<Turns> turns, boolean peer, XdpPort.Way way, int frame) throws IOException, InterruptedException {
+        List<XdpPort> both = new ArrayList<>();
+        try {
+            for (boolean ours : peer ? new boolean[] {true, false} : new boolean[] {true}) {
+                both.add(new XdpPort(bench, ours, way, frame));
+            }
+            List<Bench.Sample> rates = Rounds.run(bench, both);
+            bench.progress().println(rates.stream().map(r -> String.format(" %.2f", r.value())).collect(Collectors.joining()));
+            add(turns.getFirst(), rates);
+            add(turns.get(1), both.stream().map(XdpPort::kernelWhereForwarded).toList());
+            if (way.isFlooded()) {
+                add(turns.get(2), both.stream().map(XdpPort::kernelWhereSent).toList());
+            }
+        } finally {
+            both.forEach(XdpPort::close);
         }
     }
 

@@ -17,9 +17,7 @@ final class Pair implements Contestant {
     static final int START_SECONDS = 8;
 
     private static final int READY_SECONDS = 20;
-    private static final long WARM_UP_MS = 5000;
     private static final long LOOK_MS = 100;
-    private static final String FORWARDS = "packets/burst=";
 
     /** Which way packets go. */
     enum Way {
@@ -57,13 +55,13 @@ final class Pair implements Contestant {
         Path socket = folder.resolve("s");
         try {
             server = new Prompt(command(bench, ourServer, device.apply(socket, true), true, frame));
-            server.await(FORWARDS);
+            server.awaitForwarding();
             client = new Prompt(command(bench, ourClient, device.apply(socket, false), false, frame));
             if (way != Way.LOOP) {
-                client.await(FORWARDS);
+                client.awaitForwarding();
             }
             awaitPackets();
-            receiver().warmUp(WARM_UP_MS, 1, "Rx");
+            receiver().warmUp(1, "Rx");
             Prompt.signal("STOP", server, client);
         } catch (IOException | InterruptedException e) {
             close();
@@ -118,7 +116,7 @@ final class Pair implements Contestant {
             // what did not begin is not what ran
             client.lines.clear();
             client.say("start tx_first 32");
-            client.await(FORWARDS);
+            client.awaitForwarding();
         }
     }
 

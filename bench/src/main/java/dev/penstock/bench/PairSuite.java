@@ -109,25 +109,29 @@ abstract class PairSuite implements Suite {
         }
         List<Turns> turns = new ArrayList<>();
         wanted.forEach(_ -> turns.add(new Turns()));
-        for (int turn = 0; turn < bench.repetitions(); turn++) {
-            bench.progress().printf("\r  %-50s %d of %d", row(ring, way, wanted.getFirst(), frame), turn + 1, bench.repetitions());
-            bench.progress().flush();
-            List<Bench.Sample> values = turn(bench, wanted, ring, way, frame);
-            for (int i = 0; i < wanted.size(); i++) {
-                bench.progress().printf(" %s %.2f", wanted.get(i).word, values.get(i).value());
-                turns.get(i).ours(values.get(i));
-                if (peer) {
-                    turns.get(i).theirs(values.getLast());
+        try {
+            for (int turn = 0; turn < bench.repetitions(); turn++) {
+                bench.progress().printf("\r  %-50s %d of %d", row(ring, way, wanted.getFirst(), frame), turn + 1, bench.repetitions());
+                bench.progress().flush();
+                List<Bench.Sample> values = turn(bench, wanted, ring, way, frame);
+                for (int i = 0; i < wanted.size(); i++) {
+                    bench.progress().printf(" %s %.2f", wanted.get(i).word, values.get(i).value());
+                    turns.get(i).ours(values.get(i));
+                    if (peer) {
+                        turns.get(i).theirs(values.getLast());
+                    }
                 }
+                bench.progress().println();
             }
-            bench.progress().println();
-        }
-        bench.progress().printf("\r%70s\r", "");
-        for (int i = 0; i < wanted.size(); i++) {
-            if (wanted.get(i) != Combination.THEIRS_BOTH) {
-                rows.add(turns.get(i).row(name(), row(ring, way, wanted.get(i), frame), "Mpps", true, "DPDK-DPDK",
-                        Pair.workload(ring.device, way, frame)));
-                bench.done().accept(rows.getLast());
+        } finally {
+            // also the turns that were whole before something ended them
+            bench.progress().printf("\r%70s\r", "");
+            for (int i = 0; i < wanted.size(); i++) {
+                if (wanted.get(i) != Combination.THEIRS_BOTH && !turns.get(i).isEmpty()) {
+                    rows.add(turns.get(i).row(name(), row(ring, way, wanted.get(i), frame), "Mpps", true, "DPDK-DPDK",
+                            Pair.workload(ring.device, way, frame)));
+                    bench.done().accept(rows.getLast());
+                }
             }
         }
     }

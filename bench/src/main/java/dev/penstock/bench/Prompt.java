@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** A testpmd that is told at its prompt what to do, with what it printed; it goes with the bench, however that ends. */
 final class Prompt implements AutoCloseable {
     private static final int LIMIT_SECONDS = 600;
+    private static final long WARM_UP_MS = 5000;
     private static final long PAUSE_MS = 10;
 
     final List<String> lines = new ArrayList<>();
@@ -48,6 +49,11 @@ final class Prompt implements AutoCloseable {
         throw new IOException("a testpmd ended before it printed '" + text + "'\n" + Testpmd.tail(lines));
     }
 
+    /** Waits until it says what it forwards. */
+    void awaitForwarding() throws IOException {
+        await("packets/burst=");
+    }
+
     void say(String command) throws IOException {
         in.write(command + "\n");
         in.flush();
@@ -73,12 +79,11 @@ final class Prompt implements AutoCloseable {
     /**
      * Asks for them for a while, so that what answers is compiled: else the JIT does that on somebody's processor while it counts.
      *
-     * @param ms how long
      * @param ports how many it has
      * @param side {@code Rx} or {@code Tx}
      */
-    void warmUp(long ms, int ports, String side) throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
+    void warmUp(int ports, String side) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WARM_UP_MS);
         while (System.nanoTime() < end) {
             pps(ports, side);
             Thread.sleep(PAUSE_MS);

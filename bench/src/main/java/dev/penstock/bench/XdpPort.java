@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A testpmd on af_xdp ports in a lab of its own, that forwards what a flood offers, or sends, when it is told to and stands
@@ -12,28 +13,27 @@ final class XdpPort implements Contestant {
     /** How long a start takes, with what is thrown away. */
     static final int START_SECONDS = 7;
 
-    private static final long WARM_UP_MS = 5000;
-    private static final String FORWARDS = "packets/burst=";
+    /** What it does: with how many ports, and the side whose rate counts. */
+    enum Way {
+        RX("rxonly", 1, "Rx"), TX("txonly", 1, "Tx"), IO("io", 2, "Tx"), MACSWAP("macswap", 2, "Tx");
 
-    private final Bench bench;
-    private final int ports;
-    private final String side;
-    private final Lab lab = new Lab();
-    private KernelTime forwarder = new KernelTime(0, 0);
-    private KernelTime sender = new KernelTime(0, 0);
-    private Prompt device;
-    private Flood flood;
+        final String side;
+        private final String mode;
+        private final int ports;
 
-    /**
-     * What they do.
-     *
-     * @param mode the forward mode
-     * @param ports 1 or 2
-     * @param side {@code Rx} or {@code Tx}: the rate that counts
-     */
-    record Work(String mode, int ports, String side) {
+        Way(String mode, int ports, String side) {
+            this.mode = mode;
+            this.ports = ports;
+            this.side = side;
+        }
+
+        /** @return as rows name it */
+        String row(int frame) {
+            return "af_xdp " + name().toLowerCase(Locale.ROOT) + ", " + frame + " B";
+        }
+
         boolean isFlooded() {
-            return !mode.equals("txonly");
+            return this != TX;
         }
 
         List<String> arguments(Bench bench, int frame) {
@@ -46,29 +46,36 @@ final class XdpPort implements Contestant {
         }
     }
 
+    private final Bench bench;
+    private final Way way;
+    private final Lab lab = new Lab();
+    private KernelTime forwarder = new KernelTime(0, 0);
+    private KernelTime sender = new KernelTime(0, 0);
+    private Prompt device;
+    private Flood flood;
+
     /**
      * Starts it, lets it run for a while and has it stand still.
      *
      * @param bench how it is run
      * @param ours whether it is ours
-     * @param work what it does
+     * @param way what it does
      * @param frame bytes with check sequence
      * @throws IOException when it doesn't start
      * @throws InterruptedException when ended from outside
      */
-    XdpPort(Bench bench, boolean ours, Work work, int frame) throws IOException, InterruptedException {
+    XdpPort(Bench bench, boolean ours, Way way, int frame) throws IOException, InterruptedException {
         this.bench = bench;
-        ports = work.ports;
-        side = work.side;
+        this.way = way;
         try {
             List<String> command = new ArrayList<>(Prompt.program(bench, ours));
-            command.addAll(work.arguments(bench, frame));
+            command.addAll(way.arguments(bench, frame));
             device = new Prompt(lab.device(command));
-            device.await(FORWARDS);
-            if (work.isFlooded()) {
+            device.awaitForwarding();
+            if (way.isFlooded()) {
                 flood = new Flood(lab.tester(), "g0", bench.firstCpu(), frame - Tester.CRC);
             }
-            device.warmUp(WARM_UP_MS, ports, side);
+            device.warmUp(way.ports, way.side);
             signal("STOP");
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
@@ -87,13 +94,13 @@ final class XdpPort implements Contestant {
     public double slice(long ms) throws IOException, InterruptedException {
         signal("CONT");
         Thread.sleep(SETTLE_MS);
-        device.pps(ports, side);
+        device.pps(way.ports, way.side);
         KernelTime last = KernelTime.read(bench.lastCpu());
         KernelTime first = KernelTime.read(bench.firstCpu());
         Thread.sleep(ms);
         forwarder = forwarder.plus(KernelTime.read(bench.lastCpu()).since(last));
         sender = sender.plus(KernelTime.read(bench.firstCpu()).since(first));
-        double now = device.pps(ports, side);
+        double now = device.pps(way.ports, way.side);
         signal("STOP");
         return now / 1e6;
     }
@@ -115,7 +122,7 @@ final class XdpPort implements Contestant {
 
     @Override
     public long frameBytes() {
-        return Testpmd.frameBytes(device.lines, side);
+        return Testpmd.frameBytes(device.lines, way.side);
     }
 
     @Override
