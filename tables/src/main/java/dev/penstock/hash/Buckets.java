@@ -37,12 +37,12 @@ final class Buckets extends Block {
     /** Where a tag begins at least, so that it fits into the upper half of an entry but for the highest bit. */
     private static final int HALF = 16;
     private static final long HIGHEST = 0x8000_8000_8000_8000L;
-    /** What {@link #matches} gives when all entries match. */
-    private static final long ALL = 0x8080_8080_8080_8080L;
     /** Where the entry lies that a byte of a match stands for. */
     private static final long SLOTS = 0x0c_1c_04_14_08_18_00_10L;
-    /** Whether a burst's buckets are compared by vectors. */
+    /** Whether buckets are compared by vectors. */
     static final boolean VECTOR = hasVectors();
+    /** What {@link #matches} gives when all entries match. */
+    private static final long ALL = VECTOR ? 0xff : 0x8080_8080_8080_8080L;
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final int mask;
@@ -142,15 +142,13 @@ final class Buckets extends Block {
         Arrays.fill(hints, 0);
     }
 
-    /**
-     * The entries of a bucket that have this tag, or are free where it is 0: the highest bit of a byte of each. The upper halves
-     * of the entries of two words are compared as one. By words: a vector was at times an object a single look-up.
-     */
+    /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each, for {@link #place}. */
     long matches(int bucket, int tag) {
-        return matches(at(bucket), tag);
+        return VECTOR ? equalInts(at(bucket), tagMask, tag) : matchesByWords(at(bucket), tag);
     }
 
-    private long matches(long at, int tag) {
+    /** The highest bit of a byte of each. The upper halves of the entries of two words are compared as one. */
+    private long matchesByWords(long at, int tag) {
         long wanted = (long) tag << 32 | tag;
         long low = (getLong(at) ^ wanted) & tagMasks;
         long high = (getLong(at + 16) ^ wanted) & tagMasks;
@@ -226,8 +224,8 @@ final class Buckets extends Block {
     }
 
     private int findByWords(long at, int tag) {
-        int zeros = Long.numberOfTrailingZeros(matches(at, tag));
-        return place(zeros) / ENTRY | (zeros & Long.SIZE) >>> 1;
+        int zeros = Long.numberOfTrailingZeros(matchesByWords(at, tag));
+        return placeByWords(zeros) / ENTRY | (zeros & Long.SIZE) >>> 1;
     }
 
     /** As {@link #findByVector}. */
@@ -247,11 +245,12 @@ final class Buckets extends Block {
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
     private static int place(long match) {
-        return place(Long.numberOfTrailingZeros(match));
+        int zeros = Long.numberOfTrailingZeros(match);
+        return VECTOR ? (zeros & ENTRIES - 1) * ENTRY : placeByWords(zeros);
     }
 
-    /** As {@link #place(long)}, of the zeros below that bit. */
-    private static int place(int zeros) {
+    /** Of the zeros below that bit. */
+    private static int placeByWords(int zeros) {
         return (int) (SLOTS >>> (zeros & 7 * 8)) & BUCKET - ENTRY;
     }
 

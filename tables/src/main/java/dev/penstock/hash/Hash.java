@@ -268,8 +268,10 @@ public final class Hash {
         long match = buckets.matches(first, tag);
         int position = buckets.position(first, match);
         VarHandle.acquireFence();
-        // Most keys are here, and alone with their tag.
-        if (match == 0 || !slots.matches(position, key, offset)) {
+        // Most keys are here, and alone with their tag; most of those that are absent have no bucket that is crowded.
+        if (match == 0) {
+            position = buckets.isCrowded(first) ? lookElsewhere(first, tag, key, offset) : ABSENT;
+        } else if (!slots.matches(position, key, offset)) {
             position = lookFurther(first, tag, key, offset);
         }
         Reference.reachabilityFence(this);
