@@ -150,9 +150,10 @@ final class IoSuite implements Suite {
             for (boolean ours : peer ? new boolean[] {true, false} : new boolean[] {true}) {
                 both.add(new XdpPort(bench, ours, way, frame));
             }
-            List<Bench.Sample> rates = Rounds.run(bench, both);
-            bench.progress().println(rates.stream().map(r -> String.format(" %.2f", r.value())).collect(Collectors.joining()));
-            add(turns.getFirst(), rates);
+            Rounds.Beside rates = Rounds.run(bench, both).getFirst();
+            List<Bench.Sample> rate = peer ? List.of(rates.own(), rates.peer()) : List.of(rates.own());
+            bench.progress().println(rate.stream().map(r -> String.format(" %.2f", r.value())).collect(Collectors.joining()));
+            add(turns.getFirst(), rate);
             add(turns.get(1), both.stream().map(XdpPort::kernelWhereForwarded).toList());
             if (way.isFlooded()) {
                 add(turns.get(2), both.stream().map(XdpPort::kernelWhereSent).toList());

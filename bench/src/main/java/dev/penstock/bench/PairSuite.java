@@ -113,12 +113,12 @@ abstract class PairSuite implements Suite {
             for (int turn = 0; turn < bench.repetitions(); turn++) {
                 bench.progress().printf("\r  %-50s %d of %d", row(ring, way, wanted.getFirst(), frame), turn + 1, bench.repetitions());
                 bench.progress().flush();
-                List<Bench.Sample> values = turn(bench, wanted, ring, way, frame);
+                List<Rounds.Beside> values = turn(bench, wanted, ring, way, frame);
                 for (int i = 0; i < wanted.size(); i++) {
-                    bench.progress().printf(" %s %.2f", wanted.get(i).word, values.get(i).value());
-                    turns.get(i).ours(values.get(i));
+                    bench.progress().printf(" %s %.2f", wanted.get(i).word, values.get(i).own().value());
+                    turns.get(i).ours(values.get(i).own());
                     if (peer) {
-                        turns.get(i).theirs(values.getLast());
+                        turns.get(i).theirs(values.get(i).peer());
                     }
                 }
                 bench.progress().println();
@@ -137,7 +137,7 @@ abstract class PairSuite implements Suite {
     }
 
     /** All pairs side by side, one running at a time. */
-    private static List<Bench.Sample> turn(Bench bench, List<Combination> wanted, Ring ring, Pair.Way way, int frame)
+    private static List<Rounds.Beside> turn(Bench bench, List<Combination> wanted, Ring ring, Pair.Way way, int frame)
             throws IOException, InterruptedException {
         List<Contestant> pairs = new ArrayList<>();
         try {

@@ -4,6 +4,7 @@ import dev.penstock.bench.report.Row;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -45,7 +46,15 @@ final class Rounds {
         }
     }
 
-    /** @param measured how many are measured in each round */
+    /**
+     * What one of them had, and the peer beside it.
+     *
+     * @param own its value
+     * @param peer the value of the last of all in the same round
+     */
+    record Beside(Bench.Sample own, Bench.Sample peer) {}
+
+    /** @param measured how many are measured in each round, the last of which is the peer of the others */
     Rounds(int measured) {
         this.measured = measured;
     }
@@ -54,23 +63,28 @@ final class Rounds {
      * Runs all of them round after round, a slice each.
      *
      * @param bench how it is run
-     * @param all those that are measured
-     * @return what each had, in their order
+     * @param all those that are measured, the peer last
+     * @return what each had, in their order, with the peer beside it
      * @throws IOException when one ended
      * @throws InterruptedException when ended from outside
      */
-    static List<Bench.Sample> run(Bench bench, List<? extends Contestant> all) throws IOException, InterruptedException {
+    static List<Beside> run(Bench bench, List<? extends Contestant> all) throws IOException, InterruptedException {
         Rounds rounds = new Rounds(all.size());
         int least = (int) Math.max(ENOUGH, bench.seconds() * 1000L / SLICE_MS);
         for (int round = 0; round < least || round < MORE * least && rounds.best().size() < least; round++) {
             rounds.add(measure(bench, all, round));
         }
         bench.progress().printf("\r  %s:", rounds);
-        List<Bench.Sample> values = new ArrayList<>();
+        List<Beside> values = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
-            values.add(new Bench.Sample(rounds.median(i), all.get(i).said(), all.get(i).frameBytes()));
+            double[] middle = rounds.middle(i);
+            values.add(new Beside(sample(middle[0], all.get(i)), sample(middle[1], all.getLast())));
         }
         return values;
+    }
+
+    private static Bench.Sample sample(double value, Contestant contestant) {
+        return new Bench.Sample(value, contestant.said(), contestant.frameBytes());
     }
 
     /** A slice of each, in an order that turns from round to round, with the distance before and behind each. */
@@ -119,13 +133,18 @@ final class Rounds {
     }
 
     /**
-     * What one of them had.
+     * The round in the middle of those that count, by the ratio of one of them to the peer, which others on the machine move less than
+     * the rates; the lesser of the two where two are in the middle. Of the peer itself, by its rate.
      *
      * @param which its number
-     * @return the median over the rounds that count
+     * @return its value and the peer's
      */
-    double median(int which) {
-        return median(chosen(), which);
+    double[] middle(int which) {
+        int peer = measured - 1;
+        List<Round> rounds = new ArrayList<>(chosen());
+        rounds.sort(Comparator.comparingDouble(r -> which == peer ? r.values[peer] : r.values[which] / r.values[peer]));
+        double[] values = rounds.get((rounds.size() - 1) / 2).values;
+        return new double[] {values[which], values[peer]};
     }
 
     private static double median(List<Round> rounds, int which) {

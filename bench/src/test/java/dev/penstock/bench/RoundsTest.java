@@ -24,10 +24,10 @@ class RoundsTest {
         rounds.add(round(10, 5, 70, 80, 100));
         rounds.add(round(10, 5, 70, 80, 100));
         assertEquals(2, rounds.best().size());
-        assertEquals(4, rounds.median(0));
+        assertEquals(4, rounds.middle(0)[0]);
         rounds.add(round(12, 5, 70, 80, 100));
-        assertEquals(10, rounds.median(0));
-        assertEquals(5, rounds.median(1));
+        assertEquals(10, rounds.middle(0)[0]);
+        assertEquals(5, rounds.middle(0)[1]);
     }
 
     @Test
@@ -39,8 +39,8 @@ class RoundsTest {
             rounds.add(round(2, 8, 80, 510, 90));
         }
         assertEquals(3, rounds.best().size());
-        assertEquals(11, rounds.median(0));
-        assertEquals(6, rounds.median(1));
+        assertEquals(11, rounds.middle(0)[0]);
+        assertEquals(6, rounds.middle(0)[1]);
         assertTrue(rounds.toString().startsWith("3 of 9 rounds, 70 to 100 ns (in 3 others 1.00 9.00)"), rounds::toString);
     }
 
@@ -53,7 +53,7 @@ class RoundsTest {
             rounds.add(round(2, 8, 500, 510, 490));
         }
         assertEquals(1, rounds.best().size());
-        assertEquals(2, rounds.median(0));
+        assertEquals(2, rounds.middle(0)[0]);
     }
 
     @Test
@@ -63,7 +63,7 @@ class RoundsTest {
             rounds.add(i < 3 ? round(10, 5, 70, 70, 70) : round(2, 8, 500, 510, 490));
         }
         assertEquals(3, rounds.best().size());
-        assertEquals(2, rounds.median(0));
+        assertEquals(2, rounds.middle(0)[0]);
     }
 
     @Test
@@ -71,7 +71,20 @@ class RoundsTest {
         Rounds rounds = new Rounds(2);
         rounds.add(round(3, 5, 70, 500, 70));
         rounds.add(round(5, 7, 70, 500, 500));
-        assertEquals(4, rounds.median(0));
-        assertEquals(6, rounds.median(1));
+        assertEquals(3, rounds.middle(0)[0]);
+        assertEquals(5, rounds.middle(0)[1]);
+    }
+
+    @Test
+    void shouldTakeTheRoundInTheMiddleByItsRatio() {
+        Rounds rounds = new Rounds(2);
+        rounds.add(round(9, 10, 70, 80, 100));
+        rounds.add(round(3, 2, 70, 80, 100));
+        rounds.add(round(20, 10, 70, 80, 100));
+        assertEquals(3, rounds.middle(0)[0]);
+        assertEquals(2, rounds.middle(0)[1]);
+        rounds.add(round(30, 10, 70, 80, 100));
+        assertEquals(3, rounds.middle(0)[0]);
+        assertEquals(10, rounds.middle(1)[0]);
     }
 }
