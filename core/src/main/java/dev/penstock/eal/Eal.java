@@ -138,7 +138,7 @@ public final class Eal implements AutoCloseable {
             eal.warning("Option --allow has no effect for PCI addresses: there are no PCI devices here");
         }
         for (String level : options.logLevels()) {
-            String number = level.substring(Math.max(level.indexOf(':'), level.indexOf(',')) + 1);
+            String number = Log.levelText(level);
             if (Log.Level.isTooHigh(number)) {
                 eal.warning("Log level " + number + " higher than maximum (" + Log.Level.values().length + ")");
             }

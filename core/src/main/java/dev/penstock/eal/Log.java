@@ -104,17 +104,25 @@ public final class Log {
      * @throws IllegalArgumentException when the level or the pattern cannot be read
      */
     public synchronized void level(String text) {
-        int comma = text.indexOf(',');
-        int colon = text.indexOf(':');
-        int split = comma >= 0 ? comma : colon;
-        Level level = Level.parse(text.substring(split + 1));
+        int split = split(text);
+        Level level = Level.parse(levelText(text));
         if (split < 0) {
             global = level;
             return;
         }
-        Rule rule = new Rule(pattern(text.substring(0, split), comma >= 0), level);
+        Rule rule = new Rule(pattern(text.substring(0, split), text.charAt(split) == ','), level);
         rules.add(rule);
         types.values().forEach(rule::apply);
+    }
+
+    /** What stands behind the types in {@code --log-level}'s argument, or all of it. */
+    static String levelText(String text) {
+        return text.substring(split(text) + 1);
+    }
+
+    private static int split(String text) {
+        int comma = text.indexOf(',');
+        return comma >= 0 ? comma : text.indexOf(':');
     }
 
     private static Pattern pattern(String text, boolean regex) {

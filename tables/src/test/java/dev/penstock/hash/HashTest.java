@@ -24,6 +24,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntBinaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -257,6 +258,7 @@ class HashTest {
     }
 
     /** A burst whose first guess is wrong asks again and is only slow, which no other test would see. */
+    @Tag("vectors")
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldFindEachPlaceOfABucket(boolean byVector) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.LongToIntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,6 +168,7 @@ class MemberTest {
     }
 
     /** Where two ways of looking into a bucket differ, only one of them is used on this processor. */
+    @Tag("vectors")
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldFindEachPlaceOfABucket(boolean byVector) {
