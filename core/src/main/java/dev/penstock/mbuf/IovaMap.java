@@ -116,12 +116,15 @@ public final class IovaMap {
      *
      * @param m the packet
      * @param bytes how many, 8 to 16 and no more than were asked for
+     * @param looked which bits of the last eight of them, little-endian, are to be zero; when none of those is set, nor of the first
+     *     eight, nothing is cleared
      * @return the address of the first of them, as the device knows it
      */
-    public static long clearFront(Mbuf m, int bytes) {
+    public static long clearFront(Mbuf m, int bytes, long looked) {
         long at = m.bufAddr + m.dataOff - bytes & Mbuf.ADDRESS_BITS;
         long last = at + bytes - Long.BYTES & Mbuf.ADDRESS_BITS;
-        if ((Mbuf.ALL.get(LONG, at) | Mbuf.ALL.get(LONG, last)) != 0) {
+        long end = Mbuf.ALL.get(LITTLE, last);
+        if ((Mbuf.ALL.get(LONG, at) | end & looked) != 0) {
             Mbuf.ALL.set(LONG, at, 0);
             Mbuf.ALL.set(LONG, last, 0);
         }

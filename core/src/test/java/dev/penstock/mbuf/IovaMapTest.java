@@ -97,12 +97,32 @@ class IovaMapTest {
                 m.putByte(i, (byte) -1);
             }
             m.adj(16);
-            assertEquals(map.bufIova(m) + m.dataOff() - bytes, IovaMap.clearFront(m, bytes));
+            assertEquals(map.bufIova(m) + m.dataOff() - bytes, IovaMap.clearFront(m, bytes, -1));
             m.prepend(16);
             for (int i = 0; i < m.dataLen(); i++) {
                 assertEquals(i >= 16 - bytes && i < 16 ? 0 : -1, m.getByte(i), "byte " + i + " with " + bytes);
             }
             m.adj(16);
+        }
+    }
+
+    /** A header of twelve bytes whose last two say how many buffers there were. */
+    @Test
+    void shouldClearAllOrNothingByWhatItLooksAt() {
+        long looked = -1L >>> 16;
+        Mbuf m = packets[0];
+        for (int dirty = -1; dirty < 10; dirty++) {
+            m.prepend(12);
+            for (int i = 0; i < 12; i++) {
+                m.putByte(i, (byte) (i == 10 || i == dirty ? 1 : 0));
+            }
+            m.adj(12);
+            IovaMap.clearFront(m, 12, looked);
+            m.prepend(12);
+            for (int i = 0; i < 12; i++) {
+                assertEquals(i == 10 && dirty < 0 ? 1 : 0, m.getByte(i), "byte " + i + " with byte " + dirty);
+            }
+            m.adj(12);
         }
     }
 }

@@ -328,18 +328,26 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** Makes visible what was used; one release store. */
     abstract void publish();
 
-    /** Writes the header of a packet without work, where it differs: a line that both only read stays in both caches. */
-    final void putPlainHeader(MemorySegment memory, long at) {
-        if (memory.get(Descriptor.LONG_ANY, at) != 0) {
-            memory.set(Descriptor.LONG_ANY, at, 0);
+    /**
+     * Writes the header of a packet without work, where it differs: a line that both only read stays in both caches. Where the
+     * driver clears num_buffers as it must (section 5.1.6.2.1) all differ, and a look at each would be one wait more for each.
+     *
+     * @param differs what this said of the packet before, false for a burst's first
+     * @return whether it differs, or one before it did
+     */
+    final boolean putPlainHeader(MemorySegment memory, long at, boolean differs) {
+        boolean numbered = header.bytes == 12;
+        if (!differs && memory.get(Descriptor.LONG_ANY, at) == 0
+                && (numbered ? memory.get(Descriptor.INT_ANY, at + 8) == ONE_BUFFER : memory.get(Descriptor.SHORT_ANY, at + 8) == 0)) {
+            return false;
         }
-        if (header.bytes == 12) {
-            if (memory.get(Descriptor.INT_ANY, at + 8) != ONE_BUFFER) {
-                memory.set(Descriptor.INT_ANY, at + 8, ONE_BUFFER);
-            }
-        } else if (memory.get(Descriptor.SHORT_ANY, at + 8) != 0) {
+        memory.set(Descriptor.LONG_ANY, at, 0);
+        if (numbered) {
+            memory.set(Descriptor.INT_ANY, at + 8, ONE_BUFFER);
+        } else {
             memory.set(Descriptor.SHORT_ANY, at + 8, (short) 0);
         }
+        return true;
     }
 
     /** Puts a header with work into the packet's flags; counts it when it cannot be true. */

@@ -260,6 +260,7 @@ final class PackedDeviceQueue extends DeviceQueue {
         int first = entries;
         long[] all = seconds;
         long flags = lap(ahead) | (long) Descriptor.WRITE << 48;
+        boolean differs = false;
         int i = 0;
         for (; i < n; i++) {
             Mbuf m = packets[from + i];
@@ -275,7 +276,7 @@ final class PackedDeviceQueue extends DeviceQueue {
                     || offset > most - need) {
                 break;
             }
-            putPlainHeader(memory, offset);
+            differs = putPlainHeader(memory, offset, differs);
             m.read(0, memory, offset + skip, bytes);
             all[first + i] = need | second & 0xffffL << 32 | flags;
         }

@@ -160,6 +160,7 @@ final class SplitDeviceQueue extends DeviceQueue {
         int skip = header.bytes;
         int at = nextAvail + taken;
         int to = nextUsed;
+        boolean differs = false;
         int i = 0;
         for (; i < limit; i++) {
             Mbuf m = packets[from + i];
@@ -175,7 +176,7 @@ final class SplitDeviceQueue extends DeviceQueue {
                     || offset > most - need) {
                 break;
             }
-            putPlainHeader(memory, offset);
+            differs = putPlainHeader(memory, offset, differs);
             m.read(0, memory, offset + skip, bytes);
             giveBack(back, to + i, head | (long) need << 32);
         }
