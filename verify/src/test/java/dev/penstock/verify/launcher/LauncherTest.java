@@ -68,6 +68,21 @@ class LauncherTest {
         assertEquals("apps/target/penstock.aot\n" + penstock(Map.of(), "version").out(), out);
     }
 
+    /** A program that had waited until another one had built kept the lock for as long as it ran: a bench, which starts others, for ever. */
+    @Test
+    void shouldNotKeepTheLockOfABuildThatItWaitedFor(@TempDir Path folder) throws Exception {
+        penstock(Map.of(), "build");
+        String out = shell("cd '" + folder + "' && R=$(dirname \"$P\") && cp -p \"$P\" \"$R/pom.xml\" . && ln -s \"$R\"/{linux,core,tables,virt,drivers} ."
+                + " && mkdir apps && ln -s \"$R/apps/src\" apps/ && cp -pr \"$R\"/apps/{pom.xml,target} apps/ && mv apps/target/built . && mkfifo in"
+                + " && exec 8>apps/target/lock && flock 8"
+                + " && { ./penstock testpmd --no-huge --in-memory --no-telemetry --vdev net_null0 -- -i --total-num-mbufs=2048 <in >out 2>&1 8>&- & }"
+                + " && exec 7>in && until pgrep -P $! -x flock >/dev/null; do sleep 0.1; done"
+                + " && mv built apps/target/ && touch apps/target/built && exec 8>&-"
+                + " && until grep -q testpmd out; do kill -0 $! || break; sleep 0.1; done && { flock -n apps/target/lock echo free || echo kept; }"
+                + " && echo quit >&7 && wait $! && rm linux core tables virt drivers apps/src");
+        assertEquals("free\n", out);
+    }
+
     @Test
     void shouldListItsCommandsAndGiveEachAnExample() throws Exception {
         Outcome help = penstock(Map.of(), "help");
