@@ -76,7 +76,7 @@ class LauncherTest {
                 + " && mkdir apps && ln -s \"$R/apps/src\" apps/ && cp -pr \"$R\"/apps/{pom.xml,target} apps/ && mv apps/target/built . && mkfifo in"
                 + " && exec 8>apps/target/lock && flock 8"
                 + " && { ./penstock testpmd --no-huge --in-memory --no-telemetry --vdev net_null0 -- -i --total-num-mbufs=2048 <in >out 2>&1 8>&- & }"
-                + " && exec 7>in && until pgrep -P $! -x flock >/dev/null; do sleep 0.1; done"
+                + " && exec 7>in && until [ -e /proc/$!/fd/9 ]; do sleep 0.1; done"
                 + " && mv built apps/target/ && touch apps/target/built && exec 8>&-"
                 + " && until grep -q testpmd out; do kill -0 $! || break; sleep 0.1; done && { flock -n apps/target/lock echo free || echo kept; }"
                 + " && echo quit >&7 && wait $! && rm linux core tables virt drivers apps/src");
