@@ -42,11 +42,11 @@ final class NetHeader {
     final int bytes;
     final boolean mergeable;
     /**
-     * What a driver clears of the last eight bytes before it sends: all but num_buffers. Section 5.1.6.2.1 wants that to be zero, and 5.1.6.2
-     * says that nobody uses it. A packet that came in has a 1 there, by the device; to clear it takes the line to and fro once more, a
-     * fifth of what a loop makes. DPDK's driver leaves it, too.
+     * The bits of its last eight bytes of which none may be set when a driver sends it, or all of it is cleared: all but num_buffers.
+     * Section 5.1.6.2.1 wants that to be zero, and 5.1.6.2 says that nobody uses it. A packet that came in has a 1 there, by the
+     * device; to clear it takes the line to and fro once more, a fifth of what a loop makes. DPDK's driver leaves it, too.
      */
-    final long cleared;
+    final long looked;
     /** Whether the peer may leave work undone, so that its headers have to be read. */
     final boolean reads;
     /** Whether checksums that the peer left undone are completed rather than passed on. */
@@ -61,7 +61,7 @@ final class NetHeader {
     private NetHeader(long features, long peerTakes, long peerLeaves) {
         mergeable = (features & Feature.MRG_RXBUF) != 0;
         bytes = (features & (Feature.MRG_RXBUF | Feature.VERSION_1)) != 0 ? 12 : 10;
-        cleared = bytes == 12 ? -1L >>> Short.SIZE : -1;
+        looked = bytes == 12 ? -1L >>> Short.SIZE : -1;
         reads = peerLeaves != 0;
         this.peerTakes = peerTakes;
         this.peerLeaves = peerLeaves;

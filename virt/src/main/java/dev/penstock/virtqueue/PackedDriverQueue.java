@@ -87,16 +87,16 @@ final class PackedDriverQueue extends DriverQueue {
     @Override
     void putPlain(Mbuf[] packets, int from, int n) {
         int before = header.bytes;
-        long cleared = header.cleared;
+        long looked = header.looked;
         int first = leftInFirst(n);
         int i = 0;
         for (; i < first; i++) {
             Mbuf m = packets[from + i];
-            holdBack(IovaMap.clearFront(m, before, cleared), m.dataLen() + before, takeId(m, 1), 0);
+            holdBack(IovaMap.clearFront(m, before, looked), m.dataLen() + before, takeId(m, 1), 0);
         }
         for (int run; i < n; i += run) {
             run = room(n - i);
-            putRun(packets, from + i, run, before, cleared);
+            putRun(packets, from + i, run, before, looked);
         }
     }
 
@@ -121,7 +121,7 @@ final class PackedDriverQueue extends DriverQueue {
         return Math.min(n, Descriptor.leftInLine(next) - pending);
     }
 
-    private void putRun(Mbuf[] packets, int from, int n, int before, long cleared) {
+    private void putRun(Mbuf[] packets, int from, int n, int before, long looked) {
         MemorySegment table = ring;
         Mbuf[] holds = held;
         char[] ids = freeIds;
@@ -133,7 +133,7 @@ final class PackedDriverQueue extends DriverQueue {
             int id = ids[first + i];
             counts[id] = 1;
             holds[id] = m;
-            table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES, IovaMap.clearFront(m, before, cleared));
+            table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES, IovaMap.clearFront(m, before, looked));
             table.set(Descriptor.LONG, to + (long) i * Descriptor.BYTES + Descriptor.SECOND,
                     m.dataLen() + before | (long) id << 32 | flags);
         }

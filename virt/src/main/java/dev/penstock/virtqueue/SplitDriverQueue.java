@@ -67,7 +67,7 @@ final class SplitDriverQueue extends DriverQueue {
         char[] ids = freeIds;
         char[] known = heads;
         int before = header.bytes;
-        long cleared = header.cleared;
+        long looked = header.looked;
         int first = freeHead;
         int to = nextAvail;
         for (int i = 0; i < n; i++) {
@@ -76,7 +76,7 @@ final class SplitDriverQueue extends DriverQueue {
             long at = (long) id * Descriptor.BYTES;
             counts[id] = 1;
             holds[id] = m;
-            table.set(Descriptor.LONG, at, IovaMap.clearFront(m, before, cleared));
+            table.set(Descriptor.LONG, at, IovaMap.clearFront(m, before, looked));
             table.set(Descriptor.LONG, at + Descriptor.SECOND, m.dataLen() + before);
             int slot = to + i & mask;
             if (known[slot] != id) {
