@@ -1,6 +1,8 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.mbuf.Mbuf;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -21,6 +23,9 @@ final class TxOnlyEngine extends Engine {
     private final int srcPort;
     private final int dstPort;
     private final byte[] scratch = new byte[HEADERS];
+    /** The headers of all packets, when they have the same; by words they were six stores to a line that a peer has to give back first, not two. */
+    private final MemorySegment same = Arena.ofAuto().allocate(HEADERS);
+    private boolean known;
     private final Mbuf[] segments;
     private Stream last;
     private UdpTemplate template;
@@ -45,6 +50,7 @@ final class TxOnlyEngine extends Engine {
         if (s != last) {
             last = s;
             template = new UdpTemplate(s.dstMac, s.srcMac, srcPort, dstPort);
+            known = false;
         }
         int n = alloc(s);
         if (n == 0) {
@@ -82,10 +88,25 @@ final class TxOnlyEngine extends Engine {
             m.pktLen(length);
         }
         // one store behind the other, so that lines which a peer has read come back several at a time
-        for (int i = 0; i < n; i++) {
-            template.write(s.packets[i], length, multiFlow ? nextSource(s) : srcIp, dstIp);
+        if (multiFlow) {
+            for (int i = 0; i < n; i++) {
+                template.write(s.packets[i], length, nextSource(s), dstIp);
+            }
+        } else {
+            writeSame(s.packets, n, length);
         }
         return n;
+    }
+
+    private void writeSame(Mbuf[] packets, int n, int length) {
+        if (!known) {
+            template.write(packets[0], length, srcIp, dstIp);
+            packets[0].read(0, same, 0, HEADERS);
+            known = true;
+        }
+        for (int i = 0; i < n; i++) {
+            packets[i].write(0, same, 0, HEADERS);
+        }
     }
 
     private int nextSource(Stream s) {
