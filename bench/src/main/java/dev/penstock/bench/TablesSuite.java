@@ -57,43 +57,78 @@ final class TablesSuite implements Suite {
         List<Row> rows = new ArrayList<>();
         for (Table t : tables(bench)) {
             if (t.names().stream().anyMatch(bench::wants)) {
-                rows.addAll(bench.table(name(), "cycles", false, "DPDK", t.peer, () -> named(t.name, t.ours.run()),
+                rows.addAll(bench.table(name(), "cycles", false, "DPDK", t.peer, () -> named(t.name, fresh(bench, t)),
                         Bench.find(t.program) == null ? null : () -> named(t.name, t.theirs.run())));
             }
         }
         return rows;
     }
 
+    /** Measures ours in a JVM of its own, as each of DPDK's tests has a process of its own. */
+    private static Map<String, Sample> fresh(Bench bench, Table table) throws IOException, InterruptedException {
+        Map<String, Sample> rows = new LinkedHashMap<>();
+        List<String> lines = FreshJvm.run(TablesSuite.class, SECONDS, table.peer, "" + bench.firstCpu(), "" + bench.lastCpu());
+        for (String line : lines) {
+            String[] fields = line.split("\t");
+            if (fields.length == 3) {
+                rows.put(fields[0], new Sample(Double.parseDouble(fields[1]), fields[2]));
+            }
+        }
+        if (!rows.keySet().containsAll(table.rows)) {
+            throw new IOException("the JVM of " + table.peer + "'s rows did not print all of them:\n" + String.join("\n", lines));
+        }
+        return rows;
+    }
+
+    /**
+     * Measures ours of one of DPDK's tests and prints the rows.
+     *
+     * @param args what the test is called, and the first and the last processor
+     * @throws IOException when the measurement can't be made
+     * @throws InterruptedException when ended from outside
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        for (Table table : tables(false, Integer.parseInt(args[1]), Integer.parseInt(args[2]))) {
+            if (table.peer.equals(args[0])) {
+                table.ours.run().forEach((row, sample) -> System.out.println(row + "\t" + sample.value() + "\t" + sample.workload()));
+            }
+        }
+    }
+
     private static List<Table> tables(Bench bench) {
+        return tables(bench.quick(), bench.firstCpu(), bench.lastCpu());
+    }
+
+    private static List<Table> tables(boolean quick, int first, int last) {
         List<String> routes = List.of("add", "lookup", "lookup bulk", "delete");
         List<String> bursts = List.of("add", "lookup bulk", "delete");
         List<Table> all = new ArrayList<>(List.of(
-                table(bench, "lpm", routes, LpmBench::rows, DpdkTest::routes, DpdkTest::routesRun),
-                table(bench, "lpm6", routes, Lpm6Bench::rows, DpdkTest::routes6, DpdkTest::routesRun),
-                table(bench, "fib", bursts, () -> FibBench.rows(4), DpdkTest::fib, DpdkTest::routesRun),
-                table(bench, "fib6", bursts, Lpm6Bench::fibRows, DpdkTest::routes, DpdkTest::routesRun)));
-        if (!bench.quick()) {
+                table(last, "lpm", routes, LpmBench::rows, DpdkTest::routes, DpdkTest::routesRun),
+                table(last, "lpm6", routes, Lpm6Bench::rows, DpdkTest::routes6, DpdkTest::routesRun),
+                table(last, "fib", bursts, () -> FibBench.rows(4), DpdkTest::fib, DpdkTest::routesRun),
+                table(last, "fib6", bursts, Lpm6Bench::fibRows, DpdkTest::routes, DpdkTest::routesRun)));
+        if (!quick) {
             int[] memberKeys = {4, 16, 32, 64, 13};
             int[] hashKeys = {4, 8, 16, 32, 48, 64, 9, 13, 37, 40};
-            all.add(table(bench, "member", MemberBench.names(memberKeys), () -> Sample.all(MemberBench.rows(memberKeys), ""), DpdkTest::member, _ -> ""));
+            all.add(table(last, "member", MemberBench.names(memberKeys), () -> Sample.all(MemberBench.rows(memberKeys), ""), DpdkTest::member, _ -> ""));
             FibProgramBench program = new FibProgramBench();
             all.add(new Table("fib", "dpdk-test-fib", "dpdk-test-fib, a million routes", List.of("program add", "program lookup", "program delete"),
-                    () -> Pinned.on(bench.lastCpu(), program::rows), () -> program.theirs(bench.lastCpu())));
-            all.add(table(bench, "hash", HashBench.names(hashKeys), () -> Sample.all(HashBench.rows(hashKeys), ""), DpdkTest::hash, _ -> ""));
-            String lcores = "0@" + bench.firstCpu() + ",1@" + bench.lastCpu();
+                    () -> Pinned.on(last, program::rows), () -> program.theirs(last)));
+            all.add(table(last, "hash", HashBench.names(hashKeys), () -> Sample.all(HashBench.rows(hashKeys), ""), DpdkTest::hash, _ -> ""));
+            String lcores = "0@" + first + ",1@" + last;
             String test = "hash_readwrite_lf_perf_autotest";
             all.add(new Table("hash readwrite", TESTS, test, HashReadWriteBench.NAMES,
-                    () -> new HashReadWriteBench(bench.firstCpu(), bench.lastCpu()).rows(),
+                    () -> new HashReadWriteBench(first, last).rows(),
                     () -> DpdkTest.rows(lcores, test, SECONDS, DpdkTest::hashReadWrite, DpdkTest::hashReadWriteRun)));
         }
         return all;
     }
 
-    private static Table table(Bench bench, String name, List<String> rows, Supplier<Map<String, Sample>> ours,
+    private static Table table(int cpu, String name, List<String> rows, Supplier<Map<String, Sample>> ours,
             Function<List<String>, Map<String, Double>> reader, Function<List<String>, String> workload) {
         String test = name + "_perf_autotest";
-        return new Table(name, TESTS, test, rows, () -> Pinned.on(bench.lastCpu(), ours),
-                () -> DpdkTest.rows("0@" + bench.lastCpu(), test, SECONDS, reader, workload));
+        return new Table(name, TESTS, test, rows, () -> Pinned.on(cpu, ours),
+                () -> DpdkTest.rows("0@" + cpu, test, SECONDS, reader, workload));
     }
 
     private static Map<String, Sample> named(String table, Map<String, Sample> rows) {
