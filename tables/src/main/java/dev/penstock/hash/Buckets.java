@@ -169,12 +169,12 @@ final class Buckets extends Block {
     long touchAll(int[] hashes, int from, int n) {
         long start = start() + FIRST;
         long touched = 0;
-        for (int i = from; i < from + n; i++) {
-            touched += getInt(start + ((hashes[i] & mask & 0xffff_ffffL) << SHIFT));
-        }
         long likely = 0;
         for (int i = from; i < from + n; i++) {
             likely |= (long) hint(first(hashes[i])) << i;
+        }
+        for (int i = from; i < from + n; i++) {
+            touched += getInt(start + ((hashes[i] & mask & 0xffff_ffffL) << SHIFT));
         }
         for (likely >>>= from; likely != 0; likely &= likely - 1) {
             touched += touch(second(hashes[from + Long.numberOfTrailingZeros(likely)]));
