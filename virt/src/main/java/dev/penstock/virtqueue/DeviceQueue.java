@@ -158,7 +158,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** Packets without work go at once into buffers of one descriptor; for all else the chain is gathered first. */
     private int deliver(Mbuf[] packets, int from, int n) {
         int done = putSimple(packets, from, n);
-        while (done < n && !exhausted()) {
+        // a packet of several buffers has taken those that were known of the packets behind it
+        while (done < n && (!exhausted() || fresh(taken + n - done) > taken)) {
             Mbuf m = packets[from + done];
             int step = deliverChains(m, Math.max(m.pktLen(), m.dataLen()));
             if (step == STOP) {
