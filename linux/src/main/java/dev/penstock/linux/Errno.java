@@ -65,6 +65,8 @@ public final class Errno {
     public static final int EAFNOSUPPORT = 97;
     /** Address already in use. */
     public static final int EADDRINUSE = 98;
+    /** The peer's socket is of another type. */
+    public static final int EPROTOTYPE = 91;
     /** Cannot assign requested address. */
     public static final int EADDRNOTAVAIL = 99;
     /** Network is down. */

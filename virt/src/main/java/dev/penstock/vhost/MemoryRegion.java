@@ -13,12 +13,16 @@ import java.lang.foreign.MemorySegment;
 record MemoryRegion(long guest, long user, FilePart file) {
     /** Bytes of a region in a message. */
     static final int BYTES = 32;
-    /** No sane guest has more: 64 TB. */
-    private static final long MAX_BYTES = 1L << 46;
+    /**
+     * Most of one region, and of all of one front end: 4 TB. A process has 128 TB of addresses, and nothing that is mapped costs who
+     * offers it anything; without a limit one front end could take them all, and no other one, nor a thread, would get any.
+     */
+    static final long MAX_BYTES = 1L << 42;
+    private static final long MAX_OFFSET = 1L << 46;
 
     /** Maps a region after its numbers have been checked; the descriptor stays the caller's. */
     static MemoryRegion map(long guest, long bytes, long user, long offset, Fd fd) {
-        if (bytes <= 0 || bytes > MAX_BYTES || offset < 0 || offset > MAX_BYTES || wraps(guest, bytes) || wraps(user, bytes)) {
+        if (bytes <= 0 || bytes > MAX_BYTES || offset < 0 || offset > MAX_OFFSET || wraps(guest, bytes) || wraps(user, bytes)) {
             throw new VhostException(Refusal.REGION, "a region of 0x" + Long.toHexString(bytes) + " bytes at guest 0x"
                     + Long.toHexString(guest) + ", front end 0x" + Long.toHexString(user) + ", file offset 0x"
                     + Long.toHexString(offset) + " is empty or ends past what can be addressed");

@@ -32,11 +32,17 @@ final class MemoryTable {
         if (regions.size() == MAX_SLOTS) {
             throw new VhostException(Refusal.REGION_SLOT, "more than " + MAX_SLOTS + " regions");
         }
+        long bytes = region.memory().byteSize();
         for (MemoryRegion other : regions) {
+            bytes += other.memory().byteSize();
             if (region.overlaps(other)) {
                 throw new VhostException(Refusal.REGION_OVERLAP, "the region at guest 0x" + Long.toHexString(region.guest())
                         + " overlaps the one at 0x" + Long.toHexString(other.guest()));
             }
+        }
+        if (bytes > MemoryRegion.MAX_BYTES) {
+            throw new VhostException(Refusal.REGION, "regions of 0x" + Long.toHexString(bytes) + " bytes; a front end has 0x"
+                    + Long.toHexString(MemoryRegion.MAX_BYTES) + " at most");
         }
         regions.add(region);
         rebuild();

@@ -385,14 +385,19 @@ final class VhostDevice {
         vring.setup.kick(null);
         vring.call(null);
         vring.setup.call = VringSetup.swap(vring.setup.call, null);
+        forget(index);
+        p.set(INT, 4, vring.setup.base);
+        return 8;
+    }
+
+    /** The front end's word on where a queue begins counts again. */
+    private void forget(int index) {
         if (inflight != null) {
             inflight.forget(index);
         }
         if (own != null) {
             own.forget(index);
         }
-        p.set(INT, 4, vring.setup.base);
-        return 8;
     }
 
     private EventFd event(VhostMessage m) {
@@ -712,9 +717,10 @@ final class VhostDevice {
     }
 
     private void stopAll() {
-        for (Vring vring : vrings) {
-            vring.retire();
-            vring.setup.started = false;
+        for (int i = 0; i < vrings.length; i++) {
+            vrings[i].retire();
+            vrings[i].setup.started = false;
+            forget(i);
         }
     }
 

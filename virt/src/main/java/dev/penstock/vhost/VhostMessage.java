@@ -33,6 +33,8 @@ public final class VhostMessage implements AutoCloseable {
     public static final int MAX_FDS = 8;
 
     private static final int VERSION_MASK = 3;
+    /** In which header and payload must come, each. */
+    private static final long PART_NS = 2_000_000_000L;
     private static final int REQUEST = 0;
     private static final int FLAGS = 4;
     private static final int SIZE = 8;
@@ -84,11 +86,28 @@ public final class VhostMessage implements AutoCloseable {
      * @throws LinuxException when the peer has gone
      */
     public void send(Socket socket, int request, int flags, int size, List<Fd> passed) {
+        send(socket, request, flags, size, passed, 0);
+    }
+
+    /**
+     * Sends a question whose payload has been written, and waits for nobody.
+     *
+     * @param socket the connection
+     * @param request what is asked
+     * @param size bytes of the payload
+     * @throws LinuxException when the peer has gone, or does not read
+     */
+    public void sendNow(Socket socket, int request, int size) {
+        send(socket, request, 0, size, List.of(), Socket.MSG_DONTWAIT);
+    }
+
+    private void send(Socket socket, int request, int flags, int size, List<Fd> passed, int how) {
         whole.set(INT, REQUEST, request);
         whole.set(INT, FLAGS, flags | VERSION);
         whole.set(INT, SIZE, size);
-        long r = FdPassing.send(socket, whole.asSlice(0, HEADER_BYTES + size), passed);
-        LinuxException.check(r, "vhost-user request " + request + " on " + socket, "the back end has gone");
+        long r = FdPassing.send(socket, whole.asSlice(0, HEADER_BYTES + size), passed, how);
+        LinuxException.check(r, "vhost-user request " + request + " on " + socket, r == -Errno.EAGAIN ? "the peer does not read"
+                : "the peer has gone");
         if (r != HEADER_BYTES + size) {
             throw new VhostException("request " + request + ": the peer took " + r + " of " + (HEADER_BYTES + size) + " bytes");
         }
@@ -115,14 +134,12 @@ public final class VhostMessage implements AutoCloseable {
         if (size() > 0 && read(socket, payload.asSlice(0, size())) != size()) {
             throw new VhostException("request " + request() + " ends before its " + size() + " bytes");
         }
-        if (fds.size() > MAX_FDS) {
-            throw new VhostException("request " + request() + " brings " + fds.size() + " descriptors; at most " + MAX_FDS
-                    + " are taken");
-        }
         return true;
     }
 
+    /** Each part of a message comes at once or in a few pieces; who waits for it can't be closed meanwhile. */
     private long read(Socket socket, MemorySegment into) {
+        long begun = System.nanoTime();
         long at = 0;
         while (at < into.byteSize()) {
             long r = FdPassing.receive(socket, into.asSlice(at), fds, 0);
@@ -131,6 +148,12 @@ public final class VhostMessage implements AutoCloseable {
             }
             LinuxException.check(r, "vhost-user receive on " + socket, "the peer does not answer");
             at += r;
+            if (fds.size() > MAX_FDS) {
+                throw new VhostException("a message brings " + fds.size() + " descriptors; at most " + MAX_FDS + " are taken");
+            }
+            if (at < into.byteSize() && System.nanoTime() - begun > PART_NS) {
+                throw new VhostException("a message comes too slowly: " + at + " of " + into.byteSize() + " bytes");
+            }
         }
         return at;
     }

@@ -12,6 +12,7 @@ import dev.penstock.linux.Socket;
 import dev.penstock.testkit.Seed;
 import dev.penstock.virtqueue.Feature;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -380,6 +381,96 @@ class ControlWeaknessTest {
                 f.give(1, 60);
                 return f.refused(Refusal.MEMORY_GONE) == 1 && !f.backend.vring(0).isRunning() && !f.backend.vring(1).isRunning();
             });
+        }
+    }
+
+    private static final long SPARSE = 1L << 46;
+
+    /** Addresses cost nothing: one front end could have all of the process, and others none. */
+    @Test
+    void regionsOfMoreThanAProcessHasAddresses() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1); Fd sparse = Memfd.create("sparse", SPARSE)) {
+            long at = 1L << 50;
+            long sum = FrontEnd.BYTES;
+            for (long bytes = SPARSE; bytes > 1 << 30; bytes >>= 1) {
+                while (f.tell(VhostRequest.ADD_MEM_REG, List.of(sparse), region(f, at, bytes, at, 0))) {
+                    at += bytes;
+                    sum += bytes;
+                }
+            }
+            assertTrue(sum > 1L << 41 && sum <= 1L << 42, sum + " bytes are mapped");
+            f.exchange();
+        }
+    }
+
+    /** A message that never ends held up who closes the device, and each of its bytes could bring descriptors. */
+    @Test
+    void messageThatComesInDrips() throws InterruptedException {
+        FrontEnd f = new FrontEnd(VhostConfig.FEATURES);
+        long before = openFiles();
+        Thread dripping = Thread.ofPlatform().daemon().start(() -> f.drip(250));
+        try {
+            FrontEnd.await("the connection ends", () -> f.refused(Refusal.HEADER) == 1);
+            assertTrue(openFiles() < before + 600, () -> openFiles() + " open files, " + before + " before");
+        } finally {
+            dripping.interrupt();
+            dripping.join();
+            f.close();
+        }
+    }
+
+    @Test
+    void messageWhoseBytesComeOneByOne() throws InterruptedException {
+        FrontEnd f = new FrontEnd(VhostConfig.FEATURES);
+        Thread dripping = Thread.ofPlatform().daemon().start(() -> f.drip(0));
+        try {
+            FrontEnd.await("the connection ends", () -> f.refused(Refusal.HEADER) == 1);
+        } finally {
+            dripping.interrupt();
+            dripping.join();
+            f.close();
+        }
+    }
+
+    private static long openFiles() {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The socket for questions is the front end's own: it can be full, and without a time limit. */
+    @Test
+    @SuppressWarnings("try")
+    void questionsThatNobodyReads() {
+        Socket[] pair = Socket.pair(Socket.SOCK_STREAM);
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM); Socket one = pair[0]; Socket other = pair[1];
+                Arena arena = Arena.ofConfined()) {
+            f.negotiate(Feature.VERSION_1 | Feature.ACCESS_PLATFORM);
+            assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
+            assertTrue(f.tell(VhostRequest.SET_BACKEND_REQ_FD, List.of(one.fd())));
+            one.timeoutMs(0);
+            MemorySegment some = arena.allocate(4096);
+            while (one.send(some, Socket.MSG_DONTWAIT) > 0) {
+                // until it is full
+            }
+            f.startQueue(0, 0, 0);
+            FrontEnd.await("the connection ends", () -> !f.isConnected());
+        }
+    }
+
+    /** The notes of the driver before stood for those of the next. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void notesOfADeviceThatWasReset(boolean own) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES, own); Fd notes = Memfd.create("front-end-notes", NOTES)) {
+            for (int reset : new int[] {VhostRequest.RESET_DEVICE, VhostRequest.SET_STATUS}) {
+                assertTrue(own || f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 0, QUEUES));
+                f.run(Feature.VERSION_1 | Feature.RING_PACKED).exchange();
+                assertTrue(reset == VhostRequest.SET_STATUS ? f.tell(reset, 0) : f.tell(reset));
+            }
+            f.run(Feature.VERSION_1 | Feature.RING_PACKED).exchange();
         }
     }
 }

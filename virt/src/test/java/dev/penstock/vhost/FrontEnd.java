@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
+import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
+import dev.penstock.linux.FdPassing;
 import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Sockaddr;
@@ -18,11 +20,14 @@ import dev.penstock.virtqueue.Feature;
 import dev.penstock.virtqueue.RingMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -127,6 +132,25 @@ final class FrontEnd implements AutoCloseable, VhostListener {
         message.send(socket, request, VhostMessage.NEED_REPLY, bytes, fds);
         receive(request);
         return message.payload().get(LONG, 0) == 0;
+    }
+
+    /** Begins a message and sends the rest a byte at a time, each with so many descriptors, until the back end has had enough. */
+    void drip(int descriptors) {
+        List<Fd> fds = Collections.nCopies(descriptors, file);
+        MemorySegment whole = MemorySegment.ofArray(new int[] {VhostRequest.GET_FEATURES, VhostMessage.VERSION, VhostMessage.MAX_PAYLOAD});
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocate(whole.byteSize(), 4).copyFrom(whole);
+            long r = FdPassing.send(socket, header, List.of());
+            while (r > 0 && !Thread.currentThread().isInterrupted()) {
+                r = FdPassing.send(socket, header.asSlice(0, 1), fds, Socket.MSG_DONTWAIT);
+                LockSupport.parkNanos(100_000_000);
+            }
+        }
+    }
+
+    /** Whether the back end has not ended the connection. */
+    boolean isConnected() {
+        return socket.fd().poll(Epoll.EPOLLRDHUP, 0) == 0;
     }
 
     MemorySegment payload() {

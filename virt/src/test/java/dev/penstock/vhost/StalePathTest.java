@@ -1,0 +1,93 @@
+package dev.penstock.vhost;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What lies at the path of a back end that is to listen: it is removed only when it is a socket that nobody has any more. */
+@EnabledOnOs(OS.LINUX)
+@SuppressWarnings("try")
+class StalePathTest {
+    @TempDir
+    private Path folder;
+
+    private static final class Deaf implements VhostListener {
+        @Override
+        public void linkChanged(boolean up) {}
+
+        @Override
+        public void announce(long mac) {}
+
+        @Override
+        public void mtu(int bytes) {}
+
+        @Override
+        public void say(String line) {}
+    }
+
+    private static void listen(Path path) {
+        VhostBackend backend = new VhostBackend(new VhostConfig(path.toString(), false, 1, VhostConfig.FEATURES), new Deaf());
+        backend.start();
+        backend.close();
+    }
+
+    private static Socket server(Path path, int type, int queue) {
+        Socket socket = Socket.open(Socket.AF_UNIX, type, 0);
+        socket.bind(Sockaddr.unix(path.toString()));
+        socket.listen(queue);
+        return socket;
+    }
+
+    private static void refused(Path path) {
+        assertThrows(IllegalArgumentException.class, () -> listen(path));
+        assertTrue(Files.exists(path), path + " is gone");
+    }
+
+    @Test
+    void shouldTakeTheSocketOfAKilledProcess() {
+        Path path = folder.resolve("stale");
+        server(path, Socket.SOCK_STREAM, 1).close();
+        listen(path);
+    }
+
+    @Test
+    void shouldLeaveTheSocketOfAnotherServiceThere() {
+        Path path = folder.resolve("memif");
+        try (Socket other = server(path, Socket.SOCK_SEQPACKET, 1)) {
+            refused(path);
+        }
+        try (Socket other = Socket.open(Socket.AF_UNIX, Socket.SOCK_DGRAM, 0)) {
+            Path log = folder.resolve("log");
+            other.bind(Sockaddr.unix(log.toString()));
+            refused(log);
+        }
+    }
+
+    @Test
+    void shouldLeaveWhatIsNoSocketThere() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        refused(pipe);
+        refused(Files.createFile(folder.resolve("file")));
+        refused(Files.createDirectory(folder.resolve("folder")));
+    }
+
+    /** The probe waited for ever where an owner takes nobody up any more. */
+    @Test
+    void shouldNotWaitForAnOwnerThatHangs() {
+        Path path = folder.resolve("hung");
+        try (Socket hung = server(path, Socket.SOCK_STREAM, 0); Socket one = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            one.connect(Sockaddr.unix(path.toString()));
+            refused(path);
+        }
+    }
+}
