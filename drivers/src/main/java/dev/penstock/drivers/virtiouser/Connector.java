@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class Connector implements AutoCloseable {
     private static final int POLL_MS = 100;
+    private static final int CONNECT_MS = 500;
 
     private final String path;
     private final Log.Type log;
@@ -42,8 +43,7 @@ final class Connector implements AutoCloseable {
     }
 
     private static Socket listen(String path) {
-        if (Files.exists(Path.of(path)) && tryConnect(path, new String[1]) == null) {
-            // left behind by a server that was killed
+        if (Files.exists(Path.of(path)) && isStale(path)) {
             delete(path);
         }
         Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 0);
@@ -57,9 +57,22 @@ final class Connector implements AutoCloseable {
         }
     }
 
+    /** Whether a server that was killed has left it behind. */
+    private static boolean isStale(String path) {
+        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            probe.timeoutMs(CONNECT_MS);
+            probe.connect(Sockaddr.unix(path));
+            return false;
+        } catch (LinuxException e) {
+            return e.errno() == Errno.ECONNREFUSED;
+        }
+    }
+
     private static Socket tryConnect(String path, String[] why) {
         Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0);
         try {
+            // a back end that takes nobody up has a full queue after a few, and who closes the port would wait with us
+            socket.timeoutMs(CONNECT_MS);
             socket.connect(Sockaddr.unix(path));
             return socket;
         } catch (LinuxException e) {

@@ -80,8 +80,20 @@ final class VirtioUserDevice extends Device {
         info = DeviceInfo.of("net_virtio_user", mac).withQueues(pairs, pairs).withSizes(64, 65535 + 18, 68, 65535)
                 .withOffloads(RX_CHECKSUMS | RxOffload.TCP_LRO | RxOffload.SCATTER, TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM
                         | TxOffload.IPV4_CKSUM | TxOffload.TCP_TSO | TxOffload.UDP_TSO | TxOffload.MULTI_SEGS);
-        connector = new Connector(path, server, eal.log("pmd.net.virtio.driver", "VIRTIO"), this::connected, this::disconnected);
-        connector.start();
+        try {
+            connector = new Connector(path, server, eal.log("pmd.net.virtio.driver", "VIRTIO"), this::connected, this::disconnected);
+            connector.start();
+        } catch (RuntimeException e) {
+            closeKicks();
+            throw e;
+        }
+    }
+
+    private void closeKicks() {
+        for (EventFd kick : kicks) {
+            kick.close();
+        }
+        idle.close();
     }
 
     @Override
@@ -141,10 +153,7 @@ final class VirtioUserDevice extends Device {
         for (VirtioRxQueue q : rx) {
             closeQueue(q);
         }
-        for (EventFd kick : kicks) {
-            kick.close();
-        }
-        idle.close();
+        closeKicks();
     }
 
     /** In the connector's thread: a back end is there. */

@@ -2,11 +2,14 @@ package dev.penstock.drivers.virtiouser;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Ports;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,6 +17,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -111,6 +115,24 @@ class ConnectorTest {
                 Files.delete(left);
                 Files.delete(left.getParent());
             }
+        }
+    }
+
+    /** To connect waited for ever where a back end takes nobody up any more, and so did who closed the port. */
+    @Test
+    void shouldBeginAndEndBesideABackEndThatHangs() {
+        String path = folder.resolve("hung").toString();
+        try (Socket hung = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0); Socket one = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            hung.bind(Sockaddr.unix(path));
+            hung.listen(0);
+            one.connect(Sockaddr.unix(path));
+            assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+                Connector client = new Connector(path, false, log, Socket::close, () -> { });
+                client.start();
+                client.close();
+            });
+            assertThrows(LinuxException.class, () -> new Connector(path, true, log, Socket::close, () -> { }));
+            assertTrue(Files.exists(Path.of(path)), "the socket of a living process is left there");
         }
     }
 }
