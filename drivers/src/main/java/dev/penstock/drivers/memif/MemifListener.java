@@ -165,10 +165,11 @@ final class MemifListener implements AutoCloseable {
         if (peer == null) {
             return;
         }
-        if (sessions.stream().filter(s -> s.device == null).count() >= MAX_STRANGERS) {
-            log.warning("memif " + address + ": more than " + MAX_STRANGERS + " clients wait without saying what they want");
-            peer.close();
-            return;
+        List<MemifServerSession> strangers = sessions.stream().filter(s -> s.device == null).toList();
+        if (strangers.size() >= MAX_STRANGERS) {
+            // the oldest, so that those who say nothing keep nobody out who does
+            refused("more than " + MAX_STRANGERS + " wait without saying what they want");
+            end(strangers.getFirst(), "Too many clients");
         }
         try {
             sessions.add(new MemifServerSession(peer, this::free, this::refused));

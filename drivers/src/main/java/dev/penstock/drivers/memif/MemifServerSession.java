@@ -35,7 +35,12 @@ final class MemifServerSession extends MemifSession {
                 .u16(MemifMessage.HELLO_MAX_REGION, MAX_REGIONS - 1)
                 .u16(MemifMessage.HELLO_MAX_S2C, 254).u16(MemifMessage.HELLO_MAX_C2S, 254)
                 .u8(MemifMessage.HELLO_MAX_LOG2, MemifRing.MAX_LOG2_SIZE);
-        send(null);
+        try {
+            send(null);
+        } catch (RuntimeException e) {
+            message.close();
+            throw e;
+        }
     }
 
     @Override

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxWaiter;
+import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
@@ -228,6 +231,44 @@ class HostileMemifTest {
                 pair.drain(port, 0, new ArrayList<>());
                 assertTrue(port.link().up());
             }
+        }
+    }
+
+    /** Those who connect and say nothing kept all others of the socket out. */
+    @Test
+    void shouldServeOthersWhileStrangersSayNothing() {
+        List<Socket> strangers = new ArrayList<>();
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.open("net_memif0", 1, "role=server,id=3");
+            for (int i = 0; i < 200; i++) {
+                Socket one = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0);
+                strangers.add(one);
+                one.connect(Sockaddr.unix("@" + pair.socket));
+            }
+            honest(pair, port);
+        } finally {
+            strangers.forEach(Socket::close);
+        }
+    }
+
+    /** A part of a huge page was mapped and could not be unmapped. */
+    @Test
+    @SuppressWarnings("try")
+    void shouldUnmapARegionThatIsPartOfAHugePage() {
+        assumeTrue(MemifPair.hasHugePages(1));
+        try (MemifPair pair = new MemifPair(); Fd huge = Memfd.createHuge("hostile-huge", 2 << 20, 2 << 20);
+                Socket peer = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0); MemifMessage message = new MemifMessage()) {
+            pair.open("net_memif0", 1, "role=server,id=3");
+            peer.connect(Sockaddr.unix("@" + pair.socket));
+            assertTrue(message.receive(peer));
+            message.begin(MemifMessage.INIT).u16(MemifMessage.INIT_VERSION, MemifMessage.VERSION).u32(MemifMessage.INIT_ID, 3).send(peer, null);
+            assertTrue(message.receive(peer));
+            message.begin(MemifMessage.ADD_REGION).u64(MemifMessage.REGION_SIZE, 4096).send(peer, huge);
+            assertTrue(message.receive(peer));
+            assertEquals(MemifMessage.ACK, message.type());
+            assertEquals(1, mappings());
+            peer.close();
+            MemifPair.waitFor("it is unmapped", () -> mappings() == 0);
         }
     }
 
