@@ -1,7 +1,6 @@
 package dev.penstock.apps.vswitch;
 
 import dev.penstock.apps.cli.ExitException;
-import dev.penstock.linux.LinuxException;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.vswitch.PortSettings;
 import dev.penstock.vswitch.Underlay;
@@ -100,10 +99,15 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
         return value;
     }
 
-    static void settings(PortSettings settings, Map<String, YamlNode> fields, String others) {
+    /** Of both the one that stands last would count. */
+    static void checkVlans(Map<String, YamlNode> fields) {
         if (fields.containsKey("vlan") && fields.containsKey("trunk")) {
             throw fields.get("trunk").error("a port is either of one vlan or a trunk; the vlan of untagged frames is trunk.native");
         }
+    }
+
+    static void settings(PortSettings settings, Map<String, YamlNode> fields, String others) {
+        checkVlans(fields);
         fields.forEach((name, value) -> {
             if (!PortFields.set(settings, name, value)) {
                 throw value.error("no such field; there are " + others + ", " + String.join(", ", PortFields.NAMES));
@@ -192,8 +196,8 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
             steps.add(vswitch -> {
                 try {
                     action.accept(vswitch);
-                } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException | LinuxException e) {
-                    throw node.error(e.getMessage());
+                } catch (RuntimeException e) {
+                    throw node.error(e.getMessage() == null ? e.toString() : e.getMessage());
                 }
             });
         }

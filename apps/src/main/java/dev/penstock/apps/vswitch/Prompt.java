@@ -3,7 +3,6 @@ package dev.penstock.apps.vswitch;
 import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Syntax;
-import dev.penstock.linux.LinuxException;
 import dev.penstock.vswitch.PortSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,8 +102,9 @@ final class Prompt {
             if (command.syntax.match(words, values) < 0) {
                 try {
                     command.handler.accept(values);
-                } catch (IllegalArgumentException | IllegalStateException | UnsupportedOperationException | LinuxException e) {
-                    console.error(e.getMessage());
+                } catch (RuntimeException e) {
+                    // whatever it is, the others' traffic does not end with it
+                    console.error(e.getMessage() == null ? e.toString() : e.getMessage());
                 }
                 return;
             }
@@ -115,7 +115,9 @@ final class Prompt {
     private void addPort(Map<String, String> values) {
         PortSettings settings = new PortSettings();
         if (values.containsKey("fields")) {
-            YamlNode.parse("add port", "{" + values.get("fields") + "}").fields().forEach((name, value) -> set(settings, name, value));
+            Map<String, YamlNode> fields = YamlNode.parse("add port", "{" + values.get("fields") + "}").fields();
+            Config.checkVlans(fields);
+            fields.forEach((name, value) -> set(settings, name, value));
         }
         app.addPort(name(values), values.get("vdev"), settings);
     }

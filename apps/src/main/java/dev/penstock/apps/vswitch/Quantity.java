@@ -38,6 +38,8 @@ final class Quantity {
         if (!m.matches() || !units.containsKey(m.group(2))) {
             throw new IllegalArgumentException("'" + text + "' is not " + form);
         }
-        return Math.multiplyExact(Long.parseLong(m.group(1)), units.get(m.group(2)));
+        long number = Long.parseLong(m.group(1));
+        long unit = units.get(m.group(2));
+        return number > Long.MAX_VALUE / unit ? Long.MAX_VALUE : number * unit;
     }
 }

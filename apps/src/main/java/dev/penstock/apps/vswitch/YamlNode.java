@@ -103,7 +103,8 @@ final class YamlNode {
 
     int number(int min, int max) {
         try {
-            long value = Long.decode(text());
+            // a number with zeros before it would be octal here and is decimal in YAML 1.2
+            long value = text().matches("[-+]?0\\d+") ? Long.MIN_VALUE : Long.decode(text());
             if (value >= min && value <= max) {
                 return (int) value;
             }

@@ -183,4 +183,37 @@ class ProgramTest {
         assertTrue(out.toString().contains("show macs"), out.toString());
         assertFalse(out.toString().contains("Switching"), out.toString());
     }
+
+    /** Each of these ended the switch, with all of its ports. */
+    @Test
+    void shouldGoOnAfterACommandThatFails() throws IOException {
+        assertEquals(0, run("""
+                ports:
+                  - {name: a, vdev: "net_null0,no-rx=1"}
+                  - {name: v, vdev: "net_vhost0,iface=%s/v"}
+                """.formatted(folder), """
+                set port a rx-rate 99999999999gbit
+                add port b net_virtio_user0,path=%1$s/v,queues=2 queues: 2
+                add port c net_null1,no-rx=1 vlan: 10, trunk: [20]
+                set port a vlan 010
+                show ports
+                quit
+                """.formatted(folder)), err.toString());
+        String errors = err.toString();
+        assertTrue(errors.contains("is no rate from 8bit to 400gbit"), errors);
+        assertTrue(errors.contains("the back end has 1 queue pairs, 2 are wanted"), errors);
+        assertTrue(errors.contains("either of one vlan or a trunk"), errors);
+        assertTrue(errors.contains("'010' is no number from 1 to 4094"), errors);
+        assertTrue(out.toString().contains("tx packets"), out.toString());
+    }
+
+    @Test
+    void shouldNameTheLineOfAPortWhosePeerHasFewerQueues() throws IOException {
+        assertEquals(1, run("""
+                ports:
+                  - {name: v, vdev: "net_vhost0,iface=%1$s/v"}
+                  - {name: b, vdev: "net_virtio_user0,path=%1$s/v,queues=2", queues: 2}
+                """.formatted(folder), "quit\n"));
+        assertTrue(err.toString().contains("switch.yaml:3: ports[1]: vhost-user: the back end has 1 queue pairs"), err.toString());
+    }
 }
