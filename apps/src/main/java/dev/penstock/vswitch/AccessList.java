@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Rules in order: the first that fits a packet decides; one that no rule fits passes. A packet that says it is IP and is not
- * well formed fits no rule that looks at IP, but every deny rule that does.
+ * well formed fits no rule that looks at IP, but every deny rule that does. What is behind a VLAN tag that the packet's first
+ * segment has not as a whole can't be seen, so it fits no rule that looks there, but every deny rule that does.
  */
 public final class AccessList {
     private final AccessRule[] rules;
@@ -39,6 +40,8 @@ public final class AccessList {
         int etherType;
         boolean ip;
         boolean malformed;
+        /** Its last VLAN tag lies across segments. */
+        boolean cut;
         boolean v4;
         long srcHigh;
         long srcLow;
@@ -60,7 +63,8 @@ public final class AccessList {
             }
             ip = false;
             ports = false;
-            malformed = false;
+            cut = Vlan.isTag(etherType);
+            malformed = cut;
             if (etherType == EtherType.IPV4) {
                 ipv4(m, at);
             } else if (etherType == EtherType.IPV6) {
@@ -138,7 +142,7 @@ public final class AccessList {
     private static boolean fits(AccessRule rule, Fields f) {
         if (rule.srcMac() != AccessRule.ANY && rule.srcMac() != f.srcMac
                 || rule.dstMac() != AccessRule.ANY && rule.dstMac() != f.dstMac
-                || rule.etherType() != AccessRule.ANY && rule.etherType() != f.etherType) {
+                || rule.etherType() != AccessRule.ANY && rule.etherType() != f.etherType && (rule.permit() || !f.cut)) {
             return false;
         }
         return !rule.needsIp() || (f.ip ? fitsIp(rule, f) : f.malformed && !rule.permit());

@@ -10,7 +10,7 @@ public enum Drop {
     BAD_SOURCE,
     /** In: for 01:80:C2:00:00:00 to :0F, which no bridge forwards (IEEE 802.1Q, 8.6.3). */
     RESERVED_ADDRESS,
-    /** In: the port does not have the frame's VLAN. */
+    /** In: the port does not have the frame's VLAN, or the frame hides a tag behind one that a trunk takes off. */
     VLAN_REFUSED,
     /** In: asks for a checksum or segments that its headers do not fit. */
     BAD_OFFLOAD,

@@ -271,12 +271,21 @@ public final class Forwarder {
 
     /** Gives a frame the tag that its way out asks for. */
     private void send(Lane in, Lane out, Mbuf m) {
+        if (out.tagged != null && !out.tags(segment) && hidesTag(m)) {
+            drop(in, m, Drop.VLAN_REFUSED);
+            return;
+        }
         Mbuf fit = Tags.fit(m, out.tags(segment), segment.vlan, pool);
         if (fit == null) {
             drop(in, m, Drop.NO_MBUF);
         } else {
             outbox.add(out, fit);
         }
+    }
+
+    /** A frame whose tag goes would stand in the VLAN of the tag behind it, for who is at the other end of a trunk. */
+    private static boolean hidesTag(Mbuf m) {
+        return Ethernet.etherType(m, 0) == EtherType.VLAN && Vlan.etherType(m, Ethernet.LENGTH) == EtherType.VLAN;
     }
 
     private long clock() {

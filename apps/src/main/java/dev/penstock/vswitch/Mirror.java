@@ -33,11 +33,16 @@ public final class Mirror implements AutoCloseable {
      * Begins.
      *
      * @param file where to; emptied when it is there
-     * @param pool of its own, so that a slow disk takes nobody's packets; closed with it
+     * @param pool of its own, so that a slow disk takes nobody's packets; closed with it, or when it can't be made
      * @throws IOException when the file can't be made
      */
     public Mirror(Path file, MbufPool pool) throws IOException {
-        writer = PcapngWriter.create(file, pool.dataRoom() - Mbuf.HEADROOM);
+        try {
+            writer = PcapngWriter.create(file, pool.dataRoom() - Mbuf.HEADROOM);
+        } catch (IOException | RuntimeException e) {
+            pool.close();
+            throw e;
+        }
         copies = new PacketCopies("mirror", pool);
         thread = Thread.ofPlatform().daemon().name("mirror").start(this::run);
     }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -190,6 +191,47 @@ class FeatureTest {
         damaged[17] = 30;
         assertEquals(0, sent("in", "out", damaged), "a deny rule that looks at IP takes what can't be read as IP");
         assertEquals(2, real.dropped("in", Drop.ACL_IN));
+    }
+
+    /** A peer of memif chooses where segments end, and so could hide all behind a tag. */
+    @Test
+    void shouldNotLetATagThatIsCutHideAPacketFromADenyRule() {
+        byte[] tcp = Frames.ethernet(ALL, A, 0x88a8, Frames.vlan(0, 0x0800, Frames.ipv4(1, 2, 6, new byte[40])));
+        for (AccessRule rule : List.of(
+                new AccessRule(false, AccessRule.ANY, AccessRule.ANY, AccessRule.ANY, null, null, IpProtocol.TCP, null, null),
+                new AccessRule(false, AccessRule.ANY, AccessRule.ANY, 0x0800, null, null, AccessRule.ANY, null, null))) {
+            real.add("in", new PortSettings().aclIn(new AccessList(List.of(rule))));
+            real.add("out", new PortSettings());
+            assertEquals(0, sent("in", "out", tcp));
+            Mbuf m = real.mbuf(Arrays.copyOf(tcp, 14));
+            assertTrue(m.chain(real.mbuf(Arrays.copyOfRange(tcp, 14, tcp.length))));
+            assertTrue(real.in.get("in").enqueue(m));
+            real.poll();
+            assertEquals(0, real.take("out").size());
+            assertEquals(2, real.dropped("in", Drop.ACL_IN));
+            real.remove("in");
+            real.remove("out");
+        }
+    }
+
+    /** Where the outer tag goes, the one behind it would count for who is at the other end. */
+    @Test
+    void shouldNotLetAFrameIntoAnotherVlanBehindATagThatIsTakenOff() {
+        BitSet vlans = new BitSet();
+        vlans.set(20);
+        real.add("in", new PortSettings());
+        real.add("trunk", new PortSettings().trunk(vlans, 1));
+        byte[] hidden = Frames.vlan(20, 0x88b5, new byte[46]);
+        assertEquals(0, sent("in", "trunk", Frames.ethernet(ALL, A, 0x8100, Frames.vlan(0, 0x8100, hidden))));
+        assertEquals(1, real.dropped("in", Drop.VLAN_REFUSED));
+        assertEquals(1, sent("in", "trunk", Frames.ethernet(ALL, A, 0x8100, Frames.vlan(0, 0x88b5, new byte[46]))));
+    }
+
+    @Test
+    void shouldCloseThePoolOfAMirrorThatCannotBeMade(@TempDir Path folder) {
+        MbufPool pool = MbufPool.create(real.eal, "mirror", 1023, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+        assertThrows(IOException.class, () -> new Mirror(folder.resolve("none/m.pcapng"), pool));
+        MbufPool.create(real.eal, "mirror", 1023, 0, MbufPool.DEFAULT_DATA_ROOM, -1).close();
     }
 
     @Test
