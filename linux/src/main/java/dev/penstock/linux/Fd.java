@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A file descriptor and its owner: closing this closes it.
@@ -38,6 +39,9 @@ public final class Fd implements AutoCloseable {
     private static final int STATX_BYTES = 256;
     private static final int STATX_BLOCK_OFFSET = 4;
     private static final int STATX_SIZE_OFFSET = 40;
+    private static final int STATFS_BYTES = 120;
+    /** File systems of processes (FUSE) and of other machines (NFS, SMB, 9P, Ceph), as statfs(2) numbers them. */
+    private static final Set<Long> REMOTE = Set.of(0x65735546L, 0x6969L, 0x517bL, 0xff534d42L, 0xfe534d42L, 0x01021997L, 0x00c36400L);
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -51,6 +55,7 @@ public final class Fd implements AutoCloseable {
     private static final CFunction FTRUNCATE = new CFunction("ftruncate");
     private static final CFunction POLL = new CFunction("poll");
     private static final CFunction STATX = new CFunction("statx");
+    private static final CFunction FSTATFS = new CFunction("fstatfs");
     private static final CFunction PREAD = new CFunction("pread");
     private static final CFunction PWRITE = new CFunction("pwrite");
 
@@ -277,6 +282,21 @@ public final class Fd implements AutoCloseable {
     public int blockBytes() {
         try (Arena arena = Arena.ofConfined()) {
             return statx(arena).get(ValueLayout.JAVA_INT, STATX_BLOCK_OFFSET);
+        }
+    }
+
+    /**
+     * Whether another process or machine gives the file's pages, when it likes or never: who touches a mapping waits for that, and
+     * with a Java thread that can't go on to its next safepoint all others.
+     *
+     * @return true for files of FUSE and of network file systems
+     */
+    public boolean isRemote() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statfs = arena.allocate(STATFS_BYTES, 8);
+            int r = FSTATFS.call(statfs, value, statfs.address());
+            LinuxException.check(r, "fstatfs(" + name + ")");
+            return REMOTE.contains(statfs.get(LONG, 0) & 0xffff_ffffL);
         }
     }
 

@@ -23,6 +23,10 @@ record FilePart(Mapping mapping, MemorySegment memory) implements AutoCloseable 
      */
     static FilePart map(Fd fd, long offset, long bytes) {
         try {
+            if (fd.isRemote()) {
+                throw new VhostException(Refusal.FILE_MAP, "a file whose pages another process or machine gives; memory is in a memfd, tmpfs or "
+                        + "hugetlbfs");
+            }
             long size = fd.sizeBytes();
             if (size < offset + bytes) {
                 throw new VhostException(Refusal.FILE_SHORT, "a file of " + size + " bytes is said to hold " + bytes + " at "

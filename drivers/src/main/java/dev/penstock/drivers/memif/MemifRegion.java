@@ -38,6 +38,9 @@ record MemifRegion(Fd fd, Mapping mapping, MemorySegment memory, boolean sealed)
      * @throws MemifException when the file is smaller, or nobody could map it
      */
     static MemifRegion map(Fd fd, long bytes) {
+        if (fd.isRemote()) {
+            throw new MemifException("Invalid region fd", "a file whose pages another process or machine gives");
+        }
         long file = fd.sizeBytes();
         if (bytes <= 0 || bytes > MAX_BYTES || bytes > file) {
             throw new MemifException("Invalid region size", "a region of " + Long.toUnsignedString(bytes) + " bytes in a file of "
