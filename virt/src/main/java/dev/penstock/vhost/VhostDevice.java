@@ -482,6 +482,7 @@ final class VhostDevice {
         DeviceQueue queue = DeviceQueue.of(memory, space, features, base);
         queue.hook(inflight != null ? inflight.track(index, memory, packed, base)
                 : own != null && packed ? own.track(index, owner(index), memory, true, base) : null);
+        s.ring = memory;
         vring.run(queue);
         vring.call(s.call);
         applyLog(index);
@@ -615,8 +616,14 @@ final class VhostDevice {
         }
     }
 
+    /** Whether all of a running queue's ring is where it was. */
     private boolean ringsStay(VringSetup s) {
-        return space.find(s.descriptors) >= 0 && space.find(s.driver) >= 0 && space.find(s.device) >= 0;
+        return isAt(s.ring.descriptors(), s.descriptors) && isAt(s.ring.driver(), s.driver) && isAt(s.ring.device(), s.device);
+    }
+
+    private boolean isAt(MemorySegment part, long address) {
+        MemorySegment now = space.slice(address, part.byteSize());
+        return now != null && now.address() == part.address();
     }
 
     private int config(VhostMessage m, MemorySegment p) {

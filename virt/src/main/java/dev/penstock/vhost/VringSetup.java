@@ -2,6 +2,7 @@ package dev.penstock.vhost;
 
 import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
+import dev.penstock.virtqueue.RingMemory;
 
 /** What a front end has said of a queue. Used by the control thread. */
 final class VringSetup {
@@ -12,6 +13,8 @@ final class VringSetup {
     long driver;
     long device;
     long logAddress = -1;
+    /** Where the ring lies of a queue that runs, or ran last. */
+    RingMemory ring;
     boolean started;
     boolean enabled;
     EventFd kick;
@@ -29,6 +32,7 @@ final class VringSetup {
         base = 0;
         hasAddresses = false;
         logAddress = -1;
+        ring = null;
         started = false;
         enabled = false;
     }

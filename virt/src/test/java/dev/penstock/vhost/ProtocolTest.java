@@ -222,6 +222,29 @@ class ProtocolTest {
         return f.tell(VhostRequest.IOTLB_MSG, start, bytes, user, permission | (long) type << 8);
     }
 
+    /** A ring may be known by several entries; it was used on as long as each part's first byte was known. */
+    @Test
+    void shouldStopAQueueWhenAnyPartOfItsRingIsTakenAwayOrMoved() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM)) {
+            f.negotiate(Feature.VERSION_1 | Feature.ACCESS_PLATFORM);
+            assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
+            long ring = f.guestAddress(FrontEnd.part(1, 0));
+            long half = FrontEnd.SIZE * 8;
+            assertTrue(iotlb(f, f.guestAddress(0), ring + half - f.guestAddress(0), f.userAddress(0), 3, Iotlb.UPDATE));
+            long rest = FrontEnd.BYTES - FrontEnd.part(1, 0) - half;
+            long restUser = f.userAddress(FrontEnd.part(1, 0)) + half;
+            assertTrue(iotlb(f, ring + half, rest, restUser, 3, Iotlb.UPDATE));
+            f.startQueues(0, 0);
+            f.exchange();
+            assertTrue(iotlb(f, ring + half, 4096, 0, 0, Iotlb.INVALIDATE));
+            assertFalse(f.backend.vring(1).isRunning(), "a part of the ring is gone");
+            assertTrue(iotlb(f, ring + half, rest, restUser, 3, Iotlb.UPDATE));
+            f.exchange();
+            assertTrue(iotlb(f, ring + half, rest, f.userAddress(0), 3, Iotlb.UPDATE));
+            assertFalse(f.backend.vring(1).isRunning(), "a part of the ring is elsewhere");
+        }
+    }
+
     @Test
     void shouldRefuseIotlbEntriesThatCannotBe() {
         try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM)) {
