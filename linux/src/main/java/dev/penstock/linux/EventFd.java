@@ -7,20 +7,31 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A counter in the kernel that wakes whoever waits for its descriptor (eventfd(2)). Never blocks. */
+/**
+ * A counter in the kernel that wakes whoever waits for its descriptor (eventfd(2)). Never blocks, also not where a peer has it too and
+ * takes away the flag that says so.
+ */
 public final class EventFd implements AutoCloseable {
     private static final int NONBLOCK = 0x800;
     private static final int CLOEXEC = 0x80000;
+    private static final int RWF_NOWAIT = 8;
     private static final CFunction EVENTFD = new CFunction("eventfd");
+    private static final CFunction PREADV2 = new CFunction("preadv2");
 
     private final Fd fd;
     private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
     private final MemorySegment taken = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
+    /** The address and length of that. */
+    private final MemorySegment vector = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, taken.address(), taken.byteSize());
+    private final Aio aio;
 
     /** Makes one that counts 0. */
     public EventFd() {
-        Fd.linkForPollLoops();
-        fd = Fd.own(LinuxException.check(EVENTFD.call(0, NONBLOCK | CLOEXEC), "eventfd()"), "eventfd");
+        this(make());
+    }
+
+    private static Fd make() {
+        return Fd.own(LinuxException.check(EVENTFD.call(0, NONBLOCK | CLOEXEC), "eventfd()"), "eventfd");
     }
 
     /**
@@ -46,16 +57,20 @@ public final class EventFd implements AutoCloseable {
         Fd.linkForPollLoops();
         this.fd = fd;
         fd.nonBlocking(true);
+        aio = Aio.isSupported() ? new Aio(fd) : null;
     }
 
     /**
      * Adds 1, and so wakes the waiter. Any thread may call; never allocates unless it fails.
      *
-     * @return 0, or a negated error number; {@link Errno#EAGAIN} if the counter is full
+     * @return 0, also if the counter is full, or a negated error number
      */
     public int signal() {
+        if (aio != null) {
+            return aio.signal();
+        }
         long r = fd.write(one, Long.BYTES);
-        return r < 0 ? (int) r : 0;
+        return r < 0 && r != -Errno.EAGAIN ? (int) r : 0;
     }
 
     /**
@@ -64,7 +79,14 @@ public final class EventFd implements AutoCloseable {
      * @return how often it was signalled, 0 if not, or a negated error number
      */
     public long take() {
-        long r = fd.read(taken);
+        long r;
+        do {
+            r = PREADV2.call(taken, vector, MemorySegment.NULL, fd.value(), vector.address(), 1, -1, RWF_NOWAIT, 0, 0);
+        } while (r == -Errno.EINTR);
+        if (r == -Errno.EOPNOTSUPP) {
+            // a kernel before 5.8
+            r = fd.read(taken);
+        }
         return r == 8 ? taken.get(ValueLayout.JAVA_LONG, 0) : r == -Errno.EAGAIN ? 0 : r;
     }
 

@@ -5,6 +5,8 @@ package dev.penstock.linux;
  * {@code arch/x86/entry/syscalls/syscall_64.tbl} and {@code include/uapi/asm-generic/unistd.h}.
  */
 enum SyscallNumber {
+    IO_SETUP(206, 0),
+    IO_SUBMIT(209, 2),
     MBIND(237, 235),
     GET_MEMPOLICY(239, 236),
     PERF_EVENT_OPEN(298, 241),
