@@ -219,7 +219,7 @@ public final class FlowTable {
         while (true) {
             int position = slots[slot];
             int end = lastSeen[position] + timeout[position];
-            if ((end & mask) == slot) {
+            if (end - now <= 0 || (end & mask) == slot) {
                 return position;
             }
             unfile(position);

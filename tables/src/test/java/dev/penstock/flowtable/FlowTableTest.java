@@ -61,6 +61,22 @@ class FlowTableTest {
         assertEquals(8, flows.size());
     }
 
+    /** It waits for the next tick, which is not the one its time ended at. */
+    @Test
+    void shouldPushOutAFlowWhoseShortenedTimeIsOver() {
+        FlowTable flows = new FlowTable(8, 8, 100, NONE);
+        int[] positions = new int[8];
+        for (int i = 0; i < 8; i++) {
+            positions[i] = add(flows, i);
+        }
+        flows.advance(10, 100);
+        flows.timeout(positions[3], 5);
+        add(flows, 8);
+        assertEquals(FlowTable.ABSENT, lookup(flows, 3));
+        assertEquals(1, flows.evictions(Reason.PUSHED_OUT));
+        assertEquals(8, flows.size());
+    }
+
     @Test
     void shouldStopAtTheWorkItMayDo() {
         FlowTable flows = new FlowTable(100, 8, 5, NONE);
