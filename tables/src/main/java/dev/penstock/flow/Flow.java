@@ -2,6 +2,7 @@ package dev.penstock.flow;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A rule in force, and what it has counted (DPDK: struct rte_flow). */
 public final class Flow {
@@ -42,13 +43,13 @@ public final class Flow {
     }
 
     /**
-     * Tells whether an action of the rule shares something.
+     * Tells whether an action of the rule shares something, or an indirect one does now.
      *
      * @param argument what
      * @return whether
      */
     public boolean uses(FlowArgument argument) {
-        return Arrays.stream(actions).anyMatch(action -> action.argument() == argument);
+        return Arrays.stream(actions).anyMatch(action -> action.argument() == argument || action.direct().argument() == argument);
     }
 
     FlowAction[] actions() {
@@ -61,19 +62,23 @@ public final class Flow {
 
     /** Levels of the key that it needs. */
     int levels() {
-        boolean inner = all().stream().anyMatch(a -> a.type() == FlowAction.Type.RSS && (a.value() & FlowAction.RSS_INNER) != 0);
+        boolean inner = within().anyMatch(a -> a.type() == FlowAction.Type.RSS && (a.value() & FlowAction.RSS_INNER) != 0);
         return Math.max(pattern.levels(), inner ? 2 : 1);
     }
 
     /** Whether an action makes packets that a queue of its own port gets. */
     boolean isCopying() {
-        return all().stream().anyMatch(a -> a.type() == FlowAction.Type.SAMPLE);
+        return Arrays.stream(actions).anyMatch(FlowAction::isCopying);
     }
 
     /** Whether an action asks what time it is. */
     boolean isTimed() {
-        return all().stream().anyMatch(a -> a.type() == FlowAction.Type.AGE || a.type() == FlowAction.Type.METER
-                || a.argument() instanceof FlowSample sample && sample.all().stream().anyMatch(done -> done.type() == FlowAction.Type.AGE));
+        return within().anyMatch(a -> a.type() == FlowAction.Type.AGE || a.type() == FlowAction.Type.METER);
+    }
+
+    /** Its actions, and what those do with a colour or a copy. */
+    private Stream<FlowAction> within() {
+        return Arrays.stream(actions).flatMap(FlowAction::all);
     }
 
     private List<FlowAction> all() {

@@ -3,6 +3,7 @@ package dev.penstock.flow;
 import dev.penstock.net.Ipv6Address;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What is done with a packet (DPDK: rte_flow_action).
@@ -202,6 +203,19 @@ public record FlowAction(Type type, long value, long low, FlowArgument argument)
     /** The action itself, or what an indirect one says now. */
     FlowAction direct() {
         return argument instanceof FlowIndirect indirect ? indirect.action() : this;
+    }
+
+    /** What is done by it: {@link #direct}, and what that does with a colour or a copy. */
+    Stream<FlowAction> all() {
+        FlowAction now = direct();
+        List<FlowAction> within = now.argument instanceof FlowMeter meter ? meter.policy().all()
+                : now.argument instanceof FlowSample sample ? sample.all() : List.of();
+        return Stream.concat(Stream.of(now), within.stream().flatMap(FlowAction::all));
+    }
+
+    /** Whether it makes packets that a queue of its own port gets. */
+    boolean isCopying() {
+        return all().anyMatch(action -> action.type == Type.SAMPLE);
     }
 
     /** The action with a counter or an age of its own, when it needs one and has none. */

@@ -13,6 +13,10 @@ final class FlowCheck {
     private FlowCheck() {}
 
     static void check(FlowRule rule, int queues) {
+        if (queues > FlowCounter.MAX_QUEUES) {
+            throw new FlowException(Cause.UNSPECIFIED, "the port has " + queues + " receive queues; rules are done on ports of up to "
+                    + FlowCounter.MAX_QUEUES);
+        }
         attributes(rule);
         new FlowPattern(rule.pattern());
         for (int i = 0; i < rule.pattern().size(); i++) {
@@ -65,7 +69,7 @@ final class FlowCheck {
         }
         for (int i = 0; i < actions.size(); i++) {
             String where = "action " + i + ", " + name(actions.get(i).type());
-            action(where, actions.get(i), queues);
+            whole(where, actions.get(i), queues);
             FlowAction action = actions.get(i).direct();
             if (action.type().isFate() && i < actions.size() - 1) {
                 throw new FlowException(Cause.ACTION, where + ": the packet's way ends there; let it be the last action");
@@ -75,16 +79,17 @@ final class FlowCheck {
                 throw new FlowException(Cause.ACTION_CONF, where + " to group " + action.value() + " from " + rule.group()
                         + "; give a greater one, so that no packet goes round for ever");
             }
-            List<FlowAction> within = action.argument() instanceof FlowMeter meter ? meter.policy().all()
-                    : action.argument() instanceof FlowSample sample ? sample.all() : List.of();
-            within.forEach(done -> {
-                action(where + "'s " + name(done.type()), done, queues);
-                require(where + "'s " + name(done.type()), rule, done);
-            });
+            actions.get(i).all().skip(1).forEach(done -> require(where + "'s " + name(done.type()), rule, done));
         }
     }
 
-    /** Checks what an action says, apart from the rule it is in. */
+    /** Checks an action and what it does with a colour or a copy, apart from the rule it is in. */
+    static void whole(String where, FlowAction action, int queues) {
+        action(where, action, queues);
+        action.all().skip(1).forEach(done -> action(where + "'s " + name(done.type()), done, queues));
+    }
+
+    /** Checks what an action says. */
     static void action(String where, FlowAction action, int queues) {
         long value = action.value();
         if (Long.compareUnsigned(value, action.type().max()) > 0) {
@@ -92,7 +97,7 @@ final class FlowCheck {
         }
         argument(where, action);
         if (action.type() == FlowAction.Type.QUEUE && value >= queues
-                || action.type() == FlowAction.Type.RSS && (value & FlowAction.RSS_QUEUES) >>> queues != 0) {
+                || action.type() == FlowAction.Type.RSS && queues < Long.SIZE && (value & FlowAction.RSS_QUEUES) >>> queues != 0) {
             throw new FlowException(Cause.ACTION_CONF, where + (action.type() == FlowAction.Type.QUEUE ? " " + value : "")
                     + ": the port has queues 0 to " + (queues - 1) + "; give one of them, or set up more");
         }

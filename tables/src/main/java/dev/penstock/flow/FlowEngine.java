@@ -48,7 +48,7 @@ final class FlowEngine implements RxCallback {
     FlowEngine(Flows flows, int own, int queues) {
         this.flows = flows;
         this.own = own;
-        all = (1L << queues) - 1;
+        all = -1L >>> Math.max(0, Long.SIZE - queues);
         if (queues > 1) {
             openInbox();
         }

@@ -6,6 +6,8 @@ public final class FlowException extends RuntimeException {
 
     /** What of the rule is not taken. */
     public enum Cause {
+        /** Nothing of it alone. */
+        UNSPECIFIED(1, "cause unspecified"),
         /** The rule that was named is not there. */
         HANDLE(2, "flow rule (handle)"),
         /** Group. */

@@ -84,6 +84,10 @@ final class FlowProgram {
                 place.fields().forEach(match -> places.putIfAbsent(field(place, match), places.size()));
             }
         }
+        if (places.size() > Acl.MAX_FIELDS) {
+            throw new FlowException(FlowException.Cause.ITEM, "with it the rules of group " + flows[numbers.getFirst()].rule().group() + " look at "
+                    + places.size() + " fields; a group has " + Acl.MAX_FIELDS + ", so put some rules into another one and jump to that");
+        }
         Acl acl = new Acl(List.copyOf(places.keySet()), numbers.size());
         numbers.forEach(number -> acl.add(rule(number, places)));
         acl.build();

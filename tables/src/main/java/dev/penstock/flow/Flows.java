@@ -112,12 +112,16 @@ public final class Flows implements AutoCloseable {
         FlowProgram next = with(flow);
         all.add(flow);
         if (flow.isCopying()) {
-            for (FlowEngine engine : engines) {
-                engine.openInbox();
-            }
+            openInboxes();
         }
         PROGRAM.setRelease(this, next);
         return flow;
+    }
+
+    private void openInboxes() {
+        for (FlowEngine engine : engines) {
+            engine.openInbox();
+        }
     }
 
     /**
@@ -152,10 +156,13 @@ public final class Flows implements AutoCloseable {
             throw new FlowException(FlowException.Cause.ACTION, "the indirect action is one of " + now.type().name().toLowerCase(Locale.ROOT)
                     + "; give the same type");
         }
-        FlowCheck.action("action " + next.type().name().toLowerCase(Locale.ROOT), next, engines.length);
+        FlowCheck.whole("action " + next.type().name().toLowerCase(Locale.ROOT), next, engines.length);
         if (next.type() == FlowAction.Type.AGE && next.argument() == null) {
             ((FlowAge) now.argument()).timeout(next.value());
         } else if (next.argument() != null || !next.type().makesArgument()) {
+            if (next.isCopying()) {
+                openInboxes();
+            }
             indirect.action(next);
             PROGRAM.setRelease(this, new FlowProgram(all));
         }

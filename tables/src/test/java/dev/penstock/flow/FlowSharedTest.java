@@ -249,6 +249,46 @@ class FlowSharedTest {
     }
 
     @Test
+    void shouldCopyAndSpreadByAMetersPolicyAsByARule() {
+        Flows one = new Flows(null, 1);
+        FlowAction copy = new FlowAction(Type.SAMPLE, new FlowSample(1, List.of(new FlowAction(Type.RSS, FlowAction.RSS_INNER))));
+        FlowMeter meter = new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(copy), List.of(), List.of()));
+        Flow flow = one.create(new FlowRule(UDP, List.of(new FlowAction(Type.METER, meter))));
+        assertEquals(2, flow.levels());
+        burst[0] = packet(0, 6);
+        assertEquals(2, one.engine(0).received(null, 0, burst, 1, burst.length));
+        Mbuf.freeBulk(burst, 0, 2);
+        one.destroy(flow);
+        Flows other = new Flows(null, 1);
+        FlowIndirect indirect = new FlowIndirect(new FlowAction(Type.METER, new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(), List.of(), List.of()))));
+        other.create(new FlowRule(UDP, List.of(new FlowAction(Type.INDIRECT, indirect))));
+        other.update(indirect, new FlowAction(Type.METER, meter));
+        burst[0] = packet(0, 6);
+        assertEquals(2, other.engine(0).received(null, 0, burst, 1, burst.length));
+        Mbuf.freeBulk(burst, 0, 2);
+    }
+
+    /** Such a queue was looked for by the thread that polls the port, and was not there. */
+    @Test
+    void shouldRefuseAQueueThatIsNotThereWhoeverNamesIt() {
+        List<FlowAction> beyond = List.of(new FlowAction(Type.QUEUE, 2));
+        FlowAction copy = new FlowAction(Type.SAMPLE, new FlowSample(1, beyond));
+        FlowAction meter = new FlowAction(Type.METER, new FlowMeter(TEN_AND_FIVE, new FlowPolicy(beyond, List.of(), List.of())));
+        FlowAction both = new FlowAction(Type.METER, new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(copy), List.of(), List.of())));
+        FlowIndirect copies = new FlowIndirect(new FlowAction(Type.SAMPLE, new FlowSample(1, List.of())));
+        FlowIndirect meters = new FlowIndirect(new FlowAction(Type.METER, new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(), List.of(), List.of()))));
+        create(0, UDP, new FlowAction(Type.INDIRECT, copies), new FlowAction(Type.INDIRECT, meters));
+        for (FlowAction action : List.of(copy, meter, both)) {
+            assertEquals(Cause.ACTION_CONF, assertThrows(FlowException.class, () -> create(1, ALL, action)).what());
+            FlowIndirect indirect = action.type() == Type.SAMPLE ? copies : meters;
+            assertEquals(Cause.ACTION_CONF, assertThrows(FlowException.class, () -> flows.update(indirect, action)).what());
+        }
+        burst[0] = packet(0, 6);
+        assertEquals(2, flows.engine(0).received(null, 0, burst, 1, burst.length));
+        Mbuf.freeBulk(burst, 0, 2);
+    }
+
+    @Test
     void shouldMendTcpNumbers() {
         byte[] a = Frames.number(1, 4);
         byte[] b = Frames.number(2, 4);

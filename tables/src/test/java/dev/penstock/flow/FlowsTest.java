@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -321,6 +322,44 @@ class FlowsTest {
             assertTrue(Checksum.verifyIpv4(m, IP) && Checksum.verifyUdpTcpIpv4(m, IP, L4));
             m.free();
         }
+    }
+
+    @Test
+    void shouldRefuseARuleWithWhichThereAreTooManyFields() {
+        int rules = 0;
+        FlowException refused = null;
+        for (FlowField field : FlowField.values()) {
+            try {
+                flows.create(rule(List.of(item(field.item()).is(field, 1)), action(Type.MARK, rules)));
+                rules++;
+            } catch (FlowException e) {
+                refused = e;
+            }
+        }
+        assertEquals(Cause.ITEM, refused.what());
+        assertTrue(refused.getMessage().contains("the rules of group 0 look at 65 fields; a group has 64"), refused.getMessage());
+        assertEquals(rules, flows.list().size());
+    }
+
+    @Test
+    void shouldSpreadOverSixtyFourQueuesAndRefuseMore() {
+        FlowRule all = rule(List.of(item(FlowItem.Type.ETH)), new FlowAction(Type.RSS));
+        Flows many = new Flows(null, 64);
+        many.create(all);
+        many.validate(rule(List.of(item(FlowItem.Type.IPV4)), action(Type.RSS, 0x8001)));
+        boolean[] seen = new boolean[64];
+        for (int i = 0; i < 200; i++) {
+            burst[0] = packet(udp(i, 2, 3, 4));
+            int kept = many.engine(0).received(null, 0, burst, 1, burst.length);
+            for (int queue = 1; queue < 64 && kept == 0; queue++) {
+                kept = many.engine(queue).received(null, queue, burst, 0, burst.length);
+                seen[queue] |= kept > 0;
+            }
+            burst[0].free();
+        }
+        assertTrue(IntStream.range(0, 64).filter(queue -> seen[queue]).count() > 40);
+        assertEquals("the port has 65 receive queues; rules are done on ports of up to 64",
+                assertThrows(FlowException.class, () -> new Flows(null, 65).create(all)).getMessage());
     }
 
     @Test
