@@ -336,14 +336,18 @@ public final class Acl {
     }
 
     private void forget(RuleMatch match) {
-        removeFrom(same.get(match), match);
+        removeFrom(same, match, match);
         if (refuseOverlaps) {
-            removeFrom(byPriority.get(match.rule.priority()), match);
+            removeFrom(byPriority, match.rule.priority(), match);
         }
     }
 
-    private static void removeFrom(List<RuleMatch> list, RuleMatch match) {
-        list.removeIf(other -> other == match);
+    /** With its last rule a list goes too, so that a table that changes for ever does not grow. */
+    private static <K> void removeFrom(Map<K, List<RuleMatch>> lists, K key, RuleMatch match) {
+        lists.computeIfPresent(key, (_, list) -> {
+            list.removeIf(other -> other == match);
+            return list.isEmpty() ? null : list;
+        });
     }
 
     /** @return bytes that the rows of bits, or the buckets and trees, take that look-ups use */

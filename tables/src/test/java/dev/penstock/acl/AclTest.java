@@ -18,10 +18,12 @@ import dev.penstock.testkit.Seed;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.MethodModel;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -392,6 +394,24 @@ class AclTest {
             }
             Mbuf.freeBulk(packets, 0, 64);
         }
+    }
+
+    @Test
+    void shouldKeepNothingOfRulesThatWereDeleted() throws ReflectiveOperationException {
+        Acl acl = new Acl(FiveTuple.FIELDS, 3, true);
+        AclRule stays = new AclRule(0, 0, 1).field(1, 7, 32);
+        acl.add(stays);
+        acl.add(stays.categories(1).field(1, 8, 32));
+        for (int i = 1; i < 1000; i++) {
+            acl.add(new AclRule(0, i, 1).field(1, i, 32));
+            assertTrue(acl.delete(new AclRule(0, i, 1).field(1, i, 32)));
+        }
+        for (String index : new String[] {"same", "byPriority"}) {
+            Field field = Acl.class.getDeclaredField(index);
+            field.setAccessible(true);
+            assertEquals(index.equals("same") ? 2 : 1, ((Map<?, ?>) field.get(acl)).size(), index);
+        }
+        assertEquals(Reason.DUPLICATE, refused(acl, stays).reason());
     }
 
     @Test
