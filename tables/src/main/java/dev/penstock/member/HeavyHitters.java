@@ -30,16 +30,16 @@ public final class HeavyHitters {
      * Makes an empty sketch.
      *
      * @param top how many keys to keep, 8 to 65536
-     * @param keyLength bytes of a key
+     * @param keyLength bytes of a key, 1 to 1024
      * @param errorRate a count is too great by at most this part of all counts, nearly always: 0.000001 to 0.5
      * @param sampleRate how much of the counting is done, more than 0, to 1; less than 1 is faster and may also be too low
      * @param seed of the sampling
      * @throws IllegalArgumentException when a number is out of range
      */
     public HeavyHitters(int top, int keyLength, double errorRate, double sampleRate, long seed) {
-        if (top < 8 || top > 65_536 || !(errorRate >= 1e-6 && errorRate <= 0.5) || !(sampleRate > 0 && sampleRate <= 1)) {
-            throw new IllegalArgumentException("sketch of the " + top + " greatest, error rate " + errorRate + ", sample rate "
-                    + sampleRate + "; give 8 to 65536 keys, an error of 0.000001 to 0.5, a sample rate above 0 and up to 1");
+        if (top < 8 || top > 65_536 || keyLength < 1 || keyLength > 1024 || !(errorRate >= 1e-6 && errorRate <= 0.5) || !(sampleRate > 0 && sampleRate <= 1)) {
+            throw new IllegalArgumentException("sketch of the " + top + " greatest keys of " + keyLength + " bytes, error rate " + errorRate + ", sample rate "
+                    + sampleRate + "; give 8 to 65536 keys of 1 to 1024 bytes, an error of 0.000001 to 0.5, a sample rate above 0 and up to 1");
         }
         this.keyLength = keyLength;
         scratch = new byte[keyLength];

@@ -335,7 +335,7 @@ public final class MemberHt {
         int signature = signature(hash);
         long first = buckets.of(hash);
         int entry = set << 16 | signature;
-        boolean removed = remove(first, entry) || buckets.isCrowded(first) && remove(other(first, signature), entry);
+        boolean removed = set >>> 15 == 0 && (remove(first, entry) || buckets.isCrowded(first) && remove(other(first, signature), entry));
         Reference.reachabilityFence(this);
         return removed;
     }

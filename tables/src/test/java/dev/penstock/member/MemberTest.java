@@ -39,9 +39,18 @@ class MemberTest {
         assertThrows(IllegalArgumentException.class, () -> new MemberVbf(1, 1, 8, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> new MemberVbf(1, 1 << 26, 8, 1e-9, 0));
         assertThrows(IllegalArgumentException.class, () -> new MemberVbf(4, 1, 8, 0.1, 0).add(key(1), 0, 5));
+        assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(8, -1, 0.1, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(7, 8, 0.1, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(8, 8, 0, 1, 0));
         assertThrows(IllegalArgumentException.class, () -> new HeavyHitters(8, 8, 0.1, 0, 0));
+    }
+
+    @Test
+    void shouldNotTakeAKeyOutOfASetThatThereCannotBe() {
+        MemberHt member = new MemberHt(16, 8, false, 0);
+        assertTrue(member.add(key(1), 0, 1));
+        assertFalse(member.delete(key(1), 0, 0x10001));
+        assertEquals(1, member.lookup(key(1), 0));
     }
 
     @ParameterizedTest
