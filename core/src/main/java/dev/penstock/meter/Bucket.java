@@ -3,10 +3,12 @@ package dev.penstock.meter;
 /** A token bucket, one token a byte; time that does not make a whole byte is kept for the next refill. */
 final class Bucket {
     private static final long SECOND_NS = 1_000_000_000;
+    /** More than any bucket holds, and little enough that what is in one may be added. */
+    private static final long MOST_BYTES = 1L << 62;
 
     private final long rate;
     private final long size;
-    /** The longest time that can be multiplied by the rate, and more than fills the bucket. */
+    /** The longest time that can be multiplied by the rate. */
     private final long mostNs;
     private long lastNs;
     private long remainder;
@@ -27,9 +29,16 @@ final class Bucket {
             return 0;
         }
         lastNs = timeNs;
-        long credit = Math.min(elapsedNs, mostNs) * rate + remainder;
-        long bytes = credit / SECOND_NS;
-        remainder = credit - bytes * SECOND_NS;
+        long bytes;
+        if (elapsedNs <= mostNs) {
+            long credit = elapsedNs * rate + remainder;
+            bytes = credit / SECOND_NS;
+            remainder = credit - bytes * SECOND_NS;
+        } else {
+            // so many that parts of a byte do not matter
+            bytes = Math.min(MOST_BYTES, (long) ((double) elapsedNs * rate / SECOND_NS));
+            remainder = 0;
+        }
         long room = size - tokens;
         if (bytes <= room) {
             tokens += bytes;

@@ -48,6 +48,25 @@ class MeterTest {
         }
     }
 
+    /** What comes in so long a time has more bits than a number, when a billionth of a byte is counted. */
+    @Test
+    void shouldFillLargeBucketsInOneStep() {
+        long gib = 1L << 30;
+        for (long timeNs : new long[] {SECOND, 1000 * SECOND, Long.MAX_VALUE}) {
+            SrTcm meter = new SrTcm(600 * gib, 1L << 40, 1L << 40, 0);
+            for (int i = 0; i < 2048; i++) {
+                assertEquals(i < 1024 ? GREEN : YELLOW, meter.check(0, 1 << 30));
+            }
+            assertEquals(RED, meter.check(0, 1 << 30));
+            int green = timeNs == SECOND ? 600 : 1024;
+            int yellow = timeNs == SECOND ? 0 : 1024;
+            for (int i = 0; i < green + yellow; i++) {
+                assertEquals(i < green ? GREEN : YELLOW, meter.check(timeNs, 1 << 30), timeNs + " ns, GiB " + i);
+            }
+            assertEquals(RED, meter.check(timeNs, 1 << 30));
+        }
+    }
+
     @Test
     void shouldNeverMakeAColourBetter() {
         for (Color before : Color.values()) {
