@@ -173,8 +173,10 @@ public final class Distributor {
      * @param offset where the first one goes
      * @param max how many at most
      * @return how many
+     * @throws IndexOutOfBoundsException when the array has no room for so many; none is taken
      */
     public int returned(Mbuf[] packets, int offset, int max) {
+        Objects.checkFromIndexSize(offset, max, packets.length);
         for (int w = 0; w < workers; w++) {
             complete(w);
         }

@@ -1,6 +1,7 @@
 package dev.penstock.reorder;
 
 import dev.penstock.mbuf.Mbuf;
+import java.util.Objects;
 
 /**
  * A window of sequence numbers in which packets wait for those before them (DPDK: rte_reorder). The first packet sets
@@ -162,9 +163,10 @@ public final class Reorder {
      * @param offset where the first one goes
      * @param max how many at most
      * @return how many
-     * @throws IndexOutOfBoundsException when the array ends before
+     * @throws IndexOutOfBoundsException when the array has no room for so many; nothing is drained
      */
     public int drain(Mbuf[] to, int offset, int max) {
+        Objects.checkFromIndexSize(offset, max, to.length);
         int n = drainReady(to, offset, max);
         while (n < max && waiting[waitingHead] != null) {
             to[offset + n++] = waiting[waitingHead];
@@ -182,9 +184,10 @@ public final class Reorder {
      * @param max how many at most
      * @param seqn the number to stop before; within the window or its end
      * @return how many
-     * @throws IndexOutOfBoundsException when the array ends before
+     * @throws IndexOutOfBoundsException when the array has no room for so many; nothing is drained
      */
     public int drainUpTo(Mbuf[] to, int offset, int max, int seqn) {
+        Objects.checkFromIndexSize(offset, max, to.length);
         int n = drainReady(to, offset, max);
         int upTo = Math.min(seqn - minSeqn, mask + 1);
         for (int passed = 0; n < max && passed < upTo; passed++) {

@@ -104,6 +104,19 @@ class ReorderTest {
     }
 
     @Test
+    void shouldLoseNothingToAnArrayThatIsTooShort() {
+        Reorder reorder = new Reorder(4);
+        for (int seqn : new int[] {0, 1, 2, 3, 6}) {
+            assertSame(Insert.INSERTED, insert(reorder, seqn));
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> reorder.drain(out, out.length - 2, 5));
+        assertThrows(IndexOutOfBoundsException.class, () -> reorder.drainUpTo(out, out.length - 2, 5, 7));
+        assertEquals(5, reorder.count());
+        expect(reorder.drain(out, 0, 64), 0, 1, 2, 3);
+        expect(reorder.drainUpTo(out, 0, 64, 7), 6);
+    }
+
+    @Test
     void shouldGiveRandomPacketsInOrderAndLoseNone() {
         SplittableRandom random = Seed.random("ReorderTest");
         Reorder reorder = new Reorder(64);
