@@ -134,9 +134,9 @@ final class FlowCommands {
         if (port == null) {
             return;
         }
-        FlowRule rule = a.read(() -> FlowSyntax.parse(a.text("rule"), names(port)));
         PortFlows own = flows(port);
         try {
+            FlowRule rule = a.read(() -> FlowSyntax.parse(a.text("rule"), names(port)));
             if (create) {
                 int number = own.flows.isEmpty() ? 0 : own.flows.lastKey() + 1;
                 own.flows.put(number, own.engine.create(rule));

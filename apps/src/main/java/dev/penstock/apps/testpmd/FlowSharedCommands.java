@@ -78,12 +78,12 @@ final class FlowSharedCommands {
         PortFlows own = commands.flows(port);
         int free = own.indirects.isEmpty() ? 0 : own.indirects.lastKey() + 1;
         int id = a.read(() -> number(words, free));
-        FlowAction action = a.read(() -> one(words, port));
-        if (own.indirects.containsKey(id)) {
-            app.console.error("Indirect action #" + id + " is already assigned, delete it first");
-            return;
-        }
         try {
+            FlowAction action = a.read(() -> one(words, port));
+            if (own.indirects.containsKey(id)) {
+                app.console.error("Indirect action #" + id + " is already assigned, delete it first");
+                return;
+            }
             own.indirects.put(id, new FlowIndirect(action));
             app.console.println("Indirect action #" + id + " created");
         } catch (FlowException e) {

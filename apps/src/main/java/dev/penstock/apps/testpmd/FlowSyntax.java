@@ -89,6 +89,12 @@ final class FlowSyntax {
                 values.stream().filter(v -> v.sameAs(part)).forEach(v -> v.say(part, how, value));
             }
         }
+        for (int i = 1; i < values.size(); i++) {
+            if (values.get(i - 1).splits(values.get(i))) {
+                throw new IllegalArgumentException("flow: a range of " + name + " addresses that differ in the first 64 bits is matched in software"
+                        + " only when the other 64 may be anything; give a prefix, or a rule for each");
+            }
+        }
         FlowItem item = new FlowItem(type);
         for (FlowValue value : values) {
             item = value.with(item);

@@ -29,6 +29,7 @@ final class FlowValue {
     private long spec;
     private long last;
     private long mask;
+    private boolean begun;
     private boolean range;
 
     private FlowValue(FlowField field, int shift, long bits, int before) {
@@ -72,7 +73,7 @@ final class FlowValue {
             }
             case "spec" -> {
                 put(part, part.value(text));
-                mask = mask == 0 ? part.bits << part.shift : mask;
+                mask |= (mask & part.bits << part.shift) == 0 ? part.bits << part.shift : 0;
             }
             case "mask" -> mask = mask & ~(part.bits << part.shift) | part.value(text) << part.shift;
             case "last" -> {
@@ -85,6 +86,7 @@ final class FlowValue {
     }
 
     private void put(FlowValue part, long value) {
+        begun = true;
         spec = spec & ~(part.bits << part.shift) | value << part.shift;
     }
 
@@ -113,8 +115,35 @@ final class FlowValue {
         return FlowWords.number(FlowSyntax.lower(field.item()) + " " + field.word(), text, bits);
     }
 
-    /** The item with this said; a range has no mask. */
+    /** The item with this said. A range is of what the mask leaves, as with rte_flow, so its mask is a prefix: what is behind it may be anything. */
     FlowItem with(FlowItem item) {
-        return range ? item.range(field, spec, last) : item.masked(field, spec, mask);
+        String name = FlowSyntax.name(field.item()) + " " + field.word();
+        if (range && !begun) {
+            throw new IllegalArgumentException("flow: " + name + " has a last value and no first one; give its spec");
+        }
+        if (range && (free() & free() + 1) != 0) {
+            throw new IllegalArgumentException("flow: a range of bits 0x" + Long.toHexString(mask) + " of " + name
+                    + " is not matched in software; give one of its first bits, or a rule for each value");
+        }
+        return range ? item.range(field, from(), to()) : item.masked(field, spec, mask);
+    }
+
+    /** Bits that may be anything. */
+    private long free() {
+        return field.max() & ~mask;
+    }
+
+    private long from() {
+        return spec & mask;
+    }
+
+    private long to() {
+        return last & mask | free();
+    }
+
+    /** Whether the range of an IPv6 address, of which these are the halves, is not that of each half alone. */
+    boolean splits(FlowValue second) {
+        return range && second.field.ordinal() == field.ordinal() + 1 && second.before > 0 && from() != to()
+                && (second.from() != 0 || second.to() != -1);
     }
 }

@@ -176,7 +176,7 @@ final class MeterCommands {
     private void delete(Arguments a, PortMeters own) {
         FlowMeter meter = own.meter(a.integer("meter")).meter;
         if (app.flows.flows(a.port()).uses(meter)) {
-            throw new Refused(Part.METER_ID, "a rule sends packets to it; destroy that first");
+            throw new Refused(Part.METER_ID, "a rule or an indirect action sends packets to it; destroy that first");
         }
         own.meters.remove(a.integer("meter"));
     }

@@ -31,9 +31,10 @@ final class PortFlows {
         return indirect;
     }
 
-    /** Whether a rule names something. */
+    /** Whether a rule or an indirect action names something. */
     boolean uses(FlowArgument argument) {
-        return flows.values().stream().anyMatch(flow -> flow.uses(argument));
+        return flows.values().stream().anyMatch(flow -> flow.uses(argument))
+                || indirects.values().stream().anyMatch(indirect -> indirect.action().argument() == argument);
     }
 
     static String text(FlowCounter counter) {

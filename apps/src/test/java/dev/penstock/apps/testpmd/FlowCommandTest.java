@@ -1,6 +1,7 @@
 package dev.penstock.apps.testpmd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.flow.FlowAction;
@@ -47,6 +48,30 @@ class FlowCommandTest {
         assertEquals(4, rule.pattern().size());
         assertEquals(1, rule.actions().getFirst().low());
         assertEquals(0, rule.actions().getLast().value());
+    }
+
+    private static String pattern(String items) {
+        return FlowSyntax.parse("ingress pattern " + items + " / end actions drop / end", NAMES).pattern().getLast().toString();
+    }
+
+    /** The first one is the example of DPDK's guide: the mask is applied to both ends. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"ipv4 dst spec 10.1.2.3 dst last 10.3.4.5 dst mask 255.255.0.0;ipv4 dst spec 0xa010000 dst last 0xa03ffff",
+        "vlan pcp spec 2 pcp last 4;vlan tci spec 0x4000 tci last 0x9fff",
+        "ipv6 src spec 2001:db8::5 src last 2001:db8::9;"
+                + "ipv6 src_high spec 0x20010db800000000 src_high mask 0xffffffffffffffff src_low spec 0x5 src_low last 0x9",
+        "ipv6 src spec 2001:db8::5 src last 2001:db9::9 src prefix 64;"
+                + "ipv6 src_high spec 0x20010db800000000 src_high last 0x20010db900000000 src_low spec 0x0 src_low last 0xffffffffffffffff",
+        "vlan vid spec 5 pcp spec 3;vlan tci spec 0x6005 tci mask 0xefff", "vlan pcp spec 3 vid spec 5;vlan tci spec 0x6005 tci mask 0xefff"})
+    void shouldReadWhatIsSaidOfAFieldInParts(String item, String read) {
+        assertEquals(read, pattern(item));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"vlan vid spec 5 vid last 10;a range of bits 0xfff of vlan tci is not matched in software",
+        "ipv6 dst spec 2001:db8::4 dst last 2001:db8:0:1::9;only when the other 64 may be anything", "ipv4 src last 10.0.0.5;give its spec"})
+    void shouldRefuseARangeThatIsNone(String item, String why) {
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> pattern(item)).getMessage().contains(why));
     }
 
     /** The words of DPDK 22.11's testpmd, as its help shows them behind each item. */

@@ -1,6 +1,7 @@
 package dev.penstock.apps.testpmd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.testkit.Seed;
@@ -105,8 +106,10 @@ class FlowSharedCommandTest {
         Session s = Session.script(List.of("add port meter profile srtcm_rfc2697 0 1 64 6400 3200 0",
                 "add port meter policy 0 2 g_actions end y_actions mark id 3 / end r_actions drop / end",
                 "create port meter 0 7 1 2 yes 0xff 0 g 0", "flow create 0 ingress pattern eth / end actions meter mtr_id 7 / count / end",
-                "del port meter 0 7", "start", "WAIT", "stop", "show port meter stats 0 7 yes", "flow query 0 0 count", "show port meter stats 0 7 no",
-                "set port meter stats mask 0 7 0x88", "show port meter stats 0 7 no", "flow flush 0", "del port meter 0 7", "del port meter policy 0 2",
+                "del port meter 0 7", "flow indirect_action 0 create ingress action meter mtr_id 7 / end", "start", "WAIT", "stop",
+                "show port meter stats 0 7 yes", "flow query 0 0 count", "show port meter stats 0 7 no", "set port meter stats mask 0 7 0x88",
+                "show port meter stats 0 7 no", "flow flush 0", "del port meter 0 7", "flow indirect_action 0 destroy action_id 0",
+                "del port meter 0 7", "del port meter policy 0 2",
                 "quit"), NULLS);
         assertEquals(0, s.code(), s.err());
         Matcher m = Pattern.compile("\tPkts G: (\\d+)\n\tBytes G: (\\d+)\n\tPkts Y: (\\d+)\n\tBytes Y: (\\d+)\n\tPkts R: (\\d+)\n\tBytes R: (\\d+)\n"
@@ -121,7 +124,7 @@ class FlowSharedCommandTest {
         assertTrue(n[4] > 0 && n[4] == n[6] && n[5] == 64 * n[4] && n[1] == 64 * n[0] && n[7] == n[5], s.out());
         assertTrue(s.out().contains(" hits: " + (n[0] + n[2]) + "\n"), "what is dropped goes no further: " + s.out());
         assertTrue(s.out().contains("\tPkts DROPPED: 0\n\tBytes DROPPED: 0\n"), s.out());
-        assertTrue(s.err().contains("meter id: a rule sends packets to it; destroy that first (error 5)"), s.err());
+        assertEquals(2, s.err().split("meter id: a rule or an indirect action sends packets to it; destroy that first \\(error 5\\)", -1).length - 1, s.err());
     }
 
     @Test
@@ -130,12 +133,16 @@ class FlowSharedCommandTest {
                 "flow create 0 ingress pattern eth / end actions sample ratio 2 index 1 / count / drop / end",
                 "flow create 0 ingress pattern eth / ipv4 / end actions sample ratio 2 index 2 / end",
                 "flow create 0 ingress pattern eth / ipv4 / end actions sample ratio 2 index 3 / end",
+                "flow create 0 ingress pattern eth / ipv4 / end actions sample ratio 0 index 1 / end",
+                "flow indirect_action 0 create ingress action sample ratio 0 index 1 / end",
                 "start", "WAIT", "stop", "flow query 0 0 count", "quit"), NULLS);
         assertEquals(0, s.code(), s.err());
         assertTrue(s.out().contains("Flow rule #0 created"), s.out());
         // what comes as it was is dropped, so that only copies go out of the other port
         assertTrue(s.forwarded(1, "TX-packets") > 0, s.out());
-        assertTrue(s.err().contains("action jump is not done with a copy"), s.err());
+        assertTrue(s.err().contains("error type 16 (specific action): action jump is not done with a copy"), s.err());
+        assertTrue(s.err().contains("error type 15 (action configuration): sample ratio 0; give 1 or more"), s.err());
+        assertFalse(s.err().contains("internal error"), s.err());
         assertTrue(s.err().contains("there are no actions of copies 3; give them by: set sample_actions 3"), s.err());
     }
 
