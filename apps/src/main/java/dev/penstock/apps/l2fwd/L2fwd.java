@@ -11,6 +11,7 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.mbuf.MbufPool;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,9 @@ final class L2fwd {
     void run(List<String> args) {
         Options options = new Options(console, args);
         console.println("MAC updating " + (options.macUpdating ? "enabled" : "disabled"));
-        List<Port> chosen = PortSetup.chosen(ports, options.portMask);
-        Map<Port, Port> peers = peers(chosen, options.pairs);
+        Map<Port, Port> peers = peers(PortSetup.chosen(ports, options.portMask), options.pairs);
+        // as with DPDK a port that is in no pair stays as it is: nobody would take what it receives
+        List<Port> chosen = peers.keySet().stream().sorted(Comparator.comparingInt(Port::id)).toList();
         List<Lcore> lcores = eal.lcores().stream().filter(l -> l.role() != Lcore.Role.SERVICE).toList();
         if (lcores.size() * options.portsPerLcore < peers.size()) {
             throw new ExitException("Not enough cores: " + lcores.size() + " for " + peers.size() + " ports, " + options.portsPerLcore

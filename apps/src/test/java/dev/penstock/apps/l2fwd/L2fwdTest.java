@@ -1,6 +1,7 @@
 package dev.penstock.apps.l2fwd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.apps.cli.Console;
@@ -51,6 +52,14 @@ class L2fwdTest {
         assertTrue(received > 0);
         assertEquals(received, count("(?s).*Total packets sent: +(\\d+)") + count("(?s).*Total packets dropped: +(\\d+)"));
         assertTrue(out.toString().contains("\033[2J"), "no statistics after a second");
+    }
+
+    /** It would take packets that nobody takes from it. */
+    @Test
+    void shouldLeaveAPortThatIsInNoPairAsItIs() throws InterruptedException {
+        assertEquals(0, run("-p f -q2 -T 0 --portmap=(1,3)", ""));
+        assertTrue(out.toString().contains("Initializing port 1") && out.toString().contains("Initializing port 3"), out.toString());
+        assertFalse(out.toString().contains("Initializing port 0") || out.toString().contains("Initializing port 2"), out.toString());
     }
 
     @Test
