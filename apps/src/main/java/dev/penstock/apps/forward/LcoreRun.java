@@ -61,6 +61,8 @@ public final class LcoreRun {
         } finally {
             lcores.forEach(Lcore::requestStop);
             lcores.forEach(Lcore::await);
+            // a second signal, which came with the first: what is closed now would take it for its own, and a file lose its end
+            Thread.interrupted();
         }
     }
 }
