@@ -5,6 +5,7 @@ import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 
@@ -42,6 +43,8 @@ public final class Hash {
     private final int init;
     private final Slots slots;
     private final Buckets buckets;
+    /** The positions of deleted keys that wait for {@link #free}, in a table that does not free them itself. */
+    private final BitSet deleted;
     /** The writers' lock with room around it: who looks up reads no line that a writer writes to, but what changed. */
     private final Object[] apart = {new long[Long.SIZE / 4], new Object(), new long[Long.SIZE / 4]};
     private final Object lock = apart[1];
@@ -61,6 +64,7 @@ public final class Hash {
         keyLength = config.keyLength();
         init = config.init();
         slots = new Slots(config.entries(), keyLength);
+        deleted = new BitSet(config.freeOnDelete() ? 0 : config.entries());
         buckets = new Buckets(config.entries(), config.extendable());
     }
 
@@ -208,7 +212,9 @@ public final class Hash {
 
     private int drop(int position) {
         slots.drop(position);
-        if (config.freeOnDelete()) {
+        if (!config.freeOnDelete()) {
+            deleted.set(position);
+        } else {
             if (deferred != null) {
                 deferred.enqueue(position);
             } else {
@@ -241,14 +247,15 @@ public final class Hash {
      * Frees the position of a deleted key, in a table that does not do so itself (rte_hash_free_key_with_position).
      *
      * @param position what {@link #delete} gave
-     * @throws IllegalStateException when the table frees on delete, or the position is a key's
+     * @throws IllegalStateException when the table frees on delete, or the position is a key's or free
      */
     public void free(int position) {
         synchronized (lock) {
-            if (config.freeOnDelete() || slots.isUsed(Objects.checkIndex(position, slots.entries()))) {
+            if (config.freeOnDelete() || !deleted.get(Objects.checkIndex(position, slots.entries()))) {
                 throw new IllegalStateException(config.freeOnDelete() ? "this hash frees positions itself"
-                        : "position " + position + " is a key's; delete the key first");
+                        : "position " + position + (slots.isUsed(position) ? " is a key's; delete the key first" : " is free"));
             }
+            deleted.clear(position);
             slots.free(position);
         }
         Reference.reachabilityFence(this);
@@ -576,7 +583,7 @@ public final class Hash {
         }
     }
 
-    /** Takes all keys out. */
+    /** Takes all keys out, and frees the positions of those that were deleted before: no reader may hold one. */
     public void clear() {
         byte[] key = new byte[keyLength];
         synchronized (lock) {
@@ -584,6 +591,8 @@ public final class Hash {
                 slots.copyKey(p, key, 0);
                 delete(key, 0, hash(key, 0));
             }
+            deleted.stream().forEach(slots::free);
+            deleted.clear();
             buckets.uncrowd();
         }
         Reference.reachabilityFence(this);

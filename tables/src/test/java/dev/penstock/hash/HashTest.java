@@ -107,6 +107,30 @@ class HashTest {
         assertThrows(IllegalStateException.class, () -> hash.rcu(new Qsbr(1), Reclaim.SYNC, p -> {}));
     }
 
+    @Test
+    void shouldFreeAPositionOnce() {
+        Hash hash = new Hash(HashConfig.of(8, 4).freeOnDelete(false));
+        assertThrows(IllegalStateException.class, () -> hash.free(7));
+        int position = hash.add(key(4, 1), 1);
+        hash.delete(key(4, 1));
+        hash.free(position);
+        assertThrows(IllegalStateException.class, () -> hash.free(position));
+        assertTrue(hash.add(key(4, 2), 2) != hash.add(key(4, 3), 3));
+    }
+
+    @Test
+    void shouldHaveRoomForAllEntriesOnceCleared() {
+        Hash hash = new Hash(HashConfig.of(8, 4).freeOnDelete(false));
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 8; i++) {
+                assertTrue(hash.add(key(4, i), i) >= 0);
+            }
+            hash.delete(key(4, 5));
+            hash.clear();
+            assertEquals(0, hash.size());
+        }
+    }
+
     /** All keys hash alike: two buckets, then full, or as many more as are needed. */
     @ParameterizedTest
     @CsvSource({"false, 16", "true, 512"})
