@@ -158,14 +158,15 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** Packets without work go at once into buffers of one descriptor; for all else the chain is gathered first. */
     private int deliver(Mbuf[] packets, int from, int n) {
         int done = putSimple(packets, from, n);
-        // a packet of several buffers has taken those that were known of the packets behind it
-        while (done < n && (!exhausted() || fresh(taken + n - done) > taken)) {
+        while (done < n && !exhausted()) {
             Mbuf m = packets[from + done];
             int step = deliverChains(m, Math.max(m.pktLen(), m.dataLen()));
             if (step == STOP) {
                 break;
             }
             done += step;
+            // it may have taken several buffers, which were those that are known of the packets behind it
+            fresh(taken + n - done);
             done += putSimple(packets, from + done, n - done);
         }
         return done;
