@@ -42,6 +42,8 @@ public final class Fd implements AutoCloseable {
     private static final int STATFS_BYTES = 120;
     /** File systems of processes (FUSE) and of other machines (NFS, SMB, 9P, Ceph), as statfs(2) numbers them. */
     private static final Set<Long> REMOTE = Set.of(0x65735546L, 0x6969L, 0x517bL, 0xff534d42L, 0xfe534d42L, 0x01021997L, 0x00c36400L);
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -52,6 +54,7 @@ public final class Fd implements AutoCloseable {
     private static final CFunction WRITE = new CFunction("write");
     private static final CFunction IOCTL = new CFunction("ioctl");
     private static final CFunction FCNTL = new CFunction("fcntl");
+    private static final CFunction FLOCK = new CFunction("flock");
     private static final CFunction FTRUNCATE = new CFunction("ftruncate");
     private static final CFunction POLL = new CFunction("poll");
     private static final CFunction STATX = new CFunction("statx");
@@ -298,6 +301,23 @@ public final class Fd implements AutoCloseable {
             LinuxException.check(r, "fstatfs(" + name + ")");
             return REMOTE.contains(statfs.get(LONG, 0) & 0xffff_ffffL);
         }
+    }
+
+    /**
+     * Locks the file, as flock(2), until this is closed or the process ends, against whoever else opens it and asks.
+     *
+     * @return false when somebody else has the lock
+     * @throws LinuxException if the file can't be locked
+     */
+    public boolean tryLock() {
+        int r;
+        do {
+            r = FLOCK.call(value, LOCK_EX | LOCK_NB);
+        } while (r == -Errno.EINTR);
+        if (r != -Errno.EAGAIN) {
+            LinuxException.check(r, "flock(" + name + ")");
+        }
+        return r == 0;
     }
 
     private MemorySegment statx(Arena arena) {

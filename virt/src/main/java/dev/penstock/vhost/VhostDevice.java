@@ -48,6 +48,8 @@ final class VhostDevice {
     private Inflight inflight;
     /** Notes of this side's own, for front ends that keep none; null for none. */
     private final Inflight own;
+    /** Their file, locked. */
+    private final Fd state;
     private int peer;
     private Socket requests;
     private long features;
@@ -60,7 +62,8 @@ final class VhostDevice {
         this.config = config;
         this.listener = listener;
         this.vrings = vrings;
-        own = notes(config);
+        state = config.state() == null ? null : lock(config.state());
+        own = state == null ? null : notes(state, 2L * config.queuePairs() * Inflight.SLOT_BYTES);
     }
 
     private static VhostException refuse(Refusal why, String what) {
@@ -693,20 +696,35 @@ final class VhostDevice {
     void close() {
         if (own != null) {
             own.close();
+            state.close();
         }
     }
 
-    private static Inflight notes(VhostConfig config) {
-        if (config.state() == null) {
-            return null;
+    private static Fd lock(String file) {
+        Fd fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT);
+        try {
+            if (fd.tryLock()) {
+                return fd;
+            }
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
         }
-        long bytes = (2L * config.queuePairs() * Inflight.SLOT_BYTES + 4095) / 4096 * 4096;
-        try (Fd fd = Fd.open(config.state(), Fd.O_RDWR | Fd.O_CREAT)) {
+        fd.close();
+        throw new IllegalArgumentException(file + " is another port's file for its state; give each port one of its own");
+    }
+
+    private static Inflight notes(Fd fd, long used) {
+        long bytes = (used + 4095) / 4096 * 4096;
+        try {
             if (fd.sizeBytes() != bytes) {
                 fd.truncate(0);
                 fd.truncate(bytes);
             }
             return new Inflight(FilePart.map(fd, 0, bytes));
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
         }
     }
 

@@ -90,4 +90,21 @@ class StalePathTest {
             refused(path);
         }
     }
+
+    /** Two ports that note where their queues stand in one file would each go on where the other one stood. */
+    @Test
+    void shouldKeepAStateFileToOnePort() {
+        String state = folder.resolve("state").toString();
+        for (int i = 0; i < 2; i++) {
+            VhostBackend first = stateful("a", state);
+            assertThrows(IllegalArgumentException.class, () -> stateful("b", state));
+            first.close();
+        }
+    }
+
+    private VhostBackend stateful(String socket, String state) {
+        VhostBackend backend = new VhostBackend(new VhostConfig(folder.resolve(socket).toString(), false, 1, VhostConfig.FEATURES, state), new Deaf());
+        backend.start();
+        return backend;
+    }
 }
