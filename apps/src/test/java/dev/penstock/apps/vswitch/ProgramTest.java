@@ -194,6 +194,7 @@ class ProgramTest {
                 """.formatted(folder), """
                 set port a rx-rate 99999999999gbit
                 add port b net_virtio_user0,path=%1$s/v,queues=2 queues: 2
+                add port w net_vhost1,iface=%1$s/w,queues=2
                 add port c net_null1,no-rx=1 vlan: 10, trunk: [20]
                 set port a vlan 010
                 show ports
@@ -202,6 +203,7 @@ class ProgramTest {
         String errors = err.toString();
         assertTrue(errors.contains("is no rate from 8bit to 400gbit"), errors);
         assertTrue(errors.contains("the back end has 1 queue pairs, 2 are wanted"), errors);
+        assertTrue(errors.contains("has 2 queues and the port's field 'queues' is 1; give both the same number"), errors);
         assertTrue(errors.contains("either of one vlan or a trunk"), errors);
         assertTrue(errors.contains("'010' is no number from 1 to 4094"), errors);
         assertTrue(out.toString().contains("tx packets"), out.toString());
