@@ -1,7 +1,9 @@
 package dev.penstock.apps.cli;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,6 +22,22 @@ public final class Trouble {
         return switch (e) {
             case NoSuchFileException none -> none.getFile() + ": there is no such file or folder; check the path";
             case AccessDeniedException denied -> denied.getFile() + ": no permission; check its mode and owner";
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
+    }
+
+    /**
+     * Why a file can't be had, for a message that names it already.
+     *
+     * @param e the exception
+     * @return the reason, without the path
+     */
+    public static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no such file or folder";
+            case AccessDeniedException _ -> "no permission; check its mode and owner";
+            case CharacterCodingException _ -> "it is no text in UTF-8";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };
     }

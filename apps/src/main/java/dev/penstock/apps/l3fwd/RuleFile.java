@@ -1,6 +1,7 @@
 package dev.penstock.apps.l3fwd;
 
 import java.io.BufferedReader;
+import dev.penstock.apps.cli.Trouble;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ final class RuleFile {
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("can't read the rule file " + file + ": there is no such file", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("can't read the rule file " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("can't read the rule file " + file + ": " + Trouble.reason(e), e);
         }
         if (routes == 0) {
             throw new IllegalArgumentException(file + ": no route in it; give lines such as " + (leads.length() > 1

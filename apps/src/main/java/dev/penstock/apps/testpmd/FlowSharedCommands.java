@@ -1,5 +1,6 @@
 package dev.penstock.apps.testpmd;
 
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.ethdev.Port;
 import dev.penstock.flow.Flow;
 import dev.penstock.flow.FlowAction;
@@ -207,7 +208,7 @@ final class FlowSharedCommands {
             try {
                 Files.write(Path.of(a.text("file")), lines);
             } catch (IOException e) {
-                app.console.error("Failed to create file " + a.text("file") + ": " + e.getMessage());
+                app.console.error("Failed to create file " + a.text("file") + ": " + Trouble.reason(e));
                 return;
             }
         } else {

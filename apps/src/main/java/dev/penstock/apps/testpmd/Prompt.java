@@ -1,8 +1,10 @@
 package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Input;
+import dev.penstock.apps.cli.Trouble;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,8 +47,8 @@ final class Prompt {
         try {
             lines = Files.readAllLines(Path.of(name));
         } catch (IOException e) {
-            app.console.error("Failed to open file " + name + ": " + (Files.exists(Path.of(name)) ? e.getMessage()
-                    : "No such file or directory"));
+            app.console.error("Failed to open file " + name + ": " + (e instanceof NoSuchFileException ? "No such file or directory"
+                    : Trouble.reason(e)));
             return;
         }
         if (depth == MAX_DEPTH) {

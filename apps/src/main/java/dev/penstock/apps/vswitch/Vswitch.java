@@ -4,6 +4,7 @@ import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.ExitException;
 import dev.penstock.apps.cli.Input;
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
@@ -18,7 +19,6 @@ import dev.penstock.vswitch.SwitchPort;
 import dev.penstock.vswitch.Underlay;
 import dev.penstock.vswitch.VirtualSwitch;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -93,10 +93,8 @@ final class Vswitch {
             return Config.parse(file.toString(), Files.readString(file));
         } catch (NoSuchFileException e) {
             throw new ExitException("can't read " + file + ": there is no such file");
-        } catch (CharacterCodingException e) {
-            throw new ExitException("can't read " + file + ": it is no text in UTF-8");
         } catch (IOException e) {
-            throw new ExitException("can't read " + file + ": " + e.getMessage());
+            throw new ExitException("can't read " + file + ": " + Trouble.reason(e));
         } catch (IllegalArgumentException e) {
             throw new ExitException(e.getMessage());
         }
@@ -207,7 +205,7 @@ final class Vswitch {
             mirrored.put(name, path);
         } catch (IOException e) {
             throw new IllegalArgumentException("can't write " + file + ": " + (e instanceof NoSuchFileException ? "there is no such folder"
-                    : e.getMessage()), e);
+                    : Trouble.reason(e)), e);
         } finally {
             endMirror(path);
         }
@@ -228,7 +226,7 @@ final class Vswitch {
             try {
                 mirrors.remove(path).close();
             } catch (IOException e) {
-                console.error("can't write " + path + ": " + e.getMessage());
+                console.error("can't write " + path + ": " + Trouble.reason(e));
             }
         }
     }

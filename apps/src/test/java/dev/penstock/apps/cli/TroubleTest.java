@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,6 +29,11 @@ class TroubleTest {
     void shouldSayWhatIsTheMatterWithAFile() {
         assertEquals("a/b: there is no such file or folder; check the path", Trouble.of(new NoSuchFileException("a/b")));
         assertEquals("a/b: no permission; check its mode and owner", Trouble.of(new AccessDeniedException("a/b")));
+        assertEquals("there is no such file or folder", Trouble.reason(new NoSuchFileException("a/b")));
+        assertEquals("no permission; check its mode and owner", Trouble.reason(new AccessDeniedException("a/b")));
+        assertEquals("Is a directory", Trouble.reason(new FileSystemException("a/b", null, "Is a directory")));
+        assertEquals("it is no text in UTF-8", Trouble.reason(new MalformedInputException(1)));
+        assertEquals("as it says", Trouble.reason(new IOException("as it says")));
         assertEquals("as it says", Trouble.of(new IOException("as it says")));
         assertEquals("java.io.IOException", Trouble.of(new IOException()));
     }

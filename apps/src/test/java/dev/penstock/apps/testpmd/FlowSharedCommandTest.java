@@ -38,6 +38,7 @@ class FlowSharedCommandTest {
                 flow list 0
                 flow dump 0 rule 3
                 flow dump 0 rule 9
+                flow dump 0 all /nonexistent/rules
                 """);
         assertTrue(said.contains("0\t0\t0\ti--\tETH IPV4 UDP VXLAN ETH IPV4 TCP => QUEUE\n1\t0\t0\ti--\tETH VLAN VLAN IPV4 GRE GRE_KEY IPV6 => RSS\n"), said);
         assertTrue(said.contains("Flow rule #3 created"), said);
@@ -45,6 +46,7 @@ class FlowSharedCommandTest {
         assertTrue(said.contains("flow 3: group 0 priority 0 ingress pattern eth / mpls label spec 0x3 label mask 0xfffff / mpls label spec 0x4"
                 + " label mask 0xfffff / ipv4 / end actions drop / end\nFlow dump finished\n"), said);
         assertTrue(said.contains("Failed to dump to flow 9"), said);
+        assertTrue(said.contains("Failed to create file /nonexistent/rules: there is no such file or folder\n"), said);
     }
 
     @Test
