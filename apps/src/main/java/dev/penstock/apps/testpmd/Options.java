@@ -52,7 +52,8 @@ final class Options {
     }
 
     private void usage() {
-        app.console.print("\nUsage: testpmd [EAL options] -- [testpmd options]\n\n" + table.help());
+        app.console.print("\nUsage: testpmd [EAL options] -- [testpmd options]\n\n" + table.help()
+                + "\nExample: ./penstock testpmd --no-huge --vdev net_null0 --vdev net_null1 -- -i\n");
     }
 
     private void general() {

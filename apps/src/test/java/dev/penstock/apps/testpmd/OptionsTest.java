@@ -22,6 +22,13 @@ class OptionsTest {
         return Session.script(List.of(), all);
     }
 
+    @Test
+    void shouldShowHelpWithAnExample() {
+        Session s = with("--help");
+        assertEquals(0, s.code(), s.err());
+        assertTrue(s.out().contains("--forward-mode=") && s.out().contains("Example: ./penstock testpmd"), s.out());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "--burst=9999 | burst must be between1 and 512",
