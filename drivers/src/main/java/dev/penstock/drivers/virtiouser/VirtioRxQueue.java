@@ -39,12 +39,12 @@ final class VirtioRxQueue extends RxQueue {
         }
         try {
             DriverQueue q = queue;
-            int n = q == null ? 0 : q.receive(source, port, pkts, 0, max);
-            if (n == 0) {
+            if (q == null) {
                 return 0;
             }
-            int kept = source == pool ? count(pkts, n) : copy(pkts, n);
-            // last: it waits for all that was written to get to the back end
+            int n = q.receive(source, port, pkts, 0, max);
+            int kept = n == 0 ? 0 : source == pool ? count(pkts, n) : copy(pkts, n);
+            // last: it waits for all that was written to get to the back end; without a packet too, as there may be fresh buffers at last
             if (q.kickNeeded()) {
                 kick.signal();
             }
