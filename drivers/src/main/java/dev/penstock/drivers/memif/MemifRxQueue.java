@@ -166,6 +166,7 @@ final class MemifRxQueue extends RxQueue {
         for (int at = from + 1; (flags & MemifRing.NEXT) != 0; at++) {
             Mbuf m = at == end ? null : pool.alloc();
             if (m == null) {
+                noMbuf += at == end ? 0 : 1;
                 return drop(head, at == end);
             }
             apart = m;

@@ -97,6 +97,27 @@ class MemifTest {
         }
     }
 
+    /** It was dropped without a count. */
+    @Test
+    void shouldCountAPacketOfSeveralBuffersForWhichThereAreTooFewMbufs() {
+        try (MemifPair pair = new MemifPair()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            Port client = pair.open("net_memif1", 1, "role=client,bsize=128,rsize=5");
+            MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+            assertEquals(1, client.txBurst(0, new Mbuf[] {pair.packet(new byte[1000], 1)}, 0, 1));
+            List<Mbuf> kept = new ArrayList<>();
+            for (Mbuf m = pair.pool.alloc(); m != null; m = pair.pool.alloc()) {
+                kept.add(m);
+            }
+            for (int i = 0; i < 4; i++) {
+                kept.removeLast().free();
+            }
+            assertEquals(0, pair.drain(server, 0, new ArrayList<>()));
+            assertEquals(1, server.stats().rxNoMbuf());
+            kept.forEach(Mbuf::free);
+        }
+    }
+
     private void exchange(MemifPair pair, Port from, Port to, int queue, int count) {
         List<byte[]> frames = new ArrayList<>();
         List<byte[]> received = new ArrayList<>();
