@@ -81,7 +81,11 @@ final class Vtep {
         if (Udp.dstPort(m, udp) != Vxlan.PORT) {
             return drop(in, m, Drop.UNDERLAY_OTHER);
         }
-        if (Udp.checksum(m, udp) != 0 && !Checksum.verifyUdpTcpIpv4(m, IP, udp)) {
+        if (Offloads.isUndone(m)) {
+            if (!isLeftSum(m, udp)) {
+                return drop(in, m, Drop.BAD_OFFLOAD);
+            }
+        } else if (Udp.checksum(m, udp) != 0 && !Checksum.verifyUdpTcpIpv4(m, IP, udp)) {
             return drop(in, m, Drop.VXLAN_CHECKSUM);
         }
         int inner = udp + Udp.LENGTH + Vxlan.LENGTH;
@@ -99,6 +103,11 @@ final class Vtep {
         }
         m.olFlags(m.olFlags() & KEPT);
         return tunnel;
+    }
+
+    /** Whether the outer checksum, and nothing else, was left to others: there is none to verify then. */
+    private static boolean isLeftSum(Mbuf m, int udp) {
+        return !Offloads.isWhole(m) && (m.olFlags() & OlFlags.TX_L4_MASK) == OlFlags.TX_UDP_CKSUM && m.l2Len() + m.l3Len() == udp;
     }
 
     private Lane arp(Plan plan, Lane in, Mbuf m, int tick, Outbox outbox) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
@@ -182,6 +183,33 @@ class VxlanTest {
         byte[] alien = good.clone();
         alien[5] ^= 1;
         reject(alien, Drop.UNDERLAY_OTHER);
+    }
+
+    /** Linux leaves the sum of UDP to a device that can do it, of which nothing came through. */
+    @Test
+    void shouldTakePacketsWhoseChecksumIsLeftToOthers() {
+        byte[] inner = frame(ALL, A, 60);
+        byte[] frame = outer(Frames.vxlan(100, inner), ONE, TWO, 4789, new byte[0]);
+        frame[40] ^= 0x55;
+        arrive(undone(frame, 20));
+        assertArrayEquals(inner, two.take("vm").getFirst());
+        // nobody would do one of the frame within
+        arrive(undone(frame, 20 + 8 + 8 + 14 + 20));
+        assertEquals(1, two.dropped("wan", Drop.BAD_OFFLOAD));
+        reject(frame, Drop.VXLAN_CHECKSUM);
+    }
+
+    private Mbuf undone(byte[] frame, int l3Len) {
+        Mbuf m = two.mbuf(frame);
+        m.olFlags(OlFlags.RX_L4_CKSUM_NONE | OlFlags.TX_UDP_CKSUM | OlFlags.TX_IPV4);
+        m.l2Len(14);
+        m.l3Len(l3Len);
+        return m;
+    }
+
+    private void arrive(Mbuf m) {
+        assertTrue(two.in.get("wan").enqueue(m));
+        two.poll();
     }
 
     private void reject(byte[] frame, Drop reason) {
