@@ -1,6 +1,7 @@
 package dev.penstock.vswitch;
 
 import dev.penstock.eal.Apart;
+import dev.penstock.ethdev.Port;
 import dev.penstock.mbuf.Mbuf;
 import java.util.Arrays;
 
@@ -91,10 +92,10 @@ final class Outbox {
         int sent;
         if (port.sharesTx()) {
             port.lockTx(queue);
-            sent = port.port.txBurst(queue, burst, 0, n);
+            sent = send(port.port, queue, burst, n);
             port.unlockTx(queue);
         } else {
-            sent = port.port.txBurst(queue, burst, 0, n);
+            sent = send(port.port, queue, burst, n);
         }
         long[] counters = lane.port.counters[id];
         if (sent < n) {
@@ -106,6 +107,22 @@ final class Outbox {
         }
         counters[Counters.TX_PACKETS] += sent;
         counters[Counters.TX_BYTES] += bytes;
+    }
+
+    /**
+     * Sends a burst. Where the port has to join, sum or cut a packet first there may be no way to, now or ever; it then stands before
+     * others, which are not to be lost with it: it goes behind them.
+     */
+    private static int send(Port port, int queue, Mbuf[] burst, int n) {
+        int sent = port.txBurst(queue, burst, 0, n);
+        for (int end = n; sent < end && (burst[sent].nbSegs() > 1 || Offloads.isUndone(burst[sent]));) {
+            Mbuf m = burst[sent];
+            end--;
+            System.arraycopy(burst, sent + 1, burst, sent, end - sent);
+            burst[end] = m;
+            sent += port.txBurst(queue, burst, sent, end - sent);
+        }
+        return sent;
     }
 
     /** Drops what an access list or the transmit rate does not let pass, and mirrors the rest. */

@@ -252,6 +252,29 @@ class OffloadTest {
         guest.close();
     }
 
+    /** With the tag there was no room for its headers, and the port took neither it nor what was behind it in the burst. */
+    @Test
+    void shouldLetNoPacketThatATagMakesUnfitStandBeforeOthers() {
+        BitSet vlans = new BitSet();
+        vlans.set(7);
+        real.vswitch.add("trunk", wire("trunk"), new PortSettings().trunk(vlans, 0));
+        Port guest = machine(1, true);
+        real.vswitch.set("vm1", new PortSettings().access(7));
+        byte[] l4 = Frames.tcp(Frames.number(SOURCE, 4), Frames.number(TARGET, 4), 4000, 80, 0x18, new byte[32], new byte[1400]);
+        byte[] frame = Frames.ethernet(B, A, 0x0800, Frames.ipv4(SOURCE, TARGET, 6, 0, new byte[40], l4));
+        Mbuf m = real.mbuf(frame);
+        m.l2Len(14);
+        m.l3Len(60);
+        m.l4Len(52);
+        m.tsoSegsz(MSS);
+        m.olFlags(OlFlags.TX_IPV4 | OlFlags.TX_TCP_CKSUM | OlFlags.TX_TCP_SEG);
+        Mbuf[] two = {m, real.mbuf(Frames.ethernet(B, A, 0x88b5, new byte[46]))};
+        assertEquals(2, guest.txBurst(0, two, 0, 2));
+        assertEquals(64, arrivals("trunk", 1).getFirst().length);
+        assertEquals(1, real.dropped("trunk", Drop.TX_FULL));
+        guest.close();
+    }
+
     /** A machine that takes it gets the packet as the other one sent it, in one piece; one that does not gets segments. */
     @ParameterizedTest
     @CsvSource({"true,100", "true,20000", "false,100", "false,20000"})
