@@ -59,20 +59,24 @@ final class VhostFrontend implements AutoCloseable {
     VhostFrontend(Socket socket) {
         this.socket = socket;
         socket.timeoutMs(ANSWER_MS);
-        tell(SET_OWNER, 0, List.of());
-        offered = ask(GET_FEATURES, 0);
-        int pairs = 1;
-        if ((offered & Feature.PROTOCOL_FEATURES) != 0) {
-            long known = ask(GET_PROTOCOL_FEATURES, 0) & (PROTOCOL_MQ | PROTOCOL_REPLY_ACK | PROTOCOL_STATUS
-                    | PROTOCOL_INFLIGHT_SHMFD);
-            payload.set(LONG, 0, known);
-            tell(SET_PROTOCOL_FEATURES, 8, List.of());
-            protocol = known;
-            if ((known & PROTOCOL_MQ) != 0) {
-                pairs = Math.clamp(ask(GET_QUEUE_NUM, 0), 1, INDEX_MASK / 2);
-            }
+        try {
+            tell(SET_OWNER, 0, List.of());
+            offered = ask(GET_FEATURES, 0);
+            maxPairs = (offered & Feature.PROTOCOL_FEATURES) == 0 ? 1 : extend();
+        } catch (RuntimeException e) {
+            // with the descriptors that came with an answer nobody understands; the socket is still the caller's
+            message.close();
+            throw e;
         }
-        maxPairs = pairs;
+    }
+
+    /** Agrees on what goes beyond the first version; how many queue pairs there are. */
+    private int extend() {
+        long known = ask(GET_PROTOCOL_FEATURES, 0) & (PROTOCOL_MQ | PROTOCOL_REPLY_ACK | PROTOCOL_STATUS | PROTOCOL_INFLIGHT_SHMFD);
+        payload.set(LONG, 0, known);
+        tell(SET_PROTOCOL_FEATURES, 8, List.of());
+        protocol = known;
+        return (known & PROTOCOL_MQ) == 0 ? 1 : Math.clamp(ask(GET_QUEUE_NUM, 0), 1, INDEX_MASK / 2);
     }
 
     Socket socket() {
