@@ -7,6 +7,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says which value of an option is none, in the words of the other errors; picocli has words of its own, and shows all options then. */
 public final class WrongValues implements IParameterExceptionHandler {
@@ -31,7 +32,11 @@ public final class WrongValues implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException e, String[] args) throws Exception {
         if (!(e.getCause() instanceof TypeConversionException) || !(e.getArgSpec() instanceof OptionSpec option)) {
-            return others.handleParseException(e, args);
+            int code = others.handleParseException(e, args);
+            if (e instanceof UnmatchedArgumentException && !e.getCommandLine().getSubcommands().isEmpty()) {
+                e.getCommandLine().getErr().println("'" + program + " help' lists the commands");
+            }
+            return code;
         }
         CommandLine line = e.getCommandLine();
         PrintWriter err = line.getErr();
