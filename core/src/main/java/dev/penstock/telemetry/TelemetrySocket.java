@@ -1,7 +1,5 @@
 package dev.penstock.telemetry;
 
-import dev.penstock.linux.Errno;
-import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import java.io.IOException;
@@ -63,7 +61,7 @@ record TelemetrySocket(Socket socket, Path path, Object file) implements AutoClo
     private static void sweep(Path folder) throws IOException {
         try (DirectoryStream<Path> sockets = Files.newDirectoryStream(folder, "{" + NAME + "*,." + NAME + ".*}")) {
             for (Path path : sockets) {
-                if (path.getFileName().toString().startsWith(".") ? !ownerLives(path) : nobodyListens(path)) {
+                if (path.getFileName().toString().startsWith(".") ? !ownerLives(path) : Socket.isStale(path.toString(), Socket.SOCK_SEQPACKET)) {
                     Files.deleteIfExists(path);
                 }
             }
@@ -76,15 +74,6 @@ record TelemetrySocket(Socket socket, Path path, Object file) implements AutoClo
             return ProcessHandle.of(Long.parseLong(parts[parts.length - 2])).isPresent();
         } catch (NumberFormatException e) {
             return true;
-        }
-    }
-
-    private static boolean nobodyListens(Path path) {
-        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0)) {
-            probe.connect(Sockaddr.unix(path.toString()));
-            return false;
-        } catch (LinuxException e) {
-            return e.errno() == Errno.ECONNREFUSED;
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.penstock.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -41,6 +43,9 @@ public final class Socket implements AutoCloseable {
     public static final int SOCK_SEQPACKET = 5;
     /** Added to a type: calls do not wait. */
     public static final int SOCK_NONBLOCK = 0x800;
+    /** Of a file's mode: which bits say what it is, and what they are of a socket (inode(7)). */
+    private static final int FILE_TYPE = 0170000;
+    private static final int SOCKET_FILE = 0140000;
     private static final int SOCK_CLOEXEC = 0x80000;
 
     /** Every EtherType, in host order. */
@@ -167,6 +172,40 @@ public final class Socket implements AutoCloseable {
         } while (r == -Errno.EINTR);
         LinuxException.check(r, "connect(" + fd.name() + ")", r == -Errno.ECONNREFUSED || r == -Errno.ENOENT
                 ? "start the peer first" : "");
+    }
+
+    /**
+     * Whether there is a socket at a path, somebody's or not.
+     *
+     * @param path where
+     * @return false also when nothing is there
+     */
+    public static boolean isAt(String path) {
+        try {
+            return ((int) Files.getAttribute(Path.of(path), "unix:mode") & FILE_TYPE) == SOCKET_FILE;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whether a socket at a path is what a process left behind that was killed, so that it may be removed. Asks by connecting, and does not
+     * wait for that.
+     *
+     * @param path where
+     * @param type what the one is that shall take its place, such as {@link #SOCK_STREAM}
+     * @return false also when it is no socket, or one of another type, which is somebody's
+     */
+    public static boolean isStale(String path, int type) {
+        if (!isAt(path)) {
+            return false;
+        }
+        try (Socket probe = open(AF_UNIX, type | SOCK_NONBLOCK, 0)) {
+            probe.connect(Sockaddr.unix(path));
+            return false;
+        } catch (LinuxException e) {
+            return e.errno() == Errno.ECONNREFUSED;
+        }
     }
 
     /**

@@ -308,4 +308,22 @@ class SocketTest {
         limits.outputWriter().append("go\n").flush();
         assertEquals(answer, limits.inputReader().readLine());
     }
+
+    @Test
+    void shouldCallStaleOnlyASocketThatNobodyHas(@TempDir Path folder) throws IOException {
+        String path = folder.resolve("s").toString();
+        assertFalse(Socket.isStale(path, Socket.SOCK_STREAM));
+        try (Socket living = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            living.bind(Sockaddr.unix(path));
+            living.listen(0);
+            assertFalse(Socket.isStale(path, Socket.SOCK_STREAM), "of another type");
+            // its queue has room for one: the second look would have to wait
+            assertFalse(Socket.isStale(path, Socket.SOCK_SEQPACKET));
+            assertFalse(Socket.isStale(path, Socket.SOCK_SEQPACKET));
+        }
+        assertTrue(Socket.isAt(path));
+        assertTrue(Socket.isStale(path, Socket.SOCK_SEQPACKET));
+        Path file = Files.writeString(folder.resolve("f"), "kept");
+        assertFalse(Socket.isStale(file.toString(), Socket.SOCK_STREAM));
+    }
 }

@@ -1,7 +1,6 @@
 package dev.penstock.vhost;
 
 import dev.penstock.linux.Epoll;
-import dev.penstock.linux.Errno;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
@@ -32,9 +31,6 @@ public final class VhostBackend implements AutoCloseable {
     private static final int LISTEN = -2;
     private static final int PEER = -3;
     private static final int IOTLB_MISS_BYTES = 32;
-    /** Of a file's mode: which bits say what it is, and what they are of a socket (inode(7)). */
-    private static final int FILE_TYPE = 0170000;
-    private static final int SOCKET_FILE = 0140000;
 
     private final VhostConfig config;
     private final VhostListener listener;
@@ -105,42 +101,17 @@ public final class VhostBackend implements AutoCloseable {
         }
     }
 
-    /** A socket that nobody listens on is what a process left behind that was killed. */
     private static void removeStale(String path) {
-        if (path.startsWith("@") || !Files.exists(Path.of(path))) {
+        Path file = Path.of(path);
+        if (path.startsWith("@") || !Files.exists(file)) {
             return;
         }
-        if (!isSocket(path)) {
-            throw new IllegalArgumentException(path + " is there and is no socket; give another path");
+        if (!Socket.isStale(path, Socket.SOCK_STREAM)) {
+            throw new IllegalArgumentException(path + (Socket.isAt(path) ? " is in use by another process; end it or give another path"
+                    : " is there and is no socket; give another path"));
         }
-        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
-            // an owner that takes nobody up has a full queue after a few
-            probe.timeoutMs(TIMEOUT_MS);
-            probe.connect(Sockaddr.unix(path));
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.ECONNREFUSED) {
-                delete(path);
-                return;
-            }
-            // a socket of another kind is somebody's too, and one that does not answer in time
-            if (e.errno() != Errno.EPROTOTYPE && e.errno() != Errno.EAGAIN) {
-                throw e;
-            }
-        }
-        throw new IllegalArgumentException(path + " is in use by another process; end it or give another path");
-    }
-
-    private static boolean isSocket(String path) {
         try {
-            return ((int) Files.getAttribute(Path.of(path), "unix:mode") & FILE_TYPE) == SOCKET_FILE;
-        } catch (IOException e) {
-            throw new UncheckedIOException(path + " can't be looked at", e);
-        }
-    }
-
-    private static void delete(String path) {
-        try {
-            Files.delete(Path.of(path));
+            Files.delete(file);
         } catch (IOException e) {
             throw new UncheckedIOException(path + " can't be removed", e);
         }

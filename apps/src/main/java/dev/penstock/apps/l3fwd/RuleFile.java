@@ -1,7 +1,7 @@
 package dev.penstock.apps.l3fwd;
 
-import java.io.BufferedReader;
 import dev.penstock.apps.cli.Trouble;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

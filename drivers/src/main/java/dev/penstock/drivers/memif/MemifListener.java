@@ -25,8 +25,6 @@ final class MemifListener implements AutoCloseable {
     /** Connections that have not said yet which port they want, at most. */
     private static final int MAX_STRANGERS = 64;
     private static final int CHECK_MS = 200;
-    private static final int FILE_TYPE = 0xf000;
-    private static final int SOCKET_FILE = 0xc000;
 
     private final String address;
     private final Log.Type log;
@@ -64,7 +62,7 @@ final class MemifListener implements AutoCloseable {
             try {
                 socket.bind(Sockaddr.unix(address));
             } catch (LinuxException e) {
-                if (e.errno() != Errno.EADDRINUSE || address.startsWith("@") || !isStale(address)) {
+                if (e.errno() != Errno.EADDRINUSE || address.startsWith("@") || !Socket.isStale(address, Socket.SOCK_SEQPACKET)) {
                     throw e;
                 }
                 Files.deleteIfExists(Path.of(address));
@@ -78,20 +76,6 @@ final class MemifListener implements AutoCloseable {
         } catch (RuntimeException e) {
             socket.close();
             throw e;
-        }
-    }
-
-    /** Whether it is a socket's file and nobody listens behind it. */
-    private static boolean isStale(String address) throws IOException {
-        int mode = (int) Files.getAttribute(Path.of(address), "unix:mode");
-        if ((mode & FILE_TYPE) != SOCKET_FILE) {
-            return false;
-        }
-        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
-            probe.connect(Sockaddr.unix(address));
-            return false;
-        } catch (LinuxException e) {
-            return e.errno() == Errno.ECONNREFUSED;
         }
     }
 

@@ -43,7 +43,7 @@ final class Connector implements AutoCloseable {
     }
 
     private static Socket listen(String path) {
-        if (Files.exists(Path.of(path)) && isStale(path)) {
+        if (Socket.isStale(path, Socket.SOCK_STREAM)) {
             delete(path);
         }
         Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 0);
@@ -54,17 +54,6 @@ final class Connector implements AutoCloseable {
         } catch (LinuxException e) {
             socket.close();
             throw e;
-        }
-    }
-
-    /** Whether a server that was killed has left it behind. */
-    private static boolean isStale(String path) {
-        try (Socket probe = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
-            probe.timeoutMs(CONNECT_MS);
-            probe.connect(Sockaddr.unix(path));
-            return false;
-        } catch (LinuxException e) {
-            return e.errno() == Errno.ECONNREFUSED;
         }
     }
 

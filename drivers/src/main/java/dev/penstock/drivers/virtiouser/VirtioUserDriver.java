@@ -7,8 +7,8 @@ import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
 import dev.penstock.linux.Platform;
 import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
 import dev.penstock.virtqueue.Feature;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,9 +17,6 @@ import java.util.Set;
 /** Makes {@code net_virtio_user} ports, with DPDK's device arguments. */
 public final class VirtioUserDriver implements PortDriver {
     private static final int MAX_QUEUES = 128;
-    /** Of a file's mode: which bits say what it is, and what they are of a socket (inode(7)). */
-    private static final int FILE_TYPE = 0170000;
-    private static final int SOCKET = 0140000;
 
     /** For the service loader. */
     public VirtioUserDriver() {}
@@ -49,7 +46,7 @@ public final class VirtioUserDriver implements PortDriver {
         }
         // now, and not with each try to connect
         Sockaddr.unix(path);
-        if (Files.exists(Path.of(path)) && !isSocket(path)) {
+        if (Files.exists(Path.of(path)) && !Socket.isAt(path)) {
             throw new IllegalArgumentException(request.name() + ": path=" + path + " is no socket; give that of a vhost-user back end."
                     + " The kernel's vhost is not used here: net_tap and net_af_xdp lead to the kernel");
         }
@@ -72,14 +69,5 @@ public final class VirtioUserDriver implements PortDriver {
         int pairs = request.number("queues", 1, 1, MAX_QUEUES);
         return new VirtioUserDevice(eal, path, request.flag("server", false), features, pairs, size,
                 LocalMac.asked(request), request.flag("cq", false));
-    }
-
-    /** Also where nobody may look: to connect says it better then. */
-    private static boolean isSocket(String path) {
-        try {
-            return ((int) Files.getAttribute(Path.of(path), "unix:mode") & FILE_TYPE) == SOCKET;
-        } catch (IOException e) {
-            return true;
-        }
     }
 }
