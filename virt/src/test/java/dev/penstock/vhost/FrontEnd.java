@@ -34,7 +34,7 @@ import java.util.function.BooleanSupplier;
  * A back end and a front end that a test leads by the hand. The guest knows its memory by the addresses at which this
  * process has it mapped; the front end says that its own are {@link #APART} higher.
  */
-final class FrontEnd implements AutoCloseable, VhostListener {
+final class FrontEnd extends NobodyListens implements AutoCloseable {
     static final long APART = 1L << 40;
     static final int BYTES = 1 << 21;
     static final int SIZE = 64;
@@ -304,16 +304,4 @@ final class FrontEnd implements AutoCloseable, VhostListener {
             throw new UncheckedIOException(e);
         }
     }
-
-    @Override
-    public void linkChanged(boolean up) {}
-
-    @Override
-    public void announce(long mac) {}
-
-    @Override
-    public void mtu(int bytes) {}
-
-    @Override
-    public void say(String line) {}
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class HostilePeerTest implements VhostListener {
+class HostilePeerTest extends NobodyListens {
     private static final int CHAINS = 100_000;
     private static final List<Refusal> MET =
             List.of(Refusal.HEADER, Refusal.REQUEST, Refusal.SIZE, Refusal.FDS, Refusal.FD_KIND, Refusal.QUEUE, Refusal.FEATURES,
@@ -211,16 +211,4 @@ class HostilePeerTest implements VhostListener {
             }, () -> "");
         }
     }
-
-    @Override
-    public void linkChanged(boolean up) {}
-
-    @Override
-    public void announce(long mac) {}
-
-    @Override
-    public void mtu(int bytes) {}
-
-    @Override
-    public void say(String line) {}
 }

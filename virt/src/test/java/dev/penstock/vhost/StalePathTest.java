@@ -20,22 +20,8 @@ class StalePathTest {
     @TempDir
     private Path folder;
 
-    private static final class Deaf implements VhostListener {
-        @Override
-        public void linkChanged(boolean up) {}
-
-        @Override
-        public void announce(long mac) {}
-
-        @Override
-        public void mtu(int bytes) {}
-
-        @Override
-        public void say(String line) {}
-    }
-
     private static void listen(Path path) {
-        VhostBackend backend = new VhostBackend(new VhostConfig(path.toString(), false, 1, VhostConfig.FEATURES), new Deaf());
+        VhostBackend backend = new VhostBackend(new VhostConfig(path.toString(), false, 1, VhostConfig.FEATURES), new NobodyListens());
         backend.start();
         backend.close();
     }
@@ -103,7 +89,7 @@ class StalePathTest {
     }
 
     private VhostBackend stateful(String socket, String state) {
-        VhostBackend backend = new VhostBackend(new VhostConfig(folder.resolve(socket).toString(), false, 1, VhostConfig.FEATURES, state), new Deaf());
+        VhostBackend backend = new VhostBackend(new VhostConfig(folder.resolve(socket).toString(), false, 1, VhostConfig.FEATURES, state), new NobodyListens());
         backend.start();
         return backend;
     }
