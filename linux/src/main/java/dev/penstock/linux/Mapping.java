@@ -51,6 +51,7 @@ public final class Mapping implements AutoCloseable {
     /** Memory policy: from the node named, or from another when it has none. */
     public static final int MPOL_PREFERRED = 1;
 
+    private static final long PAGE = 4096;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final CFunction MMAP = new CFunction("mmap");
     private static final CFunction MADVISE = new CFunction("madvise");
@@ -103,6 +104,22 @@ public final class Mapping implements AutoCloseable {
      */
     public static Mapping shared(Fd fd, long offset, long bytes) {
         return map(fd, offset, bytes, 0, PROT_READ | PROT_WRITE, MAP_SHARED);
+    }
+
+    /**
+     * Maps a part of a file, readable, writable and shared, with the rest of the blocks that it lies in: part of a huge page could not be
+     * unmapped.
+     *
+     * @param fd the file; it may be closed afterwards
+     * @param offset where in it to begin, not negative and not so large that the sum overflows
+     * @param bytes how much
+     * @return the mapping, whose {@link #segment} is that part alone
+     */
+    public static Mapping part(Fd fd, long offset, long bytes) {
+        long block = Math.max(PAGE, Integer.highestOneBit(fd.blockBytes()));
+        long before = offset % block;
+        Mapping whole = shared(fd, offset - before, (before + bytes + block - 1) / block * block);
+        return new Mapping(whole.arena, whole.segment.asSlice(before, bytes), whole.what);
     }
 
     /**

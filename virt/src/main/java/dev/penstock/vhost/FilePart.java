@@ -8,12 +8,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * A part of a peer's file, mapped. The file may be cut afterwards; an access then raises {@link InternalError}.
  *
- * @param mapping what was mapped: whole blocks of the file
- * @param memory the part that is meant
+ * @param mapping of the part
  */
-record FilePart(Mapping mapping, MemorySegment memory) implements AutoCloseable {
-    private static final long PAGE = 4096;
-
+record FilePart(Mapping mapping) implements AutoCloseable {
     /**
      * Maps a part of a file that must be long enough.
      *
@@ -32,14 +29,14 @@ record FilePart(Mapping mapping, MemorySegment memory) implements AutoCloseable 
                 throw new VhostException(Refusal.FILE_SHORT, "a file of " + size + " bytes is said to hold " + bytes + " at "
                         + offset);
             }
-            // whole blocks, so that also those of huge pages can be unmapped
-            long block = Math.max(PAGE, Integer.highestOneBit(fd.blockBytes()));
-            long before = offset % block;
-            Mapping mapping = Mapping.shared(fd, offset - before, (before + bytes + block - 1) / block * block);
-            return new FilePart(mapping, mapping.segment().asSlice(before, bytes));
+            return new FilePart(Mapping.part(fd, offset, bytes));
         } catch (LinuxException e) {
             throw new VhostException(Refusal.FILE_MAP, "a file can't be mapped: " + e.getMessage());
         }
+    }
+
+    MemorySegment memory() {
+        return mapping.segment();
     }
 
     @Override

@@ -9,21 +9,18 @@ import java.lang.foreign.MemorySegment;
 /**
  * A file of memory that both sides map.
  *
- * @param memory the part of the mapping that is meant
  * @param sealed whether nobody can cut the file short; an access behind its end would raise an error at some later moment
  */
-record MemifRegion(Fd fd, Mapping mapping, MemorySegment memory, boolean sealed) implements AutoCloseable {
+record MemifRegion(Fd fd, Mapping mapping, boolean sealed) implements AutoCloseable {
     /** Most that a client may offer in one region. */
     private static final long MAX_BYTES = 1L << 36;
-    private static final long PAGE = 4096;
 
     /** Makes a region whose size can't shrink under the peer. */
     static MemifRegion create(String name, long bytes) {
         Fd fd = Memfd.create(name, bytes);
         try {
             Memfd.seal(fd, Memfd.F_SEAL_SHRINK);
-            Mapping mapping = Mapping.shared(fd, 0, bytes);
-            return new MemifRegion(fd, mapping, mapping.segment(), true);
+            return new MemifRegion(fd, Mapping.shared(fd, 0, bytes), true);
         } catch (RuntimeException e) {
             fd.close();
             throw e;
@@ -50,10 +47,7 @@ record MemifRegion(Fd fd, Mapping mapping, MemorySegment memory, boolean sealed)
         if (sealed && fd.sizeBytes() < bytes) {
             throw new MemifException("Invalid region size", "the file shrinks");
         }
-        // whole blocks, since a part of a huge page can't be unmapped
-        long block = Math.max(PAGE, Integer.highestOneBit(fd.blockBytes()));
-        Mapping mapping = Mapping.shared(fd, 0, (bytes + block - 1) / block * block);
-        return new MemifRegion(fd, mapping, mapping.segment().asSlice(0, bytes), sealed);
+        return new MemifRegion(fd, Mapping.part(fd, 0, bytes), sealed);
     }
 
     private static boolean seal(Fd fd) {
@@ -71,6 +65,10 @@ record MemifRegion(Fd fd, Mapping mapping, MemorySegment memory, boolean sealed)
         } catch (LinuxException e) {
             return false;
         }
+    }
+
+    MemorySegment memory() {
+        return mapping.segment();
     }
 
     @Override
