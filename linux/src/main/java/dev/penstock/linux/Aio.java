@@ -33,8 +33,9 @@ final class Aio {
     private final MemorySegment request = Arena.ofAuto().allocate(IOCB_BYTES, 8);
     private final MemorySegment list = Arena.ofAuto().allocate(ValueLayout.ADDRESS);
 
-    /** Prepares to signal an eventfd. */
+    /** Prepares to signal an eventfd, and links the call, which takes some milliseconds, now and not when a packet comes. */
     Aio(Fd eventFd) {
+        Plain.link();
         request.set(INT, FILE, EMPTY);
         request.set(INT, FLAGS, SIGNALS);
         request.set(INT, EVENTFD, eventFd.value());
@@ -60,23 +61,30 @@ final class Aio {
      * @return 0, or a negated error number
      */
     int signal() {
-        // nobody asks what came of a request, so all that have ended may go
-        RING.set(INT, HEAD, RING.get(INT, TAIL));
+        forgetEnded();
         if (Plain.submit(list) == 1) {
             return 0;
         }
         int r = -Errno.EAGAIN;
         for (int i = 0; i < TRIES && (r == -Errno.EINTR || r == -Errno.EAGAIN); i++) {
-            RING.set(INT, HEAD, RING.get(INT, TAIL));
+            forgetEnded();
             r = CFunction.SYSCALL.call(list, SUBMIT, RING.address(), 1, list.address());
         }
         return Math.min(r, 0);
+    }
+
+    /** Makes room for more: nobody asks what came of a request. */
+    private static void forgetEnded() {
+        RING.set(INT, HEAD, RING.get(INT, TAIL));
     }
 
     /** For poll loops: {@link Native#plain}. */
     private static final class Plain {
         private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
         private static final MethodHandle SYSCALL = Native.plain("syscall", FunctionDescriptor.of(LONG, LONG, LONG, LONG, ValueLayout.ADDRESS));
+
+        /** Links it by being the class's first call. */
+        static void link() {}
 
         static long submit(MemorySegment list) {
             try {

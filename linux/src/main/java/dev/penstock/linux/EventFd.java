@@ -27,7 +27,7 @@ public final class EventFd implements AutoCloseable {
 
     /** Makes one that counts 0. */
     public EventFd() {
-        this(make());
+        this(make(), false);
     }
 
     private static Fd make() {
@@ -54,10 +54,20 @@ public final class EventFd implements AutoCloseable {
      * @param fd the peer's eventfd
      */
     public EventFd(Fd fd) {
-        Fd.linkForPollLoops();
+        this(fd, true);
+    }
+
+    private EventFd(Fd fd, boolean waits) {
         this.fd = fd;
-        fd.nonBlocking(true);
-        aio = Aio.isSupported() ? new Aio(fd) : null;
+        if (waits) {
+            fd.nonBlocking(true);
+        }
+        if (Aio.isSupported()) {
+            aio = new Aio(fd);
+        } else {
+            aio = null;
+            Fd.linkForPollLoops();
+        }
     }
 
     /**
