@@ -38,7 +38,7 @@ public final class Trouble {
             case AccessDeniedException _ -> "no permission; check its mode and owner";
             case CharacterCodingException _ -> "it is no text in UTF-8";
             case FileSystemException other when other.getReason() != null -> other.getReason();
-            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+            default -> of(e);
         };
     }
 

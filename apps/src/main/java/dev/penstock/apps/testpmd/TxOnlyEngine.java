@@ -22,9 +22,11 @@ final class TxOnlyEngine extends Engine {
     private final int dstIp;
     private final int srcPort;
     private final int dstPort;
-    private final byte[] scratch = new byte[HEADERS];
-    /** The headers of all packets, when they have the same; by words they were six stores to a line that a peer has to give back first, not two. */
-    private final MemorySegment same = Arena.ofAuto().allocate(HEADERS);
+    /**
+     * Headers to be copied: those of all packets, when they have the same, in two stores to a line that a peer has to give back first, where
+     * words would be six; or those of one, to be spread.
+     */
+    private final MemorySegment headers = Arena.ofAuto().allocate(HEADERS);
     private boolean known;
     private final Mbuf[] segments;
     private Stream last;
@@ -101,11 +103,11 @@ final class TxOnlyEngine extends Engine {
     private void writeSame(Mbuf[] packets, int n, int length) {
         if (!known) {
             template.write(packets[0], length, srcIp, dstIp);
-            packets[0].read(0, same, 0, HEADERS);
+            packets[0].read(0, headers, 0, HEADERS);
             known = true;
         }
         for (int i = 0; i < n; i++) {
-            packets[i].write(0, same, 0, HEADERS);
+            packets[i].write(0, headers, 0, HEADERS);
         }
     }
 
@@ -154,13 +156,13 @@ final class TxOnlyEngine extends Engine {
         }
         whole.dataLen(HEADERS);
         template.write(whole, m.pktLen(), from, dstIp);
-        whole.read(0, scratch, 0, HEADERS);
+        whole.read(0, headers, 0, HEADERS);
         whole.pktLen(HEADERS);
         whole.free();
         int at = 0;
         for (Mbuf segment = m; at < HEADERS && segment != null; segment = segment.next()) {
             int part = Math.min(HEADERS - at, segment.dataLen());
-            segment.write(0, scratch, at, part);
+            segment.write(0, headers, at, part);
             at += part;
         }
         return true;

@@ -1,6 +1,7 @@
 package dev.penstock.apps.vswitch;
 
 import dev.penstock.apps.cli.ExitException;
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.vswitch.PortSettings;
 import dev.penstock.vswitch.Underlay;
@@ -197,7 +198,7 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
                 try {
                     action.accept(vswitch);
                 } catch (RuntimeException e) {
-                    throw node.error(e.getMessage() == null ? e.toString() : e.getMessage());
+                    throw node.error(Trouble.of(e));
                 }
             });
         }

@@ -3,6 +3,7 @@ package dev.penstock.apps.vswitch;
 import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Syntax;
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.vswitch.PortSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ final class Prompt {
                     command.handler.accept(values);
                 } catch (RuntimeException e) {
                     // whatever it is, the others' traffic does not end with it
-                    console.error(e.getMessage() == null ? e.toString() : e.getMessage());
+                    console.error(Trouble.of(e));
                 }
                 return;
             }

@@ -5,6 +5,7 @@ import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.ExitException;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.apps.cli.Trouble;
+import dev.penstock.eal.DeviceArgs;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Lcore;
 import dev.penstock.ethdev.Port;
@@ -27,8 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** One running switch: its ports, pools, lcores and mirrors. All but the forwarders runs in the thread of the prompt. */
 final class Vswitch {
@@ -36,8 +35,6 @@ final class Vswitch {
     private static final int COPIES = 8191;
     private static final int MIRRORED = 4095;
     private static final long TICK_MS = 200;
-    /** How many queues device arguments ask for. */
-    private static final Pattern QUEUES = Pattern.compile(",queues=(\\d+)(,|$)");
 
     private final Eal eal;
     private final Ports ports;
@@ -147,11 +144,10 @@ final class Vswitch {
 
     /** A machine sends into all queues that the device offers; nobody would take what comes in those that the port has not. */
     private static void checkQueues(String vdev, int queues) {
-        Matcher device = QUEUES.matcher(vdev);
-        if (device.find() && !device.group(1).equals("" + queues)) {
-            throw new IllegalArgumentException(vdev + " has " + device.group(1) + " queues and the port's field 'queues' is " + queues
+        DeviceArgs.parse(vdev).value("queues").filter(text -> text.matches("\\d+") && !text.equals("" + queues)).ifPresent(other -> {
+            throw new IllegalArgumentException(vdev + " has " + other + " queues and the port's field 'queues' is " + queues
                     + "; give both the same number");
-        }
+        });
     }
 
     /** Makes a port of device arguments that tunnels can go over. */
