@@ -1,7 +1,6 @@
 package dev.penstock.flow;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** A rule in force, and what it has counted (DPDK: struct rte_flow). */
@@ -81,11 +80,7 @@ public final class Flow {
         return Arrays.stream(actions).flatMap(FlowAction::all);
     }
 
-    private List<FlowAction> all() {
-        return Arrays.stream(actions).map(FlowAction::direct).toList();
-    }
-
     private FlowArgument argument(FlowAction.Type type) {
-        return all().stream().filter(action -> action.type() == type).map(FlowAction::argument).findFirst().orElse(null);
+        return Arrays.stream(actions).map(FlowAction::direct).filter(action -> action.type() == type).map(FlowAction::argument).findFirst().orElse(null);
     }
 }

@@ -703,15 +703,14 @@ final class VhostDevice {
     private static Fd lock(String file) {
         Fd fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT);
         try {
-            if (fd.tryLock()) {
-                return fd;
+            if (!fd.tryLock()) {
+                throw new IllegalArgumentException(file + " is another port's file for its state; give each port one of its own");
             }
+            return fd;
         } catch (RuntimeException e) {
             fd.close();
             throw e;
         }
-        fd.close();
-        throw new IllegalArgumentException(file + " is another port's file for its state; give each port one of its own");
     }
 
     private static Inflight notes(Fd fd, long used) {
