@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import dev.penstock.eal.LcoreThread;
 import dev.penstock.linux.Affinity;
 import dev.penstock.mempool.Mempool;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 
@@ -25,7 +27,7 @@ final class MempoolBench {
     private static final int CHUNK = 1 << 16;
     /** Two measured threads leave the JIT's little of two processors: it needed up to a second for the loop. */
     private static final long WARM_UP_NS = 1_500_000_000;
-    private static final String RATE = "objects a second: ";
+    private static final String RATE = "objects a second";
 
     /** Which cache the measured thread has. */
     enum Caching {
@@ -63,7 +65,7 @@ final class MempoolBench {
         Load load = new Load(Caching.valueOf(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]),
                 Boolean.parseBoolean(args[4]));
         int[] cpus = Arrays.stream(args, 6, args.length).mapToInt(Integer::parseInt).toArray();
-        System.out.println(RATE + rate(load, Double.parseDouble(args[5]), cpus));
+        FreshJvm.print(Map.of(RATE, new Sample(rate(load, Double.parseDouble(args[5]), cpus), "")));
     }
 
     /**
@@ -80,13 +82,7 @@ final class MempoolBench {
         List<String> args = new ArrayList<>(List.of("" + load.caching, "" + load.get, "" + load.put, "" + load.keep,
                 "" + load.constant, "" + seconds));
         Arrays.stream(cpus).forEach(cpu -> args.add("" + cpu));
-        List<String> lines = FreshJvm.run(MempoolBench.class, 60, args.toArray(new String[0]));
-        for (String line : lines) {
-            if (line.startsWith(RATE)) {
-                return Double.parseDouble(line.substring(RATE.length()));
-            }
-        }
-        throw new IOException("the mempool's JVM printed no rate:\n" + String.join("\n", lines));
+        return FreshJvm.rows(MempoolBench.class, 60, args.toArray(new String[0])).get(RATE).value();
     }
 
     /**

@@ -1,13 +1,12 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.Bench.Sample;
 import dev.penstock.eal.Clock;
 import dev.penstock.linux.Affinity;
 import dev.penstock.ring.Ring;
 import dev.penstock.ring.Ring.Sync;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -38,7 +37,7 @@ final class RingBench {
     public static void main(String[] args) throws InterruptedException {
         int first = args.length > 0 ? Integer.parseInt(args[0]) : 0;
         int second = args.length > 1 ? Integer.parseInt(args[1]) : 1;
-        rows(first, second).forEach((name, cycles) -> System.out.printf(Locale.ROOT, "%-24s %8.2f%n", name, cycles));
+        FreshJvm.print(Sample.all(rows(first, second), ""));
     }
 
     /**
@@ -50,19 +49,8 @@ final class RingBench {
      * @throws IOException when it can't be started or prints no rows
      * @throws InterruptedException when ended from outside
      */
-    static Map<String, Double> fresh(int first, int second) throws IOException, InterruptedException {
-        Map<String, Double> rows = new LinkedHashMap<>();
-        List<String> lines = FreshJvm.run(RingBench.class, 120, "" + first, "" + second);
-        for (String line : lines) {
-            String[] words = line.strip().split(" {2,}");
-            if (words.length == 2 && words[1].matches("[0-9.]+")) {
-                rows.put(words[0], Double.parseDouble(words[1]));
-            }
-        }
-        if (rows.isEmpty()) {
-            throw new IOException("the ring's JVM printed no rows:\n" + String.join("\n", lines));
-        }
-        return rows;
+    static Map<String, Sample> fresh(int first, int second) throws IOException, InterruptedException {
+        return FreshJvm.rows(RingBench.class, 120, "" + first, "" + second);
     }
 
     /**

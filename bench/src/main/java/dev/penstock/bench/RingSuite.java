@@ -1,6 +1,5 @@
 package dev.penstock.bench;
 
-import dev.penstock.bench.Bench.Sample;
 import dev.penstock.bench.report.Row;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ final class RingSuite implements Suite {
     @Override
     public List<Row> run(Bench bench) throws IOException, InterruptedException {
         return bench.table(name(), "cycles", false, "DPDK", "ring_perf_autotest, size 4096",
-                () -> Sample.all(RingBench.fresh(bench.firstCpu(), bench.lastCpu()), ""),
+                () -> RingBench.fresh(bench.firstCpu(), bench.lastCpu()),
                 Bench.find("dpdk-test") == null ? null
                         : () -> DpdkTest.rows(bench.lcores(), "ring_perf_autotest", 60, DpdkTest::ring),
                 PROCESSES, () -> CoreDistance.roundTripNs(bench.firstCpu(), bench.lastCpu()));

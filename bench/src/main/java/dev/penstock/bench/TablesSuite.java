@@ -66,16 +66,9 @@ final class TablesSuite implements Suite {
 
     /** Measures ours in a JVM of its own, as each of DPDK's tests has a process of its own. */
     private static Map<String, Sample> fresh(Bench bench, Table table) throws IOException, InterruptedException {
-        Map<String, Sample> rows = new LinkedHashMap<>();
-        List<String> lines = FreshJvm.run(TablesSuite.class, SECONDS, table.peer, "" + bench.firstCpu(), "" + bench.lastCpu());
-        for (String line : lines) {
-            String[] fields = line.split("\t");
-            if (fields.length == 3) {
-                rows.put(fields[0], new Sample(Double.parseDouble(fields[1]), fields[2]));
-            }
-        }
+        Map<String, Sample> rows = FreshJvm.rows(TablesSuite.class, SECONDS, table.peer, "" + bench.firstCpu(), "" + bench.lastCpu());
         if (!rows.keySet().containsAll(table.rows)) {
-            throw new IOException("the JVM of " + table.peer + "'s rows did not print all of them:\n" + String.join("\n", lines));
+            throw new IOException("the JVM of " + table.peer + "'s rows printed only " + rows.keySet());
         }
         return rows;
     }
@@ -90,7 +83,7 @@ final class TablesSuite implements Suite {
     public static void main(String[] args) throws IOException, InterruptedException {
         for (Table table : tables(false, Integer.parseInt(args[1]), Integer.parseInt(args[2]))) {
             if (table.peer.equals(args[0])) {
-                table.ours.run().forEach((row, sample) -> System.out.println(row + "\t" + sample.value() + "\t" + sample.workload()));
+                FreshJvm.print(table.ours.run());
             }
         }
     }
