@@ -34,7 +34,7 @@ final class FreshJvm {
             }
         }
         if (rows.isEmpty()) {
-            throw new IOException("the JVM of " + main.getSimpleName() + " printed no rows:\n" + String.join("\n", lines));
+            throw new IOException("the JVM of " + main.getSimpleName() + " printed no rows in " + seconds + " s:\n" + String.join("\n", lines));
         }
         return rows;
     }

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -41,8 +40,6 @@ final class RuleFile {
                 rule.accept(parsed);
                 routes += parsed.lead() == 'R' ? 1 : 0;
             }
-        } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException("can't read the rule file " + file + ": there is no such file", e);
         } catch (IOException e) {
             throw new IllegalArgumentException("can't read the rule file " + file + ": " + Trouble.reason(e), e);
         }

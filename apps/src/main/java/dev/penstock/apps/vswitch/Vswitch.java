@@ -88,8 +88,6 @@ final class Vswitch {
     private static Config read(Path file) {
         try {
             return Config.parse(file.toString(), Files.readString(file));
-        } catch (NoSuchFileException e) {
-            throw new ExitException("can't read " + file + ": there is no such file");
         } catch (IOException e) {
             throw new ExitException("can't read " + file + ": " + Trouble.reason(e));
         } catch (IllegalArgumentException e) {
