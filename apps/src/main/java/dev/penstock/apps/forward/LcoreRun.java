@@ -7,12 +7,17 @@ import dev.penstock.eal.Lcore;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tasks on lcores that run until SIGINT, SIGTERM, an interrupt of the calling thread, or the failure of one. */
-public final class LcoreRun {
+/**
+ * Tasks on lcores that run until SIGINT, SIGTERM, an interrupt of the calling thread, or the failure of one. Further signals mean
+ * nothing from then until it is closed, which is done when the ports are: else a capture would lose its end.
+ */
+public final class LcoreRun implements AutoCloseable {
     private static final long TICK_MS = 20;
     private static final int WATCH_TICKS = 10;
 
     private final List<Lcore> lcores = new ArrayList<>();
+    private Interrupts watch;
+    private boolean ended;
 
     /**
      * Makes one without tasks.
@@ -41,9 +46,10 @@ public final class LcoreRun {
      * @param report called after each period
      * @param tick called five times a second
      */
-    @SuppressWarnings("try")
     public void until(int periodS, Runnable report, Runnable tick) {
-        try (Interrupts watch = Interrupts.of(Thread.currentThread())) {
+        Thread caller = Thread.currentThread();
+        watch = Interrupts.calling(() -> interrupt(caller));
+        try {
             int ticks = 0;
             long next = System.nanoTime() + periodS * 1_000_000_000L;
             while (lcores.stream().allMatch(l -> l.state() == Lcore.State.RUNNING)) {
@@ -61,8 +67,27 @@ public final class LcoreRun {
         } finally {
             lcores.forEach(Lcore::requestStop);
             lcores.forEach(Lcore::await);
-            // a second signal, which came with the first: what is closed now would take it for its own, and a file lose its end
-            Thread.interrupted();
+            end();
+        }
+    }
+
+    private synchronized void interrupt(Thread caller) {
+        if (!ended) {
+            caller.interrupt();
+        }
+    }
+
+    /** From here on no signal interrupts the caller: what is closed now would take it for its own, and a file lose its end. */
+    private synchronized void end() {
+        ended = true;
+        Thread.interrupted();
+    }
+
+    /** Leaves signals to the process again. */
+    @Override
+    public void close() {
+        if (watch != null) {
+            watch.close();
         }
     }
 }

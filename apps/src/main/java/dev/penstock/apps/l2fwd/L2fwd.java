@@ -47,24 +47,25 @@ final class L2fwd {
         MbufPool pool = setup.pool("mbuf_pool", chosen.size(), 1, lcores.size());
         chosen.forEach(port -> setup.start(port, 1, 1, 0, pool));
         setup.awaitLinks(chosen);
-        LcoreRun run = new LcoreRun(eal);
-        int used = 0;
-        List<Lane> mine = new ArrayList<>();
-        for (Map.Entry<Port, Port> pair : peers.entrySet()) {
-            mine.add(new Lane(pair.getKey(), pair.getValue(), options.macUpdating));
-            if (mine.size() == options.portsPerLcore || lanes.size() + mine.size() == peers.size()) {
-                launch(run, lcores.get(used++), List.copyOf(mine));
-                lanes.addAll(mine);
-                mine.clear();
+        try (LcoreRun run = new LcoreRun(eal)) {
+            int used = 0;
+            List<Lane> mine = new ArrayList<>();
+            for (Map.Entry<Port, Port> pair : peers.entrySet()) {
+                mine.add(new Lane(pair.getKey(), pair.getValue(), options.macUpdating));
+                if (mine.size() == options.portsPerLcore || lanes.size() + mine.size() == peers.size()) {
+                    launch(run, lcores.get(used++), List.copyOf(mine));
+                    lanes.addAll(mine);
+                    mine.clear();
+                }
             }
-        }
-        console.flush();
-        run.until(options.periodS, () -> {
-            console.print(CLEAR_SCREEN + report().text());
             console.flush();
-        }, () -> { });
-        console.print(report().text());
-        setup.close(chosen);
+            run.until(options.periodS, () -> {
+                console.print(CLEAR_SCREEN + report().text());
+                console.flush();
+            }, () -> { });
+            console.print(report().text());
+            setup.close(chosen);
+        }
     }
 
     private void launch(LcoreRun run, Lcore lcore, List<Lane> lanes) {

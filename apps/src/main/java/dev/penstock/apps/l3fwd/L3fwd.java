@@ -54,18 +54,24 @@ final class L3fwd {
         try {
             start(options, setup, chosen, config);
             setup.awaitLinks(chosen);
-            LcoreRun run = new LcoreRun(eal);
-            launch(run, options, chosen, config, lookups);
-            console.flush();
-            run.until(options.periodS, () -> {
-                console.print(report().text());
+            try (LcoreRun run = new LcoreRun(eal)) {
+                launch(run, options, chosen, config, lookups);
                 console.flush();
-            }, this::watch);
-            console.print(report().text());
+                run.until(options.periodS, () -> {
+                    console.print(report().text());
+                    console.flush();
+                }, this::watch);
+                console.print(report().text());
+                closeWays();
+                setup.close(chosen);
+            }
         } finally {
-            ways.values().forEach(ExceptionPath::close);
+            closeWays();
         }
-        setup.close(chosen);
+    }
+
+    private void closeWays() {
+        ways.values().forEach(ExceptionPath::close);
     }
 
     private void watch() {
