@@ -26,9 +26,11 @@ final class AfPacketRxQueue extends RxQueue {
     private final boolean vlanStrip;
     private final boolean timestamp;
 
-    /** Null while there is no interface. */
+    /** Null while there is no interface, and the ring with it. */
+    private PacketSocket socket;
     private MemorySegment ring;
     private int next;
+    private boolean started;
     private volatile Counted counted = new Counted(0, null, 0);
     /** Frames longer than the ring's frames. */
     long truncated;
@@ -45,21 +47,20 @@ final class AfPacketRxQueue extends RxQueue {
         this.port = port;
         this.vlanStrip = vlanStrip;
         this.timestamp = timestamp;
-        if (socket != null) {
-            use(socket);
-        }
+        use(socket);
     }
 
     /** Goes on with another socket, or null for none, which may then be closed; lcores may poll meanwhile. */
     void use(PacketSocket with) {
-        counted = new Counted(counted.sum(), with, 0);
         if (with != null) {
             watch.on(with.socket().fd());
         }
         lock.enter();
+        counted = new Counted(counted.sum(), started ? with : null, 0);
         unread += ready(Integer.MAX_VALUE);
+        socket = with;
         ring = with == null ? null : with.rxRing();
-        next = 0;
+        next = with == null ? 0 : with.rxNext;
         lock.exit();
     }
 
@@ -212,12 +213,24 @@ final class AfPacketRxQueue extends RxQueue {
             Tpacket.WORD.setRelease(ring, (long) next, Tpacket.KERNEL);
             next = after(next);
         }
-        PacketSocket now = counted.now;
-        counted = new Counted(missed, now, now == null ? 0 : now.drops());
+        started = true;
+        counted = new Counted(counted.sum(), socket, socket == null ? 0 : socket.drops());
         lock.exit();
     }
 
-    /** What was missed before, and the socket that counts now, with its count when that began. */
+    /** What there is no room for from now on is not missed. */
+    @Override
+    protected void stop() {
+        lock.enter();
+        started = false;
+        counted = new Counted(counted.sum(), null, 0);
+        if (socket != null) {
+            socket.rxNext = next;
+        }
+        lock.exit();
+    }
+
+    /** What was missed before, and the socket that counts now, with its count when that began; null for none. */
     private record Counted(long before, PacketSocket now, long atStart) {
         long sum() {
             return now == null ? before : before + now.drops() - atStart;

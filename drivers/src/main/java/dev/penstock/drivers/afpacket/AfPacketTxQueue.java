@@ -26,7 +26,8 @@ final class AfPacketTxQueue extends TxQueue {
     private final int room;
     private final KernelDevice.LongestFrame longest;
 
-    /** Null while there is no interface, and the ring with it. */
+    /** Null while there is no interface, and the rest with it. */
+    private PacketSocket pair;
     private Socket socket;
     private MemorySegment ring;
     private int next;
@@ -56,9 +57,10 @@ final class AfPacketTxQueue extends TxQueue {
     /** Goes on with another socket, or null for none, which may then be closed; lcores may poll meanwhile. */
     void use(PacketSocket with) {
         lock.enter();
+        pair = with;
         socket = with == null ? null : with.socket();
         ring = with == null ? null : with.txRing();
-        next = 0;
+        next = with == null ? 0 : with.txNext;
         failed = false;
         gone = false;
         lock.exit();
@@ -74,6 +76,15 @@ final class AfPacketTxQueue extends TxQueue {
         } finally {
             lock.exit();
         }
+    }
+
+    @Override
+    protected void stop() {
+        lock.enter();
+        if (pair != null) {
+            pair.txNext = next;
+        }
+        lock.exit();
     }
 
     private int send(Mbuf[] pkts, int from, int n) {

@@ -15,6 +15,9 @@ final class PacketSocket implements AutoCloseable {
     private final RingShape shape;
     private Mapping mapping;
     private long drops;
+    /** Where the kernel goes on in each ring, for the next queue that is made of this: it does not begin anew. */
+    int rxNext;
+    int txNext;
 
     /** Opens one and binds it; from then on the kernel fills its ring. */
     PacketSocket(int interfaceIndex, RingShape shape, boolean qdiscBypass) {
