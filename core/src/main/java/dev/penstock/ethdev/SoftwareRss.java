@@ -92,10 +92,19 @@ final class SoftwareRss {
                 bytes += packets[i].pktLen();
             }
             this.packets += n;
-            missed = full;
-            errors = this == queues[0] ? source.errors : 0;
-            noMbuf = this == queues[0] ? source.noMbuf : 0;
             return n;
+        }
+
+        /** What the device could not deliver is the first queue's. */
+        @Override
+        protected void updateCounters() {
+            missed = full;
+            if (this == queues[0]) {
+                source.updateCounters();
+                missed += source.missed;
+                errors = source.errors;
+                noMbuf = source.noMbuf;
+            }
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.RssType;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.io.IOException;
@@ -72,6 +73,13 @@ class QueuesAnewTest {
         assertEquals(100, port.stats().rxMissed());
         flood(10);
         assertEquals(102, port.stats().rxMissed());
+    }
+
+    @Test
+    void shouldCountWhatItMissedAlsoWhenPacketsAreSpreadInSoftware() throws Exception {
+        Port port = rig.started("net_af_packet0,iface=l0,framecnt=8", PortConfig.of(2, 1).withRss(RssType.UDP));
+        flood(108);
+        assertEquals(100, port.stats().rxMissed());
     }
 
     /** Frames that nobody takes; a veth pair has delivered them when the call is back. */
