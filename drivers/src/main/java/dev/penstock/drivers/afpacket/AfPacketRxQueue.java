@@ -136,7 +136,7 @@ final class AfPacketRxQueue extends RxQueue {
     private boolean read(int at, Mbuf m) {
         int mac = ring.get(Tpacket.SHORT, at + Tpacket.MAC) & 0xffff;
         int length = ring.get(Tpacket.INT, at + Tpacket.SNAPLEN);
-        if (mac < Tpacket.RX_DATA || length < 0 || length > frameBytes - mac) {
+        if (mac < Tpacket.HEADER_BYTES + VnetHeader.BYTES || length < 0 || length > frameBytes - mac) {
             malformed++;
             errors++;
             return false;

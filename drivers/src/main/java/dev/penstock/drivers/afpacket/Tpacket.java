@@ -33,7 +33,7 @@ final class Tpacket {
     static final int VLAN_TPID = 26;
     static final int HEADER_BYTES = 32;
 
-    /** Where the kernel puts a received frame at the earliest, behind header, address and struct virtio_net_hdr. */
+    /** Where the kernel puts a received frame, behind header, address and struct virtio_net_hdr; 4 bytes before for each tag in it. */
     static final int RX_DATA = 76;
     /** Where the kernel takes a frame to be sent, struct virtio_net_hdr first. */
     static final int TX_DATA = 32;

@@ -117,4 +117,18 @@ class PcapInterfaceTest {
     private static String mac(Port port) {
         return String.format("%012x", port.info().mac()).replaceAll("(..)(?=.)", "$1:");
     }
+
+    @Test
+    void shouldReceiveFramesWhoseVlanTagsTheirSenderWrote() {
+        Port in = rig.started("net_pcap0,rx_iface=l0");
+        Port out = rig.started("net_pcap1,tx_iface=l0");
+        byte[] plain = Rig.udp(9, new byte[100]);
+        ByteBuffer once = ByteBuffer.allocate(plain.length + 4).put(plain, 0, 12).putInt(0x8100_0005).put(plain, 12, plain.length - 12);
+        ByteBuffer twice = ByteBuffer.allocate(plain.length + 8).put(plain, 0, 12).putInt(0x88a8_0007).put(once.array(), 12, plain.length - 8);
+        for (byte[] frame : List.of(plain, once.array(), twice.array())) {
+            assertEquals(1, out.txBurst(0, new Mbuf[] {rig.packet(frame)}, 0, 1));
+            assertArrayEquals(frame, Rig.receive(in, 0, 1, f -> f[5] == 2).getFirst());
+        }
+        assertEquals(0, in.stats().rxErrors());
+    }
 }
