@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A network interface of the kernel, by name, in the network namespace of the thread that makes this
- * (netdevice(7)). Calls throw {@link LinuxException}, {@link Errno#ENODEV} once the interface has gone.
+ * A network interface of the kernel, found by its name in the network namespace of the thread that makes this
+ * (netdevice(7)); it stays the same one when it is renamed. Calls throw {@link LinuxException}, {@link Errno#ENODEV} once the interface has gone.
  */
 public final class NetInterface implements AutoCloseable {
     /** Flag: administratively up. */
@@ -66,16 +66,23 @@ public final class NetInterface implements AutoCloseable {
         nameBytes(name);
         socket = Socket.open(Socket.AF_INET, Socket.SOCK_DGRAM, 0);
         try (Arena arena = Arena.ofConfined()) {
-            index = request(SIOCGIFINDEX, ifreq(arena)).get(INT, NAME_BYTES);
+            index = request(SIOCGIFINDEX, ifreq(arena, name)).get(INT, NAME_BYTES);
         } catch (LinuxException e) {
             socket.close();
             throw e;
         }
     }
 
-    /** @return its name */
+    /** @return the name that it was found by */
     public String name() {
         return name;
+    }
+
+    /** @return the name that it has now */
+    public String nameNow() {
+        try (Arena arena = Arena.ofConfined()) {
+            return ifreq(arena).getString(0, StandardCharsets.UTF_8);
+        }
     }
 
     /** @return its index, by which the kernel tells it from others that had or will have its name */
@@ -86,8 +93,7 @@ public final class NetInterface implements AutoCloseable {
     /** @return whether the interface with this {@link #index} is still there, whatever its name is now */
     public boolean isThere() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment ifreq = arena.allocate(IFREQ_BYTES, 8);
-            ifreq.set(INT, NAME_BYTES, index);
+            MemorySegment ifreq = numbered(arena);
             return socket.fd().tryIoctl(SIOCGIFNAME, ifreq) != -Errno.ENODEV;
         }
     }
@@ -99,7 +105,7 @@ public final class NetInterface implements AutoCloseable {
      */
     public boolean find() {
         try (Arena arena = Arena.ofConfined()) {
-            index = request(SIOCGIFINDEX, ifreq(arena)).get(INT, NAME_BYTES);
+            index = request(SIOCGIFINDEX, ifreq(arena, name)).get(INT, NAME_BYTES);
             return true;
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENODEV) {
@@ -249,8 +255,15 @@ public final class NetInterface implements AutoCloseable {
         return ifreq;
     }
 
+    /** With the name that the interface has now: by that of before it would be another one, or none. */
     private MemorySegment ifreq(Arena arena) {
-        return ifreq(arena, name);
+        return request(SIOCGIFNAME, numbered(arena));
+    }
+
+    private MemorySegment numbered(Arena arena) {
+        MemorySegment ifreq = arena.allocate(IFREQ_BYTES, 8);
+        ifreq.set(INT, NAME_BYTES, index);
+        return ifreq;
     }
 
     private void address(long request, int family, byte[] mac) {

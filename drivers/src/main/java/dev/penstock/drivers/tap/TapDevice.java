@@ -107,7 +107,7 @@ final class TapDevice extends KernelDevice {
             queues.removeLast().close();
         }
         while (queues.size() < wanted) {
-            queues.add(Tun.open(netif().name(), tunFlags));
+            queues.add(Tun.open(netif().nameNow(), tunFlags));
         }
     }
 
