@@ -112,12 +112,21 @@ public final class RxWaiter implements AutoCloseable {
             rx.enableInterrupt();
             any |= rx.waiting() > 0;
         }
-        if (!any) {
-            epoll.await(timeoutMs);
+        if (!any && failed(epoll.await(timeoutMs))) {
+            // such as that of a deleted TAP interface, which ends each sleep at once
+            LockSupport.parkNanos(PAUSE_NS);
         }
         for (int i = 0; i < queues.size(); i++) {
             queues.get(i).disableInterrupt();
         }
+    }
+
+    private boolean failed(int events) {
+        int all = 0;
+        for (int i = 0; i < events; i++) {
+            all |= epoll.events(i);
+        }
+        return (all & Epoll.EPOLLERR) != 0;
     }
 
     @Override

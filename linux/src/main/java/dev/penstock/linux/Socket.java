@@ -59,6 +59,7 @@ public final class Socket implements AutoCloseable {
     public static final int SO_SNDBUF = 7;
     /** Bytes that may wait to be received. */
     public static final int SO_RCVBUF = 8;
+    private static final int SO_ERROR = 4;
     private static final int SO_PEERCRED = 17;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_SNDTIMEO = 21;
@@ -420,6 +421,11 @@ public final class Socket implements AutoCloseable {
             readOption(level, name, value);
             return value.get(INT, 0);
         }
+    }
+
+    /** @return what went wrong at the socket since the last call, an error number, or 0 */
+    public int takeError() {
+        return option(SOL_SOCKET, SO_ERROR);
     }
 
     /**

@@ -195,6 +195,20 @@ final class AfPacketRxQueue extends RxQueue {
         return watch.fd();
     }
 
+    /** A socket whose interface went down has an error until that is read, and wakes who sleeps at once for ever. */
+    @Override
+    protected void disableInterrupt() {
+        if (lock.tryEnter()) {
+            try {
+                if (socket != null && ready(1) == 0) {
+                    socket.socket().takeError();
+                }
+            } finally {
+                lock.exit();
+            }
+        }
+    }
+
     /** Gives back what sleepers wait for. */
     void close() {
         watch.close();

@@ -434,4 +434,23 @@ class AfPacketPortTest {
         assertEquals(0, Allocation.steadyBytesOf(round));
         assertTrue(moved[0] > 9000, "moved " + moved[0]);
     }
+
+    @Test
+    void shouldSleepAgainAfterTheInterfaceWasDown() throws Exception {
+        Port port = rig.started(PORT);
+        Mbuf[] burst = new Mbuf[32];
+        try (RxWaiter waiter = new RxWaiter()) {
+            assertTrue(waiter.add(port, 0));
+            for (String state : new String[] {"down", "up"}) {
+                rig.left.run("ip", "link", "set", "l0", state);
+                long before = waiter.sleeps();
+                long end = System.nanoTime() + 300_000_000L;
+                while (System.nanoTime() < end) {
+                    Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
+                    waiter.await(100);
+                }
+                assertTrue(waiter.sleeps() - before < 50, state + ", slept " + (waiter.sleeps() - before) + " times");
+            }
+        }
+    }
 }

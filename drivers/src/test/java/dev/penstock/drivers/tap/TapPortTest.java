@@ -342,4 +342,18 @@ class TapPortTest {
         };
         assertEquals(0, Allocation.steadyBytesOf(round));
     }
+
+    @Test
+    void shouldNotKeepASleeperAwakeWhenTheInterfaceIsDeleted() throws Exception {
+        Port port = rig.started("net_tap0,iface=t0");
+        try (RxWaiter waiter = new RxWaiter()) {
+            assertTrue(waiter.add(port, 0));
+            rig.left.run("ip", "link", "delete", "t0");
+            long end = System.nanoTime() + 300_000_000L;
+            while (System.nanoTime() < end) {
+                waiter.await(100);
+            }
+            assertTrue(waiter.sleeps() < 7000, "slept " + waiter.sleeps() + " times");
+        }
+    }
 }
