@@ -17,7 +17,6 @@ final class FileRxQueue extends RxQueue {
     private final long timestampFlag;
     private final Runnable atEnd;
     private final Mbuf[] one = new Mbuf[1];
-    private boolean used;
     private boolean ended;
     private long damaged;
     private long notEthernet;
@@ -35,7 +34,6 @@ final class FileRxQueue extends RxQueue {
         if (ended || max == 0) {
             return 0;
         }
-        used = true;
         int ready = pool.allocBulk(pkts, 0, max) ? max : 0;
         int n = 0;
         while (n < max && advance()) {
@@ -81,15 +79,12 @@ final class FileRxQueue extends RxQueue {
 
     @Override
     protected void start() {
-        if (used) {
-            try {
-                reader.rewind();
-            } catch (IOException e) {
-                throw new UncheckedIOException("can't go back to the start of the file: " + e.getMessage(), e);
-            }
+        try {
+            reader.rewind();
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't go back to the start of the file: " + e.getMessage(), e);
         }
         ended = false;
-        used = false;
     }
 
     /** Times that the rest of the file could not be read. */

@@ -28,6 +28,7 @@ public abstract sealed class PcapReader implements AutoCloseable permits Classic
     int originalLength;
     int dataOffset;
     long timestampNs;
+    private boolean begun;
     private boolean ended;
 
     PcapReader(ByteSource in) {
@@ -102,6 +103,7 @@ public abstract sealed class PcapReader implements AutoCloseable permits Classic
         if (ended) {
             return false;
         }
+        begun = true;
         boolean found = false;
         try {
             found = advance();
@@ -112,12 +114,16 @@ public abstract sealed class PcapReader implements AutoCloseable permits Classic
     }
 
     /**
-     * Goes back to the start of the file.
+     * Goes back to the start of the file, if it has left it.
      *
      * @throws IOException when it can't, as with a pipe
      */
     public final void rewind() throws IOException {
+        if (!begun) {
+            return;
+        }
         in.rewind();
+        begun = false;
         ended = false;
         start();
     }

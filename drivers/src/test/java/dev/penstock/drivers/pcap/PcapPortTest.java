@@ -12,6 +12,7 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
@@ -382,5 +383,24 @@ class PcapPortTest extends MemoryPorts {
         assertTrue(out.contains("nanosecond") && out.contains("Ethernet") && out.contains("= 3") || out.contains("packets:  3")
                 || out.contains("Number of packets:   3"), out);
         assertTrue(out.contains("9130 bytes"), out);
+    }
+
+    @Test
+    void shouldDeliverTheFileFromItsStartToQueuesThatAreMadeAnew() throws IOException {
+        Path from = capture("in.pcap", 64, 65, 66, 67, 68);
+        List<byte[]> expected = contents(from);
+        Port port = all("net_pcap0,rx_pcap=" + from);
+        for (int taken : new int[] {5, 2, 5}) {
+            for (int i = 0; i < taken; i++) {
+                assertEquals(1, port.rxBurst(0, burst, 1));
+                assertArrayEquals(expected.get(i), bytes(burst[0]));
+                burst[0].free();
+            }
+            port.stop();
+            port.configure(PortConfig.of(1, 1));
+            port.setupRxQueue(0, RxQueueConfig.of(pool));
+            port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            port.start();
+        }
     }
 }
