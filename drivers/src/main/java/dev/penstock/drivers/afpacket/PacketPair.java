@@ -1,5 +1,6 @@
 package dev.penstock.drivers.afpacket;
 
+import dev.penstock.drivers.kernel.Home;
 import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.drivers.kernel.LinkMonitor;
 import dev.penstock.ethdev.RxQueue;
@@ -16,15 +17,18 @@ import dev.penstock.mbuf.MbufPool;
 public final class PacketPair implements AutoCloseable {
     /** Frames of 16 KiB hold jumbo frames whole. */
     private static final RingShape SHAPE = new RingShape(16384, 16384, 256);
-    private static final int HEADER_AND_TAG = 18;
 
+    private final Home home = new Home();
     private final NetInterface netif;
     private final PacketSocket socket;
+    private final KernelDevice.LongestFrame longest = new KernelDevice.LongestFrame();
+    private AfPacketRxQueue rx;
     private LinkMonitor monitor;
 
-    private PacketPair(NetInterface netif, PacketSocket socket) {
+    private PacketPair(NetInterface netif, int mtu, PacketSocket socket) {
         this.netif = netif;
         this.socket = socket;
+        longest.mtuIs(mtu);
     }
 
     /**
@@ -54,7 +58,7 @@ public final class PacketPair implements AutoCloseable {
                 socket.set(Tpacket.IGNORE_OUTGOING, 0);
             }
             socket.membership(netif.index(), Tpacket.MR_PROMISC, true);
-            return new PacketPair(netif, socket);
+            return new PacketPair(netif, netif.mtu(), socket);
         } catch (RuntimeException e) {
             if (socket != null) {
                 socket.close();
@@ -72,12 +76,14 @@ public final class PacketPair implements AutoCloseable {
      * @return the queue
      */
     public RxQueue rxQueue(MbufPool pool, int port) {
-        return new AfPacketRxQueue(socket, SHAPE, pool, port, false, true);
+        closeRx();
+        rx = new AfPacketRxQueue(socket, SHAPE, pool, port, false, true);
+        return rx;
     }
 
     /** @return the transmit queue */
     public TxQueue txQueue() {
-        return new AfPacketTxQueue(socket, SHAPE, KernelDevice.LongestFrame.of(netif.mtu() + HEADER_AND_TAG));
+        return new AfPacketTxQueue(socket, SHAPE, longest);
     }
 
     /** @return the interface's address, in the low 48 bits */
@@ -100,14 +106,40 @@ public final class PacketPair implements AutoCloseable {
     }
 
     /**
-     * Tells of changes of the interface from now on, in a thread of its own. A second call does nothing.
+     * Follows the interface's MTU and tells of its changes from now on, in a thread of its own. A second call does nothing.
      *
      * @param listener who is told
      */
     public void watch(LinkMonitor.Listener listener) {
         if (monitor == null) {
-            monitor = new LinkMonitor(netif, listener);
+            home.within(() -> monitor = new LinkMonitor(netif, new Follower(longest, listener)));
+            longest.mtuIs(netif.mtu());
             monitor.start();
+        }
+    }
+
+    /** Follows the interface's MTU, and tells nobody. A call behind one of {@link #watch} does nothing. */
+    public void follow() {
+        watch(null);
+    }
+
+    /** @param listener null for none */
+    private record Follower(KernelDevice.LongestFrame longest, LinkMonitor.Listener listener) implements LinkMonitor.Listener {
+        @Override
+        public void linkChanged() {
+            if (listener != null) {
+                listener.linkChanged();
+            }
+        }
+
+        @Override
+        public void mtuIs(int bytes) {
+            longest.mtuIs(bytes);
+        }
+
+        @Override
+        public boolean removed(boolean wasUp) {
+            return listener != null && listener.removed(wasUp);
         }
     }
 
@@ -116,7 +148,15 @@ public final class PacketPair implements AutoCloseable {
         if (monitor != null) {
             monitor.close();
         }
+        closeRx();
         socket.close();
         netif.close();
+        home.close();
+    }
+
+    private void closeRx() {
+        if (rx != null) {
+            rx.close();
+        }
     }
 }

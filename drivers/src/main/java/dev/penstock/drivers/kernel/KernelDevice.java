@@ -24,16 +24,16 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
     public static final class LongestFrame {
         private int bytes;
 
+        /** None yet. */
+        public LongestFrame() {}
+
         /**
-         * A length that stays.
+         * Follows the interface.
          *
-         * @param bytes with Ethernet header and one VLAN tag, without FCS
-         * @return the length
+         * @param mtu the largest payload of its frames
          */
-        public static LongestFrame of(int bytes) {
-            LongestFrame fixed = new LongestFrame();
-            fixed.bytes = bytes;
-            return fixed;
+        public void mtuIs(int mtu) {
+            bytes = mtu + ETHER_BYTES + VLAN_BYTES;
         }
 
         /** @return the length with Ethernet header and one VLAN tag, without FCS */
@@ -137,7 +137,7 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
 
     @Override
     public final void mtuIs(int bytes) {
-        longestFrame.bytes = bytes + ETHER_BYTES + VLAN_BYTES;
+        longestFrame.mtuIs(bytes);
     }
 
     @Override

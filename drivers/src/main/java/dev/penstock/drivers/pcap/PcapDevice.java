@@ -1,5 +1,6 @@
 package dev.penstock.drivers.pcap;
 
+import dev.penstock.drivers.afpacket.PacketPair;
 import dev.penstock.drivers.kernel.LinkMonitor;
 import dev.penstock.drivers.nulldev.NullTxQueue;
 import dev.penstock.drivers.nulldev.SilentRxQueue;
@@ -91,6 +92,7 @@ final class PcapDevice extends Device {
         if (!streams.rxIfaces().isEmpty()) {
             streams.rxIfaces().getFirst().watch(new Watch());
         }
+        streams.txIfaces().forEach(PacketPair::follow);
     }
 
     /** Hands on what happens to the interface that the port receives from. */

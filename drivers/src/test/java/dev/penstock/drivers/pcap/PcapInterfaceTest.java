@@ -8,18 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
+import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -130,5 +136,47 @@ class PcapInterfaceTest {
             assertArrayEquals(frame, Rig.receive(in, 0, 1, f -> f[5] == 2).getFirst());
         }
         assertEquals(0, in.stats().rxErrors());
+    }
+
+    @Test
+    void shouldFollowTheMtuOfWhatItSendsBy() throws Exception {
+        Port port = rig.started("net_pcap0,tx_iface=l0");
+        rig.right.run("ip", "link", "set", "r0", "mtu", "3000");
+        rig.left.run("ip", "link", "set", "l0", "mtu", "3000");
+        byte[] payload = new byte[2900];
+        try (DatagramChannel peer = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            long[] before = new long[1];
+            Rig.await("a long frame on its way", () -> {
+                before[0] = port.stats().txErrors();
+                assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(Rig.udp(9, payload))}, 0, 1));
+                return port.stats().txErrors() == before[0];
+            });
+            assertArrayEquals(payload, Rig.datagram(peer));
+        }
+    }
+
+    @Test
+    void shouldHearOfItsInterfaceWhereverItIsStartedAndLeaveNoDescriptorBehind() throws Exception {
+        rig.started("net_pcap0,iface=l0").close();
+        long before = descriptors();
+        for (int i = 0; i < 3; i++) {
+            Port port = rig.attach("net_pcap0,iface=l0");
+            BlockingQueue<PortEvent> events = new LinkedBlockingQueue<>();
+            port.addListener((p, event) -> events.add(event));
+            rig.start(port, PortConfig.of(1, 1).withInterrupts(false, true));
+            try (RxWaiter waiter = new RxWaiter()) {
+                assertTrue(waiter.add(port, 0));
+            }
+            rig.right.run("ip", "link", "set", "r0", i % 2 == 0 ? "down" : "up");
+            assertEquals(PortEvent.LINK_CHANGED, events.poll(30, TimeUnit.SECONDS));
+            port.close();
+        }
+        assertEquals(before, descriptors());
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.count();
+        }
     }
 }
