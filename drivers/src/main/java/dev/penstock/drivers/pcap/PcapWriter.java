@@ -72,16 +72,27 @@ public final class PcapWriter extends CaptureFile {
         return at;
     }
 
-    /** Writes whole records that were put elsewhere, behind those that wait. */
-    void append(MemorySegment records, int length) throws IOException {
-        flush();
-        for (int at = 0; at < length;) {
-            int part = Math.min(BUFFER, length - at);
-            MemorySegment.copy(records, at, buffer, 0, part);
-            position = part;
+    /**
+     * Writes whole records that were put elsewhere, behind those that wait.
+     *
+     * @return how many are in the file, the first ones; the others are lost, since it can't be written
+     */
+    int append(MemorySegment records, int length) {
+        int packets = 0;
+        try {
+            for (int at = 0; at < length; packets++) {
+                int bytes = PcapFormat.RECORD_HEADER + records.get(INT, at + 8);
+                makeRoom(bytes);
+                MemorySegment.copy(records, at, buffer, position, bytes);
+                done(position + bytes, records.get(INT, at + 12));
+                at += bytes;
+            }
             flush();
-            at += part;
+        } catch (IOException e) {
+            packets -= pendingPackets();
+            discard();
         }
+        return packets;
     }
 
     /**

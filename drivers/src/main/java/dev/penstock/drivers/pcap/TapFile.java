@@ -136,24 +136,12 @@ final class TapFile implements AutoCloseable {
         packets = 0;
         full = false;
         unlock();
-        boolean written = write(filled, length);
+        int lost = count - writer.append(filled, length);
         lock();
         spare = filled;
-        if (!written) {
-            captured -= count;
-            uncaptured += count;
-        }
+        captured -= lost;
+        uncaptured += lost;
         unlock();
-    }
-
-    private boolean write(MemorySegment filled, int length) {
-        try {
-            writer.append(filled, length);
-            return true;
-        } catch (IOException e) {
-            writer.discard();
-            return false;
-        }
     }
 
     long captured() {

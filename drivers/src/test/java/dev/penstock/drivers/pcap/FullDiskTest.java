@@ -135,4 +135,47 @@ class FullDiskTest {
         }
         return 500;
     }
+
+    @Test
+    void shouldEndWithAWholePacketUnderATapAndCountThoseInTheFile() throws Exception {
+        try (Eal eal = Eal.start("-l", "0", "--no-huge", "--in-memory"); Ports ports = new Ports(eal)) {
+            MbufPool pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+            Path file = folder.resolve("out.pcap");
+            Port port = ports.attach("net_pcaptap0,on=[net_null0,size=" + FRAME + "],dir=rx,file=" + file);
+            port.configure(PortConfig.of(1, 1));
+            port.setupRxQueue(0, RxQueueConfig.of(pool));
+            port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            port.start();
+            Path ballast = Files.write(folder.resolve("ballast"), new byte[1 << 20]);
+            Mbuf[] burst = new Mbuf[32];
+            for (int i = 0; i < 50_000; i += 32) {
+                Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
+            }
+            Files.delete(ballast);
+            // In two rounds of what fits into a buffer, of which the disk takes a part.
+            long deadline = System.nanoTime() + 5_000_000_000L;
+            long before = named(port, "tap_captured");
+            while (named(port, "tap_captured") <= before && System.nanoTime() < deadline) {
+                Thread.sleep(200);
+                Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 32));
+            }
+            port.stop();
+            Thread.sleep(300);
+            long captured = named(port, "tap_captured");
+            assertEquals(port.stats().rxPackets(), captured + named(port, "tap_uncaptured"));
+            port.close();
+            assertEquals(captured, (Files.size(file) - 24) / RECORD, "packets in the file");
+            assertEquals(0, (Files.size(file) - 24) % RECORD, "the file ends with a whole packet");
+            try (PcapReader reader = PcapReader.open(file)) {
+                for (long i = 0; i < captured; i++) {
+                    assertTrue(reader.next());
+                    assertEquals(FRAME, reader.capturedLength());
+                }
+            }
+        }
+    }
+
+    private static long named(Port port, String name) {
+        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
+    }
 }
