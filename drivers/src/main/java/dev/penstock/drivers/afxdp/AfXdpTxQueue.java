@@ -28,6 +28,8 @@ final class AfXdpTxQueue extends TxQueue {
     private XskSocket socket;
     private XskFrames frames;
     private MbufPool pool;
+    /** The most bytes that the kernel takes in one place, and those of a copy. */
+    private int chunkBytes;
     private int room;
     private boolean pieces;
     private XskRing tx;
@@ -75,7 +77,8 @@ final class AfXdpTxQueue extends TxQueue {
         lock.enter();
         pieces = inPieces;
         pool = memory.pool();
-        room = XskSocket.chunkBytes(memory) - Mbuf.HEADROOM;
+        chunkBytes = XskSocket.chunkBytes(memory);
+        room = chunkBytes - Mbuf.HEADROOM;
         socket = with;
         frames = lending;
         tx = with.tx();
@@ -141,7 +144,7 @@ final class AfXdpTxQueue extends TxQueue {
             if (posted == free) {
                 break;
             }
-            int index = m.next() == null ? frames.fit(m) : -1;
+            int index = m.next() == null && length <= chunkBytes ? frames.fit(m) : -1;
             if (index < 0) {
                 if (length > room) {
                     int count = pieces(m);
@@ -178,7 +181,7 @@ final class AfXdpTxQueue extends TxQueue {
     private int pieces(Mbuf packet) {
         int n = 0;
         for (Mbuf m = packet; m != null; m = m.next()) {
-            if (!pieces || ++n > Xdp.MAX_PIECES || m.dataLen() == 0 || frames.fit(m) < 0) {
+            if (!pieces || ++n > Xdp.MAX_PIECES || m.dataLen() == 0 || m.dataLen() > chunkBytes || frames.fit(m) < 0) {
                 return 0;
             }
         }

@@ -14,8 +14,10 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.RxOffload;
+import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.ethdev.TxOffload;
+import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.PerfEvent;
@@ -547,6 +549,39 @@ class AfXdpPortTest {
         try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
             send(kernel, new byte[] {3});
             assertArrayEquals(new byte[] {3}, payload(Rig.receive(port, 0, 1, Rig::isUdp).getFirst()));
+        }
+    }
+
+    @Test
+    void shouldCountWhatIsTooLongForTheKernelInOnePlaceAndKeepNothingOfIt() throws Exception {
+        rig.left.run("ip", "link", "set", "l0", "mtu", "9000");
+        rig.right.run("ip", "link", "set", "r0", "mtu", "9000");
+        Port port = rig.attach(PORT);
+        try (MbufPool large = MbufPool.create(rig.eal, "large", 1023, 0, 9128, -1);
+                DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            port.configure(PortConfig.of(1, 1).withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS));
+            port.setupRxQueue(0, RxQueueConfig.of(large));
+            port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            port.start();
+            int lent = large.size() - large.availCount();
+            for (int length : new int[] {4000, 5000, 8000, 4000}) {
+                Mbuf m = large.alloc();
+                byte[] frame = Rig.udp(9, new byte[length]);
+                m.append(frame.length);
+                m.write(0, frame, 0, frame.length);
+                assertEquals(1, port.txBurst(0, new Mbuf[] {m}, 0, 1));
+            }
+            assertEquals(4000, Rig.datagram(kernel).length);
+            assertEquals(4000, Rig.datagram(kernel).length);
+            assertEquals(2, port.stats().txPackets());
+            assertEquals(2, port.stats().txErrors());
+            assertEquals(2, Rig.xstat(port, "tx_too_long"));
+            assertEquals(0, Rig.xstat(port, "kernel_tx_invalid_descs"));
+            Rig.await("all that was sent to be back", () -> {
+                port.txBurst(0, new Mbuf[0], 0, 0);
+                return large.size() - large.availCount() == lent;
+            });
+            port.close();
         }
     }
 }
