@@ -1,5 +1,6 @@
 package dev.penstock.drivers.tap;
 
+import dev.penstock.drivers.kernel.Home;
 import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.ethdev.DeviceInfo;
 import dev.penstock.ethdev.PortConfig;
@@ -32,6 +33,7 @@ final class TapDevice extends KernelDevice {
         PacketType.INNER_L3_IPV4, PacketType.INNER_L3_IPV4_EXT, PacketType.INNER_L3_IPV6, PacketType.INNER_L3_IPV6_EXT,
         PacketType.INNER_L4_FRAG, PacketType.INNER_L4_UDP, PacketType.INNER_L4_TCP, PacketType.INNER_L4_SCTP};
 
+    private final Home home = new Home();
     private final DeviceInfo info;
     private final int tunFlags;
     private final boolean ether;
@@ -107,7 +109,7 @@ final class TapDevice extends KernelDevice {
             queues.removeLast().close();
         }
         while (queues.size() < wanted) {
-            queues.add(Tun.open(netif().nameNow(), tunFlags));
+            home.within(() -> queues.add(Tun.open(netif().nameNow(), tunFlags)));
         }
     }
 
@@ -204,5 +206,6 @@ final class TapDevice extends KernelDevice {
         }
         queues.forEach(Tun::close);
         super.close();
+        home.close();
     }
 }

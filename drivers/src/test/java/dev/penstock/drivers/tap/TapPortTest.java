@@ -11,6 +11,8 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.RxWaiter;
+import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.NetInterface;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.net.PacketType;
 import dev.penstock.testkit.Allocation;
@@ -355,5 +357,13 @@ class TapPortTest {
             }
             assertTrue(waiter.sleeps() < 7000, "slept " + waiter.sleeps() + " times");
         }
+    }
+
+    @Test
+    void shouldHaveItsQueuesInTheNamespaceWhereItWasMadeWhoeverConfigures() {
+        Port port = rig.attach("net_tap0,iface=penstockqueues");
+        rig.start(port, PortConfig.of(3, 1));
+        assertEquals("3", rig.left.run("sh", "-c", "ls -d /sys/class/net/penstockqueues/queues/rx-* | wc -l").strip());
+        assertThrows(LinuxException.class, () -> new NetInterface("penstockqueues"));
     }
 }
