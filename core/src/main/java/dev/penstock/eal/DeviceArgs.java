@@ -162,7 +162,7 @@ public final class DeviceArgs {
             return fallback;
         }
         try {
-            long number = Long.decode(value.matches("0+[0-9]+") ? value.replaceFirst("^0+(?=.)", "") : value);
+            long number = number(value);
             if (number >= least && number <= most) {
                 return number;
             }
@@ -171,6 +171,17 @@ public final class DeviceArgs {
         }
         throw bad(text, text.indexOf("," + key) + 1, key + "=" + value + " is not a number from " + least + " to " + most,
                 "mend the value");
+    }
+
+    /**
+     * Reads a number.
+     *
+     * @param text decimal, also with zeros before it, or hexadecimal behind 0x
+     * @return the number
+     * @throws NumberFormatException when it is none
+     */
+    public static long number(String text) {
+        return Long.decode(text.matches("0+[0-9]+") ? text.replaceFirst("^0+(?=.)", "") : text);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.penstock.ethdev;
 
+import dev.penstock.eal.DeviceArgs;
 import dev.penstock.eal.Eal;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ public interface PortDriver {
             }
             long value;
             try {
-                value = Long.decode(text);
+                value = DeviceArgs.number(text);
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(name + ": " + key + "=" + text + " is not a number; give one from "
                         + min + " to " + max);

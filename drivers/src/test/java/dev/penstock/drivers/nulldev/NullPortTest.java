@@ -54,6 +54,20 @@ class NullPortTest extends MemoryPorts {
     }
 
     @Test
+    void shouldReadANumberWithZerosBeforeItAsDecimal() {
+        Mbuf[] one = new Mbuf[1];
+        assertEquals(1, started("net_null0,size=0100").rxBurst(0, one, 1));
+        assertEquals(100, one[0].pktLen());
+        one[0].free();
+        assertEquals(1, started("net_null1,size=0x64").rxBurst(0, one, 1));
+        assertEquals(100, one[0].pktLen());
+        one[0].free();
+        assertEquals(1, started("net_null2,size=098").rxBurst(0, one, 1));
+        assertEquals(98, one[0].pktLen());
+        one[0].free();
+    }
+
+    @Test
     void shouldNameTheOffendingArgument() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_null0,sise=3")).getMessage().contains("'sise'"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_null0,size=x")).getMessage().contains("size=x"));
