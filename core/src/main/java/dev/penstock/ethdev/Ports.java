@@ -98,7 +98,11 @@ public final class Ports implements AutoCloseable {
     private Device probe(String name, String arguments) {
         PortDriver driver = driver(name);
         Map<String, List<String>> map = DeviceArguments.parse(name, arguments, driver.parameters());
-        return driver.probe(eal, new PortDriver.Request(name, map, this));
+        try {
+            return driver.probe(eal, new PortDriver.Request(name, map, this));
+        } catch (IllegalArgumentException e) {
+            throw e.getMessage() == null || e.getMessage().contains(name) ? e : new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        }
     }
 
     private PortDriver driver(String name) {

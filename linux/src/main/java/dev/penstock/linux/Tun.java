@@ -58,7 +58,7 @@ public final class Tun implements AutoCloseable {
             LinuxException.check(r, "ioctl(" + DEVICE + ", TUNSETIFF " + name + ")", switch (-r) {
                 case Errno.EPERM -> "run as root, or give java the capability CAP_NET_ADMIN";
                 case Errno.EBUSY -> "another process holds " + name + ", or it has no more queues";
-                case Errno.EINVAL -> "an interface " + name + " exists and is of another kind; choose another name";
+                case Errno.EINVAL -> "an interface " + name + " exists and is of another kind, or none may be called so; choose another name";
                 default -> "";
             });
             return new Tun(fd, ifreq.getString(0, StandardCharsets.UTF_8));

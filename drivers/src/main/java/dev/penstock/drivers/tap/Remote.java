@@ -18,9 +18,9 @@ final class Remote implements AutoCloseable {
     Remote(String port, String name) {
         try {
             netif = new NetInterface(name);
-        } catch (LinuxException e) {
+        } catch (RuntimeException e) {
             control.close();
-            if (e.errno() == Errno.ENODEV) {
+            if (e instanceof LinuxException l && l.errno() == Errno.ENODEV) {
                 throw new IllegalArgumentException(port + ": remote=" + name + ": there is no such interface in this network"
                         + " namespace; see those that are with: ip link", e);
             }

@@ -297,6 +297,7 @@ class TapPortTest {
         "net_tap1,iface=averyveryverylongname | 15 bytes",
         "net_tap1,iface=a/b | slash",
         "net_tap1,remote=nosuch | nosuch",
+        "net_tap1,remote=averyveryverylongname | net_tap1: interface name 'averyveryverylongname'",
         "net_tap1,speed=10 | speed",
         "net_tun1,mac=fixed | mac",
     })
