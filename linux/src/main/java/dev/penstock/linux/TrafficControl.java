@@ -16,6 +16,8 @@ public final class TrafficControl implements AutoCloseable {
     private static final int TCMSG_BYTES = 20;
     private static final int TC_H_INGRESS = 0xfffffff1;
     private static final int INGRESS_HANDLE = 0xffff0000;
+    /** Where filters of received frames stand, whether the discipline is {@code ingress} or somebody's {@code clsact}. */
+    private static final int INGRESS_FILTERS = 0xfffffff2;
     private static final int TCA_KIND = 1;
     private static final int TCA_OPTIONS = 2;
     private static final int TCA_U32_SEL = 5;
@@ -44,7 +46,7 @@ public final class TrafficControl implements AutoCloseable {
     public boolean redirect(int from, int to) {
         boolean made = addIngress(from);
         deleteFilter(from);
-        NetlinkMessage m = begin(RTM_NEWTFILTER, NetlinkMessage.F_CREATE | NetlinkMessage.F_EXCL, from, 0, INGRESS_HANDLE,
+        NetlinkMessage m = begin(RTM_NEWTFILTER, NetlinkMessage.F_CREATE | NetlinkMessage.F_EXCL, from, 0, INGRESS_FILTERS,
                 filterInfo());
         m.attribute(TCA_KIND, "u32");
         int options = m.nest(TCA_OPTIONS);
@@ -96,7 +98,7 @@ public final class TrafficControl implements AutoCloseable {
     }
 
     private void deleteFilter(int index) {
-        begin(RTM_DELTFILTER, 0, index, 0, INGRESS_HANDLE, filterInfo());
+        begin(RTM_DELTFILTER, 0, index, 0, INGRESS_FILTERS, filterInfo());
         try {
             send("remove the redirection of interface " + index);
         } catch (LinuxException e) {

@@ -367,4 +367,18 @@ class TapPortTest {
         assertEquals("3", rig.left.run("sh", "-c", "ls -d /sys/class/net/penstockqueues/queues/rx-* | wc -l").strip());
         assertThrows(LinuxException.class, () -> new NetInterface("penstockqueues"));
     }
+
+    @Test
+    void shouldStandInForARemoteInterfaceThatHasAClsactDiscipline() throws Exception {
+        rig.wired();
+        rig.left.run("tc", "qdisc", "add", "dev", "l0", "clsact");
+        Port port = rig.started("net_tap0,iface=t0,remote=l0");
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            kernel.send(ByteBuffer.wrap(new byte[] {5}), new InetSocketAddress("198.18.0.1", 7));
+            assertEquals(5, Rig.receive(port, 0, 1, Rig::isUdp).getFirst()[Rig.ETHER_IP_UDP]);
+        }
+        port.close();
+        assertFalse(rig.left.run("tc", "filter", "show", "dev", "l0", "ingress").contains("mirred"));
+        assertTrue(rig.left.run("tc", "qdisc", "show", "dev", "l0").contains("clsact"));
+    }
 }
