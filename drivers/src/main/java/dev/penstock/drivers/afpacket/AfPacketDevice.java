@@ -28,6 +28,8 @@ final class AfPacketDevice extends ReturningDevice {
     private final AfPacketRxQueue[] rx;
     private final AfPacketTxQueue[] tx;
     private long rxOffloads;
+    /** How many of the sockets receive: frames that the kernel gave to one that nobody polls would be lost. */
+    private int receiving;
 
     AfPacketDevice(NetInterface netif, int pairs, RingShape shape, boolean qdiscBypass, FanoutMode fanout, Log.Type log) {
         super(netif, log);
@@ -43,6 +45,7 @@ final class AfPacketDevice extends ReturningDevice {
         sockets = new PacketSocket[pairs];
         rx = new AfPacketRxQueue[pairs];
         tx = new AfPacketTxQueue[pairs];
+        receiving = pairs;
         try {
             open();
         } catch (RuntimeException e) {
@@ -53,10 +56,10 @@ final class AfPacketDevice extends ReturningDevice {
 
     private void open() {
         for (int q = 0; q < sockets.length; q++) {
-            sockets[q] = new PacketSocket(netif().index(), shape, qdiscBypass);
+            sockets[q] = new PacketSocket(netif().index(), shape, qdiscBypass, q < receiving);
         }
-        if (sockets.length > 1) {
-            fanout.join(sockets);
+        if (receiving > 1) {
+            fanout.join(sockets, receiving);
         }
     }
 
@@ -66,8 +69,16 @@ final class AfPacketDevice extends ReturningDevice {
     }
 
     @Override
-    public void configure(PortConfig config) {
+    public synchronized void configure(PortConfig config) {
         rxOffloads = config.rxOffloads();
+        int wanted = Math.min(config.rxQueues(), sockets.length);
+        if (receiving != wanted) {
+            receiving = wanted;
+            if (sockets[0] != null) {
+                leave(false);
+                within(this::open);
+            }
+        }
     }
 
     @Override

@@ -36,12 +36,12 @@ enum FanoutMode {
                 + " is unknown; give hash, lb, cpu, rollover, rnd or qm");
     }
 
-    /** Has two or more sockets share what arrives; a full one leaves it to the next. */
-    void join(PacketSocket[] sockets) {
+    /** Has the first two or more sockets share what arrives; a full one leaves it to the next. */
+    void join(PacketSocket[] sockets, int count) {
         int kind = type | (this == ROLLOVER ? 0 : FLAG_ROLLOVER);
         sockets[0].set(Tpacket.FANOUT, (kind | FLAG_UNIQUE_ID) << 16);
         int id = sockets[0].get(Tpacket.FANOUT) & 0xffff;
-        for (int q = 1; q < sockets.length; q++) {
+        for (int q = 1; q < count; q++) {
             sockets[q].set(Tpacket.FANOUT, kind << 16 | id);
         }
     }

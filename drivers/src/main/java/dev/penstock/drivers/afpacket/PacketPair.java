@@ -53,7 +53,7 @@ public final class PacketPair implements AutoCloseable {
         }
         PacketSocket socket = null;
         try {
-            socket = new PacketSocket(netif.index(), SHAPE, false);
+            socket = new PacketSocket(netif.index(), SHAPE, false, true);
             if (outgoing) {
                 socket.set(Tpacket.IGNORE_OUTGOING, 0);
             }

@@ -19,8 +19,12 @@ final class PacketSocket implements AutoCloseable {
     int rxNext;
     int txNext;
 
-    /** Opens one and binds it; from then on the kernel fills its ring. */
-    PacketSocket(int interfaceIndex, RingShape shape, boolean qdiscBypass) {
+    /**
+     * Opens one and binds it; from then on the kernel fills its ring.
+     *
+     * @param receives whether it does; else the socket only sends
+     */
+    PacketSocket(int interfaceIndex, RingShape shape, boolean qdiscBypass, boolean receives) {
         this.shape = shape;
         socket = Socket.open(Socket.AF_PACKET, Socket.SOCK_RAW, 0);
         try {
@@ -31,7 +35,7 @@ final class PacketSocket implements AutoCloseable {
                 set(Tpacket.QDISC_BYPASS, 1);
             }
             makeRings();
-            socket.bind(Sockaddr.packet(interfaceIndex, Socket.ETH_P_ALL));
+            socket.bind(Sockaddr.packet(interfaceIndex, receives ? Socket.ETH_P_ALL : 0));
         } catch (RuntimeException e) {
             close();
             throw e;

@@ -453,4 +453,36 @@ class AfPacketPortTest {
             }
         }
     }
+
+    @Test
+    void shouldReceiveAllByTheQueuesThatItHasAndSendByTheOthers() throws Exception {
+        Port port = rig.attach(PORT + ",qpairs=4");
+        Mbuf[] burst = new Mbuf[64];
+        try (DatagramChannel answers = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            for (int queues : new int[] {1, 3, 0, 4}) {
+                rig.left.within(() -> rig.start(port, PortConfig.of(queues, 4)));
+                for (int i = 0; i < 64; i++) {
+                    try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 1000 + i)) {
+                        send(kernel, new byte[] {(byte) i});
+                    }
+                }
+                int[] count = new int[1];
+                Rig.await("all frames on " + queues, () -> {
+                    for (int q = 0; q < queues; q++) {
+                        int n = port.rxBurst(q, burst, 64);
+                        count[0] += n;
+                        Mbuf.freeBulk(burst, 0, n);
+                    }
+                    return count[0] == 64 || queues == 0;
+                });
+                for (int q = 0; q < 4; q++) {
+                    assertEquals(1, port.txBurst(q, new Mbuf[] {rig.packet(Rig.udp(9, new byte[] {(byte) q}))}, 0, 1));
+                    assertEquals(q, Rig.datagram(answers)[0]);
+                }
+                port.stop();
+            }
+        }
+        assertEquals(192, port.stats().rxPackets());
+        assertEquals(16, port.stats().txPackets());
+    }
 }
