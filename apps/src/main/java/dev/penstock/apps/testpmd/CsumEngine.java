@@ -174,7 +174,7 @@ final class CsumEngine extends Engine {
         if (plan.tunnels && tunnel(plan, m, rxFlags)) {
             return;
         }
-        long flags = type == EtherType.IPV4 ? ipv4(plan, m, at, at) : ipv6(plan, m, at, at);
+        long flags = type == EtherType.IPV4 ? ipv4(plan, m, at, at, true) : ipv6(plan, m, at, at, true);
         m.olFlags(rxFlags & KEPT | flags);
     }
 
@@ -182,9 +182,10 @@ final class CsumEngine extends Engine {
      * The checksums from an IPv4 header on.
      *
      * @param l2 what the device is told as length before the header
+     * @param cuts whether a long TCP packet may be cut; not in a tunnel
      * @return flags for the device
      */
-    private static long ipv4(CsumPlan plan, Mbuf m, int ip, int l2) {
+    private static long ipv4(CsumPlan plan, Mbuf m, int ip, int l2, boolean cuts) {
         int header = Ipv4.check(m, ip);
         if (header < 0) {
             return 0;
@@ -204,14 +205,14 @@ final class CsumEngine extends Engine {
         }
         if (plan.any) {
             m.txOffload(HeaderLengths.pack(l2, header, l4 == 0 ? 0 : l4Length(m, ip + header, Ipv4.protocol(m, ip)), 0, 0, 0));
-            if (segmented(plan, m, ip + header, l4 == 0 ? 0 : Ipv4.protocol(m, ip), Ipv4.totalLength(m, ip) - header)) {
+            if (cuts && segmented(plan, m, ip + header, l4 == 0 ? 0 : Ipv4.protocol(m, ip), Ipv4.totalLength(m, ip) - header)) {
                 flags |= OlFlags.TX_TCP_SEG | OlFlags.TX_TCP_CKSUM | OlFlags.TX_IP_CKSUM;
             }
         }
         return flags;
     }
 
-    private static long ipv6(CsumPlan plan, Mbuf m, int ip, int l2) {
+    private static long ipv6(CsumPlan plan, Mbuf m, int ip, int l2, boolean cuts) {
         if (Ipv6.check(m, ip) < 0) {
             return 0;
         }
@@ -220,7 +221,7 @@ final class CsumEngine extends Engine {
         long flags = OlFlags.TX_IPV6 | l4(plan, m, ip, l4, protocol, Ipv6.payloadLength(m, ip), false);
         if (plan.any) {
             m.txOffload(HeaderLengths.pack(l2, Ipv6.LENGTH, l4Length(m, l4, protocol), 0, 0, 0));
-            if (segmented(plan, m, l4, protocol, Ipv6.payloadLength(m, ip))) {
+            if (cuts && segmented(plan, m, l4, protocol, Ipv6.payloadLength(m, ip))) {
                 flags |= OlFlags.TX_TCP_SEG | OlFlags.TX_TCP_CKSUM;
             }
         }
@@ -288,11 +289,11 @@ final class CsumEngine extends Engine {
         }
         int outer = lengths.l2Len();
         int outerL4 = outer + lengths.l3Len();
-        int inner = outerL4 + lengths.l4Len() + lengths.tunnelLen() + lengths.innerL2Len();
+        int inner = outerL4 + lengths.innerL2Len();
         boolean v6 = innerL3 == PacketType.INNER_L3_IPV6 || innerL3 == PacketType.INNER_L3_IPV6_EXT;
         boolean outerHw = plan.outerIp || plan.outerUdp;
         int l2 = outerHw ? inner - outerL4 : inner;
-        long flags = rxFlags & KEPT | (v6 ? ipv6(plan, m, inner, l2) : ipv4(plan, m, inner, l2)) | tunnelFlag(type);
+        long flags = rxFlags & KEPT | (v6 ? ipv6(plan, m, inner, l2, false) : ipv4(plan, m, inner, l2, false)) | tunnelFlag(type);
         if (outerHw) {
             m.outerL2Len(outer);
             m.outerL3Len(lengths.l3Len());
