@@ -1,6 +1,7 @@
 package dev.penstock.flow;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A rule in force, and what it has counted (DPDK: struct rte_flow). */
@@ -13,7 +14,9 @@ public final class Flow {
     Flow(FlowRule rule, int queues) {
         this.rule = rule;
         pattern = new FlowPattern(rule.pattern());
-        actions = rule.actions().stream().map(action -> action.bound(queues)).toArray(FlowAction[]::new);
+        // what ends the packet's way may stand before others, which are done as well
+        actions = rule.actions().stream().map(action -> action.bound(queues)).sorted(Comparator.comparing(a -> a.direct().type().isFate()))
+                .toArray(FlowAction[]::new);
     }
 
     /** @return the rule */
@@ -51,6 +54,7 @@ public final class Flow {
         return Arrays.stream(actions).anyMatch(action -> action.argument() == argument || action.direct().argument() == argument);
     }
 
+    /** In the order in which they are done. */
     FlowAction[] actions() {
         return actions;
     }

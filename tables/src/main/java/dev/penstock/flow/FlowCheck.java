@@ -71,8 +71,8 @@ final class FlowCheck {
             String where = "action " + i + ", " + name(actions.get(i).type());
             whole(where, actions.get(i), queues);
             FlowAction action = actions.get(i).direct();
-            if (action.type().isFate() && i < actions.size() - 1) {
-                throw new FlowException(Cause.ACTION, where + ": the packet's way ends there; let it be the last action");
+            if (action.type().isFate() && actions.subList(0, i).stream().anyMatch(a -> a.direct().type().isFate())) {
+                throw new FlowException(Cause.ACTION, where + ": an action before it ends the packet's way already; give one of the two");
             }
             require(where, rule, action);
             if (action.type() == FlowAction.Type.JUMP && action.value() <= rule.group()) {

@@ -36,7 +36,7 @@ final class FlowProgram {
         timed = all.stream().anyMatch(Flow::isTimed);
         groups.forEach((group, numbers) -> byGroup.put(group, acl(numbers)));
         for (int i = 1; i < flows.length; i++) {
-            FlowAction last = flows[i].rule().actions().getLast();
+            FlowAction last = flows[i].actions()[flows[i].actions().length - 1];
             jumps[i] = last.type() == FlowAction.Type.JUMP ? byGroup.get((int) last.value()) : null;
         }
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param egress whether it is for packets that a port sends
  * @param transfer whether it is for packets of a switch
  * @param pattern headers, the outermost first
- * @param actions what is done, in this order
+ * @param actions what is done, in this order; what ends the packet's way last, wherever it stands
  */
 public record FlowRule(int group, int priority, boolean ingress, boolean egress, boolean transfer, List<FlowItem> pattern,
         List<FlowAction> actions) {
@@ -26,7 +26,7 @@ public record FlowRule(int group, int priority, boolean ingress, boolean egress,
      * A rule of group 0 and priority 0 for packets that a port receives.
      *
      * @param pattern headers, the outermost first
-     * @param actions what is done, in this order
+     * @param actions what is done, in this order; what ends the packet's way last, wherever it stands
      */
     public FlowRule(List<FlowItem> pattern, List<FlowAction> actions) {
         this(0, 0, true, false, false, pattern, actions);

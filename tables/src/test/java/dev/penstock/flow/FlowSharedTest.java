@@ -195,7 +195,7 @@ class FlowSharedTest {
         assertEquals(Cause.ACTION_CONF, assertThrows(FlowException.class, () -> flows.update(way, new FlowAction(Type.QUEUE, 2))).what());
         assertEquals(1, way.action().value());
         assertEquals(Cause.ACTION, assertThrows(FlowException.class, () -> new FlowIndirect(new FlowAction(Type.JUMP, 1))).what());
-        assertEquals(Cause.ACTION, assertThrows(FlowException.class, () -> create(2, ALL, new FlowAction(Type.INDIRECT, way), action(Type.COUNT))).what(),
+        assertEquals(Cause.ACTION, assertThrows(FlowException.class, () -> create(2, ALL, new FlowAction(Type.INDIRECT, way), action(Type.DROP))).what(),
                 "an indirect queue ends a packet's way too");
         FlowIndirect ports = new FlowIndirect(new FlowAction(Type.SET_TP_SRC, 1));
         assertEquals(Cause.ACTION, assertThrows(FlowException.class, () -> create(2, ALL, new FlowAction(Type.INDIRECT, ports))).what());

@@ -376,7 +376,7 @@ class FlowsTest {
         assertRefused(Cause.ITEM_SPEC, "item 0, udp dst", rule(List.of(item(FlowItem.Type.UDP).is(FlowField.TCP_DST, 1)), drop));
         assertRefused(Cause.ITEM_LAST, "item 0, udp src", rule(List.of(item(FlowItem.Type.UDP).range(FlowField.UDP_SRC, 2, 1)), drop));
         assertRefused(Cause.ACTION, "no action", rule(eth));
-        assertRefused(Cause.ACTION, "action 0, drop", rule(eth, drop, new FlowAction(Type.COUNT)));
+        assertRefused(Cause.ACTION, "action 2, queue: an action before it", rule(eth, drop, new FlowAction(Type.COUNT), new FlowAction(Type.QUEUE)));
         assertRefused(Cause.ACTION, "action 0, set_tp_src", rule(eth, action(Type.SET_TP_SRC, 1)));
         assertRefused(Cause.ACTION_CONF, "action 0, mark", rule(eth, action(Type.MARK, 1 << 24)));
         assertRefused(Cause.ACTION_CONF, "action 0, queue 1", rule(eth, action(Type.QUEUE, 1)));
@@ -474,6 +474,19 @@ class FlowsTest {
             assertTrue(Checksum.verifyIpv4(m, IP));
             m.free();
         }
+    }
+
+    @Test
+    void shouldDoWhatStandsBehindTheEndOfAPacketsWay() {
+        Flow dropped = flows.create(rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 7)), new FlowAction(Type.DROP),
+                new FlowAction(Type.COUNT)));
+        flows.create(rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 8)), action(Type.JUMP, 2), action(Type.MARK, 5)));
+        flows.create(new FlowRule(2, 0, true, false, false, List.of(item(FlowItem.Type.UDP)), List.of(new FlowAction(Type.FLAG))));
+        assertEquals(1, receive(packet(udp(1, 2, 3, 7)), packet(udp(1, 2, 3, 8))));
+        assertEquals(1, dropped.hits());
+        assertEquals(5, burst[0].fdirId());
+        assertEquals(List.of(Type.DROP, Type.COUNT), dropped.rule().actions().stream().map(FlowAction::type).toList());
+        burst[0].free();
     }
 
     @Test

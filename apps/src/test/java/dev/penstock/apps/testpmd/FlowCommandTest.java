@@ -151,6 +151,17 @@ class FlowCommandTest {
         assertTrue(s.err().contains("Flow rule #1 is gone: action 0, queue 1"), s.err());
     }
 
+    /** As DPDK's guide and its test plans write them. */
+    @Test
+    void shouldTakeAQueueBeforeOtherActions() {
+        Session s = Session.pipe("""
+                flow create 0 ingress pattern eth / ipv4 / udp / end actions queue index 0 / void / mark id 42 / end
+                flow list 0
+                quit
+                """, NULLS);
+        assertTrue(s.out().contains("Flow rule #0 created\n") && s.out().contains("ETH IPV4 UDP => QUEUE MARK\n"), s.out() + s.err());
+    }
+
     /** A word alone, or one behind a number, was passed over, and the rules before it were taken away. */
     @Test
     void shouldDestroyNothingWhenAWordIsWrong() {
