@@ -7,6 +7,7 @@ import dev.penstock.ethdev.RxCallback;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.meter.Color;
+import dev.penstock.net.Ipv4;
 import dev.penstock.net.Toeplitz;
 import dev.penstock.net.Udp;
 import dev.penstock.net.Vxlan;
@@ -265,7 +266,7 @@ final class FlowEngine implements RxCallback {
         int key = inner ? outer + FlowKey.LENGTH : outer;
         int headers = FlowKey.headers(keys, key);
         int l3 = FlowKey.l3(keys, key);
-        boolean ports = (rss & FlowAction.RSS_ADDRESSES) == 0 && (headers & PORTS) != 0;
+        boolean ports = (rss & FlowAction.RSS_ADDRESSES) == 0 && (headers & PORTS) != 0 && !isFragment(packet, headers, l3);
         int hash = 0;
         if ((headers & FlowKey.bit(FlowItem.Type.IPV4)) != 0) {
             hash = ports ? TOEPLITZ.ipv4Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv4(packet, l3);
@@ -277,5 +278,10 @@ final class FlowEngine implements RxCallback {
             left &= left - 1;
         }
         return Long.numberOfTrailingZeros(left);
+    }
+
+    /** Only the first fragment has ports, and all are to come to one queue. */
+    private static boolean isFragment(Mbuf packet, int headers, int l3) {
+        return (headers & FlowKey.FRAGMENT) != 0 || (headers & FlowKey.bit(FlowItem.Type.IPV4)) != 0 && Ipv4.isFragment(packet, l3);
     }
 }

@@ -11,6 +11,7 @@ import dev.penstock.net.IpProtocol;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
 import dev.penstock.net.Ipv6Extensions;
+import dev.penstock.net.Ipv6Fragment;
 import dev.penstock.net.Mpls;
 import dev.penstock.net.Udp;
 import dev.penstock.net.Vlan;
@@ -212,8 +213,14 @@ final class FlowKey {
             LONG.set(keys, key + FlowField.IPV6_DST_LOW.offset(), Ipv6.dstLow(m, at));
         }
         long walked = Ipv6Extensions.walk(m, at + Ipv6.LENGTH, Ipv6.nextHeader(m, at));
-        return bit(FlowItem.Type.IPV6) | (walked < 0 ? 0 : Ipv6Extensions.isFragment(walked) ? FRAGMENT
-                : transport(m, Ipv6Extensions.protocol(walked), Ipv6Extensions.offset(walked), keys, key, false));
+        if (walked < 0) {
+            return bit(FlowItem.Type.IPV6);
+        }
+        int behind = Ipv6Extensions.offset(walked);
+        int fragment = Ipv6Extensions.isFragment(walked) ? FRAGMENT : 0;
+        // as of IPv4, the first fragment has the transport header
+        boolean later = fragment != 0 && (Ipv6Fragment.fragment(m, behind - Ipv6Fragment.LENGTH) & Ipv6Fragment.OFFSET_MASK) != 0;
+        return bit(FlowItem.Type.IPV6) | fragment | (later ? 0 : transport(m, Ipv6Extensions.protocol(walked), behind, keys, key, false));
     }
 
     private static int transport(Mbuf m, int protocol, int at, byte[] keys, int key, boolean four) {

@@ -490,6 +490,46 @@ class FlowsTest {
     }
 
     @Test
+    void shouldSpreadAllFragmentsOfAPacketToOneQueue() {
+        Flows many = new Flows(null, 64);
+        many.create(rule(List.of(item(FlowItem.Type.ETH)), new FlowAction(Type.RSS)));
+        byte[] from = Frames.ipv6Address(5);
+        byte[] to = Frames.ipv6Address(6);
+        for (int ports = 0; ports < 20; ports++) {
+            byte[] udp = Frames.udp4(5, 6, ports, 9, new byte[24]);
+            byte[] part = Arrays.copyOfRange(udp, 20, 44);
+            assertEquals(queue(many, Frames.ethernet(1, 2, 0x0800, Frames.ipv4(5, 6, 17, 0x2000, new byte[0], part))),
+                    queue(many, Frames.ethernet(1, 2, 0x0800, Frames.ipv4(5, 6, 17, 3, new byte[0], part))));
+            assertEquals(queue(many, Frames.ethernet(1, 2, 0x86dd, Frames.ipv6(from, to, 44, Frames.fragment(17, 1, part)))),
+                    queue(many, Frames.ethernet(1, 2, 0x86dd, Frames.ipv6(from, to, 44, Frames.fragment(17, 3 << 3, part)))));
+        }
+    }
+
+    private int queue(Flows spread, byte[] frame) {
+        Mbuf[] one = {packet(frame)};
+        int kept = spread.engine(0).received(null, 0, one, 1, 1);
+        int queue = 0;
+        while (kept == 0) {
+            queue++;
+            kept = spread.engine(queue).received(null, queue, one, 0, 1);
+        }
+        one[0].free();
+        return queue;
+    }
+
+    @Test
+    void shouldMendTheChecksumOfAFirstFragment() {
+        flows.create(rule(List.of(item(FlowItem.Type.IPV6)), new FlowAction(Type.SET_IPV6_SRC, Ipv6Address.parse("2001:db8::77"))));
+        byte[] from = Frames.ipv6Address(5);
+        byte[] to = Frames.ipv6Address(6);
+        byte[] udp = Frames.udp(from, to, 3, 4, new byte[16]);
+        assertEquals(1, receive(packet(Frames.ethernet(1, 2, 0x86dd, Frames.ipv6(from, to, 44, Frames.fragment(17, 1, udp))))));
+        byte[] mended = Frames.udp(new byte[] {0x20, 1, 0xd, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x77}, to, 3, 4, new byte[16]);
+        assertEquals(mended[6] << 8 | mended[7] & 0xff, burst[0].getShort(IP + 40 + 8 + 6));
+        burst[0].free();
+    }
+
+    @Test
     void shouldSpreadByAddressesAloneWhenAsked() {
         Flows three = new Flows(null, 3);
         three.create(rule(List.of(item(FlowItem.Type.UDP)), action(Type.RSS, FlowAction.RSS_ADDRESSES)));
