@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 
 /** flow validate, create, destroy, flush, query, list, isolate. */
 final class FlowCommands {
+    private static final List<String> YES = List.of("1", "true", "yes", "Y", "on");
+
     private final Testpmd app;
     private final Map<Integer, PortFlows> byPort = new HashMap<>();
     /** Actions of copies by index. */
@@ -42,7 +44,7 @@ final class FlowCommands {
         c.add("flow list <port:u16> [<groups:rest>]", "the rules: group N group N ...", this::list);
         c.add("set sample_actions <index:u8> <actions:rest>", "what is done with copies of the action sample ratio N index INDEX: ACTION / end", this::samples);
         new FlowSharedCommands(app, this).addTo(c);
-        c.add("flow isolate <port:u16> <on:0|1>", "whether what matches no rule is dropped", this::isolate);
+        c.add("flow isolate <port:u16> <on:" + String.join("|", YES) + "|0|false|no|N|off>", "whether what matches no rule is dropped", this::isolate);
     }
 
     /** Turns the rules into classes of their own, for packets that are about to come. */
@@ -244,8 +246,9 @@ final class FlowCommands {
     private void isolate(Arguments a) {
         Port port = a.port();
         if (port != null) {
-            flows(port).engine.isolate(a.is("on", "1"));
-            app.console.println("Ingress traffic on port " + port.id() + " is " + (a.is("on", "1") ? "now restricted" : "not restricted anymore")
+            boolean on = YES.contains(a.text("on"));
+            flows(port).engine.isolate(on);
+            app.console.println("Ingress traffic on port " + port.id() + " is " + (on ? "now restricted" : "not restricted anymore")
                     + " to the defined flow rules");
         }
     }

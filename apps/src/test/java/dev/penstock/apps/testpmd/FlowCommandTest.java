@@ -153,13 +153,16 @@ class FlowCommandTest {
 
     /** As DPDK's guide and its test plans write them. */
     @Test
-    void shouldTakeAQueueBeforeOtherActions() {
+    void shouldTakeAQueueBeforeOtherActionsAndAnyWordForYes() {
         Session s = Session.pipe("""
                 flow create 0 ingress pattern eth / ipv4 / udp / end actions queue index 0 / void / mark id 42 / end
                 flow list 0
+                flow isolate 0 true
+                flow isolate 0 off
                 quit
                 """, NULLS);
         assertTrue(s.out().contains("Flow rule #0 created\n") && s.out().contains("ETH IPV4 UDP => QUEUE MARK\n"), s.out() + s.err());
+        assertTrue(s.out().contains("port 0 is now restricted to") && s.out().contains("port 0 is not restricted anymore to"), s.out());
     }
 
     /** A word alone, or one behind a number, was passed over, and the rules before it were taken away. */
