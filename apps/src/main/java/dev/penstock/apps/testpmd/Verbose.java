@@ -96,7 +96,7 @@ final class Verbose implements RxCallback, TxCallback {
         length(text, type & PacketType.L3_MASK, "l3_len", lengths.l3Len());
         length(text, type & PacketType.L4_MASK, "l4_len", lengths.l4Len());
         length(text, type & PacketType.TUNNEL_MASK, "tunnel_len", lengths.tunnelLen());
-        length(text, type & PacketType.INNER_L2_MASK, "inner_l2_len", lengths.innerL2Len());
+        length(text, type & PacketType.INNER_L2_MASK, "inner_l2_len", lengths.innerL2Len() - lengths.l4Len() - lengths.tunnelLen());
         length(text, type & PacketType.INNER_L3_MASK, "inner_l3_len", lengths.innerL3Len());
         length(text, type & PacketType.INNER_L4_MASK, "inner_l4_len", lengths.innerL4Len());
         text.append(" - ").append(rx ? "Receive" : "Send").append(" queue=0x").append(Integer.toHexString(queue)).append('\n');

@@ -215,6 +215,14 @@ class EngineTest {
     }
 
     @Test
+    void shouldSayTheLengthsOfATunnelsHeadersAsDpdkDoes() throws IOException {
+        byte[] frame = Frames.ethernet(1, 2, 0x8100, Frames.vlan(3, 0x0800, Frames.udp4(1, 2, 3, 4, new byte[9])));
+        through("rxonly", List.of(Frames.ethernet(1, 2, 0x0800, Frames.ipv4(1, 2, 47, Frames.gre(0x6558, true, frame)))), "set verbose 1");
+        assertTrue(session.out().contains(" - l2_len=14 - l3_len=20 - tunnel_len=8 - inner_l2_len=18 - inner_l3_len=20 - inner_l4_len=8 - "),
+                session.out());
+    }
+
+    @Test
     void shouldAskTheDeviceForChecksumsInCsumWhenToldSo() throws IOException {
         byte[] good = Frames.ethernet(1, 2, 0x0800, Frames.udp4(0xc6120001, 0xc6120002, 1, 2, new byte[99]));
         byte[] bad = good.clone();
