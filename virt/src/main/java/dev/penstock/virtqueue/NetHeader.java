@@ -51,6 +51,8 @@ final class NetHeader {
     final boolean reads;
     /** Whether checksums that the peer left undone are completed rather than passed on. */
     boolean complete = true;
+    /** Whether the peer is a device, whose word on a checksum counts; a driver's does not (sections 5.1.6.2.2 and 5.1.6.4). */
+    private final boolean vouches;
     /** What the peer takes undone, as bits of the device's side. */
     private final long peerTakes;
     /** What the peer may leave undone, as bits of the device's side. */
@@ -58,7 +60,8 @@ final class NetHeader {
     /** csum_offset of the header that {@link #send} made. */
     private int csumOffset;
 
-    private NetHeader(long features, long peerTakes, long peerLeaves) {
+    private NetHeader(long features, boolean vouches, long peerTakes, long peerLeaves) {
+        this.vouches = vouches;
         mergeable = (features & Feature.MRG_RXBUF) != 0;
         bytes = (features & (Feature.MRG_RXBUF | Feature.VERSION_1)) != 0 ? 12 : 10;
         looked = bytes == 12 ? -1L >>> Short.SIZE : -1;
@@ -68,11 +71,11 @@ final class NetHeader {
     }
 
     static NetHeader device(long features) {
-        return new NetHeader(features, guest(features), features & Feature.HOST_OFFLOADS);
+        return new NetHeader(features, false, guest(features), features & Feature.HOST_OFFLOADS);
     }
 
     static NetHeader driver(long features) {
-        return new NetHeader(features, features & Feature.HOST_OFFLOADS, guest(features));
+        return new NetHeader(features, true, features & Feature.HOST_OFFLOADS, guest(features));
     }
 
     /** What a driver takes, said with the bits for what a device takes. */
@@ -114,7 +117,7 @@ final class NetHeader {
         int flags = (int) word & 0xff;
         int gso = (int) (word >>> 8) & 0xff;
         if ((flags & NEEDS_CSUM) == 0) {
-            if ((flags & DATA_VALID) != 0) {
+            if (vouches && (flags & DATA_VALID) != 0) {
                 m.olFlags(OlFlags.RX_L4_CKSUM_GOOD);
             }
             return gso == 0;

@@ -9,6 +9,7 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +154,28 @@ class NetHeaderTest {
         try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS | Feature.MRG_RXBUF, 32, 64, 2176, 1)) {
             assertTrue(pass(pair, up, packet(3, 4000), 1000) == null);
             assertEquals(1, up ? pair.driver.undeliverable() : pair.device.undeliverable());
+        }
+    }
+
+    /** A driver must not say that a checksum is right, and a device must not rely on it (5.1.6.2); a device may say so. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldTakeADevicesWordForAChecksumAndNotADrivers(boolean up) {
+        try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS, 16, 64, 2176, 1)) {
+            Mbuf[] burst = new Mbuf[4];
+            burst[0] = QueuePair.packet(up ? pair.shared : pair.host, packet(3, 100).withoutChecksum(), 1500);
+            if (up) {
+                assertEquals(1, pair.driver.transmit(burst, 0, 1));
+            } else {
+                pair.driver.fill(pair.shared);
+                assertEquals(1, pair.device.enqueue(burst, 0, 1));
+                burst[0].free();
+            }
+            long header = pair.ring.descriptors().get(Descriptor.LONG, 0) - pair.poolMemory.address();
+            pair.poolMemory.set(ValueLayout.JAVA_BYTE, header, (byte) 2);
+            assertEquals(1, up ? pair.device.dequeue(pair.host, 0, burst, 0, 4) : pair.driver.receive(pair.shared, 0, burst, 0, 4));
+            assertEquals(up ? 0 : OlFlags.RX_L4_CKSUM_GOOD, burst[0].olFlags());
+            burst[0].free();
         }
     }
 }
