@@ -234,8 +234,13 @@ final class NetHeader {
         if (m.pktLen() - start - m.l4Len() <= size) {
             return word;
         }
-        long type = tso ? v4 ? GSO_TCPV4 : GSO_TCPV6 : m.l4Len() != 0 ? GSO_UDP_L4 : GSO_UDP;
+        long type = tso ? (v4 ? GSO_TCPV4 : GSO_TCPV6) | reduced(m, start) : m.l4Len() != 0 ? GSO_UDP_L4 : GSO_UDP;
         return word | type << 8 | (long) (start + (m.l4Len() == 0 ? Udp.LENGTH : m.l4Len())) << 16 | (long) size << 32;
+    }
+
+    /** Who cuts the packet leaves CWR to the first segment when it is told of it. */
+    private int reduced(Mbuf m, int tcp) {
+        return (peerTakes & Feature.HOST_ECN) != 0 && (Tcp.flags(m, tcp) & Tcp.CWR) != 0 ? GSO_ECN : 0;
     }
 
     /** What has to be agreed on for a UDP packet to be cut: into datagrams, or into fragments, which have no header of UDP's. */

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
+import dev.penstock.net.Tcp;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -176,6 +178,29 @@ class NetHeaderTest {
             assertEquals(1, up ? pair.device.dequeue(pair.host, 0, burst, 0, 4) : pair.driver.receive(pair.shared, 0, burst, 0, 4));
             assertEquals(up ? 0 : OlFlags.RX_L4_CKSUM_GOOD, burst[0].olFlags());
             burst[0].free();
+        }
+    }
+
+    /** Segmentation has to know of the CWR flag, which only the first segment may have, when that was agreed on (5.1.6.2.1). */
+    @Test
+    void shouldSayThatTheWindowWasReduced() {
+        for (long more : new long[] {0, Feature.GUEST_ECN}) {
+            try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS | SEGMENTATION | Feature.MRG_RXBUF | more, 32, 64, 2176, 1)) {
+                pair.driver.fill(pair.shared);
+                for (int flags : new int[] {Tcp.ACK, Tcp.ACK | Tcp.CWR}) {
+                    Packet packet = packet(3, 4000);
+                    Mbuf[] burst = {QueuePair.packet(pair.host, packet.frame(), 1500)};
+                    Tcp.flags(burst[0], 14 + packet.l3(), flags);
+                    packet.ask(burst[0], 1000);
+                    long second = pair.ring.device().get(Descriptor.SHORT, 2) & 0xffff;
+                    assertEquals(1, pair.device.enqueue(burst, 0, 1));
+                    burst[0].free();
+                    int head = pair.ring.device().get(Descriptor.INT, 4 + 8 * second);
+                    long header = pair.ring.descriptors().get(Descriptor.LONG, 16L * head) - pair.poolMemory.address();
+                    int type = pair.poolMemory.get(ValueLayout.JAVA_BYTE, header + 1) & 0xff;
+                    assertEquals(more != 0 && (flags & Tcp.CWR) != 0 ? 0x81 : 1, type);
+                }
+            }
         }
     }
 }
