@@ -142,6 +142,10 @@ final class VhostDevice {
             case VhostRequest.RESET_OWNER, VhostRequest.RESET_DEVICE -> {
                 expect(m, 0, 8, 0);
                 stopAll();
+                for (Vring vring : vrings) {
+                    vring.setup.enabled = false;
+                }
+                status = 0;
             }
             case VhostRequest.SET_STATUS -> status(number(m));
             case VhostRequest.SET_MEM_TABLE -> memTable(m, p);

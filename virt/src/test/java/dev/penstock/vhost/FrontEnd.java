@@ -214,13 +214,18 @@ final class FrontEnd extends NobodyListens implements AutoCloseable {
     }
 
     void startQueue(int q, int flags, long apart) {
+        setUpQueue(q, flags, apart);
+        assertTrue(tell(VhostRequest.SET_VRING_ENABLE, q | 1L << 32));
+    }
+
+    /** All that a queue needs to run but that it is enabled. */
+    void setUpQueue(int q, int flags, long apart) {
         assertTrue(tell(VhostRequest.SET_VRING_NUM, q | (long) SIZE << 32));
         assertTrue(tell(VhostRequest.SET_VRING_BASE, q | (packed ? 0x8000_8000L : 0) << 32));
         assertTrue(tell(VhostRequest.SET_VRING_ADDR, q | (long) flags << 32, guestAddress(part(q, 0)) + apart,
                 guestAddress(part(q, 2)) + apart, guestAddress(part(q, 1)) + apart, guestAddress(part(q, 2))));
         assertTrue(tell(VhostRequest.SET_VRING_CALL, List.of(call.fd()), q));
         assertTrue(tell(VhostRequest.SET_VRING_KICK, List.of(kick.fd()), q));
-        assertTrue(tell(VhostRequest.SET_VRING_ENABLE, q | 1L << 32));
     }
 
     /** The guest sends a numbered frame. */

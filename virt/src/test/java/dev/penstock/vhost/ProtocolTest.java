@@ -339,4 +339,21 @@ class ProtocolTest {
             assertEquals(1, f.refused(Refusal.FILE_SHORT));
         }
     }
+
+    /** Where a reset left them enabled, the queues of the next driver ran before they were. */
+    @ParameterizedTest
+    @ValueSource(ints = {VhostRequest.RESET_DEVICE, VhostRequest.RESET_OWNER})
+    void shouldDisableQueuesByAReset(int reset) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1)) {
+            f.exchange();
+            assertTrue(f.tell(reset));
+            f.negotiate(Feature.VERSION_1);
+            for (int q = 0; q < 2; q++) {
+                f.setUpQueue(q, 0, FrontEnd.APART);
+                assertFalse(f.backend.vring(q).isRunning(), "the queue is disabled");
+                assertTrue(f.tell(VhostRequest.SET_VRING_ENABLE, q | 1L << 32));
+            }
+            f.exchange();
+        }
+    }
 }
