@@ -116,12 +116,13 @@ public final class Vring {
     }
 
     private void after(DeviceQueue q, int n) {
-        if (n > 0) {
-            EventFd c = call;
-            if (c != null && q.callNeeded()) {
+        EventFd c = call;
+        // also of buffers that were refused, of which no packet came
+        if (c != null && q.hasReturned()) {
+            if (q.callNeeded()) {
                 c.signal();
             }
-        } else if (q.hasMiss() && !missTold) {
+        } else if (n == 0 && q.hasMiss() && !missTold) {
             missTold = true;
             wake.signal();
         }

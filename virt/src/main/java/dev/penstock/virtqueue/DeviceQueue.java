@@ -369,6 +369,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
      */
     public abstract boolean callNeeded();
 
+    /** @return whether buffers were returned, used or refused, since {@link #callNeeded} was asked last */
+    public abstract boolean hasReturned();
+
     /**
      * Asks the driver to kick when it makes buffers available, or not to: a poller does not need it.
      *

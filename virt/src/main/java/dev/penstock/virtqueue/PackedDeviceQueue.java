@@ -375,6 +375,11 @@ final class PackedDeviceQueue extends DeviceQueue {
     }
 
     @Override
+    public boolean hasReturned() {
+        return sinceCall != 0;
+    }
+
+    @Override
     public boolean callNeeded() {
         int used = sinceCall;
         sinceCall = 0;

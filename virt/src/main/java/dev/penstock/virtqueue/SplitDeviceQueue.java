@@ -238,6 +238,11 @@ final class SplitDeviceQueue extends DeviceQueue {
     }
 
     @Override
+    public boolean hasReturned() {
+        return nextUsed != signalled;
+    }
+
+    @Override
     public boolean callNeeded() {
         int before = signalled;
         signalled = nextUsed;

@@ -356,4 +356,22 @@ class ProtocolTest {
             f.exchange();
         }
     }
+
+    /** A driver that sleeps until its buffers come back slept for good when all of a burst was refused. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED, Feature.EVENT_IDX, Feature.RING_PACKED | Feature.IN_ORDER})
+    void shouldTellOfBuffersThatWereRefused(long more) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1 | more)) {
+            f.exchange();
+            assertEquals(0, f.queues[1].unreturned());
+            f.queues[1].interrupts(true);
+            f.call.take();
+            f.send(1, 60);
+            // too short for a frame
+            f.mapping.segment().set(ValueLayout.JAVA_INT, FrontEnd.part(1, 0) + 16 + 8, 5);
+            assertEquals(0, f.take());
+            assertEquals(1, f.backend.vring(1).rejected(Rejection.SHORT));
+            assertTrue(f.call.fd().poll(1, 0) > 0, "the guest is told");
+        }
+    }
 }
