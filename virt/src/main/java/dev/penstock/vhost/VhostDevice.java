@@ -470,9 +470,9 @@ final class VhostDevice {
             return;
         }
         boolean packed = (features & Feature.RING_PACKED) != 0;
-        MemorySegment descriptors = ring(s.descriptors, RingMemory.descriptorBytes(s.size));
-        MemorySegment driver = ring(s.driver, RingMemory.driverBytes(packed, s.size));
-        MemorySegment device = ring(s.device, RingMemory.deviceBytes(packed, s.size));
+        MemorySegment descriptors = ring(s.descriptors, RingMemory.descriptorBytes(s.size), packed);
+        MemorySegment driver = ring(s.driver, RingMemory.driverBytes(packed, s.size), false);
+        MemorySegment device = ring(s.device, RingMemory.deviceBytes(packed, s.size), true);
         if (descriptors == null || driver == null || device == null) {
             if (translated()) {
                 return;
@@ -498,9 +498,9 @@ final class VhostDevice {
         }
     }
 
-    private MemorySegment ring(long address, long bytes) {
+    private MemorySegment ring(long address, long bytes, boolean written) {
         AddressSpace where = translated() ? space : memory.user();
-        MemorySegment found = where.slice(address, bytes);
+        MemorySegment found = part(where, address, bytes, written);
         if (found == null && translated()) {
             long unknown = address;
             for (int range = where.find(address); range >= 0 && unknown - address < bytes; range = where.find(unknown)) {
@@ -511,6 +511,12 @@ final class VhostDevice {
             }
         }
         return found;
+    }
+
+    /** A ring's part; null when it is not known as a whole, or may only be read. */
+    private static MemorySegment part(AddressSpace where, long address, long bytes, boolean written) {
+        MemorySegment found = where.slice(address, bytes);
+        return found != null && written && !where.isWritable(where.find(address)) ? null : found;
     }
 
     /** Where a queue begins. Nothing is in flight between bursts, so what was used tells where a split queue stands. */
@@ -625,11 +631,12 @@ final class VhostDevice {
 
     /** Whether all of a running queue's ring is where it was. */
     private boolean ringsStay(VringSetup s) {
-        return isAt(s.ring.descriptors(), s.descriptors) && isAt(s.ring.driver(), s.driver) && isAt(s.ring.device(), s.device);
+        return isAt(s.ring.descriptors(), s.descriptors, (features & Feature.RING_PACKED) != 0) && isAt(s.ring.driver(), s.driver, false)
+                && isAt(s.ring.device(), s.device, true);
     }
 
-    private boolean isAt(MemorySegment part, long address) {
-        MemorySegment now = space.slice(address, part.byteSize());
+    private boolean isAt(MemorySegment part, long address, boolean written) {
+        MemorySegment now = part(space, address, part.byteSize(), written);
         return now != null && now.address() == part.address();
     }
 

@@ -374,4 +374,22 @@ class ProtocolTest {
             assertTrue(f.call.fd().poll(1, 0) > 0, "the guest is told");
         }
     }
+
+    /** A page that the device may only read holds no ring that it writes. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shouldNotRunAQueueThatItMayNotWrite(long more) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM)) {
+            f.negotiate(Feature.VERSION_1 | Feature.ACCESS_PLATFORM | more);
+            assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
+            assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), Iotlb.READ, Iotlb.UPDATE));
+            f.startQueues(0, 0);
+            assertFalse(f.backend.vring(0).isRunning());
+            assertFalse(f.backend.vring(1).isRunning());
+            assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), Iotlb.READ | Iotlb.WRITE, Iotlb.UPDATE));
+            f.exchange();
+            assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), Iotlb.READ, Iotlb.UPDATE));
+            assertFalse(f.backend.vring(0).isRunning() || f.backend.vring(1).isRunning(), "it may write no more");
+        }
+    }
 }
