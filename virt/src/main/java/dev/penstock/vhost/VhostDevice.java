@@ -555,10 +555,15 @@ final class VhostDevice {
         }
     }
 
-    /** A front end names the used ring, which is the part that the device writes only where rings are split. */
+    /**
+     * A front end names the used ring, which is the part that the device writes only where rings are split; and behind an IOMMU by
+     * the address that the driver knows.
+     */
     private WriteLog log(VringSetup s) {
-        boolean packed = s.logAddress != -1 && (features & Feature.RING_PACKED) != 0;
-        return log.of(packed ? ringInGuest(s.descriptors) : s.logAddress, packed ? ringInGuest(s.device) : -1,
+        boolean wanted = s.logAddress != -1;
+        boolean packed = (features & Feature.RING_PACKED) != 0;
+        long used = translated() ? ringInGuest(s.device) : s.logAddress;
+        return log.of(!wanted ? -1 : packed ? ringInGuest(s.descriptors) : used, wanted && packed ? ringInGuest(s.device) : -1,
                 translated() ? this::guestAddress : a -> a);
     }
 

@@ -266,19 +266,23 @@ class ProtocolTest {
     /** The dirty log, against the memory itself: each page that changed is in it, and no page that was not written. */
     @ParameterizedTest
     @ValueSource(longs = {0, Feature.RING_PACKED, Feature.INDIRECT_DESC, Feature.MRG_RXBUF, Feature.EVENT_IDX,
-        Feature.RING_PACKED | Feature.MRG_RXBUF})
+        Feature.RING_PACKED | Feature.MRG_RXBUF, Feature.ACCESS_PLATFORM, Feature.ACCESS_PLATFORM | Feature.RING_PACKED})
     void shouldLogEachPageThatItWritesAndNoOther(long more) {
         SplittableRandom random = Seed.random("dirty log");
         long features = Feature.VERSION_1 | Feature.LOG_ALL | more;
-        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES)) {
-            long first = f.guestAddress(0) >>> 12;
+        boolean translated = (more & Feature.ACCESS_PLATFORM) != 0;
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM)) {
+            // what the guest's rings and buffers are known by is not where its memory begins, behind an IOMMU
+            long first = translated ? 0 : f.guestAddress(0) >>> 12;
             long logBytes = (first + FrontEnd.BYTES / FrontEnd.PAGE) / 8 + 8;
             try (Fd file = Memfd.create("front-end-log", logBytes);
                     Mapping log = Mapping.shared(file, 0, (logBytes + FrontEnd.PAGE - 1) & -FrontEnd.PAGE)) {
                 f.negotiate(features);
-                assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, f.guestAddress(0), FrontEnd.BYTES,
-                        f.userAddress(0), 0));
-                f.startQueues(1, FrontEnd.APART);
+                assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), 1, first << 12, FrontEnd.BYTES, f.userAddress(0), 0));
+                if (translated) {
+                    assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 3, Iotlb.UPDATE));
+                }
+                f.startQueues(1, translated ? 0 : FrontEnd.APART);
                 f.ask(VhostRequest.SET_LOG_BASE, List.of(file), logBytes, 0);
                 for (int round = 0; round < 200; round++) {
                     if (round % 20 == 0) {
