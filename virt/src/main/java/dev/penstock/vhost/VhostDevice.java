@@ -490,9 +490,9 @@ final class VhostDevice {
         queue.hook(inflight != null ? inflight.track(index, memory, packed, base)
                 : own != null && packed ? own.track(index, owner(index), memory, true, base) : null);
         s.ring = memory;
+        applyLog(s, queue);
         vring.run(queue);
         vring.call(s.call);
-        applyLog(index);
         if (s.call != null) {
             s.call.signal();
         }
@@ -542,17 +542,15 @@ final class VhostDevice {
     }
 
     private void applyLog() {
-        for (int i = 0; i < vrings.length; i++) {
-            applyLog(i);
+        for (Vring vring : vrings) {
+            if (vring.queue() != null) {
+                applyLog(vring.setup, vring.queue());
+            }
         }
     }
 
-    private void applyLog(int index) {
-        DeviceQueue queue = vrings[index].queue();
-        if (queue != null) {
-            boolean on = log != null && (features & Feature.LOG_ALL) != 0;
-            queue.log(on ? log(vrings[index].setup) : null);
-        }
+    private void applyLog(VringSetup s, DeviceQueue queue) {
+        queue.log(log != null && (features & Feature.LOG_ALL) != 0 ? log(s) : null);
     }
 
     /**

@@ -282,8 +282,10 @@ class ProtocolTest {
                 if (translated) {
                     assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 3, Iotlb.UPDATE));
                 }
-                f.startQueues(1, translated ? 0 : FrontEnd.APART);
                 f.ask(VhostRequest.SET_LOG_BASE, List.of(file), logBytes, 0);
+                byte[] fresh = f.mapping.segment().toArray(BYTE);
+                f.startQueues(1, translated ? 0 : FrontEnd.APART);
+                compare(log.segment(), first, fresh, f.mapping.segment(), false);
                 for (int round = 0; round < 200; round++) {
                     if (round % 20 == 0) {
                         // migration ends, and another one begins; what changes in between is nobody's business
