@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -121,6 +122,12 @@ final class MemifMessage implements AutoCloseable {
             end++;
         }
         return new String(raw, 0, end, StandardCharsets.US_ASCII);
+    }
+
+    /** Whether this text, which is shorter than its room, stands there: each byte of it, also where it can't be printed. */
+    boolean holds(int at, int room, String text) {
+        byte[] raw = text.getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(Arrays.copyOf(raw, raw.length + 1), bytes.asSlice(at, Math.min(raw.length + 1, room)).toArray(BYTE));
     }
 
     /** Writes text, cut so that a zero follows it within its room. */

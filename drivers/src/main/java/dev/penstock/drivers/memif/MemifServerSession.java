@@ -82,7 +82,7 @@ final class MemifServerSession extends MemifSession {
             throw new MemifException("Only ethernet mode supported", "mode " + message.u8(MemifMessage.INIT_MODE));
         }
         String secret = found.arguments().secret();
-        if (!secret.isEmpty() && !secret.equals(message.text(MemifMessage.INIT_SECRET, MemifMessage.SECRET_BYTES))) {
+        if (!secret.isEmpty() && !message.holds(MemifMessage.INIT_SECRET, MemifMessage.SECRET_BYTES, secret)) {
             throw new MemifException("Incorrect secret", "from " + message.text(MemifMessage.INIT_NAME, MemifMessage.NAME_BYTES));
         }
         device = found;
