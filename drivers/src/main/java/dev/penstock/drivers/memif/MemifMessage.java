@@ -52,6 +52,7 @@ final class MemifMessage implements AutoCloseable {
     static final int RING_REGION = 6;
     static final int RING_OFFSET = 8;
     static final int RING_LOG2 = 12;
+    static final int RING_PRIVATE = 13;
     /** Flag of a ring's message: packets go from client to server. */
     static final int RING_C2S = 1;
     static final int TEXT = 2;

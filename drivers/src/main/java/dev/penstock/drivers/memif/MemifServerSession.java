@@ -117,6 +117,9 @@ final class MemifServerSession extends MemifSession {
         if (index >= offers.length || offers[index] != null) {
             throw new MemifException("Invalid ring index", index + " of " + offers.length + " queues, or a second time");
         }
+        if (message.u16(MemifMessage.RING_PRIVATE) != 0) {
+            throw new MemifException("Private headers not supported", "a ring with headers of " + message.u16(MemifMessage.RING_PRIVATE) + " bytes");
+        }
         offers[index] = new Offer(message.u16(MemifMessage.RING_REGION), message.u32(MemifMessage.RING_OFFSET) & 0xffff_ffffL,
                 message.u8(MemifMessage.RING_LOG2), wake);
     }

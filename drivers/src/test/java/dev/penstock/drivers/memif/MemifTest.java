@@ -13,6 +13,7 @@ import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
@@ -205,6 +206,25 @@ class MemifTest {
             Port stranger = pair.open("net_memif3", 1, "role=client,id=2,secret=abc\u0001");
             MemifPair.waitFor("the friend is let in", () -> one.link().up() && friend.link().up());
             assertFalse(two.link().up() || stranger.link().up());
+        }
+    }
+
+    /** Frames would have been taken to begin where the client's private header is. */
+    @Test
+    void shouldRefuseARingWithPrivateHeaders() {
+        try (MemifPair pair = new MemifPair(); Socket client = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0);
+                MemifMessage message = new MemifMessage(); EventFd wake = new EventFd()) {
+            Port port = pair.open("net_memif0", 1, "role=server");
+            client.timeoutMs(10_000);
+            client.connect(Sockaddr.unix("@" + pair.socket));
+            assertTrue(message.receive(client));
+            message.begin(MemifMessage.INIT).u16(MemifMessage.INIT_VERSION, MemifMessage.VERSION).send(client, null);
+            assertTrue(message.receive(client));
+            message.begin(MemifMessage.ADD_RING).u16(MemifMessage.RING_FLAGS, MemifMessage.RING_C2S).u8(MemifMessage.RING_LOG2, 4)
+                    .u16(MemifMessage.RING_PRIVATE, 16).send(client, wake.fd());
+            assertTrue(message.receive(client));
+            assertEquals(MemifMessage.DISCONNECT, message.type());
+            assertEquals(1, MemifPair.xstat(port, "protocol_breaches"));
         }
     }
 
