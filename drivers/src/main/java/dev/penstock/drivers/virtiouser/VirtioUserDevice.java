@@ -199,6 +199,10 @@ final class VirtioUserDevice extends Device {
             asked |= Feature.MQ | Feature.CTRL_VQ;
         }
         long common = asked & session.offered();
+        if ((common & Feature.MRG_RXBUF) == 0) {
+            // what is not yet cut may be as long as a packet can be, which no buffer of ours is (VIRTIO 1.2, 5.1.6.3.1)
+            common &= ~GUEST | Feature.GUEST_CSUM;
+        }
         long must = asked & (Feature.VERSION_1 | Feature.RING_PACKED);
         if ((common & must) != must) {
             throw new VhostException("the back end offers features 0x" + Long.toHexString(session.offered())
