@@ -22,6 +22,7 @@ public final class Vring {
     private final long[] refused = new long[Rejection.values().length];
     private long noMbuf;
     private long undeliverable;
+    private long undeliverableBytes;
     private long untranslated;
     private DeviceQueue queue;
     private EventFd call;
@@ -226,6 +227,12 @@ public final class Vring {
         return undeliverable + (q == null ? 0 : q.undeliverable());
     }
 
+    /** @return their bytes */
+    public long undeliverableBytes() {
+        DeviceQueue q = queue;
+        return undeliverableBytes + (q == null ? 0 : q.undeliverableBytes());
+    }
+
     /** @return packets that were not taken because the IOMMU's translation of their buffers was still to come */
     public long untranslated() {
         DeviceQueue q = queue;
@@ -277,6 +284,7 @@ public final class Vring {
         }
         noMbuf += q.noMbuf();
         undeliverable += q.undeliverable();
+        undeliverableBytes += q.undeliverableBytes();
         untranslated += q.untranslated();
         queue = null;
     }

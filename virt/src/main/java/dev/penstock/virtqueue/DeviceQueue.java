@@ -61,6 +61,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** Packets that stayed in the ring because the pool was empty, counted once a burst. */
     private long noMbuf;
     private long undeliverable;
+    private long undeliverableBytes;
     private long untranslated;
     private long missedAddress;
     private boolean missed;
@@ -206,6 +207,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         }
         if (impossible || c.bytes < need) {
             undeliverable++;
+            undeliverableBytes += bytes;
         } else {
             c.write(space, header, word, k, m, bytes, log);
             useAll(k, need);
@@ -444,6 +446,11 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** @return packets lost because the driver's buffers can't hold them, or because it takes no such segmentation */
     public long undeliverable() {
         return undeliverable;
+    }
+
+    /** @return their bytes */
+    public long undeliverableBytes() {
+        return undeliverableBytes;
     }
 
     /** @return packets that stayed with the caller because an address is not translated yet; given again they count again */

@@ -48,6 +48,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     private int mergedLeft;
     private boolean mergedFine;
     private long undeliverable;
+    private long undeliverableBytes;
     private long copied;
     private long noMbuf;
 
@@ -219,6 +220,7 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
 
     private boolean lose(Mbuf m) {
         undeliverable++;
+        undeliverableBytes += m.pktLen();
         m.free();
         return true;
     }
@@ -539,6 +541,11 @@ public abstract sealed class DriverQueue permits SplitDriverQueue, PackedDriverQ
     /** @return packets lost because they are no frames, or ask for what the device does not do */
     public final long undeliverable() {
         return undeliverable;
+    }
+
+    /** @return their bytes */
+    public final long undeliverableBytes() {
+        return undeliverableBytes;
     }
 
     /** @return packets that were copied because they are not in shared memory or in too many pieces */

@@ -8,6 +8,7 @@ import dev.penstock.vhost.Vring;
 final class VhostTxQueue extends TxQueue {
     private final Vring vring;
     private long lost;
+    private long lostBytes;
 
     VhostTxQueue(Vring vring) {
         this.vring = vring;
@@ -39,6 +40,11 @@ final class VhostTxQueue extends TxQueue {
         }
         long undeliverable = vring.undeliverable();
         long now = undeliverable - lost;
+        if (now != 0) {
+            long all = vring.undeliverableBytes();
+            sum -= all - lostBytes;
+            lostBytes = all;
+        }
         lost = undeliverable;
         errors += now;
         packets += done - now;

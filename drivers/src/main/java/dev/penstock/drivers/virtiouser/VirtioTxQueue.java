@@ -12,6 +12,7 @@ final class VirtioTxQueue extends TxQueue {
     private DriverQueue queue;
     private EventFd kick;
     private long lost;
+    private long lostBytes;
 
     /** Begins or, with null, ends; waits for the burst that is under way. */
     void use(DriverQueue next, EventFd kicker) {
@@ -19,6 +20,7 @@ final class VirtioTxQueue extends TxQueue {
         queue = next;
         kick = kicker;
         lost = next == null ? 0 : next.undeliverable();
+        lostBytes = next == null ? 0 : next.undeliverableBytes();
         lock.exit();
     }
 
@@ -58,6 +60,11 @@ final class VirtioTxQueue extends TxQueue {
         }
         if (done > 0) {
             long failed = q.undeliverable() - lost;
+            if (failed != 0) {
+                long all = q.undeliverableBytes();
+                sum -= all - lostBytes;
+                lostBytes = all;
+            }
             lost += failed;
             errors += failed;
             packets += done - failed;

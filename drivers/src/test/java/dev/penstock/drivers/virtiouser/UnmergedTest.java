@@ -16,7 +16,9 @@ import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.testkit.Frames;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,34 @@ class UnmergedTest {
             }
             assertEquals(PAYLOAD, payload);
             assertEquals(0, host.stats().txErrors());
+            guest.close();
+            host.close();
+        }
+    }
+
+    /** Their bytes were counted as sent, though the packets were not. */
+    @Test
+    void shouldNotCountBytesOfPacketsThatCannotBeSent() {
+        String socket = folder.resolve("s").toString();
+        try (Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory"); Ports ports = new Ports(eal)) {
+            MbufPool pool = MbufPool.create(eal, "pool", 2047, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+            Port host = start(ports, "net_vhost0,iface=" + socket, pool, 0, 0);
+            Port guest = start(ports, "net_virtio_user0,mrg_rxbuf=0,path=" + socket, pool, 0, 0);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            for (Port port : List.of(host, guest)) {
+                // too long for a buffer, or to be cut by who does not
+                Mbuf[] burst = {pool.alloc(), packet(pool), pool.alloc()};
+                burst[0].append(60);
+                burst[2].append(70);
+                int sent = 0;
+                while (sent < 3) {
+                    sent += port.txBurst(0, burst, sent, 3 - sent);
+                    assertTrue(System.nanoTime() < end, "not sent");
+                }
+                assertEquals(2, port.stats().txPackets());
+                assertEquals(1, port.stats().txErrors());
+                assertEquals(130, port.stats().txBytes());
+            }
             guest.close();
             host.close();
         }
