@@ -457,15 +457,20 @@ final class VhostDevice {
         refresh(index);
     }
 
-    /** Runs a queue, or stops it, as all that was said asks for. */
+    /**
+     * Runs a queue, or stops it, as all that was said asks for. One that is disabled while the front end sends in it goes on without
+     * effect, so that what is in it gets back to the driver; one that is not enabled yet does not begin.
+     */
     private void refresh(int index) {
         Vring vring = vrings[index];
         VringSetup s = vring.setup;
-        boolean run = s.started && s.size > 0 && s.hasAddresses && (s.enabled || (features & Feature.PROTOCOL_FEATURES) == 0);
-        if (!run) {
+        boolean enabled = s.enabled || (features & Feature.PROTOCOL_FEATURES) == 0;
+        boolean goesOn = enabled || (index & 1) == 1 && vring.queue() != null;
+        if (!s.started || s.size == 0 || !s.hasAddresses || !goesOn) {
             vring.retire();
             return;
         }
+        vring.disabled(!enabled);
         if (vring.queue() != null) {
             return;
         }

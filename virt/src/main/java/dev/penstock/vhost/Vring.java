@@ -30,6 +30,9 @@ public final class Vring {
     private boolean completes = true;
     private boolean missTold;
     private volatile boolean faulted;
+    /** Whether what is sent through it has no effect. */
+    private boolean disabled;
+    private long discarded;
 
     /** @param wake tells the control thread that it is needed */
     Vring(EventFd wake) {
@@ -55,6 +58,9 @@ public final class Vring {
             if (q != null) {
                 n = q.dequeue(pool, port, out, 0, max);
                 after(q, n);
+                if (disabled) {
+                    n = discard(out, n);
+                }
             }
         } catch (InternalError e) {
             n = queue.abandon(out, 0) ? 0 : n;
@@ -63,6 +69,12 @@ public final class Vring {
             lock.exit();
         }
         return n;
+    }
+
+    private int discard(Mbuf[] out, int n) {
+        discarded += n;
+        Mbuf.freeBulk(out, 0, n);
+        return 0;
     }
 
     /**
@@ -162,9 +174,9 @@ public final class Vring {
         return q != null && q.takesWhole(m);
     }
 
-    /** @return whether the queue is running */
+    /** @return whether the queue is running, and is not disabled */
     public boolean isRunning() {
-        return queue != null;
+        return queue != null && !disabled;
     }
 
     /** @return how many buffers wait, at least; 0 when the queue can't be used */
@@ -233,6 +245,11 @@ public final class Vring {
         return undeliverableBytes + (q == null ? 0 : q.undeliverableBytes());
     }
 
+    /** @return packets that the front end sent through the queue while it was disabled */
+    public long discarded() {
+        return discarded;
+    }
+
     /** @return packets that were not taken because the IOMMU's translation of their buffers was still to come */
     public long untranslated() {
         DeviceQueue q = queue;
@@ -254,6 +271,10 @@ public final class Vring {
         next.completeChecksums(completes);
         missTold = false;
         next.notifications(interrupts);
+    }
+
+    void disabled(boolean on) {
+        disabled = on;
     }
 
     /** The queue, while the poller is out; null when it does not run. */

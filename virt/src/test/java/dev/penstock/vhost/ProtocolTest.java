@@ -398,4 +398,29 @@ class ProtocolTest {
             assertFalse(f.backend.vring(0).isRunning() || f.backend.vring(1).isRunning(), "it may write no more");
         }
     }
+
+    /** What was in a queue that was disabled stayed there: sockets of the guest waited for it before they sent more elsewhere. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shouldTakeWhatIsSentThroughADisabledQueueAndThrowItAway(long more) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1 | more)) {
+            f.exchange();
+            for (int q = 0; q < 2; q++) {
+                assertTrue(f.tell(VhostRequest.SET_VRING_ENABLE, q));
+                assertFalse(f.backend.vring(q).isRunning());
+            }
+            f.send(1, 60);
+            f.send(2, 60);
+            assertEquals(0, f.take());
+            assertEquals(0, f.queues[1].unreturned());
+            assertEquals(2, f.backend.vring(1).discarded());
+            assertEquals(0, f.give(3, 60));
+            for (int q = 0; q < 2; q++) {
+                assertTrue(f.tell(VhostRequest.SET_VRING_ENABLE, q | 1L << 32));
+                assertTrue(f.backend.vring(q).isRunning());
+            }
+            f.exchange();
+            assertEquals(2, f.backend.vring(1).discarded());
+        }
+    }
 }

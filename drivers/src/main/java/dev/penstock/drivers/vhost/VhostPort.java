@@ -111,10 +111,13 @@ final class VhostPort extends MemoryDevice implements VhostListener {
         }
         long undeliverable = 0;
         long untranslated = 0;
+        long discarded = 0;
         for (int i = 0; i < config.queuePairs(); i++) {
             undeliverable += backend.vring(2 * i).undeliverable();
             untranslated += backend.vring(2 * i).untranslated();
+            discarded += backend.vring(2 * i + 1).discarded();
         }
+        all.add(new Xstat("rx_disabled_queue", discarded));
         all.add(new Xstat("tx_undeliverable", undeliverable));
         all.add(new Xstat("tx_iotlb_miss", untranslated));
         return all;
