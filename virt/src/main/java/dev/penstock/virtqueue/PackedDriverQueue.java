@@ -31,6 +31,10 @@ final class PackedDriverQueue extends DriverQueue {
     private final char[] counts;
     /** How far a device that works in order has come: all up to this id were used at once. */
     private int until = -1;
+    /** What it says it wrote into that one; those before it, which it does not speak of, it has filled (section 2.8.8). */
+    private int untilBytes;
+    /** How long the buffers are that it is given to fill. */
+    private int offered;
     /** The first position that is not published, and how many descriptors from there on are written. */
     private int next;
     /** Which of {@link #LAP} say there that a descriptor is available: one in the first lap, the other in the second, and so on. */
@@ -154,6 +158,7 @@ final class PackedDriverQueue extends DriverQueue {
     @Override
     void offer(Mbuf[] packets, int n, int bytes) {
         int before = Mbuf.HEADROOM - header.bytes;
+        offered = bytes;
         int first = leftInFirst(n);
         int i = 0;
         for (; i < first; i++) {
@@ -319,6 +324,7 @@ final class PackedDriverQueue extends DriverQueue {
     private int takeUntil(Mbuf[] out, int to, int n, int most) {
         Mbuf[] holds = held;
         char[] ids = freeIds;
+        int full = offered;
         int tail = freeIdTail;
         int limit = Math.min(most, size - tail);
         int id = -1;
@@ -326,13 +332,17 @@ final class PackedDriverQueue extends DriverQueue {
         while (i < limit && id != until && counts[ids[tail + i]] == 1) {
             id = ids[tail + i];
             out[to + i] = holds[id];
-            lengths[n + i] = (int) usedBytes;
+            lengths[n + i] = full;
             holds[id] = null;
             i++;
         }
-        // -1 where that was the last
+        // all ones where that was the last
         int left = id ^ until;
-        until |= ~((left | -left) >> 31);
+        int ends = ~((left | -left) >> 31);
+        if (i > 0) {
+            lengths[n + i - 1] = full ^ (full ^ untilBytes) & ends;
+        }
+        until |= ends;
         freed(i, i);
         return i;
     }
@@ -362,11 +372,13 @@ final class PackedDriverQueue extends DriverQueue {
                 return null;
             }
             usedBytes = second & 0xffff_ffffL;
+            untilBytes = (int) usedBytes;
         }
         if (inOrder) {
             // one descriptor may stand for all buffers up to it (section 2.8.20 with VIRTIO_F_IN_ORDER)
             int oldest = freeIds[freeIdTail];
             until = oldest == id ? -1 : id;
+            usedBytes = (until == -1 ? untilBytes : offered) & 0xffff_ffffL;
             id = oldest;
         }
         return release(id);

@@ -460,4 +460,33 @@ class RingWeaknessTest {
             driver.close();
         }
     }
+
+    /** Of a packed ring such a device names the last buffer of a batch alone, and has filled those before it (section 2.8.8). */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void shouldTakeBuffersThatABatchSkipsForFull(int n) {
+        int room = 512 - Mbuf.HEADROOM + HEADER;
+        MemorySegment packets = arena.allocate(64L * 512, 4096);
+        MemorySegment side = arena.allocate(DriverQueue.sideBytes(SIZE), 64);
+        try (MbufPool shared = MbufPool.with(eal, "received", 64).dataRoom(512).pinned(packets).create()) {
+            begin(true, 0);
+            DriverQueue driver = DriverQueue.of(ring, FEATURES | Feature.RING_PACKED | Feature.IN_ORDER | Feature.MRG_RXBUF,
+                    new IovaMap(List.of(packets)), side, null);
+            driver.fill(shared);
+            for (int from = 0; from + n < SIZE; from += n) {
+                long first = ring.descriptors().get(Descriptor.LONG, 16L * from);
+                packets.set(Descriptor.SHORT, first - packets.address() + NetHeader.NUM_BUFFERS, (short) n);
+                int last = ring.descriptors().get(Descriptor.SHORT, 16L * (from + n - 1) + 12);
+                ring.descriptors().set(Descriptor.LONG, 16L * from + 8, 100 | (long) last << 32 | 0x8082L << 48);
+                int got = 0;
+                for (int look = 0; look < n && got == 0; look++) {
+                    got = driver.receive(shared, 0, burst, 0, 2);
+                }
+                assertEquals(1, got);
+                assertEquals((n - 1) * room + 100 - HEADER, burst[0].pktLen());
+                burst[0].free();
+            }
+            driver.close();
+        }
+    }
 }
