@@ -2,6 +2,7 @@ package dev.penstock.vswitch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -184,7 +186,7 @@ class FeatureTest {
         real.add("out", new PortSettings());
         int s = 0xc612_0001;
         int d = 0xc613_0001;
-        byte[] fragment = Frames.ethernet(ALL, A, 0x0800, Frames.ipv4(s, d, 17, 100, new byte[0], Frames.number(0x0035_0035L, 8)));
+        byte[] fragment = Frames.ethernet(ALL, A, 0x0800, Frames.ipv4(s, d, 17, 100, new byte[0], Frames.number(0x0035_0035L << 32, 8)));
         assertEquals(0, sent("in", "out", fragment), "what looks like a port in a later fragment is none");
         byte[] damaged = udp("198.18.0.9", "198.19.0.1", 1, 53);
         damaged[14] = 0x4f;
@@ -304,6 +306,94 @@ class FeatureTest {
         }
         assertEquals(total - (TestSwitch.RING - 1), real.dropped("slow", Drop.TX_FULL));
         assertEquals(TestSwitch.RING - 1, real.take("slow").size());
+        assertEquals(60L * total, real.stats("a").rxBytes());
+        assertEquals(60L * (TestSwitch.RING - 1), real.stats("slow").txBytes(), "of what was sent");
+    }
+
+    @Test
+    void shouldNameEachReasonForADrop() {
+        real.add("in", new PortSettings().flood(PortSettings.Flood.UNKNOWN, 0));
+        real.add("out", new PortSettings());
+        real.add("alone", new PortSettings().access(9));
+        byte[] tagged = Frames.ethernet(ALL, A, 0x8100, Frames.vlan(7, 0x88b5, new byte[46]));
+        Map<Drop, byte[]> frames = new EnumMap<>(Map.of(Drop.SHORT_FRAME, Arrays.copyOf(frame(ALL, A, 60), 13),
+                Drop.BAD_SOURCE, frame(ALL, A | 1L << 40, 60), Drop.RESERVED_ADDRESS, frame(0x0180_c200_000fL, A, 60),
+                Drop.VLAN_REFUSED, tagged, Drop.SAME_PORT, frame(A, A, 60), Drop.UNKNOWN_LIMIT, frame(B, A, 60)));
+        frames.forEach((reason, frame) -> {
+            long before = real.stats("in").dropped();
+            assertEquals(0, sent("in", "out", frame));
+            assertEquals(1, real.dropped("in", reason), reason.counter());
+            assertEquals(before + 1, real.stats("in").dropped());
+        });
+        assertEquals(0, sent("in", "out", Arrays.copyOf(tagged, 17)));
+        assertEquals(2, real.dropped("in", Drop.SHORT_FRAME), "a tag that is cut");
+        assertEquals(0, sent("alone", "out", frame(ALL, A, 60)));
+        assertEquals(1, real.dropped("alone", Drop.NO_MEMBER));
+    }
+
+    /** Frames of a row have their addresses in common, and not what else a list or a policer asks for. */
+    @Test
+    void shouldFilterAndPoliceEachFrameOfARow() {
+        AccessRule deny = new AccessRule(false, AccessRule.ANY, AccessRule.ANY, AccessRule.ANY, null, null, IpProtocol.UDP, null,
+                new AccessRule.PortRange(53, 54));
+        real.add("in", new PortSettings().aclIn(new AccessList(List.of(deny))));
+        real.add("slow", new PortSettings().rxRate(1, 200));
+        real.add("out", new PortSettings());
+        sent("out", "in", frame(ALL, B, 60));
+        for (int port : new int[] {52, 53, 55, 54}) {
+            real.send("in", Frames.ethernet(B, A, 0x0800, Frames.udp4(1, 2, 4000, port, new byte[20])));
+            real.send("slow", frame(B, A + 256, 60));
+        }
+        real.poll();
+        assertEquals(2 + 3, real.take("out").size());
+        assertEquals(2, real.dropped("in", Drop.ACL_IN));
+        assertEquals(1, real.dropped("slow", Drop.POLICED_IN));
+        real.take("slow");
+    }
+
+    @Test
+    void shouldFillABucketNoMoreThanFullHoweverLongItRests() {
+        TokenBucket bucket = new TokenBucket(1000, 1000);
+        assertTrue(bucket.take(1, 1));
+        assertTrue(bucket.take(1000, 900_000_001));
+        assertFalse(bucket.take(1, 900_000_001));
+        TokenBucket fast = new TokenBucket(10_000_000_000L, 1000);
+        assertTrue(fast.take(1000, 1));
+        assertTrue(fast.take(1000, 1_000_000_001), "more came than a number holds");
+    }
+
+    /** Of one rule each, that denies: what it takes and what it lets pass. */
+    @Test
+    void shouldReadOfAPacketWhatAnAccessListAsksFor() {
+        byte[] one = Frames.ipv6Address(1);
+        byte[] two = Frames.ipv6Address(2);
+        byte[] ports = Frames.number(0x0035_0035L << 32, 8);
+        AccessRule tcp = rule(AccessRule.ANY, null, IpProtocol.TCP, null);
+        AccessRule dns = rule(AccessRule.ANY, null, IpProtocol.UDP, new AccessRule.PortRange(53, 60));
+        assertTaken(true, dns, 0x86dd, Frames.ipv6(one, two, 17, Frames.udp(one, two, 1, 60, new byte[8])));
+        assertTaken(false, dns, 0x86dd, Frames.ipv6(one, two, 17, Frames.udp(one, two, 1, 61, new byte[8])));
+        assertTaken(true, dns, 0x0800, Frames.ipv4(1, 2, 17, new byte[2]));
+        assertTaken(true, tcp, 0x86dd, Frames.ipv6(one, two, 0, new byte[4]));
+        assertTaken(true, tcp, 0x86dd, Arrays.copyOf(Frames.ipv6(one, two, 6, new byte[20]), 30));
+        assertTaken(true, tcp, 0x8100, Frames.vlan(1, 0x8100, Frames.vlan(2, 0x0800, Frames.ipv4(1, 2, 6, new byte[20]))));
+        assertTaken(false, rule(AccessRule.ANY, IpPrefix.parse("32.1.13.0/24"), AccessRule.ANY, null), 0x86dd, Frames.ipv6(one, two, 6, new byte[20]));
+        assertTaken(true, rule(ALL, null, AccessRule.ANY, null), 0x88b5, new byte[46]);
+        assertTaken(false, rule(B, null, AccessRule.ANY, null), 0x88b5, new byte[46]);
+        AccessRule pass = new AccessRule(true, AccessRule.ANY, AccessRule.ANY, AccessRule.ANY, null, null, IpProtocol.UDP, null,
+                new AccessRule.PortRange(53, 53));
+        Mbuf later = real.mbuf(Frames.ethernet(ALL, A, 0x86dd, Frames.ipv6(one, two, 44, Frames.fragment(17, 8, ports))));
+        assertFalse(new AccessList(List.of(pass, rule(AccessRule.ANY, null, IpProtocol.UDP, null))).permits(later, new AccessList.Fields()));
+        later.free();
+    }
+
+    private static AccessRule rule(long dstMac, IpPrefix src, int protocol, AccessRule.PortRange ports) {
+        return new AccessRule(false, AccessRule.ANY, dstMac, AccessRule.ANY, src, null, protocol, null, ports);
+    }
+
+    private void assertTaken(boolean taken, AccessRule rule, int type, byte[] payload) {
+        Mbuf m = real.mbuf(Frames.ethernet(ALL, A, type, payload));
+        assertEquals(!taken, new AccessList(List.of(rule)).permits(m, new AccessList.Fields()), rule.text());
+        m.free();
     }
 
     @Test

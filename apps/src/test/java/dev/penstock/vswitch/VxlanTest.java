@@ -6,16 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Two hosts' switches with a wire between their underlays, and what a third party may put on it. */
 class VxlanTest {
@@ -82,6 +86,59 @@ class VxlanTest {
         assertArrayEquals(frame(A, B, 1450), one.take("vm").getFirst());
         assertEquals(1, two.stats("tun").txPackets());
         assertEquals(1, one.stats("tun").rxPackets());
+        assertEquals(1450, two.stats("tun").txBytes(), "without what is around it");
+        assertEquals(1450, one.stats("tun").rxBytes());
+    }
+
+    @Test
+    void shouldMirrorWhatIsInTheTunnel(@TempDir Path folder) throws IOException {
+        settle();
+        Mirror mirror = new Mirror(folder.resolve("m.pcapng"), MbufPool.create(one.eal, "mirror", 1023, 0, MbufPool.DEFAULT_DATA_ROOM, -1));
+        one.vswitch.mirror(mirror, "tun", true, true);
+        one.send("vm", frame(ALL, A, 60));
+        settle();
+        two.send("vm", frame(A, B, 100));
+        settle();
+        two.take("vm");
+        one.take("vm");
+        one.vswitch.unmirror("tun");
+        mirror.close();
+        assertEquals(2, mirror.captured());
+    }
+
+    private void hear(int operation, long mac, int ip, int target) {
+        one.send("wan", Frames.ethernet(ALL, A, 0x0806, Frames.arp(operation, mac, ip, 0, target)));
+        one.poll();
+    }
+
+    /** What anybody on the wire may say of addresses. */
+    @Test
+    void shouldBelieveAnAnswerOnlyOfTheNextHopAndToItself() {
+        one.take("wan");
+        Tunnel tunnel = one.vswitch.port("tun").tunnel();
+        hear(2, A, TWO + 1, ONE);
+        hear(2, A, TWO, ONE + 1);
+        hear(2, A | 1L << 40, TWO, ONE);
+        hear(2, 0, TWO, ONE);
+        hear(1, A, ONE, ONE);
+        assertEquals(0, tunnel.nextHopMac());
+        assertEquals(5, one.dropped("wan", Drop.ARP_DONE));
+        one.take("wan");
+        hear(1, A, TWO + 1, ONE);
+        assertEquals(1, one.take("wan").size(), "who asks is answered");
+        assertEquals(0, tunnel.nextHopMac());
+        hear(2, B, TWO, ONE);
+        assertEquals(B, tunnel.nextHopMac());
+        for (int i = 0; i < 200; i++) {
+            one.nanos += SECOND;
+            one.vswitch.tick();
+            if (i % 100 == 0) {
+                hear(2, B, TWO, ONE);
+            }
+            one.poll();
+        }
+        assertEquals(B, tunnel.nextHopMac(), "heard of 100 s ago");
+        one.take("wan");
     }
 
     @Test
@@ -148,6 +205,12 @@ class VxlanTest {
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.remove("wan"), "tunnels go over it");
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, ONE, new PortSettings()), "itself");
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, -1, new PortSettings()), "all");
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, 0xe000_0001, new PortSettings()), "many");
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1 << 24, TWO, new PortSettings()));
+        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", -1, TWO, new PortSettings()));
+        assertThrows(IllegalArgumentException.class, () -> one.add("x", new PortSettings().forwarder(1)));
+        assertThrows(IllegalArgumentException.class,
+                () -> one.vswitch.addUnderlay("x", one.ringPort("x", 2), new Underlay(ONE, 24, 0, 1500)), "two queues");
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "vm", 1, TWO, new PortSettings()));
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 100, TWO, new PortSettings()));
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, 0x08080808, new PortSettings()),
@@ -183,6 +246,19 @@ class VxlanTest {
         byte[] alien = good.clone();
         alien[5] ^= 1;
         reject(alien, Drop.UNDERLAY_OTHER);
+        byte[] datagram = Arrays.copyOfRange(good, 34, good.length - 7);
+        reject(ip(Frames.ipv4(ONE, TWO, 6, datagram)), Drop.UNDERLAY_OTHER);
+        reject(ip(Frames.ipv4(ONE, TWO, 17, 0x2000, new byte[0], datagram)), Drop.UNDERLAY_OTHER);
+        byte[] longer = Frames.ipv4(ONE, TWO, 17, Arrays.copyOf(datagram, datagram.length - 1));
+        reject(ip(Frames.join(longer, new byte[9])), Drop.VXLAN_MALFORMED);
+        Mbuf cut = two.mbuf(good);
+        split(cut, 60);
+        arrive(cut);
+        assertEquals(4 + 1, two.dropped("wan", Drop.VXLAN_MALFORMED), "the inner header is in two parts");
+    }
+
+    private byte[] ip(byte[] packet) {
+        return Frames.ethernet(two.vswitch.port("wan").port().filters().mac(), A, 0x0800, packet);
     }
 
     /** Linux leaves the sum of UDP to a device that can do it, of which nothing came through. */

@@ -125,9 +125,66 @@ class HashTest {
             for (int i = 0; i < 8; i++) {
                 assertTrue(hash.add(key(4, i), i) >= 0);
             }
-            hash.delete(key(4, 5));
+            int position = hash.delete(key(4, 5));
             hash.clear();
             assertEquals(0, hash.size());
+            assertThrows(IllegalStateException.class, () -> hash.free(position), "it is free already");
+        }
+    }
+
+    @Test
+    void shouldRefusePlacesThatThereAreNot() {
+        Hash hash = new Hash(HashConfig.of(8, 4));
+        byte[] keys = new byte[8];
+        int[] two = new int[2];
+        for (int position : new int[] {-1, 8, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> hash.data(position));
+            assertThrows(IndexOutOfBoundsException.class, () -> hash.data(position, 1));
+            assertThrows(IndexOutOfBoundsException.class, () -> hash.key(position, keys, 0));
+        }
+        for (int offset : new int[] {-1, 5}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> hash.key(0, keys, offset));
+            assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulk(keys, offset, two, two, 1));
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulk(keys, 0, two, -1));
+        assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulk(keys, 0, new int[3], new int[3], 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulk(keys, 0, new int[1], two, 2));
+        assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulkData(keys, 0, 4, two, new long[1], 2));
+        assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulkData(keys, 0, 0, new int[65], new long[65], 65));
+        assertThrows(IndexOutOfBoundsException.class, () -> hash.lookupBulkData(keys, 4, -4, two, new long[2], 2));
+        Hash byHand = new Hash(HashConfig.of(8, 4).freeOnDelete(false));
+        assertThrows(IndexOutOfBoundsException.class, () -> byHand.free(8));
+    }
+
+    @Test
+    void shouldKeepThePositionOfAKeyThatFindsNoBucket() {
+        Hash hash = new Hash(HashConfig.of(512, 4).extendable(false).function((k, o, l, i) -> k[o] == 0 ? 0x1234_5678 : 7, 0));
+        for (int i = 0; i < 600; i++) {
+            assertEquals(i < 16, hash.add(key(4, i), i) >= 0);
+        }
+        assertTrue(hash.add(key(4, -1), 0) >= 0);
+    }
+
+    /** Buckets that extend others are given back and used again, at each place of a row of them. */
+    @Test
+    void shouldUseExtensionsAgain() {
+        SplittableRandom random = Seed.random("HashTest extensions");
+        Hash hash = new Hash(HashConfig.of(256, 4).function((k, o, l, i) -> k[o + l - 1] & 1, 0));
+        Map<Integer, Long> oracle = new HashMap<>();
+        for (int i = 0; i < 50_000; i++) {
+            int value = random.nextInt(300);
+            if (i / 2500 % 2 == 0 ? random.nextInt(3) != 0 : random.nextInt(8) == 0) {
+                if (hash.add(key(4, value), i) >= 0) {
+                    oracle.put(value, (long) i);
+                } else {
+                    assertEquals(256, oracle.size());
+                }
+            } else {
+                assertEquals(oracle.remove(value) != null, hash.delete(key(4, value)) >= 0);
+            }
+            int asked = random.nextInt(300);
+            int position = hash.lookup(key(4, asked));
+            assertEquals(oracle.get(asked), position < 0 ? null : (Long) hash.data(position));
         }
     }
 
@@ -154,8 +211,13 @@ class HashTest {
             assertEquals(i, hash.data(hash.lookup(key(4, i))));
         }
         assertEquals(Hash.FULL, hash.add(key(4, -1), 0));
-        hash.clear();
-        assertEquals(0, hash.size());
+        for (int round = 0; round < 5; round++) {
+            hash.clear();
+            assertEquals(0, hash.size());
+            for (int i = 0; i < added; i++) {
+                assertTrue(hash.add(key(4, i), i) >= 0, "buckets are lost");
+            }
+        }
     }
 
     @ParameterizedTest
@@ -206,6 +268,7 @@ class HashTest {
         assertEquals(expected, new HashSet<>(seen));
         assertEquals(Hash.ABSENT, hash.next(1000));
         assertEquals(Hash.ABSENT, hash.next(Integer.MAX_VALUE));
+        assertEquals(Hash.ABSENT, hash.next(-1));
     }
 
     @Test
@@ -421,6 +484,63 @@ class HashTest {
         }
         assertEquals(position, hash.add(key(4, 8), 8));
         assertEquals(List.of((long) position), freed);
+    }
+
+    @Test
+    void shouldWaitForAReaderBeforeItFreesAPosition() throws InterruptedException {
+        Hash hash = new Hash(HashConfig.of(8, 4));
+        Qsbr qsbr = new Qsbr(1);
+        AtomicLong freed = new AtomicLong();
+        hash.rcu(qsbr, Reclaim.SYNC, p -> freed.incrementAndGet());
+        qsbr.register(0);
+        qsbr.online(0);
+        hash.add(key(4, 1), 1);
+        String before = qsbr.toString();
+        Thread writer = Thread.ofPlatform().start(() -> hash.delete(key(4, 1)));
+        while (writer.isAlive() && qsbr.toString().equals(before)) {
+            Thread.onSpinWait();
+        }
+        Thread.sleep(20);
+        assertEquals(0, freed.get(), "a reader may hold it");
+        qsbr.quiescent(0);
+        writer.join();
+        assertEquals(1, freed.get());
+    }
+
+    /** So few buckets that keys move, and rows of them grow and shrink, all the time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldNeverMissAKeyOfACrowdedTable(boolean extendable) throws InterruptedException {
+        int hashed = extendable ? 0x7fff_0003 : -1;
+        Hash hash = new Hash(HashConfig.of(96, 8).extendable(extendable)
+                .function((k, o, l, i) -> HashFunction.MULTIPLY.hash(k, o, l, i) & hashed, 0));
+        for (int i = 0; i < 64; i++) {
+            hash.add(key(8, i), i);
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        AtomicLong wrong = new AtomicLong();
+        AtomicLong looks = new AtomicLong();
+        Thread reader = Thread.ofPlatform().start(() -> {
+            byte[][] keys = new byte[64][];
+            Arrays.setAll(keys, i -> key(8, i));
+            while (!done.get()) {
+                for (int i = 0; i < 64; i++) {
+                    wrong.addAndGet(hash.lookup(keys[i]) < 0 ? 1 : 0);
+                }
+                looks.incrementAndGet();
+            }
+        });
+        SplittableRandom random = Seed.random("HashTest crowded");
+        for (int i = 0; i < 500_000 || looks.get() < 100; i++) {
+            if (random.nextInt(3) > 0) {
+                hash.add(key(8, 64 + random.nextInt(64)), 0);
+            } else {
+                hash.delete(key(8, 64 + random.nextInt(64)));
+            }
+        }
+        done.set(true);
+        reader.join();
+        assertEquals(0, wrong.get());
     }
 
     /** DPDK's hash_multiwriter and hash_readwrite_lf: stable keys are always found, changing ones never with wrong data. */

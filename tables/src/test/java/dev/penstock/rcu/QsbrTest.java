@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -115,6 +118,40 @@ class QsbrTest {
         qsbr.offline(0);
         assertEquals(1, queue.reclaim(1));
         assertEquals(0, queue.pending());
+    }
+
+    @Test
+    void shouldFreeInOrderWhenTheQueueGrewInTheMiddle() {
+        List<Long> freed = new ArrayList<>();
+        DeferQueue queue = new DeferQueue(qsbr, 1000, 1000, 10, freed::add);
+        qsbr.register(0);
+        for (int i = 0; i < 50; i++) {
+            queue.enqueue(i);
+        }
+        assertEquals(40, queue.reclaim(40));
+        qsbr.online(0);
+        for (int i = 50; i < 300; i++) {
+            assertTrue(queue.enqueue(i));
+        }
+        assertEquals(10, queue.reclaim(1000), "what came before the reader");
+        qsbr.quiescent(0);
+        queue.enqueue(300);
+        assertEquals(250, queue.reclaim(1000));
+        qsbr.offline(0);
+        for (int i = 301; i < 2000; i++) {
+            queue.enqueue(i);
+            assertEquals(1, queue.reclaim(1));
+        }
+        assertEquals(LongStream.range(0, 1999).boxed().toList(), freed);
+    }
+
+    @Test
+    void shouldRegisterAReaderOfflineThatWasOnlineBefore() {
+        qsbr.register(3);
+        qsbr.online(3);
+        qsbr.unregister(3);
+        qsbr.register(3);
+        assertTrue(qsbr.check(qsbr.start()));
     }
 
     @Test

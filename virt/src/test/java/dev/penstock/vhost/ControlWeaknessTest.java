@@ -198,7 +198,8 @@ class ControlWeaknessTest {
     @ParameterizedTest
     @ValueSource(longs = {0, Feature.RING_PACKED})
     void stateChangedUnderALiveRing(long packed) {
-        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1 | packed)) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES).run(Feature.VERSION_1 | packed); Fd notes = Memfd.create("front-end-notes", NOTES)) {
+            refuse(f, Refusal.LIVE, VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 0, QUEUES);
             f.exchange();
             for (int q = 0; q < 2; q++) {
                 refuse(f, Refusal.LIVE, VhostRequest.SET_VRING_NUM, List.of(), q | 128L << 32);
@@ -304,6 +305,7 @@ class ControlWeaknessTest {
             for (long queues : new long[] {0, 1, 0xffff}) {
                 assertTrue(f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES / 4096 * 4096, 0, queues | 0xffffL << 16));
             }
+            assertTrue(f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), Inflight.SLOT_BYTES, 0, QUEUES), "of one queue");
             f.run(Feature.VERSION_1).exchange();
         }
     }

@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -238,6 +239,19 @@ class InflightTest {
             driver.close();
             assertEquals(0, guest.inUseCount(), "no buffer is lost");
             assertEquals(0, host.inUseCount());
+        }
+    }
+
+    @Test
+    void shouldGoOnByTheNotesOfTheSameOwnerAlone() {
+        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("inflight", 8192); Inflight inflight = new Inflight(FilePart.map(file, 0, 8192));
+                Eal eal = Eal.start(line -> {}, "--no-huge", "--in-memory")) {
+            RingMemory ring = GuestSide.of(arena, eal, Feature.VERSION_1 | Feature.RING_PACKED).ring;
+            inflight.track(0, 5, ring, true, 0x8007);
+            assertEquals(0x8007, inflight.resume(0, 5, ring, true, 0x8000));
+            assertEquals(0x8000, inflight.resume(0, 6, ring, true, 0x8000));
+            inflight.forget(0);
+            assertEquals(0x8000, inflight.resume(0, 5, ring, true, 0x8000));
         }
     }
 

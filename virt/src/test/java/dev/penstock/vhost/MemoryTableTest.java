@@ -30,6 +30,11 @@ class MemoryTableTest {
                 table.remove(0, BYTES, BYTES);
             }
             assertTrue(table.guest().find(0) < 0);
+            table.add(MemoryRegion.map(0, BYTES, BYTES, 0, file));
+            assertEquals(BYTES - 1, table.guestOf(2 * BYTES - 1));
+            assertEquals(-1, table.guestOf(2 * BYTES));
+            assertEquals(-1, table.guestOf(BYTES - 1));
+            table.clear();
             assertThrows(VhostException.class, () -> table.remove(0, BYTES, BYTES));
         }
     }

@@ -3,16 +3,19 @@ package dev.penstock.vhost;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Socket;
+import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.Seed;
 import dev.penstock.virtqueue.AddressSpace;
 import dev.penstock.virtqueue.Feature;
 import dev.penstock.virtqueue.Rejection;
+import dev.penstock.virtqueue.WriteLog;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -60,6 +63,14 @@ class ProtocolTest {
             assertEquals(0, f.ask(VhostRequest.GET_STATUS));
             assertTrue(f.tell(VhostRequest.SET_STATUS, 7));
             assertEquals(7, f.ask(VhostRequest.GET_STATUS));
+            assertFalse(f.tell(VhostRequest.SET_STATUS, 0x100));
+            assertFalse(f.tell(VhostRequest.NET_SET_MTU, 67));
+            assertFalse(f.tell(VhostRequest.NET_SET_MTU, 65536));
+            assertTrue(f.tell(VhostRequest.NET_SET_MTU, 68));
+            for (long what : new long[] {-1, 256 | 1L << 32, 255 | 2L << 32, 5L << 32, -1L << 32}) {
+                assertFalse(f.tell(VhostRequest.GET_CONFIG, what, 0), "a part of the configuration that is not there");
+            }
+            assertEquals(3 + 5, f.refused(Refusal.VALUE) - 1, "and the configuration that was written");
             f.exchange();
             assertTrue(f.tell(VhostRequest.SET_STATUS, 0));
             assertEquals(0, f.ask(VhostRequest.GET_STATUS));
@@ -160,6 +171,7 @@ class ProtocolTest {
             assertTrue(asked.cardinality() > 6, "pages asked for: " + asked);
             assertTrue(f.backend.vring(0).untranslated() > 0, "packets that came before their buffer's page was known");
             // all is forgotten, and asked for again
+            long untranslated = f.backend.vring(0).untranslated();
             BitSet before = (BitSet) asked.clone();
             asked.clear();
             assertTrue(iotlb(f, f.guestAddress(0), FrontEnd.BYTES, 0, 0, Iotlb.INVALIDATE));
@@ -169,6 +181,7 @@ class ProtocolTest {
                 return f.backend.vring(0).isRunning() && f.backend.vring(1).isRunning();
             });
             assertTrue(before.intersects(asked));
+            assertTrue(f.backend.vring(0).untranslated() >= untranslated, "of the queue that was before too");
             // what may only be read is not written
             FrontEnd.await("a buffer's page is known", () -> {
                 translate(f, ours, question, asked);
@@ -199,6 +212,99 @@ class ProtocolTest {
             assertTrue(space.slice(0x6000, 2 * FrontEnd.PAGE) == null, "its memory does not lie in a row");
             assertFalse(space.isWritable(space.find(0x8000)));
             assertEquals(3, space.size());
+        }
+    }
+
+    @Test
+    void shouldKeepTranslationsApartThatOnlySeemToGoOn() {
+        Iotlb iotlb = new Iotlb();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(4 * FrontEnd.PAGE, FrontEnd.PAGE);
+            AddressSpace user = new AddressSpace(List.of(new AddressSpace.Range(0x10000, memory.asSlice(0, 2 * FrontEnd.PAGE), true),
+                    new AddressSpace.Range(0x20000, memory.asSlice(2 * FrontEnd.PAGE), true)), false);
+            iotlb.update(0x5000, FrontEnd.PAGE, 0x10000, 3);
+            iotlb.update(0x6000, FrontEnd.PAGE, 0x21000, 3);
+            assertEquals(2, iotlb.space(user).size(), "of two regions");
+            iotlb.update(0x6000, FrontEnd.PAGE, 0x11000, 1);
+            AddressSpace space = iotlb.space(user);
+            assertFalse(space.isWritable(space.find(0x6000)));
+            assertTrue(space.isWritable(space.find(0x5000)));
+            assertEquals(0x10fff, iotlb.user(0x5fff));
+            assertEquals(-1, iotlb.user(0x7000));
+            iotlb.invalidate(0x5fff, 1);
+            assertTrue(iotlb.space(user).find(0x5000) < 0);
+            assertTrue(iotlb.space(user).find(0x6000) >= 0);
+            iotlb.invalidate(0, 0);
+            assertEquals(0, iotlb.space(user).size());
+            for (int i = 0; i < 3 * Iotlb.MAX_ENTRIES; i++) {
+                iotlb.update(i * 8192L, FrontEnd.PAGE, 0x10000, 3);
+            }
+            assertTrue(iotlb.space(user).size() <= Iotlb.MAX_ENTRIES);
+            for (int permission : new int[] {0, 4, 7}) {
+                assertThrows(VhostException.class, () -> iotlb.update(0, FrontEnd.PAGE, 0x10000, permission));
+            }
+        }
+    }
+
+    /** What one front end said and had is nothing to the next: its status, its log, its translations. */
+    @Test
+    void shouldBeginAnewWithTheNextFrontEnd() {
+        long features = Feature.VERSION_1 | Feature.LOG_ALL;
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM); Fd file = Memfd.create("front-end-log", 4096)) {
+            f.run(features);
+            f.ask(VhostRequest.SET_LOG_BASE, List.of(file), 4096, 0);
+            assertTrue(f.tell(VhostRequest.SET_STATUS, 7));
+            f.exchange();
+            f.reconnect(features);
+            assertEquals(0, f.ask(VhostRequest.GET_STATUS));
+            f.exchange();
+            f.reconnect(features | Feature.ACCESS_PLATFORM);
+            assertTrue(iotlb(f, f.userAddress(0), FrontEnd.BYTES, f.userAddress(0), 3, Iotlb.UPDATE));
+            assertTrue(f.backend.vring(0).isRunning());
+            f.reconnect(features | Feature.ACCESS_PLATFORM);
+            assertFalse(f.backend.vring(0).isRunning());
+        }
+    }
+
+    @Test
+    void shouldAddUpWhatEachLifeOfAQueueLost() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES)) {
+            for (int life = 1; life <= 3; life++) {
+                f.run(Feature.VERSION_1);
+                f.send(1, 60);
+                f.mapping.segment().set(ValueLayout.JAVA_INT, FrontEnd.part(1, 0) + 8, 5);
+                assertEquals(0, f.take());
+                assertEquals(1, f.give(2, 2000), "longer than any buffer of the guest's");
+                Mbuf[] all = new Mbuf[f.host.availCount()];
+                assertTrue(f.host.allocBulk(all, 0, all.length));
+                f.send(2, 60);
+                assertEquals(0, f.take());
+                Mbuf.freeBulk(all, 0, all.length);
+                for (int q = 0; q < 2; q++) {
+                    f.ask(VhostRequest.GET_VRING_BASE, q);
+                }
+                assertEquals(life, f.backend.vring(1).rejected(Rejection.SHORT));
+                assertEquals(life, f.backend.vring(1).noMbuf());
+                assertEquals(life, f.backend.vring(0).undeliverable());
+            }
+        }
+    }
+
+    /** Of a log that is shorter than the memory, and of a ring that is not logged. */
+    @Test
+    void shouldWriteNothingBehindTheLog() {
+        try (Fd file = Memfd.create("front-end-log", 8); DirtyLog log = new DirtyLog(FilePart.map(file, 0, 8));
+                Mapping bits = Mapping.shared(file, 0, 8)) {
+            WriteLog one = log.of(-1, -1, address -> address);
+            one.wroteRing(0, 8);
+            one.wroteEvents();
+            one.wroteBuffer(64 * 4096, 4096);
+            one.wroteBuffer(1L << 60, 1);
+            one.wroteBuffer(-1, 100);
+            assertEquals(0, bits.segment().get(LONG, 0));
+            one.wroteBuffer(4096, 4096);
+            one.wroteBuffer(63 * 4096 + 4095, 2);
+            assertEquals(1L << 63 | 2, bits.segment().get(LONG, 0));
         }
     }
 

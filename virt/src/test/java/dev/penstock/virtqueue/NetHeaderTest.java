@@ -2,15 +2,18 @@ package dev.penstock.virtqueue;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Tcp;
 import dev.penstock.testkit.Frames;
 import dev.penstock.testkit.Seed;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -146,6 +149,70 @@ class NetHeaderTest {
                         m.free();
                     }
                 }
+            }
+        }
+    }
+
+    private boolean receives(long features, byte[] frame, int gso, int size, int start, int offset) {
+        try (MbufPool pool = MbufPool.with(eal, "frames", 7).create()) {
+            Mbuf m = QueuePair.packet(pool, frame, 2048);
+            boolean good = NetHeader.device(features).receive(m, 1 | gso << 8 | (long) size << 32 | (long) start << 48, offset);
+            m.free();
+            return good;
+        }
+    }
+
+    /** What is said of a sound packet, and of one whose header is not. */
+    @Test
+    void shouldRefuseSegmentationThatCannotBe() {
+        long four = DRIVER | Feature.CSUM | Feature.HOST_TSO4;
+        byte[] tcp = packet(3, 400).frame;
+        assertTrue(receives(four, tcp, 1, 100, 34, 16));
+        assertFalse(receives(four, tcp, 1, 0, 34, 16), "pieces of nothing");
+        assertFalse(receives(four, tcp, 1, 100, 34, 6), "the checksum of UDP");
+        assertFalse(receives(four | Feature.HOST_TSO6, tcp, 4, 100, 34, 16), "IPv4");
+        assertFalse(receives(DRIVER | Feature.CSUM | Feature.HOST_TSO6, tcp, 1, 100, 34, 16), "not agreed");
+        assertFalse(receives(four, Arrays.copyOf(tcp, 34 + 19), 1, 100, 34, 16), "a header that is cut");
+        byte[] options = Arrays.copyOf(tcp, 34 + 40);
+        for (int words = 0; words < 16; words++) {
+            options[34 + 12] = (byte) (words << 4);
+            assertEquals(words >= 5 && words <= 10, receives(four, options, 1, 100, 34, 16), words + " words");
+        }
+    }
+
+    /** A header of a network longer than a packet says is finished here. */
+    @Test
+    void shouldCompleteAChecksumFarBehindTheNetworksHeader() {
+        try (MbufPool pool = MbufPool.with(eal, "frames", 7).create()) {
+            Mbuf m = QueuePair.packet(pool, Frames.ethernet(1, 2, 0x86dd, new byte[700]), 2048);
+            NetHeader header = NetHeader.device(DRIVER | Feature.CSUM);
+            header.complete = false;
+            assertTrue(header.receive(m, 1 | 14L + 512 << 48, 6));
+            assertEquals(OlFlags.RX_L4_CKSUM_GOOD, m.olFlags());
+            assertEquals(-1, m.getShort(14 + 512 + 6), "of nothing but 0");
+            m.free();
+        }
+    }
+
+    @Test
+    void shouldSendNothingOfWhichTheLengthsCannotBe() {
+        try (MbufPool pool = MbufPool.with(eal, "frames", 7).create()) {
+            NetHeader header = NetHeader.device(DRIVER | CHECKSUMS | SEGMENTATION);
+            for (int cut = 0; cut <= 20; cut++) {
+                Packet packet = packet(3, 0);
+                Mbuf m = QueuePair.packet(pool, Arrays.copyOf(packet.frame, 54 - cut), 2048);
+                packet.ask(m, 0);
+                assertEquals(cut == 0, header.send(m) != -1, cut + " bytes less");
+                m.free();
+            }
+            Packet packet = packet(3, 100);
+            for (int size : new int[] {99, 100}) {
+                Mbuf m = QueuePair.packet(pool, packet.frame, 2048);
+                packet.ask(m, size);
+                assertEquals(size == 100 ? 0 : 1, header.send(m) >>> 8 & 0xff, "pieces of " + size);
+                m.putByte(14, (byte) 0x46);
+                assertEquals(-1, header.send(m), "options that are left out");
+                m.free();
             }
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Seed;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,8 +16,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Driver against device, in every combination of features, each frame compared with a plain queue of byte arrays. */
 class QueueModelTest {
@@ -165,6 +168,122 @@ class QueueModelTest {
             assertTrue(expected.isEmpty(), "all arrived");
             assertEquals(0, pair.device.undeliverable());
             assertNoRejections(pair);
+        }
+    }
+
+    /** A side that asks for a call at a place gets it when that place is passed, and else none. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shouldCallWhenThePlaceThatWasAskedForIsPassed(long packed) {
+        SplittableRandom random = Seed.random("events " + packed);
+        int size = 16;
+        try (QueuePair pair = new QueuePair(eal, "p", Feature.VERSION_1 | Feature.EVENT_IDX | packed, size, 64, 512, 1)) {
+            Mbuf[] burst = new Mbuf[size];
+            int before = 0;
+            for (int round = 0; round < 2000; round++) {
+                int n = 1 + random.nextInt(size);
+                int event = before + random.nextInt(40) - 12;
+                if (packed != 0) {
+                    int place = event & size - 1 | (event & size) << 11 ^ 0x8000 | 2 << 16;
+                    pair.ring.driver().set(Descriptor.INT, 0, place);
+                    pair.ring.device().set(Descriptor.INT, 0, place);
+                } else {
+                    pair.ring.driver().set(Descriptor.SHORT, 4 + 2L * size, (short) event);
+                    pair.ring.device().set(Descriptor.SHORT, 4 + 8L * size, (short) event);
+                }
+                for (int i = 0; i < n; i++) {
+                    burst[i] = QueuePair.packet(pair.shared, new byte[60], 384);
+                }
+                assertEquals(n, pair.driver.transmit(burst, 0, n));
+                boolean passed = event >= before && event < before + n;
+                assertEquals(passed, pair.driver.kickNeeded(), event + " in " + n + " from " + before);
+                assertEquals(n, pair.device.dequeue(pair.host, 0, burst, 0, size));
+                Mbuf.freeBulk(burst, 0, n);
+                assertEquals(passed, pair.device.callNeeded(), event + " in " + n + " from " + before);
+                before += n;
+            }
+        }
+    }
+
+    /** Of a packed ring as many descriptors are published at once as can be noted, however many there are. */
+    @Test
+    void shouldPublishNoMoreAtOnceThanCanBeNoted() {
+        long features = Feature.VERSION_1 | Feature.RING_PACKED;
+        int[] most = new int[1];
+        CommitHook hook = new CommitHook() {
+            @Override
+            public void publishing(int base, char[] places, int n) {
+                most[0] = Math.max(most[0], n);
+            }
+
+            @Override
+            public void published() {}
+        };
+        Mbuf[] burst = new Mbuf[1024];
+        try (QueuePair pair = new QueuePair(eal, "p", features, 1024, 1200, 512, 1)) {
+            for (int i = 0; i < 1024; i++) {
+                burst[i] = QueuePair.packet(pair.shared, new byte[60], 384);
+            }
+            assertEquals(1024, pair.driver.transmit(burst, 0, 1024));
+            pair.device.hook(hook);
+            for (int got = 0; got < 1024;) {
+                int n = pair.device.dequeue(pair.host, 0, burst, 0, 1024);
+                assertTrue(n > 0);
+                Mbuf.freeBulk(burst, 0, n);
+                got += n;
+            }
+            assertEquals(CommitHook.MOST, most[0]);
+        }
+        most[0] = 0;
+        try (QueuePair pair = new QueuePair(eal, "p", features | Feature.MRG_RXBUF, 1024, 1200, 512, 1)) {
+            pair.driver.fill(pair.shared);
+            pair.device.hook(hook);
+            for (int i = 0; i < 300; i++) {
+                burst[i] = QueuePair.packet(pair.host, new byte[1000], 384);
+            }
+            assertEquals(300, pair.device.enqueue(burst, 0, 300));
+            Mbuf.freeBulk(burst, 0, 300);
+            assertEquals(CommitHook.MOST, most[0]);
+        }
+    }
+
+    @Test
+    void shouldCountWhatWasCopiedOrWaitsForPacketsOrAddresses() {
+        try (QueuePair pair = new QueuePair(eal, "p", Feature.VERSION_1, 16, 64, 512, 1); MbufPool few = MbufPool.with(eal, "few", 1).dataRoom(512).create()) {
+            Mbuf[] burst = new Mbuf[16];
+            burst[0] = QueuePair.packet(pair.host, new byte[1000], 384);
+            assertEquals(1, pair.driver.transmit(burst, 0, 1));
+            assertEquals(1, pair.driver.copied());
+            assertEquals(0, pair.device.dequeue(few, 0, burst, 0, 1), "it takes three");
+            assertEquals(1, pair.device.noMbuf());
+            Mbuf last = few.alloc();
+            assertEquals(0, pair.device.dequeue(few, 0, burst, 0, 1));
+            assertEquals(2, pair.device.noMbuf());
+            last.free();
+            assertEquals(1, pair.device.dequeue(pair.host, 0, burst, 0, 1));
+            burst[0].free();
+        }
+        try (QueuePair pair = new QueuePair(eal, "p", Feature.VERSION_1, 16, 20, 512, 1)) {
+            pair.driver.fill(pair.shared);
+            assertEquals(0, pair.driver.noMbuf());
+            long first = pair.ring.descriptors().get(Descriptor.LONG, 0);
+            pair.device.space(new AddressSpace(List.of(new AddressSpace.Range(first,
+                    pair.poolMemory.asSlice(first - pair.poolMemory.address(), 384), true)), true));
+            Mbuf[] burst = new Mbuf[3];
+            for (int i = 0; i < 3; i++) {
+                burst[i] = QueuePair.packet(pair.host, new byte[60], 384);
+            }
+            assertEquals(1, pair.device.enqueue(burst, 0, 3));
+            Mbuf.freeBulk(burst, 0, 3);
+            assertEquals(2, pair.device.untranslated());
+            assertTrue(pair.device.hasMiss() && pair.device.missedWrite());
+            assertEquals(1, pair.driver.receive(pair.shared, 0, burst, 0, 1));
+            Mbuf[] rest = new Mbuf[pair.shared.availCount()];
+            assertTrue(pair.shared.allocBulk(rest, 0, rest.length));
+            pair.driver.fill(pair.shared);
+            assertEquals(1, pair.driver.noMbuf());
+            Mbuf.freeBulk(rest, 0, rest.length);
+            burst[0].free();
         }
     }
 

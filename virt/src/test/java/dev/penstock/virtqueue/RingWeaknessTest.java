@@ -2,6 +2,7 @@ package dev.penstock.virtqueue;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
@@ -13,6 +14,7 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -359,6 +361,134 @@ class RingWeaknessTest {
         refuse(Rejection.INDIRECT, Part.of(BASE + DATA + 4096, 16, INDIRECT | NEXT), Part.of(BASE + DATA, HEADER + FRAME, 0));
         refuse(Rejection.INDIRECT, Part.of(BASE + DATA, HEADER, NEXT), Part.of(BASE + DATA + 4096, 16, INDIRECT));
         sound();
+    }
+
+    /** A packed chain may go round to descriptors that this burst has taken, and does not end before them. */
+    @Test
+    void unboundedChainBehindAnother() {
+        begin(true, 0);
+        offer(Part.of(BASE + DATA, HEADER + FRAME, 0));
+        Part[] endless = new Part[SIZE - 1];
+        Arrays.fill(endless, Part.of(BASE + DATA, 1, NEXT));
+        offer(endless);
+        assertEquals(1, take());
+        assertEquals(1, device.rejected(Rejection.CHAIN_LENGTH));
+        sound();
+    }
+
+    /** What the device may only read it does not write, nor the other way round. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void buffersOfTheOtherDirection(boolean inPacked) {
+        begin(inPacked, 0);
+        sound();
+        refuse(Rejection.DIRECTION, Part.of(BASE + DATA, HEADER + FRAME, Descriptor.WRITE));
+        refuse(Rejection.DIRECTION, Part.of(BASE + DATA, HEADER, NEXT), Part.of(BASE + DATA, FRAME, Descriptor.WRITE));
+        sound();
+        for (boolean writable : new boolean[] {true, false}) {
+            begin(inPacked, 0);
+            device.space(new AddressSpace(List.of(new AddressSpace.Range(BASE, memory, writable)), false));
+            offer(Part.of(BASE + DATA, HEADER + FRAME, writable ? 0 : Descriptor.WRITE));
+            memory.asSlice(DATA, HEADER + FRAME).fill((byte) 7);
+            burst[0] = QueuePair.packet(pool, new byte[FRAME], FRAME);
+            assertEquals(0, device.enqueue(burst, 0, 1));
+            burst[0].free();
+            assertEquals(1, device.rejected(writable ? Rejection.DIRECTION : Rejection.ADDRESS));
+            assertEquals(-1, memory.asSlice(DATA, HEADER + FRAME).mismatch(memory.asSlice(DATA + 100, HEADER + FRAME).fill((byte) 7)));
+        }
+    }
+
+    /** A translation may be known in pieces of any size, so that one buffer is more pieces than there is room for. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void unboundedPiecesOfABuffer(boolean inPacked) {
+        begin(inPacked, 0);
+        List<AddressSpace.Range> bytes = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            bytes.add(new AddressSpace.Range(BASE + i, memory.asSlice(DATA + i, 1), true));
+        }
+        device.space(new AddressSpace(bytes, false));
+        refuse(Rejection.CHAIN_LENGTH, Part.of(BASE, 100, 0));
+        offer(Part.of(BASE, SIZE + 64, 0));
+        assertEquals(1, take());
+    }
+
+    @Test
+    void rangesThatOverlapOrWrap() {
+        AddressSpace.Range one = new AddressSpace.Range(BASE, memory.asSlice(0, 4096), true);
+        for (long start : new long[] {BASE - 4095, BASE, BASE + 4095}) {
+            AddressSpace.Range other = new AddressSpace.Range(start, memory.asSlice(0, 4096), true);
+            assertThrows(IllegalArgumentException.class, () -> new AddressSpace(List.of(one, other), false));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new AddressSpace.Range(-4095, memory.asSlice(0, 4096), true));
+        assertThrows(IllegalArgumentException.class, () -> new AddressSpace.Range(0, memory.asSlice(0, 0), true));
+        AddressSpace space = new AddressSpace(List.of(one), false);
+        assertEquals(null, space.slice(BASE + 1, 4096));
+        assertEquals(null, space.slice(BASE, 0));
+        assertEquals(4096, space.slice(BASE, 4096).byteSize());
+    }
+
+    /** A split queue's numbers go round at 65536. */
+    @Test
+    void indexTruncationOfTheBase() {
+        begin(false, 0);
+        published = 0xfffe;
+        ring.device().set(Descriptor.SHORT, 2, (short) published);
+        device = DeviceQueue.of(ring, new AddressSpace(List.of(new AddressSpace.Range(BASE, memory, true)), false), FEATURES, published);
+        for (int i = 0; i < 4; i++) {
+            single(Part.of(BASE + DATA, HEADER + FRAME, 0));
+        }
+        assertEquals(4, take());
+        assertEquals(2, device.base());
+        assertThrows(IllegalArgumentException.class, () -> DeviceQueue.of(ring, AddressSpace.EMPTY, FEATURES | Feature.RING_PACKED, SIZE));
+    }
+
+    /** A device says of how many buffers a frame is, and how long each is. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lengthsAndCountsOfMergedBuffers(boolean inPacked) {
+        begin(inPacked, 0);
+        int room = 8192;
+        MemorySegment packets = arena.allocate(64L * (room + Mbuf.HEADROOM), 4096);
+        MbufPool shared = MbufPool.with(eal, "shared", 64).dataRoom(room + Mbuf.HEADROOM).pinned(packets).create();
+        merged(shared, packets, Rejection.MERGED, 0, HEADER + FRAME);
+        merged(shared, packets, Rejection.MERGED, SIZE + 1, HEADER + FRAME);
+        merged(shared, packets, null, 2, HEADER + FRAME, 1);
+        merged(shared, packets, null, 2, HEADER + FRAME, HEADER + room);
+        merged(shared, packets, Rejection.LONG, 2, HEADER + FRAME, 0);
+        merged(shared, packets, Rejection.LONG, 2, HEADER + FRAME, HEADER + room + 1);
+        merged(shared, packets, Rejection.LONG, 2, HEADER + FRAME, -1);
+        merged(shared, packets, Rejection.SHORT, 2, HEADER + 1, DeviceQueue.MIN_FRAME - 2);
+        merged(shared, packets, null, 2, HEADER + 1, DeviceQueue.MIN_FRAME - 1);
+        merged(shared, packets, null, 8, 8193, 8192, 8192, 8192, 8192, 8192, 8192, 8192);
+        merged(shared, packets, Rejection.LONG, 9, 8193, 8192, 8192, 8192, 8192, 8192, 8192, 8192, 8192);
+        // the rest of a frame that does not come is freed with the queue
+        merged(shared, packets, null, SIZE, HEADER + FRAME);
+        assertEquals(0, shared.inUseCount());
+    }
+
+    private void merged(MbufPool shared, MemorySegment packets, Rejection why, int buffers, int... lengths) {
+        memory.fill((byte) 0);
+        DriverQueue driver = DriverQueue.of(ring, FEATURES | Feature.MRG_RXBUF | (packed ? Feature.RING_PACKED : 0),
+                new IovaMap(List.of(packets)), memory.asSlice(DATA, DriverQueue.sideBytes(SIZE)), null);
+        driver.fill(shared);
+        packets.set(Descriptor.SHORT, ring.descriptors().get(Descriptor.LONG, 0) - packets.address() + NetHeader.NUM_BUFFERS, (short) buffers);
+        for (int i = 0; i < lengths.length; i++) {
+            if (packed) {
+                ring.descriptors().set(Descriptor.LONG, 16L * i + 8, lengths[i] & 0xffff_ffffL | (long) i << 32 | 0x8080L << 48);
+            } else {
+                ring.device().set(Descriptor.LONG_ANY, 4 + 8L * i, i | (long) lengths[i] << 32);
+                ring.device().set(Descriptor.SHORT, 2, (short) (i + 1));
+            }
+        }
+        int got = driver.receive(shared, 0, burst, 0, SIZE);
+        Mbuf.freeBulk(burst, 0, got);
+        String what = why + " for " + Arrays.toString(lengths) + " of " + buffers;
+        assertEquals(why == null && lengths.length == buffers ? 1 : 0, got, what);
+        for (Rejection each : Rejection.values()) {
+            assertTrue((driver.rejected(each) > 0) == (each == why), each + " and not " + what);
+        }
+        driver.close();
     }
 
     /** What a device says that it used: another index, id or length than can be. */
