@@ -123,7 +123,6 @@ final class PrefixTree {
         node.low = low & Ipv6Address.lowMask(depth);
         node.depth = depth;
         node.route = false;
-        node.nextHop = 0;
         node.left = null;
         node.right = null;
         return node;
@@ -153,6 +152,7 @@ final class PrefixTree {
 
     void remove(RibNode node) {
         node.route = false;
+        node.nextHop = 0;
         node.ext = null;
         routes--;
         RibNode at = node;

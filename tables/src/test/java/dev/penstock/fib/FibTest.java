@@ -67,6 +67,24 @@ class FibTest {
         assertEquals(fib.maxNextHop(), one(fib, ip));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void shouldLookUpAnyNumberAtOnce(int bytes) {
+        Fib fib = new Fib(100, bytes, 100, 100);
+        int[] ips = new int[200];
+        for (int i = 0; i < 200; i++) {
+            ips[i] = i << 6;
+            if (i % 3 == 0) {
+                fib.add(ips[i], 26 + i % 7, i / 3);
+            }
+        }
+        long[] hops = new long[200];
+        fib.lookupBulk(ips, hops, 200);
+        for (int i = 0; i < 200; i++) {
+            assertEquals(i % 3 == 0 ? i / 3 : 100, hops[i]);
+        }
+    }
+
     @Test
     void shouldDeferGroupsUntilReadersAreQuiescent() {
         Fib fib = new Fib(10, 4, 1, 0);

@@ -113,6 +113,33 @@ class LpmTest {
     }
 
     @Test
+    void shouldForgetHowManyRoutesAGroupServed() {
+        for (int i = 0; i < 3; i++) {
+            lpm.add(ip("128.0.0.10"), 32, 2);
+            lpm.deleteAll();
+        }
+        lpm.add(ip("128.0.0.10"), 32, 2);
+        lpm.delete(ip("128.0.0.10"), 32);
+        assertEquals(0, lpm.tbl8Used());
+    }
+
+    @Test
+    void shouldLookUpAnyNumberAtOnce() {
+        int[] ips = new int[200];
+        for (int i = 0; i < 200; i++) {
+            ips[i] = i << 6;
+            if (i % 3 == 0) {
+                lpm.add(ips[i], 26 + i % 7, i);
+            }
+        }
+        int[] hops = new int[200];
+        lpm.lookupBulk(ips, hops, 200);
+        for (int i = 0; i < 200; i++) {
+            assertEquals(i % 3 == 0 ? i : NO_ROUTE, hops[i]);
+        }
+    }
+
+    @Test
     void shouldRecoverFromExhaustedGroups() {
         for (int i = 0; i < 256; i++) {
             lpm.add(i << 8, 25, i);

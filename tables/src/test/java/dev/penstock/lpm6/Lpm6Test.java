@@ -122,6 +122,30 @@ class Lpm6Test {
         assertEquals(2, lpm.lookup(1L << 38, 5));
     }
 
+    @Test
+    void shouldUseTheTailOfARouteAgainWhenItIsNobodysAndNotBefore() {
+        Lpm6 lpm = new Lpm6(2, 13);
+        for (int i = 0; i < 20; i++) {
+            lpm.add(HIGH, i, 128, 1);
+            assertEquals(0, lpm.tbl8Used(), "a route alone needs no group");
+            lpm.add(HIGH, i ^ 1 + i % 3, 128, 2);
+            assertTrue(lpm.delete(HIGH, i, 128));
+            assertTrue(lpm.delete(HIGH, i ^ 1 + i % 3, 128));
+        }
+        Qsbr qsbr = new Qsbr(1);
+        lpm.rcu(qsbr, Reclaim.DEFER);
+        qsbr.register(0);
+        qsbr.online(0);
+        for (int i = 0; i < 2; i++) {
+            lpm.add(HIGH, 1, 128, 1);
+            lpm.delete(HIGH, 1, 128);
+        }
+        assertEquals(0, lpm.tbl8Used());
+        lpm.add(HIGH, 1, 128, 1);
+        assertEquals(13, lpm.tbl8Used(), "a reader may be at a tail yet");
+        assertEquals(1, lpm.lookup(HIGH, 1));
+    }
+
     private record Prefix(long high, long low, int depth) {
         static Prefix of(long high, long low, int depth) {
             return new Prefix(depth == 0 ? 0 : high & -1L << Math.max(0, 64 - depth),

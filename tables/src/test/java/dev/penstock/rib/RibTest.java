@@ -53,6 +53,22 @@ class RibTest {
         assertSame(this, node.ext());
     }
 
+    /** A route that goes leaves its node where others branch. */
+    @Test
+    void shouldKeepNothingOfARouteThatWentAndCame() {
+        int ip = Ipv4Address.parse("10.0.0.0");
+        rib.insert(ip, 9);
+        rib.insert(ip | 1 << 23, 9);
+        for (int i = 0; i < 2; i++) {
+            RibNode node = rib.insert(ip, 8);
+            assertEquals(0, node.nextHop());
+            assertNull(node.ext());
+            node.nextHop(10);
+            node.ext(this);
+            rib.remove(node);
+        }
+    }
+
     @Test
     void shouldFindExactAndLongest() {
         int ip = Ipv4Address.parse("192.0.2.0");
@@ -125,6 +141,9 @@ class RibTest {
         oracle.forEach(m -> m.clear());
         rib.clear();
         assertNull(rib.lookup(0));
+        assertNotNull(rib.insert(1 << 28, 24));
+        assertEquals(24, rib.lookup(1 << 28).depth());
+        assertEquals(1, walk(0, 0, Rib.Walk.ALL).size());
     }
 
     private static Long expected(List<Map<Integer, Long>> oracle, int ip, int from) {
