@@ -331,6 +331,23 @@ class FeatureTest {
         assertEquals(1, real.dropped("alone", Drop.NO_MEMBER));
     }
 
+    @Test
+    void shouldLeaveAllAsItWasWhenThereAreTooManyVlans() {
+        BitSet all = new BitSet();
+        all.set(1, PortSettings.MAX_VLAN + 1);
+        for (int i = 0; i < 16; i++) {
+            real.add("t" + i, new PortSettings().domain("d" + i).trunk(all, 0));
+        }
+        PortSettings more = new PortSettings().domain("more").trunk(all, 0);
+        assertThrows(IllegalArgumentException.class, () -> real.add("more", more));
+        assertThrows(IllegalArgumentException.class, () -> real.vswitch.port("more"));
+        real.add("a", new PortSettings());
+        assertThrows(IllegalArgumentException.class, () -> real.vswitch.set("a", more));
+        assertEquals("access 1", real.vswitch.port("a").settings().vlanText());
+        real.add("b", new PortSettings());
+        assertEquals(1, sent("a", "b", frame(ALL, A, 60)));
+    }
+
     /** Frames of a row have their addresses in common, and not what else a list or a policer asks for. */
     @Test
     void shouldFilterAndPoliceEachFrameOfARow() {
@@ -375,7 +392,9 @@ class FeatureTest {
         assertTaken(true, dns, 0x0800, Frames.ipv4(1, 2, 17, new byte[2]));
         assertTaken(true, tcp, 0x86dd, Frames.ipv6(one, two, 0, new byte[4]));
         assertTaken(true, tcp, 0x86dd, Arrays.copyOf(Frames.ipv6(one, two, 6, new byte[20]), 30));
-        assertTaken(true, tcp, 0x8100, Frames.vlan(1, 0x8100, Frames.vlan(2, 0x0800, Frames.ipv4(1, 2, 6, new byte[20]))));
+        byte[] behindTags = Frames.vlan(1, 0x8100, Frames.vlan(2, 0x0800, Frames.ipv4(1, 2, 6, new byte[20])));
+        assertTaken(true, tcp, 0x8100, behindTags);
+        assertTaken(false, dns, 0x8100, behindTags);
         assertTaken(false, rule(AccessRule.ANY, IpPrefix.parse("32.1.13.0/24"), AccessRule.ANY, null), 0x86dd, Frames.ipv6(one, two, 6, new byte[20]));
         assertTaken(true, rule(ALL, null, AccessRule.ANY, null), 0x88b5, new byte[46]);
         assertTaken(false, rule(B, null, AccessRule.ANY, null), 0x88b5, new byte[46]);

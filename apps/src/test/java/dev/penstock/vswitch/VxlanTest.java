@@ -205,7 +205,8 @@ class VxlanTest {
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.remove("wan"), "tunnels go over it");
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, ONE, new PortSettings()), "itself");
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, -1, new PortSettings()), "all");
-        assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, 0xe000_0001, new PortSettings()), "many");
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1, 0xe000_0001, new PortSettings()))
+                .getMessage().contains("no address of a host"));
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", 1 << 24, TWO, new PortSettings()));
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.addTunnel("x", "wan", -1, TWO, new PortSettings()));
         assertThrows(IllegalArgumentException.class, () -> one.add("x", new PortSettings().forwarder(1)));

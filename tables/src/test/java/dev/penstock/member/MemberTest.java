@@ -31,6 +31,7 @@ class MemberTest {
     @Test
     void shouldRefuseBadParameters() {
         assertThrows(IllegalArgumentException.class, () -> new MemberHt(15, 8, false, 0));
+        assertThrows(IllegalArgumentException.class, () -> new MemberHt((1 << 26) + 1, 8, false, 0));
         assertThrows(IllegalArgumentException.class, () -> new MemberHt(16, 0, false, 0));
         assertThrows(IllegalArgumentException.class, () -> new MemberHt(16, 8, false, 0).add(key(1), 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new MemberHt(16, 8, false, 0).add(key(1), 0, 0x8000));

@@ -234,7 +234,7 @@ class ProtocolTest {
             iotlb.invalidate(0x5fff, 1);
             assertTrue(iotlb.space(user).find(0x5000) < 0);
             assertTrue(iotlb.space(user).find(0x6000) >= 0);
-            iotlb.invalidate(0, 0);
+            iotlb.invalidate(0x1000, 0);
             assertEquals(0, iotlb.space(user).size());
             for (int i = 0; i < 3 * Iotlb.MAX_ENTRIES; i++) {
                 iotlb.update(i * 8192L, FrontEnd.PAGE, 0x10000, 3);
@@ -250,9 +250,10 @@ class ProtocolTest {
     @Test
     void shouldBeginAnewWithTheNextFrontEnd() {
         long features = Feature.VERSION_1 | Feature.LOG_ALL;
-        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM); Fd file = Memfd.create("front-end-log", 4096)) {
+        long logBytes = 1L << 32;
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES | Feature.ACCESS_PLATFORM); Fd file = Memfd.create("front-end-log", logBytes)) {
             f.run(features);
-            f.ask(VhostRequest.SET_LOG_BASE, List.of(file), 4096, 0);
+            f.ask(VhostRequest.SET_LOG_BASE, List.of(file), logBytes, 0);
             assertTrue(f.tell(VhostRequest.SET_STATUS, 7));
             f.exchange();
             f.reconnect(features);

@@ -270,4 +270,16 @@ class NetHeaderTest {
             }
         }
     }
+
+    @Test
+    void shouldKeepNoCopyOfWhatTheOtherSideDoesNotTake() {
+        try (QueuePair pair = new QueuePair(eal, "p", DRIVER | CHECKSUMS, 32, 64, 2176, 1)) {
+            Packet packet = packet(3, 4000);
+            Mbuf[] burst = {QueuePair.packet(pair.host, packet.frame, 1500)};
+            packet.ask(burst[0], 1000);
+            assertEquals(1, pair.driver.transmit(burst, 0, 1));
+            assertEquals(1, pair.driver.undeliverable());
+            assertEquals(0, pair.bounce.inUseCount());
+        }
+    }
 }

@@ -247,6 +247,32 @@ class QueueModelTest {
         }
     }
 
+    /** Header and frame. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void shouldLogEachByteThatItWritesToABuffer(long packed) {
+        try (QueuePair pair = new QueuePair(eal, "p", Feature.VERSION_1 | packed, 16, 64, 512, 1)) {
+            long[] bytes = new long[1];
+            pair.device.log(new WriteLog() {
+                @Override
+                public void wroteBuffer(long address, int count) {
+                    bytes[0] += count;
+                }
+
+                @Override
+                public void wroteRing(long offset, int count) {}
+
+                @Override
+                public void wroteEvents() {}
+            });
+            pair.driver.fill(pair.shared);
+            Mbuf[] burst = {QueuePair.packet(pair.host, new byte[60], 384)};
+            assertEquals(1, pair.device.enqueue(burst, 0, 1));
+            burst[0].free();
+            assertEquals(12 + 60, bytes[0]);
+        }
+    }
+
     @Test
     void shouldCountWhatWasCopiedOrWaitsForPacketsOrAddresses() {
         try (QueuePair pair = new QueuePair(eal, "p", Feature.VERSION_1, 16, 64, 512, 1); MbufPool few = MbufPool.with(eal, "few", 1).dataRoom(512).create()) {
