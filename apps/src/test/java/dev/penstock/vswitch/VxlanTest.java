@@ -270,6 +270,10 @@ class VxlanTest {
         frame[40] ^= 0x55;
         arrive(undone(frame, 20));
         assertArrayEquals(inner, two.take("vm").getFirst());
+        arrive(undone(frame, 20));
+        Mbuf bare = two.out.get("vm").dequeue();
+        assertEquals(0, bare.olFlags(), "what was said of the packet around it");
+        bare.free();
         // nobody would do one of the frame within
         arrive(undone(frame, 20 + 8 + 8 + 14 + 20));
         assertEquals(1, two.dropped("wan", Drop.BAD_OFFLOAD));

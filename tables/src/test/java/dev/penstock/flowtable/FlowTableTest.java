@@ -59,6 +59,8 @@ class FlowTableTest {
         assertEquals(FlowTable.ABSENT, lookup(flows, 1));
         assertEquals(1, flows.evictions(Reason.PUSHED_OUT));
         assertEquals(8, flows.size());
+        assertTrue(flows.advance(107, 100));
+        assertEquals(0, flows.size(), "the one that came last too");
     }
 
     /** It waits for the next tick, which is not the one its time ended at. */

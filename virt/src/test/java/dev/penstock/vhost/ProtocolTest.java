@@ -75,6 +75,8 @@ class ProtocolTest {
             assertTrue(f.tell(VhostRequest.SET_STATUS, 0));
             assertEquals(0, f.ask(VhostRequest.GET_STATUS));
             assertFalse(f.backend.vring(0).isRunning() || f.backend.vring(1).isRunning(), "a reset ends the queues");
+            assertTrue(f.tell(VhostRequest.SET_VRING_ENABLE, 1L << 32));
+            assertFalse(f.backend.vring(0).isRunning(), "until it is started anew");
         }
     }
 
