@@ -118,8 +118,8 @@ class VxlanTest {
         Tunnel tunnel = one.vswitch.port("tun").tunnel();
         hear(2, A, TWO + 1, ONE);
         hear(2, A, TWO, ONE + 1);
-        hear(2, A | 1L << 40, TWO, ONE);
         hear(2, 0, TWO, ONE);
+        hear(2, A | 1L << 40, TWO, ONE);
         hear(1, A, ONE, ONE);
         assertEquals(0, tunnel.nextHopMac());
         assertEquals(5, one.dropped("wan", Drop.ARP_DONE));
