@@ -238,6 +238,26 @@ class FlowSharedTest {
                 () -> create(1, ALL, new FlowAction(Type.SAMPLE, new FlowSample(1, List.of(new FlowAction(Type.QUEUE, 2)))))).what());
     }
 
+    /** A packet and its copy for each of 600, to a queue that does not look. */
+    @Test
+    void shouldCountWhatAnotherQueueHasNoRoomFor() {
+        create(0, UDP, new FlowAction(Type.SAMPLE, new FlowSample(1, List.of(new FlowAction(Type.QUEUE, 1)))), new FlowAction(Type.QUEUE, 1));
+        try (MbufPool many = MbufPool.create(eal, "many", 2047, 0, MbufPool.DEFAULT_DATA_ROOM, -1)) {
+            Mbuf first = packet(0, 6);
+            for (int i = 0; i < 600; i++) {
+                burst[0] = first.copy(many, 0, LENGTH);
+                assertEquals(0, flows.engine(0).received(null, 0, burst, 1, burst.length));
+            }
+            first.free();
+            int got = 0;
+            for (int n; (n = flows.engine(1).received(null, 1, burst, 0, burst.length)) > 0; got += n) {
+                Mbuf.freeBulk(burst, 0, n);
+            }
+            assertTrue(flows.missed() > 100);
+            assertEquals(1200, got + flows.missed());
+        }
+    }
+
     @Test
     void shouldGiveCopiesToTheOnlyQueueToo() {
         Flows one = new Flows(null, 1);
