@@ -24,6 +24,7 @@ class MeterTest {
         assertThrows(IllegalArgumentException.class, () -> new SrTcm(0, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new SrTcm(CIR, 0, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new SrTcm(-1, CBS, EBS, 0));
+        assertThrows(IllegalArgumentException.class, () -> new SrTcm((1L << 40) + 1, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new SrTcm(CIR, -1, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new TrTcm(0, CIR, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new TrTcm(CIR, CIR - 1, CBS, EBS, 0));
@@ -74,6 +75,13 @@ class MeterTest {
             assertEquals(before, new TrTcm(CIR, CIR, CBS, EBS, 0).check(0, 64, before));
             assertEquals(before, new TrTcm4115(CIR, CIR, CBS, EBS, 0).check(0, 64, before));
         }
+    }
+
+    @Test
+    void shouldTakeNothingBackWhenTimeGoesBack() {
+        SrTcm meter = new SrTcm(1000, 100, 100, 0);
+        assertEquals(GREEN, meter.check(SECOND, 50));
+        assertEquals(GREEN, meter.check(SECOND / 2, 50));
     }
 
     @Test

@@ -104,6 +104,21 @@ class ReorderTest {
     }
 
     @Test
+    void shouldCountWhatTheWindowLeavesOutAndBeginAnewAfterAReset() {
+        Reorder reorder = new Reorder(4);
+        assertSame(Insert.INSERTED, insert(reorder, 0));
+        assertSame(Insert.INSERTED, insert(reorder, 5));
+        assertEquals(1, reorder.skipped());
+        expect(reorder.drainUpTo(out, 0, 64, 1000), 0, 5);
+        assertEquals(6, reorder.minSeqn(), "a window's length further");
+        assertEquals(4, reorder.skipped());
+        reorder.reset();
+        assertSame(Insert.INSERTED, insert(reorder, 100));
+        assertEquals(100, reorder.minSeqn());
+        reorder.reset();
+    }
+
+    @Test
     void shouldLoseNothingToAnArrayThatIsTooShort() {
         Reorder reorder = new Reorder(4);
         for (int seqn : new int[] {0, 1, 2, 3, 6}) {
