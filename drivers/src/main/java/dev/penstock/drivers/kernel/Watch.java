@@ -23,6 +23,14 @@ public final class Watch implements AutoCloseable {
         }
     }
 
+    /** Watches nothing again: before what is watched is closed, when somebody else has it too, who would go on to wake sleepers. */
+    public synchronized void off() {
+        if (epoll != null && watched != null) {
+            epoll.remove(watched);
+        }
+        watched = null;
+    }
+
     /** @return readable when the socket is */
     public synchronized Fd fd() {
         if (epoll == null) {

@@ -1,5 +1,6 @@
 package dev.penstock.drivers.memif;
 
+import dev.penstock.drivers.kernel.Watch;
 import dev.penstock.linux.EventFd;
 import dev.penstock.virtqueue.BurstLock;
 import dev.penstock.virtqueue.Faults;
@@ -11,6 +12,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class MemifQueue {
     private final BurstLock lock = new BurstLock();
+    /** What a receiver sleeps on, whichever peer is connected. */
+    final Watch watch = new Watch();
 
     /** Null while no peer is connected. */
     MemifRing ring;
@@ -82,6 +85,7 @@ final class MemifQueue {
 
     private void attach(MemifRing to, MemorySegment[] memory, boolean canShrink, EventFd waker, boolean asClient,
             long firstBuffer, int eachBytes, MemifLoans lends) {
+        watch.on(waker.fd());
         lock.enter();
         ring = to;
         regions = memory;
@@ -98,6 +102,7 @@ final class MemifQueue {
 
     /** Disconnects; when it returns no burst touches the memory any more. */
     void detach() {
+        watch.off();
         lock.enter();
         ring = null;
         regions = null;

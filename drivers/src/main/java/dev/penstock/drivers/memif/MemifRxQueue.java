@@ -2,7 +2,6 @@ package dev.penstock.drivers.memif;
 
 import dev.penstock.drivers.kernel.Frames;
 import dev.penstock.ethdev.RxQueue;
-import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
@@ -16,7 +15,6 @@ final class MemifRxQueue extends RxQueue {
     final MemifQueue queue = new MemifQueue();
     private final MbufPool pool;
     private final int port;
-    private final EventFd nobody = new EventFd();
     /** Packets of the burst under way that are this side's, from its first index on, and one that is in none of them yet. */
     private int held;
     private Mbuf apart;
@@ -321,8 +319,7 @@ final class MemifRxQueue extends RxQueue {
 
     @Override
     protected Fd interruptFd() {
-        EventFd wake = queue.wake;
-        return wake == null ? nobody.fd() : wake.fd();
+        return queue.watch.fd();
     }
 
     @Override
@@ -368,6 +365,6 @@ final class MemifRxQueue extends RxQueue {
     }
 
     void close() {
-        nobody.close();
+        queue.watch.close();
     }
 }

@@ -12,6 +12,7 @@ import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
@@ -28,7 +29,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +178,30 @@ class MemifTest {
             server.start();
             MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
             exchange(pair, server, client, 0, 100);
+        }
+    }
+
+    /** Each connection has an eventfd of its own. */
+    @Test
+    @Timeout(90)
+    void shouldWakeASleeperWhicheverPeerIsConnected() throws InterruptedException {
+        try (MemifPair pair = new MemifPair(); RxWaiter waiter = new RxWaiter()) {
+            Port server = pair.open("net_memif0", 1, "role=server");
+            assertTrue(waiter.add(server, 0));
+            for (int i = 0; i < 3; i++) {
+                Port client = pair.open("net_memif1", 1, "role=client");
+                MemifPair.waitFor("both are up", () -> server.link().up() && client.link().up());
+                Thread sender = Thread.ofPlatform().start(() -> {
+                    // for longer than it takes to fall asleep
+                    LockSupport.parkNanos(300_000_000);
+                    assertEquals(1, client.txBurst(0, new Mbuf[] {pair.packet(new byte[60], 1)}, 0, 1));
+                });
+                waiter.await(100_000);
+                sender.join();
+                assertEquals(1, pair.drain(server, 0, new ArrayList<>()));
+                client.close();
+                MemifPair.waitFor("the server saw it go", () -> !server.link().up());
+            }
         }
     }
 
