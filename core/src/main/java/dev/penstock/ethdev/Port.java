@@ -633,7 +633,7 @@ public final class Port {
     }
 
     /**
-     * Tells a listener of events, in the thread that notices them.
+     * Tells a listener of events, in the thread that notices them. What it throws is logged, and the thread goes on.
      *
      * @param listener gets the port and the event
      */
@@ -657,7 +657,11 @@ public final class Port {
      */
     public void fire(PortEvent event) {
         for (BiConsumer<Port, PortEvent> listener : listeners) {
-            listener.accept(this, event);
+            try {
+                listener.accept(this, event);
+            } catch (Throwable e) {
+                ports.eal().log("lib.ethdev", "ETHDEV").error(name + ": a listener failed at " + event + ": " + e);
+            }
         }
     }
 

@@ -14,19 +14,21 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PortTest {
+    private final List<String> said = new CopyOnWriteArrayList<>();
     private Eal eal;
     private Ports ports;
     private MbufPool pool;
 
     @BeforeEach
     void start() {
-        eal = Eal.start("--no-huge", "--in-memory");
+        eal = Eal.start(said::add, "--no-huge", "--in-memory");
         ports = new Ports(eal);
         pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
     }
@@ -248,6 +250,20 @@ class PortTest {
         assertEquals(1, ports.list().size());
         assertThrows(IllegalStateException.class, () -> b.owner("net_bond1"));
         b.owner(null);
+    }
+
+    @Test
+    void shouldLogWhatAListenerThrowsAndTellTheOthers() {
+        Port port = ports.attach("net_test0");
+        List<PortEvent> events = new ArrayList<>();
+        port.addListener((p, e) -> {
+            throw new IllegalStateException("mine");
+        });
+        port.addListener((p, e) -> events.add(e));
+        port.fire(PortEvent.LINK_CHANGED);
+        port.close();
+        assertEquals(List.of(PortEvent.LINK_CHANGED, PortEvent.DESTROYED), events);
+        assertTrue(said.contains("ETHDEV: net_test0: a listener failed at LINK_CHANGED: java.lang.IllegalStateException: mine"), said::toString);
     }
 
     @Test

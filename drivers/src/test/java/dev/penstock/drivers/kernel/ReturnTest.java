@@ -250,6 +250,19 @@ class ReturnTest {
 
     @ParameterizedTest
     @ValueSource(strings = {XDP, PACKET})
+    void shouldGoOnWhenAListenerThrows(String devargs) {
+        Port port = rig.started(devargs, PortConfig.of(1, 1));
+        port.addListener((p, e) -> {
+            throw new IllegalStateException("mine at " + e);
+        });
+        port.addListener((p, e) -> events.add(e));
+        deleted();
+        madeAnew(port, 1);
+        assertTrue(rig.said.stream().anyMatch(line -> line.contains("mine at REMOVED")), rig.said::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {XDP, PACKET})
     void shouldKeepItsModesAndCounters(String devargs) throws Exception {
         Port port = started(devargs, 1);
         port.filters().promiscuous(true);
