@@ -11,6 +11,7 @@ import dev.penstock.ethdev.TxOffload;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
+import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.mbuf.Mbuf;
@@ -127,11 +128,14 @@ final class AfXdpDevice extends ReturningDevice {
     private synchronized void openAll() {
         try {
             open(true);
-            started = true;
         } catch (RuntimeException e) {
             stop();
-            throw e;
+            if (!(e instanceof LinuxException refusal) || refusal.errno() != Errno.ENODEV) {
+                throw e;
+            }
+            // it has gone, or is another one of its name by now, as the thread that watches it finds out
         }
+        started = true;
     }
 
     /** @param whole whether the pool must have all that is to be lent */

@@ -2,6 +2,7 @@ package dev.penstock.drivers.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -245,6 +246,40 @@ class ReturnTest {
             }).count();
         } catch (IOException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {XDP, PACKET})
+    void shouldStartOnAnInterfaceThatHasAnotherNumberSinceThePortWasMade(String devargs) throws Exception {
+        Port port = rig.attach(devargs);
+        String number = rig.left.run("cat", "/sys/class/net/l0/ifindex").strip();
+        // so that it can't have its number there, and comes back with another one
+        rig.right.run("sh", "-c", "ip link add taken index " + number + " type dummy || true");
+        rig.left.run("ip", "link", "set", "l0", "netns", rig.right.name());
+        rig.right.run("ip", "link", "set", "l0", "netns", rig.left.name());
+        rig.left.run("ip", "link", "set", "l0", "up");
+        assertNotEquals(number, rig.left.run("cat", "/sys/class/net/l0/ifindex").strip());
+        receives(port, 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {XDP, PACKET})
+    void shouldStartWhileItsInterfaceIsGone(String devargs) throws Exception {
+        Port port = rig.attach(devargs);
+        rig.left.run("ip", "link", "delete", "l0");
+        rig.start(port, PortConfig.of(1, 1));
+        wire(1);
+        port.stop();
+        receives(port, 4);
+    }
+
+    private void receives(Port port, int value) throws IOException {
+        rig.start(port, PortConfig.of(1, 1));
+        Rig.await("the link", () -> port.link().up());
+        try (DatagramChannel kernel = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            kernel.send(ByteBuffer.wrap(new byte[] {(byte) value}), new InetSocketAddress("198.18.0.1", 9));
+            assertEquals(value, Rig.receive(port, 0, 1, Rig::isUdp).getFirst()[Rig.ETHER_IP_UDP]);
         }
     }
 
