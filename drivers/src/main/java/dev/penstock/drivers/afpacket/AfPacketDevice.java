@@ -12,6 +12,7 @@ import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.NetInterface;
+import java.util.Arrays;
 import java.util.List;
 
 /** A port on an interface. Its sockets are there from the start, so that what is missing shows at once. */
@@ -129,32 +130,9 @@ final class AfPacketDevice extends ReturningDevice {
 
     @Override
     public List<Xstat> xstats() {
-        long truncated = 0;
-        long malformed = 0;
-        long unread = 0;
-        for (AfPacketRxQueue q : rx) {
-            truncated += q == null ? 0 : q.truncated;
-            malformed += q == null ? 0 : q.malformed;
-            unread += q == null ? 0 : q.unread;
-        }
-        long tooLong = 0;
-        long tooShort = 0;
-        long wrongFormat = 0;
-        long noDevice = 0;
-        long refusals = 0;
-        for (AfPacketTxQueue q : tx) {
-            if (q != null) {
-                tooLong += q.tooLong;
-                tooShort += q.tooShort;
-                wrongFormat += q.wrongFormat;
-                noDevice += q.noDevice;
-                refusals += q.refusals;
-            }
-        }
-        return List.of(new Xstat("rx_truncated", truncated), new Xstat("rx_malformed", malformed), new Xstat("rx_unread", unread),
-                new Xstat("tx_too_long", tooLong), new Xstat("tx_too_short", tooShort),
-                new Xstat("tx_wrong_format", wrongFormat), new Xstat("tx_no_device", noDevice),
-                new Xstat("tx_refused_bursts", refusals), linkEventOverflows());
+        List<Xstat> all = PacketXstats.of(Arrays.asList(rx), Arrays.asList(tx));
+        all.add(linkEventOverflows());
+        return all;
     }
 
     @Override

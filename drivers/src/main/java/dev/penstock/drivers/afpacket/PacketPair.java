@@ -5,10 +5,12 @@ import dev.penstock.drivers.kernel.KernelDevice;
 import dev.penstock.drivers.kernel.LinkMonitor;
 import dev.penstock.ethdev.RxQueue;
 import dev.penstock.ethdev.TxQueue;
+import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.mbuf.MbufPool;
+import java.util.List;
 
 /**
  * One receive and one transmit queue on an interface in promiscuous mode, for drivers that capture as
@@ -23,6 +25,7 @@ public final class PacketPair implements AutoCloseable {
     private final PacketSocket socket;
     private final KernelDevice.LongestFrame longest = new KernelDevice.LongestFrame();
     private AfPacketRxQueue rx;
+    private AfPacketTxQueue tx;
     private LinkMonitor monitor;
 
     private PacketPair(NetInterface netif, int mtu, PacketSocket socket) {
@@ -83,7 +86,19 @@ public final class PacketPair implements AutoCloseable {
 
     /** @return the transmit queue */
     public TxQueue txQueue() {
-        return new AfPacketTxQueue(socket, SHAPE, longest);
+        tx = new AfPacketTxQueue(socket, SHAPE, longest);
+        return tx;
+    }
+
+    /**
+     * Counts what happened to packets, by the names that {@code net_af_packet} has for it.
+     *
+     * @param receiving the pairs that receive
+     * @param sending the pairs that send
+     * @return sums over them
+     */
+    public static List<Xstat> xstats(List<PacketPair> receiving, List<PacketPair> sending) {
+        return PacketXstats.of(receiving.stream().map(pair -> pair.rx).toList(), sending.stream().map(pair -> pair.tx).toList());
     }
 
     /** @return the interface's address, in the low 48 bits */

@@ -18,6 +18,7 @@ import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -181,7 +182,11 @@ final class PcapDevice extends Device {
             notEthernet += fileQueues[q] == null ? 0 : fileQueues[q].notEthernet();
             unwritten += writerQueues[q] == null ? 0 : writerQueues[q].unwritten();
         }
-        return List.of(new Xstat("rx_file_damaged", damaged), new Xstat("rx_not_ethernet", notEthernet),
-                new Xstat("tx_unwritten", unwritten));
+        List<Xstat> all = new ArrayList<>(List.of(new Xstat("rx_file_damaged", damaged), new Xstat("rx_not_ethernet", notEthernet),
+                new Xstat("tx_unwritten", unwritten)));
+        if (!streams.rxIfaces().isEmpty() || !streams.txIfaces().isEmpty()) {
+            all.addAll(PacketPair.xstats(streams.rxIfaces(), streams.txIfaces()));
+        }
+        return all;
     }
 }

@@ -139,6 +139,27 @@ class PcapInterfaceTest {
     }
 
     @Test
+    void shouldNameWhatItDrops() throws Exception {
+        rig.right.run("ip", "link", "set", "r0", "mtu", "20000");
+        rig.left.run("ip", "link", "set", "l0", "mtu", "20000");
+        Port port = rig.started("net_pcap0,iface=l0");
+        for (int length : new int[] {20_019, 13}) {
+            assertEquals(1, port.txBurst(0, new Mbuf[] {rig.packet(new byte[length])}, 0, 1));
+        }
+        assertEquals(1, Rig.xstat(port, "tx_too_long"));
+        assertEquals(1, Rig.xstat(port, "tx_too_short"));
+        assertEquals(2, port.stats().txErrors());
+        try (DatagramChannel peer = Rig.socket(rig.right, "198.18.0.2", 9)) {
+            peer.send(ByteBuffer.wrap(new byte[17_000]), new InetSocketAddress("198.18.0.1", 9));
+            peer.send(ByteBuffer.wrap(new byte[50]), new InetSocketAddress("198.18.0.1", 9));
+            Rig.receive(port, 0, 1, Rig::isUdp);
+        }
+        assertEquals(1, Rig.xstat(port, "rx_truncated"));
+        assertEquals(0, Rig.xstat(port, "rx_malformed"));
+        assertEquals(1, port.stats().rxErrors());
+    }
+
+    @Test
     void shouldFollowTheMtuOfWhatItSendsBy() throws Exception {
         Port port = rig.started("net_pcap0,tx_iface=l0");
         rig.right.run("ip", "link", "set", "r0", "mtu", "3000");
