@@ -51,6 +51,14 @@ final class ByteSource implements AutoCloseable {
         return source;
     }
 
+    String name() {
+        return name;
+    }
+
+    boolean isOpen() {
+        return channel != null && channel.isOpen();
+    }
+
     /** Whether the next n bytes are there; brings them into the window. */
     boolean fill(int n) throws IOException {
         return limit - position >= n || channel != null && read(n);

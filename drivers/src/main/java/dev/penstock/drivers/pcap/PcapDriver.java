@@ -6,8 +6,10 @@ import dev.penstock.ethdev.Device;
 import dev.penstock.ethdev.PortDriver;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -24,6 +26,8 @@ public final class PcapDriver implements PortDriver {
     /** Locally administered, then "pcap" in ASCII, then a number, as DPDK's. */
     private static final long MAC_PREFIX = 0x0270_6361_7000L;
 
+    /** What ports read; closed ones are taken out with the next port. */
+    private final List<PcapReader> reading = new ArrayList<>();
     private int made;
 
     /** For the service loader. */
@@ -50,6 +54,7 @@ public final class PcapDriver implements PortDriver {
         boolean eof = request.number("eof", 0, 0, Integer.MAX_VALUE) > 0;
         int snaplen = request.number("snaplen", PcapWriter.DEFAULT_SNAPLEN, 1, PcapWriter.MAX_SNAPLEN);
         check(request, infinite, eof);
+        checkFiles(request);
         PcapStreams streams = new PcapStreams(infinite, eof);
         try {
             open(request, snaplen, streams);
@@ -59,6 +64,7 @@ public final class PcapDriver implements PortDriver {
         }
         boolean phyMac = request.number("phy_mac", 0, 0, Integer.MAX_VALUE) > 0 && !request.all("iface").isEmpty();
         long mac = phyMac ? streams.rxIfaces().getFirst().mac() : MAC_PREFIX | made++ & 0xff;
+        reading.addAll(streams.readers());
         return new PcapDevice(mac, snaplen, streams, eal.log("pmd.net.pcap", "PCAP"));
     }
 
@@ -103,6 +109,30 @@ public final class PcapDriver implements PortDriver {
         }
         if (infinite && eof) {
             throw new IllegalArgumentException(name + ": infinite_rx and eof exclude each other; give one of them");
+        }
+    }
+
+    /** A file that is written is emptied before: it must be none that is read. */
+    private void checkFiles(Request request) {
+        reading.removeIf(reader -> !reader.in.isOpen());
+        List<String> read = new ArrayList<>(request.all("rx_pcap"));
+        reading.forEach(reader -> read.add(reader.in.name()));
+        for (String to : request.all("tx_pcap")) {
+            for (String from : read) {
+                if (isSameFile(from, to)) {
+                    throw new IllegalArgumentException(request.name() + ": tx_pcap=" + to + " is the file of rx_pcap=" + from
+                            + " and would be emptied; give another file to write");
+                }
+            }
+        }
+    }
+
+    private static boolean isSameFile(String from, String to) {
+        try {
+            return Files.isRegularFile(Path.of(to)) && Files.isSameFile(Path.of(from), Path.of(to));
+        } catch (IOException e) {
+            // what can't be looked at can't be opened either, which says why
+            return false;
         }
     }
 

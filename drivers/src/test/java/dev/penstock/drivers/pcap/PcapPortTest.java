@@ -97,6 +97,24 @@ class PcapPortTest extends MemoryPorts {
     }
 
     @Test
+    void shouldNotEmptyWhatIsRead() throws IOException {
+        Path from = capture("in.pcap", same(3, 64));
+        Path link = Files.createSymbolicLink(folder.resolve("link.pcap"), from);
+        Path hard = Files.createLink(folder.resolve("hard.pcap"), from);
+        for (Path to : List.of(from, link, hard, folder.resolve(".").resolve("in.pcap"))) {
+            String devargs = "net_pcap0,tx_pcap=" + to + ",rx_pcap=" + from;
+            assertEquals("net_pcap0: tx_pcap=" + to + " is the file of rx_pcap=" + from + " and would be emptied; give another file to write",
+                    assertThrows(IllegalArgumentException.class, () -> ports.attach(devargs)).getMessage());
+        }
+        Port reads = ports.attach("net_pcap0,rx_pcap=" + from);
+        assertThrows(IllegalArgumentException.class, () -> ports.attach("net_pcap1,tx_pcap=" + link));
+        assertEquals(3, contents(from).size());
+        reads.close();
+        ports.attach("net_pcap1,tx_pcap=" + link).close();
+        assertEquals(0, contents(from).size());
+    }
+
+    @Test
     void shouldCopyAFileOfAllSizesThroughAPortWithChainsForLongOnes() throws IOException {
         int[] lengths = new int[200];
         SplittableRandom random = Seed.random("pcap port sizes");
