@@ -23,6 +23,7 @@ final class ByteSource implements AutoCloseable {
 
     private final String name;
     private final FileChannel channel;
+    private final boolean canRewind;
     private Arena arena;
     private MemorySegment window;
     private ByteBuffer view;
@@ -34,6 +35,7 @@ final class ByteSource implements AutoCloseable {
     private ByteSource(String name, FileChannel channel, Arena arena, MemorySegment window) {
         this.name = name;
         this.channel = channel;
+        canRewind = channel == null || seeks(channel);
         this.arena = arena;
         this.window = window;
         this.view = window.asByteBuffer();
@@ -49,6 +51,20 @@ final class ByteSource implements AutoCloseable {
         ByteSource source = new ByteSource("memory", null, null, MemorySegment.ofArray(bytes));
         source.limit = bytes.length;
         return source;
+    }
+
+    private static boolean seeks(FileChannel channel) {
+        try {
+            channel.position(0);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether it has a start to go back to, as a pipe has not. */
+    boolean canRewind() {
+        return canRewind;
     }
 
     String name() {

@@ -6,7 +6,7 @@ import dev.penstock.mbuf.MbufPool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Delivers a file's packets once, as fast as they are asked for; from the start again when it is started again. */
+/** Delivers a file's packets once, as fast as they are asked for; from the start again when it is started again, but for a pipe. */
 final class FileRxQueue extends RxQueue {
     /** DPDK's name of the flag that a packet's timestamp is valid. */
     static final String TIMESTAMP_FLAG = "rte_dynflag_rx_timestamp";
@@ -80,7 +80,9 @@ final class FileRxQueue extends RxQueue {
     @Override
     protected void start() {
         try {
-            reader.rewind();
+            if (reader.in.canRewind()) {
+                reader.rewind();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("can't go back to the start of the file: " + e.getMessage(), e);
         }

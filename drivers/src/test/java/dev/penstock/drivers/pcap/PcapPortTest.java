@@ -16,8 +16,10 @@ import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Command;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -27,7 +29,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class PcapPortTest extends MemoryPorts {
@@ -112,6 +117,38 @@ class PcapPortTest extends MemoryPorts {
         reads.close();
         ports.attach("net_pcap1,tx_pcap=" + link).close();
         assertEquals(0, contents(from).size());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shouldGoOnReadingAPipeWhenItIsStartedAgain() throws IOException, InterruptedException {
+        byte[] all = Files.readAllBytes(capture("in.pcap", 64, 65, 66));
+        Path pipe = folder.resolve("pipe");
+        Command.run("mkfifo", pipe.toString());
+        CountDownLatch end = new CountDownLatch(1);
+        Thread writer = Thread.ofPlatform().start(() -> {
+            try (OutputStream out = Files.newOutputStream(pipe)) {
+                out.write(all);
+                end.await();
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        Port port = all("net_pcap0,rx_pcap=" + pipe);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(1, port.rxBurst(0, burst, 1));
+            assertEquals(64 + i, burst[0].pktLen());
+            burst[0].free();
+            port.stop();
+            port.start();
+        }
+        end.countDown();
+        writer.join();
+        assertEquals(0, port.rxBurst(0, burst, 1));
+        port.stop();
+        port.start();
+        assertEquals(0, port.rxBurst(0, burst, 1));
+        assertEquals(0, port.stats().rxErrors());
     }
 
     @Test
