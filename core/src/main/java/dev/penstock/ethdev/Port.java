@@ -327,6 +327,15 @@ public final class Port {
         }
         device.start();
         state = State.STARTED;
+        try {
+            startQueues();
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
+    }
+
+    private void startQueues() {
         for (int q = 0; q < rxQueues.length; q++) {
             if (!rxConfigs[q].deferredStart()) {
                 startRxQueue(q);

@@ -123,9 +123,9 @@ public abstract sealed class PcapReader implements AutoCloseable permits Classic
             return;
         }
         in.rewind();
+        start();
         begun = false;
         ended = false;
-        start();
     }
 
     /** Reads what stands before the first packet. */

@@ -20,6 +20,7 @@ import dev.penstock.testkit.Command;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -149,6 +150,22 @@ class PcapPortTest extends MemoryPorts {
         port.start();
         assertEquals(0, port.rxBurst(0, burst, 1));
         assertEquals(0, port.stats().rxErrors());
+    }
+
+    @Test
+    void shouldStayStoppedWhenAQueueCannotBeStarted() throws IOException {
+        Path from = capture("in.pcap", same(2, 64));
+        byte[] all = Files.readAllBytes(from);
+        Port port = all("net_pcap0,rx_pcap=" + from);
+        Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, BURST));
+        port.stop();
+        Files.write(from, new byte[0]);
+        assertThrows(UncheckedIOException.class, port::start);
+        assertEquals(Port.State.CONFIGURED, port.state());
+        Files.write(from, all);
+        port.start();
+        assertEquals(2, port.rxBurst(0, burst, BURST));
+        Mbuf.freeBulk(burst, 0, 2);
     }
 
     @Test
