@@ -23,7 +23,9 @@ enum Mode {
     /** Delays packets and disturbs caches, as a busy neighbour does. */
     NOISY("noisy", NoisyEngine::new),
     /** Exchanges addresses of all layers. */
-    FIVE_TUPLE_SWAP("5tswap", s -> new FiveTupleSwapEngine());
+    FIVE_TUPLE_SWAP("5tswap", s -> new FiveTupleSwapEngine()),
+    /** Receives only, each packet for the port that it came by: here that is always the one whose queue it is. */
+    SHARED_RXQ("shared_rxq", s -> new RxOnlyEngine());
 
     private final String word;
     private final Function<Settings, Engine> maker;
@@ -45,6 +47,7 @@ enum Mode {
     String ending() {
         return switch (this) {
             case RXONLY -> "rxonly_received";
+            case SHARED_RXQ -> "shared_rxq_received";
             case FLOWGEN -> "flowgen_received";
             case ICMPECHO -> "icmpecho_no_request";
             default -> "none";

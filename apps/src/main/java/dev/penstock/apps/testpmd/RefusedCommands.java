@@ -162,7 +162,7 @@ final class RefusedCommands {
         refuse("flow tunnel create|destroy|list <port:u16> [<parameters:rest>]",
                 a -> "flow: tunnels are not offloaded in software; vxlan_encap, vxlan_decap and jump are there");
         refuse("flow flex_item create|destroy <port:u16> <parameters:rest>", a -> "flow: flex items are not matched in software");
-        refuse("set fwd shared_rxq|ieee1588", a -> "no port here shares receive queues or keeps PTP time; the forwarding mode stays "
+        refuse("set fwd ieee1588", a -> "no port here keeps PTP time; the forwarding mode stays "
                 + app.settings.mode.word());
     }
 

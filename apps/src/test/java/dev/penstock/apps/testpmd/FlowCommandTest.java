@@ -182,7 +182,7 @@ class FlowCommandTest {
 
     @Test
     void shouldSayWhatIsNotDoneInSoftware() {
-        Session s = Session.pipe("flow tunnel create 0 type vxlan\nflow flex_item create 0 0 x.json\nset fwd shared_rxq\nflow info 9\n"
+        Session s = Session.pipe("flow tunnel create 0 type vxlan\nflow flex_item create 0 0 x.json\nset fwd ieee1588\nflow info 9\n"
                 + "show config fwd\nquit\n", NULLS);
         assertEquals(0, s.code(), s.err());
         assertTrue(s.err().contains("flow: tunnels are not offloaded in software"), s.err());
