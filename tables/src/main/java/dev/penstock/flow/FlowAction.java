@@ -35,6 +35,8 @@ public record FlowAction(Type type, long value, long low, FlowArgument argument)
         AGE(0xff_ffff),
         /** Colours the packet by a {@link FlowMeter}, and does what that does with the colour. */
         METER(0),
+        /** Gives the packet the colour of that number in {@link dev.penstock.meter.Color}, which a meter behind it may look at. */
+        METER_COLOR(2),
         /** Copies some packets by a {@link FlowSample}, and does something else with the copies. */
         SAMPLE(0),
         /** Does what a {@link FlowIndirect} says at that moment. */

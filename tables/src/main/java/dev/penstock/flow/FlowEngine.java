@@ -17,6 +17,7 @@ import dev.penstock.ring.Ring;
 final class FlowEngine implements RxCallback {
     private static final int BURST = 32;
     private static final int INBOX = 1024;
+    private static final Color[] COLORS = Color.values();
     /** Headers that have ports. */
     private static final int PORTS = FlowKey.bit(FlowItem.Type.UDP) | FlowKey.bit(FlowItem.Type.TCP) | FlowKey.bit(FlowItem.Type.SCTP);
     private static final int IP = FlowKey.bit(FlowItem.Type.IPV4) | FlowKey.bit(FlowItem.Type.IPV6);
@@ -175,6 +176,7 @@ final class FlowEngine implements RxCallback {
             case QUEUE -> target = (int) action.value();
             case RSS -> target = spread(action.value(), packet, key);
             case METER -> meter((FlowMeter) action.argument(), packet, key);
+            case METER_COLOR -> color = COLORS[(int) action.value()];
             case SAMPLE -> sample((FlowSample) action.argument(), packet, key);
             case INDIRECT -> act(((FlowIndirect) action.argument()).action(), packet, key);
             case JUMP, PASSTHRU -> { }

@@ -31,7 +31,7 @@ public final class FlowSample implements FlowArgument {
         }
         for (FlowAction action : actions) {
             switch (action.type()) {
-                case JUMP, METER, INDIRECT, SAMPLE -> throw new FlowException(Cause.ACTION, "action "
+                case JUMP, METER, METER_COLOR, INDIRECT, SAMPLE -> throw new FlowException(Cause.ACTION, "action "
                         + action.type().name().toLowerCase(Locale.ROOT) + " is not done with a copy; give it in the rule");
                 default -> { }
             }

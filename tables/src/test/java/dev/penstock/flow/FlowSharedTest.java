@@ -149,6 +149,19 @@ class FlowSharedTest {
     }
 
     @Test
+    void shouldTakeTheColourThatAPolicyGives() {
+        FlowMeter first = new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(new FlowAction(Type.METER_COLOR, 2)), List.of(), List.of()));
+        FlowMeter second = new FlowMeter(new FlowProfile(now -> new SrTcm(1, 1 << 20, 1 << 20, now), false), new FlowPolicy(List.of(), List.of(), List.of()));
+        second.input(new FlowMeterInput(Color.GREEN, true, List.of(), List.of()));
+        create(0, UDP, new FlowAction(Type.METER, first), new FlowAction(Type.METER, second), new FlowAction(Type.METER_COLOR),
+                new FlowAction(Type.METER, second));
+        assertTrue(kept(0));
+        assertArrayEquals(new long[] {1, 0, 1, 0}, Arrays.copyOf(second.stats(false), 4), "red by the policy, then green by the rule");
+        assertThrows(FlowException.class, () -> create(1, ALL, new FlowAction(Type.METER_COLOR, 3)));
+        assertThrows(FlowException.class, () -> new FlowSample(1, List.of(action(Type.METER_COLOR))), "a copy's is the packet's");
+    }
+
+    @Test
     void shouldCountEachPacketOnceWhenQueuesShareAMeter() {
         int each = 20_000;
         FlowMeter meter = new FlowMeter(new FlowProfile(now -> new SrTcm(1, 1000L * LENGTH, 0, now), false), new FlowPolicy(List.of(), List.of(), List.of()));

@@ -3,6 +3,7 @@ package dev.penstock.apps.testpmd;
 import dev.penstock.ethdev.RssType;
 import dev.penstock.flow.FlowAction;
 import dev.penstock.flow.FlowSample;
+import dev.penstock.meter.Color;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.net.Ipv6Address;
 import dev.penstock.net.MacAddress;
@@ -16,10 +17,14 @@ final class FlowActionSyntax {
     /** Receive hashes over ports too. */
     private static final long PORTS = RssType.TCP | RssType.UDP | RssType.SCTP;
 
+    /** By number. */
+    private static final List<String> COLORS = Arrays.stream(Color.values()).map(FlowSyntax::lower).toList();
+
     /** By action, the word before its value. */
     private static final Map<FlowAction.Type, String> PARAMETERS = Map.ofEntries(Map.entry(FlowAction.Type.QUEUE, "index"),
             Map.entry(FlowAction.Type.MARK, "id"), Map.entry(FlowAction.Type.JUMP, "group"), Map.entry(FlowAction.Type.COUNT, "identifier"),
             Map.entry(FlowAction.Type.AGE, "timeout"), Map.entry(FlowAction.Type.METER, "mtr_id"),
+            Map.entry(FlowAction.Type.METER_COLOR, "type"),
             Map.entry(FlowAction.Type.OF_PUSH_VLAN, "ethertype"), Map.entry(FlowAction.Type.OF_SET_VLAN_VID, "vlan_vid"),
             Map.entry(FlowAction.Type.OF_SET_VLAN_PCP, "vlan_pcp"), Map.entry(FlowAction.Type.SET_TP_SRC, "port"),
             Map.entry(FlowAction.Type.SET_TP_DST, "port"), Map.entry(FlowAction.Type.SET_MAC_SRC, "mac_addr"),
@@ -95,6 +100,7 @@ final class FlowActionSyntax {
                 words.expect(parameter);
                 yield new FlowAction(type, names.meters().apply((int) words.number("a meter", Integer.MAX_VALUE)));
             }
+            case METER_COLOR -> new FlowAction(type, words.next(parameter) ? COLORS.indexOf(known("a colour", COLORS)) : 0);
             case SAMPLE -> {
                 words.expect("ratio");
                 int ratio = (int) words.number("the ratio of sample", Integer.MAX_VALUE);
@@ -115,7 +121,7 @@ final class FlowActionSyntax {
             return List.of("ratio");
         }
         String parameter = Arrays.stream(FlowAction.Type.values()).filter(t -> FlowSyntax.lower(t).equals(name)).findFirst().map(PARAMETERS::get).orElse(null);
-        return parameter == null ? List.of("/") : name.equals("count") || name.equals("age") ? List.of(parameter, "/") : List.of(parameter);
+        return parameter == null ? List.of("/") : List.of("count", "age", "color").contains(name) ? List.of(parameter, "/") : List.of(parameter);
     }
 
     /** Why an action of DPDK's is none here. */

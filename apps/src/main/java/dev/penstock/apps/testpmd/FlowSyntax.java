@@ -117,8 +117,9 @@ final class FlowSyntax {
         return Arrays.stream(FlowItem.Type.values()).filter(t -> name(t).equals(name) || lower(t).equals(name)).findFirst();
     }
 
+    /** What DPDK's testpmd calls all else, actions among it. */
     static String lower(Enum<?> name) {
-        return name.name().toLowerCase(Locale.ROOT);
+        return name == FlowAction.Type.METER_COLOR ? "color" : name.name().toLowerCase(Locale.ROOT);
     }
 
     /** The fields of an item. */

@@ -130,6 +130,20 @@ class FlowSharedCommandTest {
     }
 
     @Test
+    void shouldTakeThePolicyOfDpdksGuide() {
+        String said = pipe("""
+                add port meter profile srtcm_rfc2697 0 1 64 6400 3200 0
+                add port meter policy 0 2 g_actions color type green / end y_actions color type yellow / end r_actions drop / end
+                create port meter 0 7 1 2 yes 0xff 0 g 0
+                flow create 0 ingress pattern eth / end actions meter mtr_id 7 / color / end
+                flow create 0 ingress pattern eth / end actions color type blue / end
+                flow list 0
+                """);
+        assertTrue(said.contains("ETH => METER METER_COLOR\n"), said);
+        assertTrue(said.contains("flow: 'blue' for a colour; give green or yellow or red\n"), said);
+    }
+
+    @Test
     void shouldCopySomePackets() {
         Session s = Session.script(List.of("set sample_actions 1 count / mark id 9 / end", "set sample_actions 2 jump group 1 / end",
                 "flow create 0 ingress pattern eth / end actions sample ratio 2 index 1 / count / drop / end",
