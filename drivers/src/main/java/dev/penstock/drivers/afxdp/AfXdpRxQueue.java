@@ -163,8 +163,9 @@ final class AfXdpRxQueue extends RxQueue {
         if (adapts) {
             adapt(pkts, out);
         }
-        if (wanted - frames.count() >= REFILL) {
-            refill(REFILL);
+        int missing = Math.min(wanted - frames.count(), n + REFILL);
+        if (missing >= REFILL) {
+            refill(missing & -REFILL);
         }
         return out;
     }
@@ -247,9 +248,12 @@ final class AfXdpRxQueue extends RxQueue {
         return (options & Xdp.PKT_CONTD) == 0;
     }
 
-    private void refill(int wanted) {
-        if (!lend(frames, fill, fresh, wanted)) {
-            poolEmpty++;
+    private void refill(int missing) {
+        for (int left = missing; left > 0; left -= REFILL) {
+            if (!lend(frames, fill, fresh, Math.min(REFILL, left))) {
+                poolEmpty++;
+                return;
+            }
         }
     }
 

@@ -78,6 +78,38 @@ class AfXdpTroubleTest {
         }
     }
 
+    /** As many as fit come while nobody polls, then are taken by large bursts, without an empty one. */
+    @Test
+    void shouldLendAsMuchAsItTakes() throws Exception {
+        int train = 900;
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        Port sender = rig.right.within(() -> rig.start(rig.ports.attach("net_af_packet9,iface=r0"), PortConfig.of(1, 1)));
+        Rig.await("both links", () -> port.link().up() && sender.link().up());
+        Mbuf[] burst = new Mbuf[256];
+        for (int round = 0; round < 3; round++) {
+            long before = came();
+            for (int i = 0; i < train; i++) {
+                Mbuf[] one = {rig.packet(Rig.udp(9, new byte[20]))};
+                Rig.await("room", () -> sender.txBurst(0, one, 0, 1) == 1);
+            }
+            Rig.await("the train", 30, () -> came() >= before + train);
+            int udp = 0;
+            for (int n = 1; n > 0 && udp < train;) {
+                n = port.rxBurst(0, burst, burst.length);
+                for (int i = 0; i < n; i++) {
+                    udp += Rig.isUdp(Rig.bytes(burst[i])) ? 1 : 0;
+                }
+                Mbuf.freeBulk(burst, 0, n);
+            }
+            assertEquals(train, udp, () -> port.xstats().toString());
+        }
+        assertEquals(0, port.stats().rxMissed());
+    }
+
+    private long came() {
+        return Long.parseLong(rig.left.run("cat", "/sys/class/net/l0/statistics/rx_packets").strip());
+    }
+
     @Test
     void shouldFollowTheMtuWhileItRuns() throws Exception {
         Port port = rig.started("net_af_xdp0,iface=l0");
