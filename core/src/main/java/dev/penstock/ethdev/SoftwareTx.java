@@ -16,7 +16,7 @@ import dev.penstock.net.Vlan;
 /**
  * Does on packets to be sent what the device can't: checksums, VLAN tags, joining of segments. It asks the
  * packet's flags and lengths, as a device would (DPDK: RTE_MBUF_F_TX_*), and stops before a packet that it
- * can't serve: one whose lengths do not fit it, or without room for a tag.
+ * can't serve: one whose lengths do not fit it, without room for a tag, or whose data others show too.
  */
 final class SoftwareTx implements TxCallback {
     private static final long CHECKSUMS = OlFlags.TX_IP_CKSUM | OlFlags.TX_L4_MASK;
@@ -51,7 +51,7 @@ final class SoftwareTx implements TxCallback {
     }
 
     private static boolean insert(Mbuf m) {
-        if (m.dataLen() < 12 || m.refCnt() != 1 || !m.prepend(Vlan.LENGTH)) {
+        if (m.dataLen() < 12 || !m.isDirect() || m.refCnt() != 1 || !m.prepend(Vlan.LENGTH)) {
             return false;
         }
         m.putLongNative(0, m.getLongNative(4));

@@ -308,4 +308,21 @@ class SoftwareOffloadTest {
         assertEquals(0, port.txPrepare(0, burst, 1, 1), "several segments");
         Mbuf.freeBulk(burst, 0, 3);
     }
+
+    @Test
+    void shouldPutNoTagIntoDataThatAnotherPacketShows() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.VLAN_INSERT));
+        Mbuf m = udp(1, 2, 30);
+        byte[] before = new byte[m.dataLen()];
+        m.read(0, before, 0, before.length);
+        Mbuf clone = m.clone(pool);
+        clone.vlanTci(7);
+        clone.olFlags(clone.olFlags() | OlFlags.TX_VLAN);
+        assertEquals(0, port.txBurst(0, new Mbuf[] {clone}, 0, 1));
+        byte[] after = new byte[m.dataLen()];
+        m.read(0, after, 0, after.length);
+        assertArrayEquals(before, after);
+        clone.free();
+        m.free();
+    }
 }
