@@ -632,13 +632,15 @@ public final class Port {
             throw new IllegalStateException(label() + " does VLAN offloads in its device; stop and configure it to change them");
         }
         config = config.withOffloads(config.rxOffloads() & ~RxOffload.VLAN | wanted, config.txOffloads());
-        for (int q = 0; q < rxQueues.length; q++) {
-            if (rxQueues[q] != null) {
-                synchronized (callbackLock) {
-                    rxQueues[q].callbacks = SoftwareOffload.again(rxQueues[q].callbacks, SoftwareOffload.receive(this, rxConfigs[q]));
+        counters.keep(device, () -> {
+            for (int q = 0; q < rxQueues.length; q++) {
+                if (rxQueues[q] != null) {
+                    synchronized (callbackLock) {
+                        rxQueues[q].callbacks = SoftwareOffload.again(rxQueues[q].callbacks, SoftwareOffload.receive(this, rxConfigs[q]));
+                    }
                 }
             }
-        }
+        });
     }
 
     /**

@@ -121,7 +121,8 @@ final class PortCounters {
         List<Xstat> all = new ArrayList<>();
         long sum = -1;
         for (RxQueue rx : port.rxQueues()) {
-            if (rx.callbacks != null && rx.callbacks[0] instanceof SoftwareRx software && software.filters()) {
+            SoftwareRx software = SoftwareOffload.of(rx.callbacks);
+            if (software != null && software.filters()) {
                 sum = Math.max(sum, 0) + software.filtered();
             }
         }

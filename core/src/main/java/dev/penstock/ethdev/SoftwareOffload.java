@@ -28,18 +28,28 @@ final class SoftwareOffload {
         return (wanted & TxOffload.TCP_TSO) != 0 ? new SoftwareTso(device) : device;
     }
 
-    /** A queue's callbacks with others at the beginning than before; what they counted goes on. */
+    /** A queue's callbacks with another of this class in the place of that before, or at the beginning; what that counted goes on. */
     static RxCallback[] again(RxCallback[] old, RxCallback[] software) {
-        RxCallback[] now = software;
-        if (old != null) {
-            for (RxCallback callback : old) {
-                if (!(callback instanceof SoftwareRx before)) {
-                    now = Callbacks.with(now, callback, RxCallback.class);
-                } else if (software != null) {
-                    ((SoftwareRx) software[0]).resume(before);
-                }
+        SoftwareRx before = of(old);
+        RxCallback[] now = null;
+        for (int i = 0; old != null && i < old.length; i++) {
+            if (old[i] != before) {
+                now = Callbacks.with(now, old[i], RxCallback.class);
+            } else if (software != null) {
+                ((SoftwareRx) software[0]).resume(before);
+                now = Callbacks.with(now, software[0], RxCallback.class);
             }
         }
-        return now;
+        return software == null || before != null ? now : Callbacks.first(software[0], now, RxCallback.class);
+    }
+
+    /** That among a queue's callbacks which is of this class, or null. */
+    static SoftwareRx of(RxCallback[] callbacks) {
+        for (int i = 0; callbacks != null && i < callbacks.length; i++) {
+            if (callbacks[i] instanceof SoftwareRx software) {
+                return software;
+            }
+        }
+        return null;
     }
 }

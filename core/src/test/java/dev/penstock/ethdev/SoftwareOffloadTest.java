@@ -325,4 +325,47 @@ class SoftwareOffloadTest {
         clone.free();
         m.free();
     }
+
+    /** Lets a frame of a VLAN arrive. */
+    private void tagged(Port port, int vlan) {
+        Mbuf m = pool.alloc();
+        m.append(60);
+        Ethernet.write(m, 0, 0x0200_0000_0002L, 0x0200_0000_0001L, EtherType.VLAN);
+        Vlan.write(m, Ethernet.LENGTH, vlan, EtherType.IPV4);
+        ((TestDevice) port.device()).arriving.add(m);
+        Mbuf[] burst = new Mbuf[1];
+        Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 1));
+    }
+
+    @Test
+    void shouldTellOfFilteredPacketsWhateverCallbackIsFirstAndHoweverOftenTheFilterIsSwitched() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(RxOffload.VLAN_FILTER, 0));
+        tagged(port, 8);
+        port.addFirstRxCallback(0, (p, q, packets, n, max) -> n);
+        assertTrue(port.xstats().contains(new Xstat("rx_vlan_filtered", 1)));
+        port.vlanOffloads(0);
+        port.vlanOffloads(RxOffload.VLAN_FILTER);
+        tagged(port, 8);
+        assertTrue(port.xstats().contains(new Xstat("rx_vlan_filtered", 2)));
+        port.resetStats();
+        port.vlanOffloads(0);
+        port.vlanOffloads(RxOffload.VLAN_FILTER);
+        assertTrue(port.xstats().contains(new Xstat("rx_vlan_filtered", 0)));
+    }
+
+    @Test
+    void shouldKeepTheFirstCallbackBeforeVlanOffloadsThatChange() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(RxOffload.VLAN_STRIP, 0));
+        int[] seen = new int[1];
+        port.addFirstRxCallback(0, (p, q, packets, n, max) -> {
+            seen[0] = Ethernet.etherType(packets[0], 0);
+            return n;
+        });
+        tagged(port, 8);
+        assertEquals(EtherType.VLAN, seen[0]);
+        port.filters().vlan(8, true);
+        port.vlanOffloads(RxOffload.VLAN_STRIP | RxOffload.VLAN_FILTER);
+        tagged(port, 8);
+        assertEquals(EtherType.VLAN, seen[0]);
+    }
 }
