@@ -224,17 +224,25 @@ public final class Port {
         boolean spread = wanted.rssTypes() != 0 && info.maxRxQueues() == 1;
         check("receive queues", wanted.rxQueues(), spread ? SoftwareRss.MAX_QUEUES : info.maxRxQueues());
         check("transmit queues", wanted.txQueues(), info.maxTxQueues());
-        long rx = wanted.rxOffloads() & ~rxCapabilities();
-        if (rx != 0) {
-            throw new IllegalArgumentException(label() + " can't do receive offloads" + RxOffload.names(rx) + "; it can do"
+        checkRxOffloads(wanted.rxOffloads());
+        checkTxOffloads(wanted.txOffloads());
+        counters.keep(device, () -> take(wanted));
+    }
+
+    private void checkRxOffloads(long wanted) {
+        long lacking = wanted & ~rxCapabilities();
+        if (lacking != 0) {
+            throw new IllegalArgumentException(label() + " can't do receive offloads" + RxOffload.names(lacking) + "; it can do"
                     + RxOffload.names(rxCapabilities()));
         }
-        long tx = wanted.txOffloads() & ~txCapabilities();
-        if (tx != 0) {
-            throw new IllegalArgumentException(label() + " can't do transmit offloads" + TxOffload.names(tx) + "; it can do"
+    }
+
+    private void checkTxOffloads(long wanted) {
+        long lacking = wanted & ~txCapabilities();
+        if (lacking != 0) {
+            throw new IllegalArgumentException(label() + " can't do transmit offloads" + TxOffload.names(lacking) + "; it can do"
                     + TxOffload.names(txCapabilities()));
         }
-        counters.keep(device, () -> take(wanted));
     }
 
     private void take(PortConfig wanted) {
@@ -261,10 +269,12 @@ public final class Port {
      *
      * @param queue its number
      * @param wanted pool, descriptors, offloads
+     * @throws IllegalArgumentException when there is no such queue, its pool is too small, or the port can't do the offloads
      */
     public void setupRxQueue(int queue, RxQueueConfig wanted) {
         require("set up a receive queue", State.CONFIGURED);
         checkQueue(queue, rxQueues.length, "receive");
+        checkRxOffloads(wanted.offloads());
         if (wanted.pool() == null) {
             throw new IllegalArgumentException(label() + ": receive queue " + queue + " needs a pool");
         }
@@ -298,10 +308,12 @@ public final class Port {
      *
      * @param queue its number
      * @param wanted descriptors, offloads
+     * @throws IllegalArgumentException when there is no such queue, or the port can't do the offloads
      */
     public void setupTxQueue(int queue, TxQueueConfig wanted) {
         require("set up a transmit queue", State.CONFIGURED);
         checkQueue(queue, txQueues.length, "transmit");
+        checkTxOffloads(wanted.offloads());
         counters.keep(device, () -> {
             TxQueue tx = SoftwareOffload.transmitQueue(this, wanted, device.txQueue(queue, wanted));
             tx.callbacks = SoftwareOffload.transmit(this, wanted);

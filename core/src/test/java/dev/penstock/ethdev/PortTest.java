@@ -411,4 +411,15 @@ class PortTest {
             assertEquals(1, got.get());
         }
     }
+
+    @Test
+    void shouldRefuseOffloadsOfAQueueThatThePortCannotDo() {
+        Port port = ports.attach("net_test0");
+        port.configure(PortConfig.of(1, 1));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> port.setupRxQueue(0, new RxQueueConfig(pool, 0, RxOffload.TCP_LRO, false, 0))).getMessage().contains("TCP_LRO"));
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> port.setupTxQueue(0, new TxQueueConfig(0, TxOffload.SECURITY, false, 0))).getMessage().contains("SECURITY"));
+        assertThrows(IllegalStateException.class, port::start, "no queue was made");
+    }
 }
