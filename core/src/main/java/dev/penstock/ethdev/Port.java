@@ -380,11 +380,14 @@ public final class Port {
         if (state == State.CLOSED) {
             return;
         }
-        stop();
-        state = State.CLOSED;
-        ports.remove(this);
-        counters.close(device);
-        fire(PortEvent.DESTROYED);
+        try {
+            stop();
+        } finally {
+            state = State.CLOSED;
+            ports.remove(this);
+            counters.close(device);
+            fire(PortEvent.DESTROYED);
+        }
     }
 
     /**

@@ -183,18 +183,26 @@ public final class Ports implements AutoCloseable {
         }
     }
 
-    /** Closes all ports, those that stand on others first. */
+    /** Closes all ports, those that stand on others first. What one of them throws is thrown when all are closed. */
     @Override
     public void close() {
         telemetry.unregister(eal.telemetry());
         services.forEach(Runnable::run);
         services.clear();
+        RuntimeException first = null;
         for (int pass = 0; pass < 2; pass++) {
             for (Port port : List.copyOf(ports.stream().filter(p -> p != null).toList().reversed())) {
-                if (pass == 1 || port.owner() == null) {
-                    port.close();
+                try {
+                    if (pass == 1 || port.owner() == null) {
+                        port.close();
+                    }
+                } catch (RuntimeException e) {
+                    first = first == null ? e : first;
                 }
             }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 }

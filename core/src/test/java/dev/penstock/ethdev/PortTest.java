@@ -422,4 +422,53 @@ class PortTest {
                 () -> port.setupTxQueue(0, new TxQueueConfig(0, TxOffload.SECURITY, false, 0))).getMessage().contains("SECURITY"));
         assertThrows(IllegalStateException.class, port::start, "no queue was made");
     }
+
+    /** A device that fails when it is stopped and when it is closed. */
+    private static final class Failing extends Device {
+        boolean closed;
+
+        @Override
+        public DeviceInfo info() {
+            return DeviceInfo.of("failing", 0x0200_0000_0009L);
+        }
+
+        @Override
+        public RxQueue rxQueue(int queue, RxQueueConfig config) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public TxQueue txQueue(int queue, TxQueueConfig config) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public Link link() {
+            return Link.VIRTUAL;
+        }
+
+        @Override
+        public void stop() {
+            throw new IllegalStateException("stop");
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            throw new IllegalStateException("close");
+        }
+    }
+
+    @Test
+    void shouldCloseAllPortsThoughOneFails() {
+        Port good = ports.attach("net_test0");
+        Failing device = new Failing();
+        Port bad = ports.attach("bad", device);
+        bad.configure(PortConfig.of(0, 0));
+        bad.start();
+        assertThrows(IllegalStateException.class, ports::close);
+        assertTrue(device.closed);
+        assertEquals(List.of("close"), device(good).calls);
+        assertEquals(List.of(), ports.list());
+    }
 }
