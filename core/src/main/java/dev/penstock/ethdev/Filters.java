@@ -42,9 +42,12 @@ public final class Filters {
     /**
      * Adds an address. The device's table bounds the unicast ones alone, as in DPDK.
      *
-     * @param mac the address
+     * @param mac the address, not zero
      */
     public void addMac(long mac) {
+        if (mac == 0) {
+            throw new IllegalArgumentException("an address of zero is nobody's; give another one");
+        }
         if (macs.contains(mac)) {
             return;
         }

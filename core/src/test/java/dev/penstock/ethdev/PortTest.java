@@ -423,6 +423,13 @@ class PortTest {
         assertThrows(IllegalStateException.class, port::start, "no queue was made");
     }
 
+    @Test
+    void shouldRefuseAnAddressOfZero() {
+        Port port = ports.attach("net_test0");
+        assertThrows(IllegalArgumentException.class, () -> port.filters().addMac(0));
+        assertEquals(1, port.filters().macs().size());
+    }
+
     /** A device that fails when it is stopped and when it is closed. */
     private static final class Failing extends Device {
         boolean closed;
