@@ -162,14 +162,13 @@ public final class Telemetry implements AutoCloseable {
         String name = comma < 0 ? request : request.substring(0, comma);
         String parameters = comma < 0 || comma == request.length() - 1 ? null : request.substring(comma + 1);
         Entry entry = commands.get(name);
-        Object answer;
-        try {
-            answer = entry == null ? null : entry.command.run(parameters);
-        } catch (RuntimeException e) {
-            answer = null;
-        }
         String shown = name.isEmpty() ? "none" : name.substring(0, Math.min(name.length(), MAX_COMMAND + 1));
-        return Json.answer(shown, answer, MAX_OUTPUT_BYTES);
+        try {
+            return Json.answer(shown, entry == null ? null : entry.command.run(parameters), MAX_OUTPUT_BYTES);
+        } catch (RuntimeException | Error e) {
+            // the thread serves other commands too
+            return Json.answer(shown, null, MAX_OUTPUT_BYTES);
+        }
     }
 
     /**

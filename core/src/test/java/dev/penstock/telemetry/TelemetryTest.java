@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -247,5 +248,16 @@ class TelemetryTest {
             Path folder = eal.runtimeFolder();
             assertFalse(Files.exists(socket(folder)));
         }
+    }
+
+    @Test
+    void shouldAnswerNullWhateverGoesWrongInACommandOrItsAnswer() {
+        Telemetry telemetry = new Telemetry("test");
+        telemetry.register("/error", "Fails", p -> {
+            throw new AssertionError("broken");
+        });
+        telemetry.register("/odd", "Has a member without a name", p -> Collections.singletonMap(null, 1));
+        assertEquals("{\"/error\":null}", telemetry.answer("/error"));
+        assertEquals("{\"/odd\":null}", telemetry.answer("/odd"));
     }
 }
