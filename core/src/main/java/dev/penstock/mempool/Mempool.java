@@ -361,11 +361,20 @@ public class Mempool<E> {
             }
             return getRest(cache, to, offset, n);
         }
-        boolean got = dequeue(to, offset, n);
+        boolean got = dequeue(to, offset, n) || cache != null && dequeueWith(cache, to, offset, n);
         if (MempoolStats.ENABLED && got) {
             gotCommon(cache, n);
         }
         return counted(cache, to, offset, n, got);
+    }
+
+    /** Where the common pool has too few for more than a cache holds: what is in the cache may be what lacks. */
+    private boolean dequeueWith(MempoolCache<E> cache, E[] to, int offset, int n) {
+        if (store.count() + cache.length < n) {
+            return false;
+        }
+        flush(cache);
+        return dequeue(to, offset, n);
     }
 
     /** Where the cache has too few, or the array is of another class. */

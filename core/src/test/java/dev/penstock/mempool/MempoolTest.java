@@ -316,4 +316,23 @@ class MempoolTest {
             assertSame(item, pool.get());
         });
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ring_mp_mc", "ring_mt_hts", "stack"})
+    void shouldGiveMoreThanACacheHoldsOutOfThatAndTheCommonPool(String ops) {
+        Mempool<Item> pool = pool(100, 0, ops);
+        MempoolCache<Item> cache = pool.newCache(32);
+        Item[] all = new Item[100];
+        all[99] = pool.get(cache);
+        assertEquals(32, cache.count());
+        assertFalse(pool.getBulk(cache, all, 0, 100));
+        assertEquals(32, cache.count(), "nothing moved in vain");
+        assertTrue(pool.getBulk(cache, all, 0, 99));
+        Set<Item> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Collections.addAll(seen, all);
+        assertEquals(100, seen.size());
+        pool.putBulk(cache, all, 0, 100);
+        pool.flush(cache);
+        assertEquals(100, pool.availCount());
+    }
 }
