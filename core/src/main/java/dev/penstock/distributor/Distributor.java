@@ -88,19 +88,21 @@ public final class Distributor {
      * @param offset of the first one
      * @param n how many
      * @return how many were given, from the first on; fewer than n when the one worker a packet may go to has 1024
-     *     already, or there is no worker. The others stay the caller's.
+     *     already or leaves, or there is no worker. The others stay the caller's.
      */
     public int process(Mbuf[] packets, int offset, int n) {
         Objects.checkFromIndexSize(offset, n, packets.length);
+        long leaving = 0;
         for (int w = 0; w < workers; w++) {
             complete(w);
+            leaving |= (long) SHARED.getOpaque(state, slot(w)) == LEAVING ? 1L << w : 0;
         }
         int i = 0;
         for (; i < n; i++) {
             Mbuf m = packets[offset + i];
             int group = group(m.rssHash());
             int worker = inFlight[group] > 0 ? owner[group] : leastLoaded();
-            if (worker < 0 || load(worker) == BACKLOG) {
+            if (worker < 0 || load(worker) == BACKLOG || (leaving >>> worker & 1) != 0) {
                 refused += n - i;
                 break;
             }

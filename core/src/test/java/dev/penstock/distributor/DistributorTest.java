@@ -203,4 +203,21 @@ class DistributorTest {
             n = d.poll(worker, packets, n, 16);
         }
     }
+
+    @Test
+    void shouldGiveNoMoreOfItsTagsToAWorkerThatLeaves() {
+        Distributor d = new Distributor("d", 1);
+        d.poll(0, other, 0, 1);
+        fill(1, 7, 0);
+        assertEquals(1, d.process(burst, 0, 1));
+        assertEquals(1, d.poll(0, other, 0, 1));
+        d.leave(0);
+        fill(1, 7, 0);
+        assertEquals(0, d.process(burst, 0, 1));
+        assertEquals(0, d.poll(0, burst, 0, 0));
+        Mbuf.freeBulk(burst, 0, 1);
+        Mbuf.freeBulk(other, 0, 1);
+        assertEquals(0, d.outstanding());
+        assertEquals(Distributor.LEFT, d.poll(0, other, 0, 1));
+    }
 }
