@@ -62,7 +62,7 @@ public final class Log {
 
     private record Rule(Pattern types, Level level) {
         void apply(Type type) {
-            if (types.matcher(type.name).matches()) {
+            if (types.matcher(type.name).find()) {
                 type.level = level;
             }
         }
@@ -100,7 +100,7 @@ public final class Log {
     /**
      * Changes levels by {@code --log-level}'s grammar, for types that exist and for those to come.
      *
-     * @param text {@code level}, {@code glob:level} or {@code regex,level}
+     * @param text {@code level}, {@code glob:level} or {@code regex,level}; a glob is the whole of a type, a regex found anywhere in it
      * @throws IllegalArgumentException when the level or the pattern cannot be read
      */
     public synchronized void level(String text) {
@@ -134,11 +134,11 @@ public final class Log {
     }
 
     private static String globToRegex(String glob) {
-        StringBuilder regex = new StringBuilder();
+        StringBuilder regex = new StringBuilder("^");
         for (char c : glob.toCharArray()) {
             regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
         }
-        return regex.toString();
+        return regex.append('$').toString();
     }
 
     /**

@@ -237,4 +237,17 @@ class SmallPartsTest {
         assertFalse(JvmCheck.lacksCardMark("java\0@flags\0Main"));
         assertFalse(JvmCheck.lacksCardMark(""));
     }
+
+    @Test
+    void shouldFindARegexAnywhereInATypeButAGlobInTheWhole() {
+        List<String> lines = new ArrayList<>();
+        Log log = new Log(lines::add);
+        Log.Type tap = log.type("pmd.net.tap", "TAP");
+        log.level("net:debug");
+        log.level("^net,debug");
+        tap.debug("hidden");
+        log.level("net\\.,debug");
+        tap.debug("found");
+        assertEquals(List.of("TAP: found"), lines);
+    }
 }
