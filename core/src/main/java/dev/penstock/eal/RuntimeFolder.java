@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 
 /**
@@ -41,13 +42,27 @@ public final class RuntimeFolder {
                     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
                 }
             }
-            if (!Files.getOwner(folder).getName().equals(System.getProperty("user.name"))) {
+            if (!isOurs(folder)) {
                 throw new IOException(folder + " belongs to " + Files.getOwner(folder).getName());
             }
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the run-time folder " + folder
                     + "; set XDG_RUNTIME_DIR to a folder that can be written", e);
+        }
+    }
+
+    /** A user who is in no list of users, as in many containers, has no name by which it shows: then a file that is made there says it. */
+    private static boolean isOurs(Path folder) throws IOException {
+        UserPrincipal owner = Files.getOwner(folder);
+        if (owner.getName().equals(System.getProperty("user.name"))) {
+            return true;
+        }
+        Path made = Files.createTempFile(folder, "owner", null);
+        try {
+            return owner.equals(Files.getOwner(made));
+        } finally {
+            Files.delete(made);
         }
     }
 

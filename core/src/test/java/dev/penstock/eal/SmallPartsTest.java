@@ -250,4 +250,17 @@ class SmallPartsTest {
         tap.debug("found");
         assertEquals(List.of("TAP: found"), lines);
     }
+
+    @Test
+    void shouldMakeARuntimeFolderForAUserWithoutAName(@TempDir Path root) {
+        String user = System.setProperty("user.name", "?");
+        try {
+            Path folder = RuntimeFolder.make(root.resolve("dpdk").resolve("rte"));
+            assertEquals(folder, RuntimeFolder.make(folder));
+            RuntimeFolder.removeIfEmpty(folder);
+            assertFalse(Files.exists(folder));
+        } finally {
+            System.setProperty("user.name", user);
+        }
+    }
 }
