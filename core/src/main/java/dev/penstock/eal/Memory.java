@@ -99,7 +99,9 @@ final class Memory {
         return caller == null ? -1 : caller.socket();
     }
 
-    private MemoryRegion grow(long bytes, int socket, boolean kept) {
+    private MemoryRegion grow(long wanted, int socket, boolean kept) {
+        // whole pages are taken, so whole ones count
+        long bytes = Pages.up(wanted, Pages.LEAST);
         long limit = socket >= 0 && socket < limits.length ? limits[socket] : 0;
         if (limit > 0) {
             long used = regions.stream().filter(r -> r.socket == socket).mapToLong(r -> r.segment.byteSize()).sum();

@@ -29,6 +29,8 @@ import java.util.stream.Stream;
 final class Pages {
     private static final long ORDINARY = Platform.pageSizeBytes();
     private static final long MB2 = 2 << 20;
+    /** Regions are multiples of this. */
+    static final long LEAST = MB2;
     /** What a region is aligned to at least. */
     static final long ALIGNED = 4096;
     private static final long GB1 = 1 << 30;

@@ -240,4 +240,13 @@ class MemoryTest {
         }
         assertTrue(pages("free_hugepages") >= before);
     }
+
+    @Test
+    void shouldCountWholePagesAgainstTheLimitOfANode() {
+        try (Eal eal = eal("--no-huge", "--socket-limit=3")) {
+            String message = assertThrows(MemzoneException.class, () -> eal.reserve("more", 5 << 19, 64, 0)).getMessage();
+            assertTrue(message.contains("needs 4 MB") && message.contains("--socket-limit leaves 3 MB"), message);
+            assertEquals(0, eal.memoryBytes());
+        }
+    }
 }
