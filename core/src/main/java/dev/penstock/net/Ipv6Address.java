@@ -30,7 +30,7 @@ public record Ipv6Address(long high, long low) {
             int[] tail = new int[8];
             int before = groups(text, text.substring(0, gap), groups, 0);
             int behind = groups(text, text.substring(gap + 2), tail, 0);
-            if (before + behind > 7) {
+            if (before + behind > 7 || text.lastIndexOf('.', gap) >= 0) {
                 throw bad(text);
             }
             System.arraycopy(tail, 0, groups, 8 - behind, behind);
