@@ -114,6 +114,9 @@ public final class LockFreeStack<E> {
      */
     public int push(E[] from, int offset, int n) {
         Objects.checkFromIndexSize(offset, n, from.length);
+        if (from.getClass() != elements.getClass()) {
+            ElementTypes.checkSource(name, elements, from, offset, n);
+        }
         if (n == 0 || !reserve(free, n)) {
             return 0;
         }
@@ -140,6 +143,9 @@ public final class LockFreeStack<E> {
      */
     public int pop(E[] to, int offset, int n) {
         Objects.checkFromIndexSize(offset, n, to.length);
+        if (to.getClass() != elements.getClass()) {
+            ElementTypes.checkTarget(name, elements, to);
+        }
         if (n == 0 || !reserve(used, n)) {
             return 0;
         }

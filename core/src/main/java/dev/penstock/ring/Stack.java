@@ -102,6 +102,9 @@ public final class Stack<E> {
      */
     public int push(E[] from, int offset, int n) {
         Objects.checkFromIndexSize(offset, n, from.length);
+        if (from.getClass() != slots.getClass()) {
+            ElementTypes.checkSource(name, slots, from, offset, n);
+        }
         acquire();
         int top = length;
         boolean fits = n <= slots.length - top;
@@ -124,6 +127,9 @@ public final class Stack<E> {
      */
     public int pop(E[] to, int offset, int n) {
         Objects.checkFromIndexSize(offset, n, to.length);
+        if (to.getClass() != slots.getClass()) {
+            ElementTypes.checkTarget(name, slots, to);
+        }
         acquire();
         int top = length;
         boolean enough = n <= top;

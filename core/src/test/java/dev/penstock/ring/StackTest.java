@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -137,5 +139,21 @@ class StackTest {
         Integer[] out = new Integer[size];
         assertEquals(size, stack.pop.apply(out, 0, size));
         assertTrue(Arrays.stream(out).distinct().count() == size);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldLoseNothingWhenAnArrayCannotTakeTheElements() {
+        Number[] to = new Integer[1];
+        Stack<Number> stack = new Stack<>("s", Number.class, 4);
+        assertEquals(1, stack.push(new Number[] {1.5}, 0, 1));
+        assertThrows(ArrayStoreException.class, () -> stack.pop(to, 0, 1));
+        assertEquals(1, stack.count());
+        LockFreeStack<Number> free = new LockFreeStack<>("s", Number.class, 4);
+        assertEquals(1, free.push(new Number[] {1.5}, 0, 1));
+        assertThrows(ArrayStoreException.class, () -> free.pop(to, 0, 1));
+        assertEquals(1, free.count());
+        assertEquals(1, free.pop(new Number[1], 0, 1));
+        assertEquals(4, free.push(new Number[4], 0, 4));
     }
 }
