@@ -115,13 +115,17 @@ public final class Filters {
      * @param bytes within the device's range
      */
     public void mtu(int bytes) {
+        checkMtu(bytes);
+        device.mtu(bytes);
+        mtu = bytes;
+    }
+
+    void checkMtu(int bytes) {
         DeviceInfo info = device.info();
         if (bytes < info.minMtu() || bytes > info.maxMtu()) {
             throw new IllegalArgumentException("MTU " + bytes + " is out of range; the port can have " + info.minMtu() + " to "
                     + info.maxMtu());
         }
-        device.mtu(bytes);
-        mtu = bytes;
     }
 
     /**

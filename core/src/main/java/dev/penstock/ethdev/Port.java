@@ -226,6 +226,9 @@ public final class Port {
         check("transmit queues", wanted.txQueues(), info.maxTxQueues());
         checkRxOffloads(wanted.rxOffloads());
         checkTxOffloads(wanted.txOffloads());
+        if (wanted.mtu() != 0) {
+            filters.checkMtu(wanted.mtu());
+        }
         counters.keep(device, () -> take(wanted));
     }
 

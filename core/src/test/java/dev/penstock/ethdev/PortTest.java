@@ -432,11 +432,17 @@ class PortTest {
 
     /** A device that fails when it is stopped and when it is closed. */
     private static final class Failing extends Device {
+        PortConfig config;
         boolean closed;
 
         @Override
         public DeviceInfo info() {
             return DeviceInfo.of("failing", 0x0200_0000_0009L);
+        }
+
+        @Override
+        public void configure(PortConfig config) {
+            this.config = config;
         }
 
         @Override
@@ -477,5 +483,15 @@ class PortTest {
         assertTrue(device.closed);
         assertEquals(List.of("close"), device(good).calls);
         assertEquals(List.of(), ports.list());
+    }
+
+    @Test
+    void shouldChangeNothingWhenTheMtuOfAConfigurationIsRefused() {
+        Failing device = new Failing();
+        Port port = ports.attach("mtu", device);
+        port.configure(PortConfig.of(0, 0));
+        assertThrows(IllegalArgumentException.class, () -> port.configure(PortConfig.of(1, 1).withMtu(70_000)));
+        assertEquals(PortConfig.of(0, 0), device.config);
+        assertThrows(IllegalStateException.class, port::close, "as its device does");
     }
 }
