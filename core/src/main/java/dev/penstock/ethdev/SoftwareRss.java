@@ -33,8 +33,10 @@ final class SoftwareRss {
     private final Queue[] queues;
     private final PacketLengths lengths = new PacketLengths();
     private final Mbuf[] burst = new Mbuf[BURST];
+    /** Also while the device's queue is stopped: nobody polls it then. */
     @SuppressWarnings("unused")
-    private boolean busy;
+    private boolean busy = true;
+    private int started;
 
     SoftwareRss(String name, Rss rss, RxQueue source, int count) {
         this.rss = rss;
@@ -107,20 +109,35 @@ final class SoftwareRss {
             }
         }
 
+        /** The device's queue is started with the first of these, and stopped with the last. */
         @Override
         protected void start() {
-            if (this == queues[0]) {
+            discard();
+            if (started == 0) {
                 source.start();
+                BUSY.setRelease(SoftwareRss.this, false);
             }
+            started++;
         }
 
         @Override
         protected void stop() {
+            discard();
+            if (--started == 0) {
+                while (!acquire()) {
+                    Thread.onSpinWait();
+                }
+                source.stop();
+                for (Queue queue : queues) {
+                    queue.discard();
+                }
+            }
+        }
+
+        /** What came for it while it was not polled. */
+        private void discard() {
             Mbuf[] rest = new Mbuf[RING_SIZE];
             Mbuf.freeBulk(rest, 0, ring.dequeueBurst(rest, 0, RING_SIZE));
-            if (this == queues[0]) {
-                source.stop();
-            }
         }
     }
 }

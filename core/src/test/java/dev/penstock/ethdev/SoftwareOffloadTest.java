@@ -2,6 +2,7 @@ package dev.penstock.ethdev;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -367,5 +368,35 @@ class SoftwareOffloadTest {
         port.vlanOffloads(RxOffload.VLAN_STRIP | RxOffload.VLAN_FILTER);
         tagged(port, 8);
         assertEquals(EtherType.VLAN, seen[0]);
+    }
+
+    @Test
+    void shouldRunTheQueueOfAOneQueueDeviceAsLongAsAnyThatItIsSpreadOver() {
+        Port port = ports.attach("net_test0,queues=1");
+        port.configure(PortConfig.of(2, 1).withRss(RssType.IP | RssType.UDP));
+        port.setupRxQueue(0, new RxQueueConfig(pool, 0, 0, true, 0));
+        port.setupRxQueue(1, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        TestDevice device = (TestDevice) port.device();
+        assertTrue(device.calls.contains("rx0 start"), "for queue 1");
+        port.startRxQueue(0);
+        port.stopRxQueue(0);
+        assertFalse(device.calls.contains("rx0 stop"));
+        for (int i = 0; i < 32; i++) {
+            device.arriving.add(udp(random.nextInt(), i, 20));
+        }
+        Mbuf[] burst = new Mbuf[32];
+        int n = port.rxBurst(1, burst, 32);
+        assertTrue(n > 0 && n < 32, n + " of both queues' packets");
+        Mbuf.freeBulk(burst, 0, n);
+        port.stopRxQueue(1);
+        assertTrue(device.calls.contains("rx0 stop"));
+        assertEquals(2047, pool.availCount(), "also those of the queue that nobody polled");
+        port.startRxQueue(1);
+        assertEquals(2, device.calls.stream().filter("rx0 start"::equals).count());
+        device.arriving.add(udp(1, 1, 20));
+        Mbuf.freeBulk(burst, 0, port.rxBurst(1, burst, 32));
+        assertTrue(device.arriving.isEmpty());
     }
 }
