@@ -47,6 +47,8 @@ public final class Ports implements AutoCloseable {
         String name = comma < 0 ? devargs : devargs.substring(0, comma);
         String arguments = comma < 0 ? "" : devargs.substring(comma + 1);
         checkFree(name);
+        // before a device is made that gets none
+        freeId();
         // A driver may attach the ports that its own stands on, so the number is taken afterwards.
         return add(name, arguments, probe(name, arguments), true);
     }

@@ -494,4 +494,15 @@ class PortTest {
         assertEquals(PortConfig.of(0, 0), device.config);
         assertThrows(IllegalStateException.class, port::close, "as its device does");
     }
+
+    @Test
+    void shouldMakeNoDeviceWhenThereIsNoNumberForAPort() {
+        for (int i = 0; i < Ports.MAX_PORTS; i++) {
+            ports.attach("many" + i, new TestDevice(1, 1));
+        }
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> ports.attach("net_test0,macs=99")).getMessage()
+                .contains("more than 1024 ports"), "the driver was not asked");
+        ports.port(7).close();
+        assertEquals(7, ports.attach("net_test0").id());
+    }
 }
