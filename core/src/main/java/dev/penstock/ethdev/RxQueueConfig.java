@@ -12,6 +12,11 @@ import dev.penstock.mbuf.MbufPool;
  * @param freeThreshold descriptors returned at once; 0 for the driver's choice
  */
 public record RxQueueConfig(MbufPool pool, int descriptors, long offloads, boolean deferredStart, int freeThreshold) {
+    /** Refuses numbers below 0. */
+    public RxQueueConfig {
+        TxQueueConfig.check(descriptors, freeThreshold);
+    }
+
     /**
      * A queue with defaults.
      *

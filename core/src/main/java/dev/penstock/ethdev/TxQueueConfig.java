@@ -11,4 +11,16 @@ package dev.penstock.ethdev;
 public record TxQueueConfig(int descriptors, long offloads, boolean deferredStart, int freeThreshold) {
     /** A queue with defaults. */
     public static final TxQueueConfig DEFAULT = new TxQueueConfig(0, 0, false, 0);
+
+    /** Refuses numbers below 0. */
+    public TxQueueConfig {
+        check(descriptors, freeThreshold);
+    }
+
+    static void check(int descriptors, int freeThreshold) {
+        if (descriptors < 0 || freeThreshold < 0) {
+            throw new IllegalArgumentException("a queue of " + descriptors + " descriptors, freed " + freeThreshold
+                    + " at once; give 1 or more, or 0 for the driver's choice");
+        }
+    }
 }

@@ -505,4 +505,11 @@ class PortTest {
         ports.port(7).close();
         assertEquals(7, ports.attach("net_test0").id());
     }
+
+    @Test
+    void shouldRefuseQueuesOfLessThanNoDescriptors() {
+        assertThrows(IllegalArgumentException.class, () -> new RxQueueConfig(pool, -1, 0, false, 0));
+        assertThrows(IllegalArgumentException.class, () -> new TxQueueConfig(-1, 0, false, 0));
+        assertThrows(IllegalArgumentException.class, () -> new TxQueueConfig(0, 0, false, -1));
+    }
 }
