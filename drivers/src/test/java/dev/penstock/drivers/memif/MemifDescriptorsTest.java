@@ -163,6 +163,18 @@ class MemifDescriptorsTest {
     }
 
     @Test
+    void shouldLookForTheEndOfAPacketThatCameSince() {
+        Mbuf[] two = new Mbuf[2];
+        write(in, at(0, 1, 60, 0), at(0, 1, 60, 0), at(NEXT, 1, 60, 0));
+        assertEquals(2, port.rxBurst(0, two, 2));
+        Mbuf.freeBulk(two, 0, 2);
+        write(in, at(0, 1, 70, 100));
+        assertEquals(1, port.rxBurst(0, two, 1));
+        assertEquals(130, two[0].pktLen());
+        two[0].free();
+    }
+
+    @Test
     void shouldTakeNoMoreThanARingHolds() {
         int[][] all = new int[SIZE][];
         Arrays.fill(all, at(0, 1, 60, 0));

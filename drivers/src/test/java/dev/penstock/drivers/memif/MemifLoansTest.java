@@ -71,6 +71,58 @@ class MemifLoansTest {
         }
     }
 
+    /** One at a time, so that each is seen to be counted. */
+    @Test
+    void shouldCountEachPacketThatTheServerSpoiled() {
+        long bytes = (long) (PACKETS + 1) * MbufPool.DEFAULT_DATA_ROOM;
+        try (Arena arena = Arena.ofShared(); Fd file = Memfd.create("lent", bytes); Mapping packets = Mapping.shared(file, 0, bytes);
+                Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory", "--no-telemetry"); EventFd wake = new EventFd();
+                MbufPool pool = MbufPool.with(eal, "lent", PACKETS).pinned(packets.segment()).create()) {
+            MemorySegment memory = arena.allocate(MemifRing.bytes(LOG2) + SIZE * BUFFER, 64);
+            MemifRing in = new MemifRing(memory.asSlice(0, MemifRing.bytes(LOG2)), LOG2);
+            MemifRxQueue rx = new MemifRxQueue(pool, 0);
+            in.head(SIZE);
+            rx.queue.attach(in, memory, wake, MemifRing.bytes(LOG2), BUFFER,
+                    new MemifLoans(new MemifShare(List.of(new SharedMemory(packets.segment(), file)), 1), SIZE));
+            int room = MbufPool.DEFAULT_DATA_ROOM - Mbuf.HEADROOM;
+            for (int i = 0; i < SIZE; i++) {
+                assertEquals(60, lengthOf(rx, in, 60L << 32), "in the slot's own buffer");
+            }
+            assertEquals(SIZE, rx.copied);
+            assertEquals(SIZE, pool.inUseCount(), "each slot has a packet now");
+            assertEquals(room, lengthOf(rx, in, (long) room << 32));
+            assertEquals(60 + room, lengthOf(rx, in, 60L << 32 | MemifRing.NEXT, (long) room << 32));
+            assertEquals(0, rx.queue.badDescriptors);
+            long[][] spoiled = {{0}, {room + 1L << 32}, {0xffff_ffffL << 32}, {60L << 32 | MemifRing.NEXT}, {60L << 32 | MemifRing.NEXT, 0},
+                {60L << 32 | MemifRing.NEXT, room + 1L << 32}};
+            for (int i = 0; i < spoiled.length; i++) {
+                assertEquals(0, lengthOf(rx, in, spoiled[i]));
+                assertEquals(i + 1, rx.queue.badDescriptors);
+                assertEquals(SIZE, pool.inUseCount(), "and none but those is lent");
+            }
+            assertEquals(SIZE, rx.copied);
+            rx.queue.detach();
+            assertEquals(0, pool.inUseCount());
+            rx.close();
+        }
+    }
+
+    /** How long the packet is that the server makes of descriptors; 0 when it is lost. */
+    private static int lengthOf(MemifRxQueue rx, MemifRing in, long... descriptors) {
+        int at = in.tail();
+        for (long descriptor : descriptors) {
+            in.first(at++, descriptor);
+        }
+        in.tail(at);
+        Mbuf[] got = new Mbuf[2];
+        if (rx.receive(got, 2) == 0) {
+            return 0;
+        }
+        int length = got[0].pktLen();
+        got[0].free();
+        return length;
+    }
+
     /** Mostly what a server would do, so that packets flow at all. */
     private void serve(MemifRing in, MemifRing out) {
         int at = in.tail();

@@ -125,6 +125,8 @@ class MemifTest {
     private void exchange(MemifPair pair, Port from, Port to, int queue, int count) {
         List<byte[]> frames = new ArrayList<>();
         List<byte[]> received = new ArrayList<>();
+        long sentBefore = from.stats().txBytes();
+        long receivedBefore = to.stats().rxBytes();
         for (int i = 0; i < count / 20; i++) {
             List<Mbuf> packets = new ArrayList<>();
             for (int k = 0; k < 20; k++) {
@@ -139,6 +141,9 @@ class MemifTest {
         for (int i = 0; i < frames.size(); i++) {
             assertArrayEquals(frames.get(i), received.get(i), "packet " + i);
         }
+        long bytes = frames.stream().mapToLong(f -> f.length).sum();
+        assertEquals(bytes, from.stats().txBytes() - sentBefore);
+        assertEquals(bytes, to.stats().rxBytes() - receivedBefore);
     }
 
     @Test
