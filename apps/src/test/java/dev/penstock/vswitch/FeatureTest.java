@@ -369,6 +369,24 @@ class FeatureTest {
     }
 
     @Test
+    void shouldPoliceOnlyWhatMayPassAndAllItsSegments() {
+        real.add("in", new PortSettings().rxRate(1, 150));
+        real.add("free", new PortSettings());
+        real.add("out", new PortSettings().txRate(1, 150));
+        assertEquals(0, sent("in", "out", frame(ALL, A | 1L << 40, 60)));
+        assertEquals(1, real.dropped("in", Drop.BAD_SOURCE));
+        for (String from : List.of("in", "free")) {
+            Mbuf m = real.mbuf(frame(ALL, A, 60));
+            assertTrue(m.chain(real.mbuf(new byte[100])));
+            assertTrue(real.in.get(from).enqueue(m));
+            real.poll();
+        }
+        assertEquals(1, real.dropped("in", Drop.POLICED_IN));
+        assertEquals(1, real.dropped("out", Drop.POLICED_OUT));
+        assertEquals(1, real.take("in").size());
+    }
+
+    @Test
     void shouldFillABucketNoMoreThanFullHoweverLongItRests() {
         TokenBucket bucket = new TokenBucket(1000, 1000);
         assertTrue(bucket.take(1, 1));

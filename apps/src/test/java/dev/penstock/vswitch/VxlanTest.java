@@ -91,6 +91,22 @@ class VxlanTest {
     }
 
     @Test
+    void shouldCountAllSegmentsOfWhatComesThroughTheTunnel() {
+        settle();
+        one.send("vm", frame(ALL, A, 200));
+        one.poll();
+        byte[] outer = one.take("wan").getFirst();
+        Mbuf m = two.mbuf(Arrays.copyOf(outer, 100));
+        assertTrue(m.chain(two.mbuf(Arrays.copyOfRange(outer, 100, outer.length))));
+        assertTrue(two.in.get("wan").enqueue(m));
+        long before = two.stats("wan").rxBytes();
+        two.poll();
+        assertArrayEquals(frame(ALL, A, 200), two.take("vm").getFirst());
+        assertEquals(200, two.stats("tun").rxBytes());
+        assertEquals(outer.length, two.stats("wan").rxBytes() - before);
+    }
+
+    @Test
     void shouldMirrorWhatIsInTheTunnel(@TempDir Path folder) throws IOException {
         settle();
         Mirror mirror = new Mirror(folder.resolve("m.pcapng"), MbufPool.create(one.eal, "mirror", 1023, 0, MbufPool.DEFAULT_DATA_ROOM, -1));

@@ -27,6 +27,8 @@ class MemifHandshakeTest {
     private static final int LOG2 = 4;
     private static final int RING = (int) MemifRing.bytes(LOG2);
     private static final int REGION = 4096;
+    /** F_SEAL_SEAL: no seal can be added any more. */
+    private static final int SEAL_SEAL = 1;
 
     private final MemifPair pair = new MemifPair();
     private final MemifMessage message = new MemifMessage();
@@ -133,6 +135,12 @@ class MemifHandshakeTest {
             init();
             assertEquals("Invalid region size", send(region(0, bytes), file));
         }
+        try (Fd rigid = Memfd.create("rigid", REGION)) {
+            Memfd.seal(rigid, SEAL_SEAL);
+            connect();
+            init();
+            assertEquals("Invalid region size", send(region(0, REGION + 1), rigid), "one that can't be sealed");
+        }
         connect();
         init();
         assertEquals("Missing region fd", send(region(0, REGION), null));
@@ -151,7 +159,7 @@ class MemifHandshakeTest {
             assertEquals("1", send(region(i, REGION), file));
         }
         assertEquals("Invalid region index", send(region(256, REGION), file));
-        assertEquals(10, MemifPair.xstat(port, "protocol_breaches"));
+        assertEquals(11, MemifPair.xstat(port, "protocol_breaches"));
     }
 
     @Test
