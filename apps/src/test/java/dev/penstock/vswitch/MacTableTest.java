@@ -32,7 +32,8 @@ class MacTableTest {
                 Entry entry = oracle.get(key);
                 assertEquals(entry == null ? MacTable.NONE : entry.port, table.lookup(key));
             } else if (action < 996) {
-                assertEquals(learn(oracle, key, port, tick, 100), table.learn(key, port, tick, 100, false));
+                int limit = random.nextBoolean() ? 50 : 100;
+                assertEquals(learn(oracle, key, port, tick, limit), table.learn(key, port, tick, limit, false));
                 if (action % 4 == 0) {
                     table.count(key, action, action % 8 == 0);
                     oracle.computeIfPresent(key, (_, e) -> new Entry(e.port, e.tick, e.packets + action));

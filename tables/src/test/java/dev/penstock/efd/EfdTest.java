@@ -52,6 +52,26 @@ class EfdTest {
         assertEquals(0, efd.size());
     }
 
+    /** As many as its groups are for, so that bins have to go to others, and some have no room. */
+    @Test
+    void shouldHaveRoomAgainForWhatWentHoweverOften() {
+        int keys = 1344;
+        Efd efd = new Efd(keys, LENGTH);
+        boolean[] there = new boolean[keys];
+        for (int round = 0; round < 20; round++) {
+            int failed = 0;
+            for (int i = 0; i < keys; i++) {
+                there[i] = efd.update(key(round * keys + i), 0, i & 0xff) != Update.FAILED;
+                failed += there[i] ? 0 : 1;
+            }
+            assertTrue(failed < keys / 20, failed + " of " + keys + " failed in round " + round);
+            for (int i = 0; i < keys; i++) {
+                assertEquals(there[i] ? i & 0xff : -1, efd.delete(key(round * keys + i), 0));
+            }
+            assertEquals(0, efd.size());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {64, 1000, 60_000})
     void shouldHoldAsManyKeysAsItIsFor(int keys) {

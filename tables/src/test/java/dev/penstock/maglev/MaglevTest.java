@@ -45,6 +45,7 @@ class MaglevTest {
     void shouldRefuseBadParameters() {
         assertThrows(IllegalArgumentException.class, () -> new Maglev(65_536));
         assertThrows(IllegalArgumentException.class, () -> new Maglev(2));
+        assertThrows(IllegalArgumentException.class, () -> new Maglev(25));
         Maglev maglev = new Maglev(3);
         assertEquals(Maglev.NONE, maglev.lookup(5));
         assertThrows(IllegalArgumentException.class, () -> maglev.servers(servers(4)));

@@ -113,7 +113,9 @@ class MemifLoansTest {
         for (long descriptor : descriptors) {
             in.first(at++, descriptor);
         }
+        assertEquals(0, rx.waiting());
         in.tail(at);
+        assertEquals(descriptors.length, rx.waiting());
         Mbuf[] got = new Mbuf[2];
         if (rx.receive(got, 2) == 0) {
             return 0;
