@@ -304,9 +304,13 @@ class FeatureTest {
             }
             real.poll();
         }
-        assertEquals(total - (TestSwitch.RING - 1), real.dropped("slow", Drop.TX_FULL));
+        Mbuf chain = real.mbuf(frame(B, A, 60));
+        assertTrue(chain.chain(real.mbuf(new byte[100])));
+        assertTrue(real.in.get("a").enqueue(chain));
+        real.poll();
+        assertEquals(total + 1 - (TestSwitch.RING - 1), real.dropped("slow", Drop.TX_FULL));
         assertEquals(TestSwitch.RING - 1, real.take("slow").size());
-        assertEquals(60L * total, real.stats("a").rxBytes());
+        assertEquals(60L * total + 160, real.stats("a").rxBytes());
         assertEquals(60L * (TestSwitch.RING - 1), real.stats("slow").txBytes(), "of what was sent");
     }
 
@@ -395,6 +399,11 @@ class FeatureTest {
         TokenBucket fast = new TokenBucket(10_000_000_000L, 1000);
         assertTrue(fast.take(1000, 1));
         assertTrue(fast.take(1000, 1_000_000_001), "more came than a number holds");
+        TokenBucket early = new TokenBucket(1000, 1000);
+        assertTrue(early.take(1000, -5L * SECOND), "a clock may begin anywhere");
+        assertTrue(early.take(1000, -4L * SECOND));
+        assertFalse(early.take(1, -5L * SECOND), "asked by who read the clock before");
+        assertFalse(early.take(1, -4L * SECOND), "no time is counted twice");
     }
 
     /** Of one rule each, that denies: what it takes and what it lets pass. */
