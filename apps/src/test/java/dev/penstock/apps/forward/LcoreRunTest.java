@@ -19,7 +19,7 @@ class LcoreRunTest {
         }
     }
 
-    /** Which ports were closed meanwhile would else be left half closed: the JVM would end, or what writes a file be interrupted. */
+    /** Ports that are being closed would else be left half closed: the JVM would end, or what writes a file be interrupted. */
     @Test
     void shouldEndAtOneSignalAndCloseThroughTheNext() throws Exception {
         try (Eal eal = Eal.start("-l", "0,1", "--no-huge", "--in-memory", "--no-telemetry"); LcoreRun run = new LcoreRun(eal)) {

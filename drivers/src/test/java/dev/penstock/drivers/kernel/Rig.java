@@ -136,6 +136,11 @@ public final class Rig implements AutoCloseable {
     }
 
     public Mbuf packet(byte[] bytes) {
+        return packet(pool, bytes);
+    }
+
+    /** A packet of a pool, in as many segments as it needs. */
+    public static Mbuf packet(MbufPool pool, byte[] bytes) {
         Mbuf head = pool.alloc();
         int at = Math.min(bytes.length, head.tailroom());
         head.append(at);

@@ -3,6 +3,7 @@ package dev.penstock.drivers.virtiouser;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -96,19 +97,7 @@ class UnmergedTest {
         byte[] dst = Frames.number(0xc6120002L, 4);
         byte[] ip = Frames.ipv4(0xc6120001, 0xc6120002, 6, Frames.tcp(src, dst, 1, 2, 16, new byte[0], new byte[PAYLOAD]));
         byte[] frame = Frames.ethernet(0x020000000001L, 0x020000000002L, 0x0800, ip);
-        Mbuf first = null;
-        for (int at = 0; at < frame.length;) {
-            Mbuf m = pool.alloc();
-            int part = Math.min(m.tailroom(), frame.length - at);
-            m.append(part);
-            m.write(0, frame, at, part);
-            at += part;
-            if (first == null) {
-                first = m;
-            } else {
-                first.chain(m);
-            }
-        }
+        Mbuf first = Rig.packet(pool, frame);
         first.l2Len(14);
         first.l3Len(20);
         first.l4Len(20);
