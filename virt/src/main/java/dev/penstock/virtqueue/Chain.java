@@ -227,34 +227,45 @@ final class Chain {
             return Rejection.SHORT.ordinal();
         }
         int room = first.bufLen() - Math.min(Mbuf.HEADROOM, first.bufLen());
-        int left = bytes - header.bytes;
+        int frame = bytes - header.bytes;
+        first.received(Math.min(frame, room), port);
+        // the whole packet is there before memory is read that may turn out to be gone
+        if (frame > room && !append(first, frame - room, pool)) {
+            return NO_MBUF;
+        }
         int at = header.bytes;
-        first.received(Math.min(left, room), port);
-        out(space, at, first);
-        Mbuf last = first;
-        for (left -= last.dataLen(), at += last.dataLen(); left > 0; left -= last.dataLen(), at += last.dataLen()) {
-            Mbuf m = pool.alloc();
-            if (m == null) {
-                unchain(first);
-                return NO_MBUF;
-            }
-            m.dataOff(0);
-            m.dataLen(Math.min(left, m.bufLen()));
-            last.next(m);
-            last = m;
-            first.nbSegs(first.nbSegs() + 1);
-            first.pktLen(first.pktLen() + m.dataLen());
-            // who has the first has this one too when the memory turns out to be gone
+        for (Mbuf m = first; m != null; m = m.next()) {
             out(space, at, m);
+            at += m.dataLen();
         }
         if (header.reads) {
             copyOut(space, 0, scratch, 0, header.bytes);
             if (!header.receive(first, scratch.get(Descriptor.LONG, 0), scratch.get(Descriptor.SHORT, 8) & 0xffff)) {
+                Faults.deliver();
                 unchain(first);
                 return Rejection.HEADER.ordinal();
             }
         }
         return FINE;
+    }
+
+    private static boolean append(Mbuf first, int length, MbufPool pool) {
+        Faults.deliver();
+        Mbuf last = first;
+        for (int rest = length; rest > 0; rest -= last.dataLen()) {
+            Mbuf m = pool.alloc();
+            if (m == null) {
+                unchain(first);
+                return false;
+            }
+            m.dataOff(0);
+            m.dataLen(Math.min(rest, m.bufLen()));
+            last.next(m);
+            last = m;
+            first.nbSegs(first.nbSegs() + 1);
+            first.pktLen(first.pktLen() + m.dataLen());
+        }
+        return true;
     }
 
     private static void unchain(Mbuf first) {

@@ -105,6 +105,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         if (n == 0) {
             return 0;
         }
+        // an error of the ring is not to be raised while the pool gives packets that are in no list yet
+        Faults.deliver();
         if (!pool.allocRawBulk(out, from, n)) {
             countNoMbuf();
             return 0;
@@ -315,6 +317,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
             }
         }
         publish();
+        // nor one of what was copied while packets are freed, or on their way to the caller
+        Faults.deliver();
         held = got;
         if (got < n) {
             Mbuf.freeBulk(out, from + got, n - got);

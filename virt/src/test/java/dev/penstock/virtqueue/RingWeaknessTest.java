@@ -135,6 +135,51 @@ class RingWeaknessTest {
         }
     }
 
+    /** The same as the code is compiled, when the error comes later: what it finds on the way is not to be lost. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void memoryThatVanishesUnderManyFrames(boolean inPacked) {
+        for (int round = 0; round < 60; round++) {
+            begin(inPacked, 0);
+            try (Fd file = Memfd.create("cut", BYTES); Mapping buffers = Mapping.shared(file, 0, BYTES)) {
+                device = DeviceQueue.of(ring, new AddressSpace(List.of(new AddressSpace.Range(BASE, buffers.segment(), true)), false),
+                        FEATURES | (packed ? Feature.RING_PACKED : 0), packed ? DeviceQueue.PACKED_BASE : DeviceQueue.SPLIT_BASE);
+                for (int i = 0; i < 500; i++) {
+                    assertEquals(1, tryTwo(i));
+                }
+                file.truncate(4096);
+                assertEquals(-1, tryTwo(round), "an error of the memory that is gone");
+            }
+            assertEquals(0, pool.inUseCount(), "packets that are nowhere after round " + round);
+        }
+    }
+
+    /** A frame of which a few bytes are where the file will be cut, copied without a loop, and a chain that is refused. */
+    private int tryTwo(int i) {
+        long cut = BASE + 8192;
+        if (i % 2 == 0) {
+            offer(Part.of(BASE, HEADER + 1900, NEXT), Part.of(cut, 20, NEXT), Part.of(BASE, 1900, 0));
+        } else {
+            offer(Part.of(BASE, HEADER, NEXT), Part.of(cut, 20, 0));
+        }
+        if (packed) {
+            offer(Part.of(0, FRAME, 0));
+        } else {
+            head(SIZE);
+        }
+        int n = 0;
+        boolean met = false;
+        try {
+            n = device.dequeue(pool, 0, burst, 0, SIZE);
+            Faults.deliver();
+        } catch (InternalError e) {
+            met = true;
+            n = device.abandon(burst, 0) ? 0 : n;
+        }
+        Mbuf.freeBulk(burst, 0, n);
+        return met ? -1 : n;
+    }
+
     /** Something of each frame is read before the first is copied, when that is a long one. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

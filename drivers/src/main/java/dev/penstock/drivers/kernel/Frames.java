@@ -32,31 +32,32 @@ public final class Frames {
             return true;
         }
         m.received(room, port);
-        m.write(0, memory, offset, room);
-        return chain(memory, offset + room, length - room, m, pool);
+        // the whole packet is there before memory is read that may turn out to be gone
+        if (!append(m, length - room, pool)) {
+            return false;
+        }
+        long at = offset;
+        for (Mbuf s = m; s != null; s = s.next()) {
+            s.write(0, memory, at, s.dataLen());
+            at += s.dataLen();
+        }
+        return true;
     }
 
-    private static boolean chain(MemorySegment memory, long offset, int length, Mbuf head, MbufPool pool) {
+    private static boolean append(Mbuf head, int length, MbufPool pool) {
         Mbuf last = head;
-        int rest = length;
-        long at = offset;
-        while (rest > 0) {
+        for (int rest = length; rest > 0; rest -= last.dataLen()) {
             Mbuf m = pool.alloc();
             if (m == null) {
                 unchain(head);
                 return false;
             }
             m.dataOff(0);
-            int part = Math.min(rest, m.bufLen());
-            m.dataLen(part);
+            m.dataLen(Math.min(rest, m.bufLen()));
             last.next(m);
             last = m;
             head.nbSegs(head.nbSegs() + 1);
-            head.pktLen(head.pktLen() + part);
-            // who has the head has this one too when the memory turns out to be gone
-            m.write(0, memory, at, part);
-            at += part;
-            rest -= part;
+            head.pktLen(head.pktLen() + m.dataLen());
         }
         return true;
     }

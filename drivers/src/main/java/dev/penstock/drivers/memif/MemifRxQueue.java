@@ -60,6 +60,8 @@ final class MemifRxQueue extends RxQueue {
 
     private int take(MemifQueue q, Mbuf[] pkts, int max, int ready) {
         int n = Math.min(max, ready);
+        // an error of the ring is not to be raised while the pool gives packets that are in no list yet
+        q.settle();
         while (!pool.allocRawBulk(pkts, 0, n)) {
             n >>= 1;
             if (n == 0) {
@@ -148,6 +150,10 @@ final class MemifRxQueue extends RxQueue {
             errors++;
             return false;
         }
+        if (length > m.bufLen() - Mbuf.HEADROOM) {
+            // nor one of what was copied before
+            q.settle();
+        }
         if (!Frames.in(q.regions[region], offset, (int) length, m, pool, port)) {
             noMbuf++;
             return false;
@@ -161,6 +167,7 @@ final class MemifRxQueue extends RxQueue {
         if (!one(q, head, flags, from)) {
             return false;
         }
+        q.settle();
         for (int at = from + 1; (flags & MemifRing.NEXT) != 0; at++) {
             Mbuf m = at == end ? null : pool.alloc();
             if (m == null) {
