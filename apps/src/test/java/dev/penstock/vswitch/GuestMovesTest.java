@@ -91,9 +91,9 @@ class GuestMovesTest {
     }
 
     /**
-     * A machine whose device sees memory through an IOMMU: each address is asked for, and a packet that comes before the answer is
-     * dropped, so not every ping is answered. Linux takes addresses back together, some ten milliseconds after the first of them: of pings
-     * that are farther apart it may be none.
+     * A machine whose device sees memory through an IOMMU. Linux takes all addresses back together, some ten milliseconds after the first
+     * one that it no longer uses; a packet that comes before rings and buffers are translated again is dropped, so not every ping is
+     * answered. Those between such times are, since addresses are asked for before packets need them.
      */
     @Tag("slow")
     @ParameterizedTest
@@ -106,8 +106,8 @@ class GuestMovesTest {
                 String groups = guest.run("ls /sys/kernel/iommu_groups | wc -l");
                 assertTrue(!groups.strip().endsWith("0"), "the guest uses no IOMMU");
                 GuestBed.up(guest, 1);
-                String said = guest.run("ping -c 1000 -i 0.005 -W 5 " + GuestBed.BOX);
-                assertTrue(said.contains("bytes from"), said);
+                String said = guest.run("ping -c 40 -i 0.2 -W 5 " + GuestBed.BOX);
+                assertTrue(said.lines().filter(line -> line.contains("bytes from")).count() >= 10, said);
             }
         }
     }

@@ -89,8 +89,8 @@ final class VhostDevice {
     /** Addresses to ask the front end for; then forgotten. */
     List<Miss> takeMisses() {
         for (Vring vring : vrings) {
-            DeviceQueue queue = vring.queue();
-            if (queue != null && queue.hasMiss()) {
+            DeviceQueue queue = vring.takeMiss();
+            if (queue != null) {
                 misses.add(new Miss(queue.missedAddress(), queue.missedWrite() ? Iotlb.WRITE : Iotlb.READ));
             }
         }
@@ -471,9 +471,15 @@ final class VhostDevice {
             return;
         }
         vring.disabled(!enabled);
-        if (vring.queue() != null) {
-            return;
+        if (vring.queue() == null) {
+            begin(index, vring, s);
         }
+        if ((index & 1) == 0) {
+            vring.lookAhead();
+        }
+    }
+
+    private void begin(int index, Vring vring, VringSetup s) {
         boolean packed = (features & Feature.RING_PACKED) != 0;
         MemorySegment descriptors = ring(s.descriptors, RingMemory.descriptorBytes(s.size), packed);
         MemorySegment driver = ring(s.driver, RingMemory.driverBytes(packed, s.size), false);
@@ -623,6 +629,9 @@ final class VhostDevice {
             iotlb.update(start, bytes, p.get(LONG, 16), p.get(ValueLayout.JAVA_BYTE, 24));
         } else if (type == Iotlb.INVALIDATE) {
             iotlb.invalidate(start, bytes);
+            for (Vring vring : vrings) {
+                vring.askAgain();
+            }
         } else {
             throw refuse(Refusal.IOTLB, "an IOTLB message of type " + type);
         }

@@ -28,7 +28,11 @@ public final class Vring {
     private EventFd call;
     private boolean interrupts;
     private boolean completes = true;
+    /** The address that the control thread was woken for, if so, and the one that it has asked the front end for. */
     private boolean missTold;
+    private long toldAddress;
+    private boolean missAsked;
+    private long askedAddress;
     private volatile boolean faulted;
     /** Whether what is sent through it has no effect. */
     private boolean disabled;
@@ -135,8 +139,10 @@ public final class Vring {
             if (q.callNeeded()) {
                 c.signal();
             }
-        } else if (n == 0 && q.hasMiss() && !missTold) {
+        }
+        if (q.hasMiss() && !(missTold && toldAddress == q.missedAddress())) {
             missTold = true;
+            toldAddress = q.missedAddress();
             wake.signal();
         }
         Faults.deliver();
@@ -270,6 +276,7 @@ public final class Vring {
         queue = next;
         next.completeChecksums(completes);
         missTold = false;
+        missAsked = false;
         next.notifications(interrupts);
     }
 
@@ -282,11 +289,40 @@ public final class Vring {
         return queue;
     }
 
+    /** Other addresses are known; the poller is out. */
     void space(AddressSpace space) {
         if (queue != null) {
             queue.space(space);
         }
         missTold = false;
+        // an answer to another queue's question is none to this one's, which is not asked again for that
+        missAsked &= space.find(askedAddress) < 0;
+    }
+
+    /** Addresses were taken back, perhaps one that is asked for. */
+    void askAgain() {
+        missAsked = false;
+    }
+
+    /** Looks for what packets to come will need to have translated; the poller is out. */
+    void lookAhead() {
+        if (queue != null) {
+            queue.lookAhead();
+            Faults.deliver();
+            missTold = queue.hasMiss();
+            toldAddress = queue.missedAddress();
+        }
+    }
+
+    /** The queue, when it has missed an address that the front end is to be asked for, once; else null. The control thread's. */
+    DeviceQueue takeMiss() {
+        DeviceQueue q = queue;
+        if (q == null || !q.hasMiss() || missAsked && askedAddress == q.missedAddress()) {
+            return null;
+        }
+        missAsked = true;
+        askedAddress = q.missedAddress();
+        return q;
     }
 
     void call(EventFd next) {

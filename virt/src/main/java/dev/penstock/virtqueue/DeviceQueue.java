@@ -33,6 +33,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     /** The longest header and a word. */
     static final int TOUCHED = 12 + Long.BYTES;
 
+    /** Buffers that are looked at for addresses to ask for. */
+    private static final int AHEAD = 32;
+
     private static final int ONE_BUFFER = 1 << 16;
     private static final int STOP = -1;
     private static final int AGAIN = 0;
@@ -66,6 +69,8 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     private long missedAddress;
     private boolean missed;
     private boolean missedWrite;
+    /** Whether the burst under way ended at an address that is unknown. */
+    private boolean stopped;
 
     DeviceQueue(RingMemory ring, AddressSpace space, long features) {
         this.size = ring.size();
@@ -150,12 +155,36 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
         if (fresh(limit) == 0) {
             return 0;
         }
+        stopped = false;
         int done = deliver(packets, from, limit);
-        if (missed && done < limit) {
-            untranslated += limit - done;
-        }
         publish();
+        if (stopped) {
+            untranslated += limit - done;
+        } else {
+            lookAhead();
+        }
         return done;
+    }
+
+    /**
+     * Behind an IOMMU: looks for an address that is unknown among the next buffers that packets would be copied into, for
+     * {@link #hasMiss}, so that it can be asked for before a packet needs it. {@link #enqueue} does so itself.
+     */
+    public final void lookAhead() {
+        if (!space.isPartial()) {
+            return;
+        }
+        Chain c = chain(true);
+        for (int buffers = 0, ahead = 0; buffers < AHEAD; buffers++, ahead += c.descriptors) {
+            c.clear();
+            int result = gather(c, ahead);
+            if (result == Chain.WAIT) {
+                miss(c);
+            }
+            if (result != Chain.FINE) {
+                return;
+            }
+        }
     }
 
     /** Packets without work go at once into buffers of one descriptor; for all else the chain is gathered first. */
@@ -486,6 +515,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     }
 
     private void miss(Chain c) {
+        stopped = true;
         missed = true;
         missedAddress = c.missed();
         missedWrite = c.missedWrite();
