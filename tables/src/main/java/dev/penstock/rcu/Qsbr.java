@@ -135,8 +135,9 @@ public final class Qsbr {
         if (wanted <= acknowledged.getAcquire()) {
             return true;
         }
+        // of a later token a reader may know nothing that was offline when it was looked at, and came online since
+        long least = token.getAcquire();
         VarHandle.fullFence();
-        long least = Long.MAX_VALUE;
         for (int reader = 0; reader < maxReaders; reader++) {
             if (registered.getAcquire(reader) == 1) {
                 long count = (long) COUNT.getAcquire(counts, slot(reader));
@@ -148,8 +149,7 @@ public final class Qsbr {
                 }
             }
         }
-        long seen = least == Long.MAX_VALUE ? wanted : least;
-        acknowledged.accumulateAndGet(seen, Math::max);
+        acknowledged.accumulateAndGet(least, Math::max);
         return true;
     }
 

@@ -169,6 +169,51 @@ class QsbrTest {
         assertThrows(IllegalArgumentException.class, () -> new DeferQueue(qsbr, 1, 0, 0, v -> {}));
     }
 
+    /**
+     * A writer looks at the readers one by one. A reader that was offline when it was looked at, and then came online before another writer's
+     * token, has not seen that token, although the readers behind it have.
+     */
+    @Test
+    void shouldWaitForAReaderThatCameOnlineWhileAnotherWriterLooked() throws InterruptedException {
+        int most = 65_536;
+        Qsbr many = new Qsbr(most);
+        many.register(0);
+        many.register(most - 1);
+        many.online(most - 1);
+        AtomicLong asked = new AtomicLong();
+        AtomicLong answered = new AtomicLong();
+        Thread other = Thread.ofPlatform().daemon().start(() -> {
+            for (long token = 0; token >= 0; token = asked.get()) {
+                if (token != answered.get()) {
+                    many.check(token);
+                    answered.set(token);
+                }
+            }
+        });
+        try {
+            for (int round = 0; round < 3000; round++) {
+                long first = many.start();
+                many.quiescent(most - 1);
+                asked.set(first);
+                for (int i = round % 100 * 10; i > 0; i--) {
+                    Thread.onSpinWait();
+                }
+                many.online(0);
+                long second = many.start();
+                many.quiescent(most - 1);
+                while (answered.get() != first) {
+                    Thread.onSpinWait();
+                }
+                assertFalse(many.check(second), () -> "reader 0 may hold what was taken out before token " + second + ": " + many);
+                many.offline(0);
+                assertTrue(many.check(second));
+            }
+        } finally {
+            asked.set(-1);
+            other.join();
+        }
+    }
+
     /** Slots of two longs that must be equal while a reader looks at them; freed slots are scribbled over. */
     @Test
     void shouldNeverFreeWhatAReaderHolds() throws InterruptedException {
