@@ -108,6 +108,8 @@ public final class Port {
      * @return false when all that is sent by it is refused for now
      */
     public boolean isTxQueueUsed(int queue) {
+        // drivers read what bursts use, which is not volatile: who asks in a loop is to see it change
+        VarHandle.acquireFence();
         return txActive[queue].isUsed();
     }
 

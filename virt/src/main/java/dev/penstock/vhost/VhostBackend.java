@@ -46,7 +46,7 @@ public final class VhostBackend implements AutoCloseable {
     private final Socket server;
     private final Thread thread;
     private Socket peer;
-    private boolean up;
+    private volatile boolean up;
     private volatile boolean kicks;
     private volatile boolean closing;
     private volatile long connections;
@@ -340,10 +340,15 @@ public final class VhostBackend implements AutoCloseable {
 
     private void watchKicks() {
         for (int i = 0; i < interrupts.length && kicks; i++) {
-            VringSetup setup = vrings[2 * i + 1].setup;
-            if (setup.kick != null && setup.watcher == null) {
+            Vring vring = vrings[2 * i + 1];
+            VringSetup setup = vring.setup;
+            boolean unwatched = setup.kick != null && setup.watcher == null;
+            if (unwatched) {
                 epoll.add(setup.kick.fd(), Epoll.EPOLLIN, i);
                 setup.watcher = epoll;
+            }
+            // for what was there before, of which no kick tells
+            if (vring.takeBegun() || unwatched) {
                 interrupts[i].signal();
             }
         }

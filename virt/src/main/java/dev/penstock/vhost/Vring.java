@@ -8,6 +8,7 @@ import dev.penstock.virtqueue.BurstLock;
 import dev.penstock.virtqueue.DeviceQueue;
 import dev.penstock.virtqueue.Faults;
 import dev.penstock.virtqueue.Rejection;
+import java.lang.invoke.VarHandle;
 
 /**
  * A queue of a vhost-user device. One thread polls it; whether a front end is there, has come again or has changed its
@@ -33,6 +34,7 @@ public final class Vring {
     private long toldAddress;
     private boolean missAsked;
     private long askedAddress;
+    private boolean begun;
     private volatile boolean faulted;
     /** Whether what is sent through it has no effect. */
     private boolean disabled;
@@ -182,14 +184,14 @@ public final class Vring {
 
     /** @return whether the queue is running, and is not disabled */
     public boolean isRunning() {
+        // bursts use these fields, so they are not volatile: who asks in a loop is to see them change
+        VarHandle.acquireFence();
         return queue != null && !disabled;
     }
 
-    /** @return how many buffers wait, at least; 0 when the queue can't be used */
+    /** @return how many buffers wait, at least; 0 when the queue can't be used. Waits for the control thread: who asks is about to sleep. */
     public int waiting() {
-        if (!lock.tryEnter()) {
-            return 0;
-        }
+        lock.enter();
         int n = 0;
         try {
             n = queue == null ? 0 : queue.waiting();
@@ -277,7 +279,15 @@ public final class Vring {
         next.completeChecksums(completes);
         missTold = false;
         missAsked = false;
+        begun = true;
         next.notifications(interrupts);
+    }
+
+    /** Whether it has begun to run since this was asked last; for the control thread. */
+    boolean takeBegun() {
+        boolean was = begun;
+        begun = false;
+        return was;
     }
 
     void disabled(boolean on) {

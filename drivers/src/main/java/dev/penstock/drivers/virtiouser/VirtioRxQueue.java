@@ -30,6 +30,10 @@ final class VirtioRxQueue extends RxQueue {
         source = from;
         kick = kicker;
         lock.exit();
+        if (next != null) {
+            // who sleeps has asked the queue before to be woken, or none
+            call.signal();
+        }
     }
 
     @Override

@@ -50,7 +50,7 @@ final class VirtioUserDevice extends Device {
     private final long[] rejected = new long[Rejection.values().length];
     private PortConfig config = PortConfig.of(1, 1);
     private boolean started;
-    private VhostFrontend session;
+    private volatile VhostFrontend session;
     /** Kept while its shape fits: a back end takes memory at the same addresses for the same memory. */
     private SharedRings memory;
     /** All queues, from when they begin until a back end has returned what it held; null in between. */
