@@ -15,7 +15,7 @@ final class VhostRxQueue extends RxQueue {
     private final int pair;
     private final MbufPool pool;
     private final int port;
-    private EventFd interrupt;
+    private volatile EventFd interrupt;
     private volatile long announced;
 
     VhostRxQueue(VhostBackend backend, int pair, MbufPool pool, int port) {
@@ -44,6 +44,10 @@ final class VhostRxQueue extends RxQueue {
     /** Has a frame received that tells the network where a guest is now; it has moved. */
     void announce(long mac) {
         announced = mac;
+        EventFd sleeper = interrupt;
+        if (sleeper != null) {
+            sleeper.signal();
+        }
     }
 
     private int announcement(Mbuf[] pkts) {
