@@ -29,7 +29,7 @@ final class MemifListener implements AutoCloseable {
     private final String address;
     private final Log.Type log;
     private final Socket socket;
-    private final EventFd wake = new EventFd();
+    private final EventFd wake;
     private final Thread thread;
     private final List<MemifDevice> devices = new ArrayList<>();
     private final List<MemifServerSession> sessions = new ArrayList<>();
@@ -42,6 +42,7 @@ final class MemifListener implements AutoCloseable {
         this.address = address;
         this.log = log;
         this.socket = listen(address);
+        wake = wake(socket);
         thread = Thread.ofPlatform().daemon().name("penstock-memif" + address).start(this::run);
     }
 
@@ -73,6 +74,15 @@ final class MemifListener implements AutoCloseable {
         } catch (IOException e) {
             socket.close();
             throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static EventFd wake(Socket socket) {
+        try {
+            return new EventFd();
         } catch (RuntimeException e) {
             socket.close();
             throw e;
