@@ -100,7 +100,7 @@ final class MemifDevice extends MemoryDevice {
 
     @Override
     public void configure(PortConfig config) {
-        Arrays.stream(rx).forEach(MemifRxQueue::close);
+        closeQueues();
         rx = new MemifRxQueue[config.rxQueues()];
         tx = new MemifTxQueue[config.txQueues()];
     }
@@ -144,7 +144,12 @@ final class MemifDevice extends MemoryDevice {
         if (listener != null) {
             listener.close();
         }
-        Arrays.stream(rx).filter(q -> q != null).forEach(MemifRxQueue::close);
+        closeQueues();
+    }
+
+    /** One that is configured need not have been set up. */
+    private void closeQueues() {
+        Arrays.stream(rx).filter(Objects::nonNull).forEach(MemifRxQueue::close);
     }
 
     @Override

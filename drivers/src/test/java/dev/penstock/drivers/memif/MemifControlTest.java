@@ -3,6 +3,10 @@ package dev.penstock.drivers.memif;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.Memfd;
@@ -35,6 +39,21 @@ class MemifControlTest {
         } catch (IOException e) {
             // closed meanwhile
             return "";
+        }
+    }
+
+    @Test
+    void shouldConfigureAgainWhatHasNotAllItsQueues() {
+        try (MemifPair pair = new MemifPair()) {
+            Port port = pair.ports.attach("net_memif0,role=server,socket=" + pair.socket);
+            port.configure(PortConfig.of(2, 2));
+            port.setupRxQueue(1, RxQueueConfig.of(pair.pool));
+            port.configure(PortConfig.of(1, 1));
+            port.setupRxQueue(0, RxQueueConfig.of(pair.pool));
+            port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            port.start();
+            Port client = pair.open("net_memif1", 1, "role=client");
+            MemifPair.waitFor("both are up", () -> port.link().up() && client.link().up());
         }
     }
 
