@@ -92,8 +92,11 @@ final class Outbox {
         int sent;
         if (port.sharesTx()) {
             port.lockTx(queue);
-            sent = send(port.port, queue, burst, n);
-            port.unlockTx(queue);
+            try {
+                sent = send(port.port, queue, burst, n);
+            } finally {
+                port.unlockTx(queue);
+            }
         } else {
             sent = send(port.port, queue, burst, n);
         }
