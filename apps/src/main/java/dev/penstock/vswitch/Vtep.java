@@ -117,17 +117,19 @@ final class Vtep {
         int sender = Arp.senderIp(m, IP);
         long mac = Arp.senderMac(m, IP);
         int us = in.port.underlay.ip();
-        if (Arp.targetIp(m, IP) != us || sender == us || !MacAddress.isValidUnicast(mac)) {
+        boolean toUs = Arp.targetIp(m, IP) == us;
+        if (sender == us || !MacAddress.isValidUnicast(mac)) {
             return drop(in, m, Drop.ARP_DONE);
         }
         for (Lane lane : plan.tunnels()) {
             Tunnel tunnel = lane.port.tunnel;
-            if (tunnel.underlay == in.port && tunnel.nextHop == sender) {
+            // who is known may say to anybody where it is now, as a router that takes over does (RFC 826, "Merge_flag")
+            if (tunnel.underlay == in.port && tunnel.nextHop == sender && (toUs || tunnel.nextHopMac != 0)) {
                 tunnel.nextHopMac = mac;
                 tunnel.heardAt = tick;
             }
         }
-        if (Arp.operation(m, IP) != Arp.REQUEST || !m.isDirect() || m.refCnt() != 1) {
+        if (!toUs || Arp.operation(m, IP) != Arp.REQUEST || !m.isDirect() || m.refCnt() != 1) {
             return drop(in, m, Drop.ARP_DONE);
         }
         long own = in.port.mac;

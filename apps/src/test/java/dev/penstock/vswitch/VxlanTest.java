@@ -157,6 +157,27 @@ class VxlanTest {
         one.take("wan");
     }
 
+    /** What a router sends that takes over another's address: to nobody, about itself (RFC 826; RFC 5227, section 3). */
+    @Test
+    void shouldFollowANextHopThatSaysWhereItIsNow() {
+        one.poll();
+        one.take("wan");
+        Tunnel tunnel = one.vswitch.port("tun").tunnel();
+        for (int operation = 1; operation <= 2; operation++) {
+            hear(operation, A, TWO, TWO);
+            assertEquals(0, tunnel.nextHopMac(), "it was not asked");
+        }
+        hear(2, A, TWO, ONE);
+        for (int operation = 1; operation <= 2; operation++) {
+            hear(operation, B + operation, TWO, TWO);
+            assertEquals(B + operation, tunnel.nextHopMac());
+            hear(operation, A, TWO + 1, TWO + 1);
+            assertEquals(B + operation, tunnel.nextHopMac(), "another host");
+        }
+        assertEquals(7, one.dropped("wan", Drop.ARP_DONE), "none is answered");
+        assertEquals(0, one.take("wan").size());
+    }
+
     @Test
     void shouldWrapAsTheStandardSays() {
         settle();
