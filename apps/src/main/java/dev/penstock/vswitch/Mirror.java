@@ -21,6 +21,7 @@ public final class Mirror implements AutoCloseable {
 
     private final PacketCopies copies;
     private final PcapngWriter writer;
+    /** By port index, its number in the file. What waits keeps the one that it had. */
     private final int[] interfaces = new int[VirtualSwitch.MAX_PORTS];
     private final WallClock clock = new WallClock();
     private final AtomicLong lost = new AtomicLong();
@@ -68,7 +69,7 @@ public final class Mirror implements AutoCloseable {
 
     /** Copies a packet, which stays the caller's. */
     void capture(int port, int direction, Mbuf m) {
-        if (!copies.add(m, m.pktLen(), port, direction, clock.nowNs())) {
+        if (!copies.add(m, m.pktLen(), interfaces[port], direction, clock.nowNs())) {
             lost.getAndIncrement();
         }
     }
@@ -87,7 +88,7 @@ public final class Mirror implements AutoCloseable {
             synchronized (writer) {
                 captured++;
                 try {
-                    PacketCopies.write(copy, writer, interfaces[from]);
+                    PacketCopies.write(copy, writer, from);
                 } catch (IOException e) {
                     // Room was to be made first: those before it are lost, and this one too.
                     lost(e, 1);

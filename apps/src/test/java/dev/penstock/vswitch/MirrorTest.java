@@ -1,16 +1,23 @@
 package dev.penstock.vswitch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Frames;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +29,7 @@ class MirrorTest {
     private static final long ALL = 0xffff_ffff_ffffL;
     private static final int PACKET_BLOCK = 6;
     private static final int FLAGS = 2;
+    private static final int PACKETS = 500;
 
     private final TestSwitch real = new TestSwitch(1, 1000, 300);
     @TempDir
@@ -51,8 +59,12 @@ class MirrorTest {
 
     /** Of each packet its interface, its direction, and its length. */
     private List<String> packets() throws IOException {
+        return packets(Files.readAllBytes(folder.resolve("m.pcapng")));
+    }
+
+    private static List<String> packets(byte[] bytes) {
         List<String> found = new ArrayList<>();
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("m.pcapng"))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int at = 0; at < file.limit(); at += file.getInt(at + 4)) {
             if (file.getInt(at) == PACKET_BLOCK) {
                 int option = at + 28 + (file.getInt(at + 20) + 3 & ~3);
@@ -94,5 +106,37 @@ class MirrorTest {
         assertEquals(n, mirror.captured() + mirror.lost());
         assertEquals(mirror.captured(), packets().size());
         assertEquals(n, real.dropped("a", Drop.SAME_PORT));
+    }
+
+    /** What waited for the disk became the packets of the port that got the number of the one that had gone. */
+    @Test
+    void shouldWriteWhatWaitsAsOfThePortThatItCameFrom() throws IOException, InterruptedException, ExecutionException {
+        Path pipe = folder.resolve("m.pcapng");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+        CountDownLatch begin = new CountDownLatch(1);
+        FutureTask<byte[]> reader = new FutureTask<>(() -> {
+            try (InputStream in = Files.newInputStream(pipe)) {
+                begin.await();
+                return in.readAllBytes();
+            }
+        });
+        Thread.ofPlatform().daemon().start(reader);
+        Mirror mirror = mirror(1023);
+        real.vswitch.mirror(mirror, "a", true, false);
+        for (int i = 0; i < PACKETS; i++) {
+            real.in.get("a").enqueue(real.mbuf(Frames.ethernet(A, A, 0x88b5, new byte[1400])));
+        }
+        real.poll();
+        real.remove("a");
+        assertEquals(0, real.add("c", new PortSettings()).index);
+        Thread.ofPlatform().start(() -> {
+            LockSupport.parkNanos(100_000_000);
+            begin.countDown();
+        });
+        real.vswitch.mirror(mirror, "c", true, false);
+        real.vswitch.unmirror("c");
+        mirror.close();
+        byte[] file = reader.get();
+        assertEquals(Collections.nCopies(PACKETS, "0 1 1414"), packets(file));
     }
 }
