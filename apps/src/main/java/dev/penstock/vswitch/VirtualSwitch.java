@@ -162,23 +162,39 @@ public final class VirtualSwitch {
         return add(name, null, null, new Tunnel(under, vni, remoteIp), own);
     }
 
-    private SwitchPort add(String name, Port port, Underlay underlay, Tunnel tunnel, PortSettings settings) {
+    /**
+     * Checks that there is room for a port, before one is made that would be refused.
+     *
+     * @param name the port's
+     * @param settings how it is to behave
+     * @throws IllegalArgumentException when the name is taken, there are too many ports, or there is no such forwarder
+     */
+    public synchronized void checkNew(String name, PortSettings settings) {
         if (find(name) != null) {
             throw new IllegalArgumentException("there is a port named " + name + " already");
         }
-        int index = 0;
-        while (index < MAX_PORTS && ports[index] != null) {
-            index++;
-        }
-        if (index == MAX_PORTS) {
+        if (freeIndex() == MAX_PORTS) {
             throw new IllegalArgumentException("more than " + MAX_PORTS + " ports");
         }
         if (settings.forwarder >= forwarders.length) {
             throw new IllegalArgumentException("forwarder " + settings.forwarder + "; there are 0 to " + (forwarders.length - 1));
         }
+    }
+
+    private int freeIndex() {
+        int index = 0;
+        while (index < MAX_PORTS && ports[index] != null) {
+            index++;
+        }
+        return index;
+    }
+
+    private SwitchPort add(String name, Port port, Underlay underlay, Tunnel tunnel, PortSettings settings) {
+        checkNew(name, settings);
         if (underlay != null && port.config().rxQueues() > 1) {
             throw new IllegalArgumentException("an underlay has one queue, since each tunnel has one forwarder");
         }
+        int index = freeIndex();
         int forwarder = settings.forwarder < 0 ? idlest() : settings.forwarder;
         ports[index] = new SwitchPort(index, name, port, underlay, tunnel, forwarder, forwarders.length, settings);
         try {
@@ -254,6 +270,25 @@ public final class VirtualSwitch {
      * @throws IOException when the file can't be written
      */
     public synchronized void mirror(Mirror mirror, String name, boolean rx, boolean tx) throws IOException {
+        SwitchPort port = mirrorable(name);
+        mirror.include(port);
+        port.mirror = mirror;
+        port.mirrorRx = rx;
+        port.mirrorTx = tx;
+        publish();
+    }
+
+    /**
+     * Checks that a port can be mirrored, before a file is made.
+     *
+     * @param name the port's
+     * @throws IllegalArgumentException when it can't
+     */
+    public synchronized void checkMirror(String name) {
+        mirrorable(name);
+    }
+
+    private SwitchPort mirrorable(String name) {
         SwitchPort port = port(name);
         if (port.underlay != null) {
             throw new IllegalArgumentException("port " + name + " is an underlay; mirror its tunnels");
@@ -261,11 +296,7 @@ public final class VirtualSwitch {
         if (port.mirror != null) {
             throw new IllegalArgumentException("port " + name + " is mirrored already; end that first");
         }
-        mirror.include(port);
-        port.mirror = mirror;
-        port.mirrorRx = rx;
-        port.mirrorTx = tx;
-        publish();
+        return port;
     }
 
     /**

@@ -137,6 +137,7 @@ final class Vswitch {
     /** Makes a port of device arguments and adds it. */
     void addPort(String name, String vdev, PortSettings settings) {
         checkQueues(vdev, settings.queues());
+        vswitch.checkNew(name, settings);
         addOrClose(ports.attach(vdev), settings.queues(), port -> vswitch.add(name, port, settings));
     }
 
@@ -150,6 +151,7 @@ final class Vswitch {
 
     /** Makes a port of device arguments that tunnels can go over. */
     void addUnderlay(String name, String vdev, Underlay underlay) {
+        vswitch.checkNew(name, new PortSettings());
         addOrClose(ports.attach(vdev), 1, port -> vswitch.addUnderlay(name, port, underlay));
     }
 
@@ -188,6 +190,7 @@ final class Vswitch {
 
     /** Copies a port's packets into a file, one for as many ports as name it. */
     void mirror(String name, boolean rx, boolean tx, Path file) {
+        vswitch.checkMirror(name);
         Path path = file.toAbsolutePath().normalize();
         Mirror mirror = mirrors.get(path);
         try {

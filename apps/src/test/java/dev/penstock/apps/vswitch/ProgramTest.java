@@ -218,4 +218,35 @@ class ProgramTest {
                 """.formatted(folder), "quit\n"));
         assertTrue(err.toString().contains("switch.yaml:3: ports[1]: vhost-user: the back end has 1 queue pairs"), err.toString());
     }
+
+    /** A mirror, or a port on a file, that was refused left the file empty. */
+    @Test
+    void shouldLeaveTheFilesOfWhatItRefusesAsTheyWere() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            Files.writeString(folder.resolve("keep" + i), "kept");
+        }
+        assertEquals(0, run("""
+                ports:
+                  - {name: a, vdev: "net_null0,no-rx=1"}
+                underlays:
+                  - {name: wan, vdev: "net_null1,no-rx=1", address: 198.18.0.1/24}
+                """, """
+                mirror nobody both %1$s/keep0
+                mirror wan both %1$s/keep1
+                mirror a both %1$s/a.pcapng
+                mirror a both %1$s/keep2
+                show mirrors
+                add port a net_pcap0,tx_pcap=%1$s/keep3
+                add port b net_pcap0,tx_pcap=%1$s/keep4 forwarder: 5
+                quit
+                """.formatted(folder)), err.toString());
+        String errors = err.toString();
+        assertTrue(errors.contains("no port named nobody") && errors.contains("is an underlay; mirror its tunnels")
+                && errors.contains("is mirrored already; end that first") && errors.contains("there is a port named a already")
+                && errors.contains("forwarder 5; there are 0 to 0"), errors);
+        for (int i = 0; i < 5; i++) {
+            assertEquals("kept", Files.readString(folder.resolve("keep" + i)), "keep" + i);
+        }
+        assertTrue(Pattern.compile("a.pcapng +a +0").matcher(out.toString()).find(), out.toString());
+    }
 }
