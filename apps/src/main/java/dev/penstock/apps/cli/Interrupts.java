@@ -11,14 +11,28 @@ public final class Interrupts implements AutoCloseable {
     private static final Set<Interrupts> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Runnable call;
+    private boolean ended;
     private final Object oldInt;
     private final Object oldTerm;
 
-    private Interrupts(Runnable call) {
-        this.call = call;
+    private Interrupts(Runnable action) {
+        call = () -> run(action);
         oldInt = Signals.register("INT", call);
         oldTerm = Signals.register("TERM", call);
         OPEN.add(this);
+    }
+
+    private synchronized void run(Runnable action) {
+        if (!ended) {
+            action.run();
+        }
+    }
+
+    /**
+     * From here on signals do nothing: what is closed now would take an interrupt for its own, and a file lose its end.
+     */
+    public synchronized void end() {
+        ended = true;
     }
 
     /**

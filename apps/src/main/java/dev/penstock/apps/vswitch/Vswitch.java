@@ -4,6 +4,7 @@ import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.EalProgram;
 import dev.penstock.apps.cli.ExitException;
 import dev.penstock.apps.cli.Input;
+import dev.penstock.apps.cli.Interrupts;
 import dev.penstock.apps.cli.Trouble;
 import dev.penstock.eal.DeviceArgs;
 import dev.penstock.eal.Eal;
@@ -39,6 +40,7 @@ final class Vswitch {
     private final Eal eal;
     private final Ports ports;
     private final Console console;
+    private final Interrupts signals;
     private final Map<Path, Mirror> mirrors = new LinkedHashMap<>();
     private final Map<String, Path> mirrored = new HashMap<>();
     private Options options;
@@ -46,10 +48,12 @@ final class Vswitch {
     private VirtualSwitch vswitch;
     private int pools;
 
-    Vswitch(Eal eal, Ports ports, Console console) {
+    /** Signals may be null, when nobody turns them into interrupts. */
+    Vswitch(Eal eal, Ports ports, Console console, Interrupts signals) {
         this.eal = eal;
         this.ports = ports;
         this.console = console;
+        this.signals = signals;
     }
 
     void run(Input input) {
@@ -75,13 +79,37 @@ final class Vswitch {
             if (options.prompt) {
                 new Prompt(this, console, input).run();
             } else {
-                sleep();
+                serve(lcores);
             }
         } finally {
+            endSignals();
             clock.interrupt();
-            lcores.forEach(Lcore::requestStop);
-            lcores.forEach(Lcore::await);
-            endMirrors();
+            end(lcores);
+        }
+    }
+
+    /** What is closed from here on would take an interrupt for its own, and a file lose its end. */
+    private void endSignals() {
+        if (signals != null) {
+            signals.end();
+        }
+        Thread.interrupted();
+    }
+
+    /** Waits for all forwarders and ends the mirrors; then throws what one of those threw. */
+    private void end(List<Lcore> lcores) {
+        lcores.forEach(Lcore::requestStop);
+        RuntimeException failure = null;
+        for (Lcore lcore : lcores) {
+            try {
+                lcore.await();
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        endMirrors();
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -99,7 +127,18 @@ final class Vswitch {
         return MbufPool.with(eal, "vswitch_" + name, mbufs).cacheSize(Math.min(CACHE, mbufs / 4)).dataRoom(options.mbufSize).create();
     }
 
-    private static int forward(Lcore self, Forwarder forwarder) {
+    private int forward(Lcore self, Forwarder forwarder) {
+        try {
+            poll(self, forwarder);
+        } catch (RuntimeException | Error e) {
+            console.error("lcore " + self.id() + " has failed: what its ports receive is not forwarded any more; end the switch and start it"
+                    + " again. " + e);
+            throw e;
+        }
+        return 0;
+    }
+
+    private static void poll(Lcore self, Forwarder forwarder) {
         forwarder.begin();
         try {
             while (!self.stopRequested()) {
@@ -108,7 +147,6 @@ final class Vswitch {
         } finally {
             forwarder.end();
         }
-        return 0;
     }
 
     private void keepTime() {
@@ -122,9 +160,12 @@ final class Vswitch {
         }
     }
 
-    private static void sleep() {
+    /** Until a signal comes, or an lcore has failed: who supervises the switch starts it anew. */
+    private static void serve(List<Lcore> lcores) {
         try {
-            Thread.sleep(Long.MAX_VALUE);
+            while (lcores.stream().allMatch(l -> l.state() == Lcore.State.RUNNING)) {
+                Thread.sleep(TICK_MS);
+            }
         } catch (InterruptedException e) {
             // A signal: that is how it ends.
         }

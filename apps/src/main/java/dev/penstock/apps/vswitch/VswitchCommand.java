@@ -28,7 +28,7 @@ public final class VswitchCommand {
     static int run(String[] args, Input input, Console console, boolean signals) {
         try (Interrupts watch = signals ? Interrupts.of(Thread.currentThread()) : null) {
             return EalProgram.run("vswitch", EXAMPLE, console, args,
-                    eal -> EalProgram.withPorts(eal, console, ports -> new Vswitch(eal, ports, console).run(input)));
+                    eal -> EalProgram.withPorts(eal, console, ports -> new Vswitch(eal, ports, console, watch).run(input)));
         } finally {
             input.close();
         }

@@ -9,9 +9,13 @@ import dev.penstock.apps.cli.Input;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,5 +252,64 @@ class ProgramTest {
             assertEquals("kept", Files.readString(folder.resolve("keep" + i)), "keep" + i);
         }
         assertTrue(Pattern.compile("a.pcapng +a +0").matcher(out.toString()).find(), out.toString());
+    }
+
+    /** The end of the file was lost: the thread that closed it was still interrupted. */
+    @Test
+    void shouldWriteFilesToTheirEndsWhenASignalEndsIt() throws IOException, InterruptedException {
+        int frames = 100;
+        ByteBuffer capture = ByteBuffer.allocate(24 + frames * (16 + 60)).order(ByteOrder.LITTLE_ENDIAN);
+        capture.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65535).putInt(1);
+        for (int i = 0; i < frames; i++) {
+            capture.putLong(0).putInt(60).putInt(60);
+            capture.put(new byte[] {-1, -1, -1, -1, -1, -1, 2, 0, 0, 0, 0, 1, (byte) 0x88, (byte) 0xb5}).put(new byte[46]);
+        }
+        Path in = Files.write(folder.resolve("in.pcap"), capture.array());
+        Path copy = folder.resolve("out.pcap");
+        Files.writeString(folder.resolve("switch.yaml"), """
+                ports:
+                  - {name: b, vdev: "net_pcap1,rx_pcap=%2$s,tx_pcap=%1$s"}
+                  - {name: a, vdev: "net_pcap0,rx_pcap=%3$s,tx_pcap=/dev/null"}
+                """.formatted(copy, Files.write(folder.resolve("none.pcap"), Arrays.copyOf(capture.array(), 24)), in));
+        CountDownLatch waits = new CountDownLatch(1);
+        Input signal = new Input() {
+            private String next = "show port b";
+
+            @Override
+            public String line(Console console, String prompt) {
+                String line = next;
+                next = null;
+                if (line == null) {
+                    waits.countDown();
+                    try {
+                        Thread.sleep(Long.MAX_VALUE);
+                    } catch (InterruptedException e) {
+                        // as a channel that a signal interrupts
+                        Thread.currentThread().interrupt();
+                    }
+                } else {
+                    sleep();
+                }
+                return line;
+            }
+
+            @Override
+            public void anyKey() {}
+        };
+        Thread program = Thread.ofPlatform().start(() -> VswitchCommand.run(new String[] {"-l", "0", "--no-huge", "--in-memory",
+            "--no-telemetry", "--", "-c", folder.resolve("switch.yaml").toString()}, signal, new Console(out, err), false));
+        waits.await();
+        program.interrupt();
+        program.join();
+        assertTrue(Pattern.compile("tx packets +" + frames).matcher(out.toString()).find(), out.toString());
+        assertEquals(capture.capacity(), Files.size(copy), err.toString());
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(500);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
