@@ -4,15 +4,14 @@ import dev.penstock.ethdev.RxOffload;
 
 /** A switch port as forwarders see it under one plan. What changes with traffic lives in {@link SwitchPort}. */
 final class Lane {
-    /** Ports of one group, other than none, do not reach each other. */
-    static final int NO_GROUP = 0;
+    /** Bits: ports that have one in common do not reach each other. */
     static final int ISOLATED = 1;
     /** Tunnels of one tenant reach every host, so what came from one goes into none (split horizon). */
     static final int TUNNELS = 2;
 
     final SwitchPort port;
     final int index;
-    final int group;
+    final int groups;
     /** The VLAN of frames without a tag; null when they are refused. */
     final Segment untagged;
     /** By VLAN, null where the port is no member; null for an access port. */
@@ -39,7 +38,7 @@ final class Lane {
         PortSettings s = port.settings;
         this.port = port;
         index = port.index;
-        group = port.tunnel != null ? TUNNELS : s.isolated ? ISOLATED : NO_GROUP;
+        groups = (port.tunnel != null ? TUNNELS : 0) | (s.isolated ? ISOLATED : 0);
         this.untagged = untagged;
         this.tagged = tagged;
         macLimit = s.macLimit;
@@ -65,6 +64,6 @@ final class Lane {
     }
 
     boolean reaches(Lane other) {
-        return group == NO_GROUP || group != other.group;
+        return (groups & other.groups) == 0;
     }
 }

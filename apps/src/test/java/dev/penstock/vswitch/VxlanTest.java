@@ -222,6 +222,26 @@ class VxlanTest {
         assertEquals(0, one.stats("tun3").txPackets() + one.dropped("tun3", Drop.NO_NEIGHBOUR), "split horizon");
     }
 
+    /** A tunnel that was said to be isolated was not. */
+    @Test
+    void shouldKeepIsolatedPortsApartAlsoBetweenHosts() {
+        one.vswitch.set("tun", new PortSettings().domain("blue").access(5).isolated(true));
+        one.add("apart", new PortSettings().domain("blue").access(5).isolated(true));
+        settle();
+        two.send("vm", frame(ALL, B, 60));
+        settle();
+        assertEquals(0, one.take("apart").size());
+        assertEquals(1, one.take("vm").size());
+        one.send("apart", frame(B, A, 60));
+        settle();
+        assertEquals(1, one.dropped("apart", Drop.ISOLATED));
+        one.send("vm", frame(B, A + 7, 60));
+        one.send("vm", frame(ALL, A + 7, 60));
+        settle();
+        assertEquals(2, two.take("vm").size());
+        assertEquals(1, one.take("apart").size());
+    }
+
     @Test
     void shouldAskAgainAndForgetAHostThatIsSilent() {
         settle();
