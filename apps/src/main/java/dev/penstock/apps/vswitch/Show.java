@@ -21,7 +21,7 @@ final class Show {
 
     void ports() {
         List<List<Object>> rows = new ArrayList<>();
-        rows.add(List.of("port", "link", "tenant", "vlan", "lcore", "macs", "rx packets", "tx packets", "drops", "device"));
+        rows.add(List.of("port", "link", "tenant", "vlan", "forwarder", "macs", "rx packets", "tx packets", "drops", "device"));
         for (SwitchPort port : app.vswitch().ports()) {
             PortStatistics s = port.statistics();
             rows.add(List.of(port.name(), link(port), port.isUnderlay() ? "-" : port.settings().domain(),

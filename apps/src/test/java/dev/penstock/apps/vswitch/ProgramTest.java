@@ -89,6 +89,7 @@ class ProgramTest {
         String text = out.toString().replace("\r", "");
         assertTrue(text.contains("trunk 10,20-22 native 1"), text);
         assertTrue(text.contains("drop bad_source"), text);
+        assertTrue(Pattern.compile("vlan +forwarder +macs").matcher(text).find(), "as the field of that name counts them: " + text);
         assertTrue(text.contains("b.pcapng"), text);
         assertTrue(text.contains("vxlan 7 to 198.18.0.2 by wan"), text);
         String errors = err.toString();
