@@ -85,7 +85,8 @@ class MemifControlTest {
             for (int i = 0; i < TIMES; i++) {
                 converse(pair, message, file, wake, i);
             }
-            MemifPair.waitFor("the last is forgotten", () -> open("/memfd:refused") == files && open("anon_inode:[eventfd]") == events);
+            // the last of those before may not have been forgotten yet when they were counted
+            MemifPair.waitFor("the last is forgotten", () -> open("/memfd:refused") <= files && open("anon_inode:[eventfd]") <= events);
         }
     }
 
