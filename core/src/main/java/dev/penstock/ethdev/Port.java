@@ -215,7 +215,7 @@ public final class Port {
     /**
      * Sets numbers of queues, offloads and RSS. The port must be stopped; its queues are set up afterwards.
      * A device with one receive queue can have several when RSS types are given: its packets are then hashed
-     * and spread in software.
+     * and spread in software. When the device refuses, or the system, the port is to be configured again before it can start.
      *
      * @param wanted the configuration
      * @throws IllegalArgumentException when the device cannot have it; says what it can
@@ -251,12 +251,24 @@ public final class Port {
     }
 
     private void take(PortConfig wanted) {
-        spreader = null;
-        device.configure(wanted);
-        if (wanted.mtu() != 0) {
-            filters.mtu(wanted.mtu());
+        try {
+            device.configure(wanted);
+            if (wanted.mtu() != 0) {
+                filters.mtu(wanted.mtu());
+            }
+        } catch (RuntimeException | Error e) {
+            // the queues that it had may be half given back
+            make(PortConfig.of(0, 0));
+            state = State.PROBED;
+            throw e;
         }
         rss.types(wanted.rssTypes(), wanted.rxQueues());
+        make(wanted);
+        state = State.CONFIGURED;
+    }
+
+    private void make(PortConfig wanted) {
+        spreader = null;
         config = wanted;
         rxQueues = new RxQueue[wanted.rxQueues()];
         txQueues = new TxQueue[wanted.txQueues()];
@@ -266,7 +278,6 @@ public final class Port {
         txActive = new TxQueue[wanted.txQueues()];
         Arrays.fill(rxActive, StoppedQueues.RX);
         Arrays.fill(txActive, StoppedQueues.TX);
-        state = State.CONFIGURED;
     }
 
     /**
@@ -293,9 +304,14 @@ public final class Port {
                     + " bytes, the device needs " + info().minRxBuffer());
         }
         counters.keep(device, () -> {
-            RxQueue rx = config.rxQueues() > info().maxRxQueues() ? spread(queue, wanted) : device.rxQueue(queue, wanted);
-            rx.callbacks = SoftwareOffload.receive(this, wanted);
-            rxQueues[queue] = rx;
+            RxQueue rx = null;
+            try {
+                rx = config.rxQueues() > info().maxRxQueues() ? spread(queue, wanted) : device.rxQueue(queue, wanted);
+                rx.callbacks = SoftwareOffload.receive(this, wanted);
+            } finally {
+                // the one before is given back also when there is none in its place
+                rxQueues[queue] = rx;
+            }
             rxConfigs[queue] = wanted;
         });
     }
@@ -320,11 +336,15 @@ public final class Port {
         checkQueue(queue, txQueues.length, "transmit");
         checkTxOffloads(wanted.offloads());
         counters.keep(device, () -> {
-            TxQueue tx = SoftwareOffload.transmitQueue(this, wanted, device.txQueue(queue, wanted));
-            tx.callbacks = SoftwareOffload.transmit(this, wanted);
-            tx.offloads = config.txOffloads() | wanted.offloads();
-            tx.refused = TxCheck.refused(tx.offloads);
-            txQueues[queue] = tx;
+            TxQueue tx = null;
+            try {
+                tx = SoftwareOffload.transmitQueue(this, wanted, device.txQueue(queue, wanted));
+                tx.callbacks = SoftwareOffload.transmit(this, wanted);
+                tx.offloads = config.txOffloads() | wanted.offloads();
+                tx.refused = TxCheck.refused(tx.offloads);
+            } finally {
+                txQueues[queue] = tx;
+            }
             txConfigs[queue] = wanted;
         });
     }

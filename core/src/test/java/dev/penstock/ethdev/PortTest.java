@@ -430,6 +430,34 @@ class PortTest {
         assertEquals(1, port.filters().macs().size());
     }
 
+    @Test
+    void shouldNotStartOnQueuesThatARefusedConfigurationLeft() {
+        Port port = configured(2);
+        port.start();
+        device(port).arriving.add(packet(60));
+        Mbuf[] burst = new Mbuf[4];
+        Mbuf.freeBulk(burst, 0, port.rxBurst(1, burst, 4));
+        port.stop();
+        device(port).refusal = "no memory";
+        assertEquals("no memory", assertThrows(IllegalStateException.class, () -> port.configure(PortConfig.of(1, 1))).getMessage());
+        assertTrue(assertThrows(IllegalStateException.class, port::start).getMessage().contains("configure it first"));
+        assertEquals(1, port.stats().rxPackets());
+        device(port).refusal = null;
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        device(port).refusal = "no descriptors";
+        assertThrows(IllegalStateException.class, () -> port.setupRxQueue(0, RxQueueConfig.of(pool)));
+        assertThrows(IllegalStateException.class, () -> port.setupTxQueue(0, TxQueueConfig.DEFAULT));
+        assertTrue(assertThrows(IllegalStateException.class, port::start).getMessage().contains("setupRxQueue(0"));
+        device(port).refusal = null;
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        assertTrue(assertThrows(IllegalStateException.class, port::start).getMessage().contains("setupTxQueue(0"));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        assertEquals(1, port.stats().rxPackets());
+    }
+
     /** A device that fails when it is stopped and when it is closed. */
     private static final class Failing extends Device {
         PortConfig config;

@@ -37,6 +37,8 @@ public final class TestDriver implements PortDriver {
         int room = Integer.MAX_VALUE;
         long dropped;
         Fd doorbell;
+        /** Why it takes no configuration and makes no queue; null when it does. */
+        String refusal;
 
         TestDevice(int macs, int queues) {
             this.queues = queues;
@@ -48,8 +50,20 @@ public final class TestDriver implements PortDriver {
             return DeviceInfo.of("net_test", 0x0200_0000_0001L).withQueues(queues, 4).withMacs(macs).withSizes(0, 9018, 68, 9000);
         }
 
+        private void refuse() {
+            if (refusal != null) {
+                throw new IllegalStateException(refusal);
+            }
+        }
+
+        @Override
+        public void configure(PortConfig config) {
+            refuse();
+        }
+
         @Override
         public RxQueue rxQueue(int queue, RxQueueConfig config) {
+            refuse();
             return new RxQueue() {
                 @Override
                 protected int receive(Mbuf[] to, int max) {
@@ -81,6 +95,7 @@ public final class TestDriver implements PortDriver {
 
         @Override
         public TxQueue txQueue(int queue, TxQueueConfig config) {
+            refuse();
             return new TxQueue() {
                 @Override
                 protected int transmit(Mbuf[] from, int offset, int n) {
