@@ -14,6 +14,7 @@ import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * A port that stands on another one and does something with what passes. It has the other's queues,
@@ -29,6 +30,7 @@ public abstract class StackedDevice extends Device {
 
     private final Below below;
     private final Port lower;
+    private final BiConsumer<Port, PortEvent> follower = this::follow;
 
     /**
      * Stands on a port.
@@ -38,11 +40,13 @@ public abstract class StackedDevice extends Device {
     protected StackedDevice(Below below) {
         this.below = below;
         lower = below.port;
-        lower.addListener((port, event) -> {
-            if (event == PortEvent.LINK_CHANGED && port() != null) {
-                port().fire(event);
-            }
-        });
+        lower.addListener(follower);
+    }
+
+    private void follow(Port from, PortEvent event) {
+        if (event == PortEvent.LINK_CHANGED && port() != null) {
+            port().fire(event);
+        }
     }
 
     /**
@@ -170,6 +174,7 @@ public abstract class StackedDevice extends Device {
 
     @Override
     public void close() {
+        lower.removeListener(follower);
         below.release();
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.pcap.PcapReader;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.Allocation;
@@ -69,6 +70,28 @@ class StackedPortTest extends MemoryPorts {
             burst[i].free();
         }
         return numbers;
+    }
+
+    @Test
+    void shouldTellNothingMoreOfThePortBelowOnceItIsClosed() {
+        Port lower = ports.attach("net_null7");
+        List<PortEvent> told = new ArrayList<>();
+        Port upper = ports.attach("net_trace0,on=net_null7");
+        upper.addListener((port, event) -> told.add(event));
+        lower.fire(PortEvent.LINK_CHANGED);
+        upper.close();
+        lower.fire(PortEvent.LINK_CHANGED);
+        assertEquals(List.of(PortEvent.LINK_CHANGED, PortEvent.DESTROYED), told);
+    }
+
+    @Test
+    void shouldGiveThePortBelowBackWhenAFileCannotBeNamedSo() {
+        for (String driver : List.of("net_trace0", "net_pcaptap0")) {
+            Port lower = ports.attach("net_null7");
+            assertThrows(IllegalArgumentException.class, () -> ports.attach(driver + ",on=net_null7,file=a\0b"));
+            assertNull(lower.owner(), driver);
+            lower.close();
+        }
     }
 
     @Test

@@ -43,6 +43,9 @@ public final class PcapTapDriver implements PortDriver {
         } catch (IOException e) {
             below.release();
             throw PcapDriver.wrong(request.name(), "file", file, e);
+        } catch (RuntimeException e) {
+            below.release();
+            throw e;
         }
     }
 }

@@ -46,6 +46,9 @@ public final class TraceDriver implements PortDriver {
             below.release();
             throw new IllegalArgumentException(request.name() + ": file=" + file + " can't be written: " + e.getMessage()
                     + "; check the path and its permissions", e);
+        } catch (RuntimeException e) {
+            below.release();
+            throw e;
         }
     }
 }
