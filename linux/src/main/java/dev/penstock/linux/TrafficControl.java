@@ -45,6 +45,18 @@ public final class TrafficControl implements AutoCloseable {
      */
     public boolean redirect(int from, int to) {
         boolean made = addIngress(from);
+        try {
+            addFilter(from, to);
+        } catch (LinuxException e) {
+            if (made) {
+                deleteIngress(from);
+            }
+            throw e;
+        }
+        return made;
+    }
+
+    private void addFilter(int from, int to) {
         deleteFilter(from);
         NetlinkMessage m = begin(RTM_NEWTFILTER, NetlinkMessage.F_CREATE | NetlinkMessage.F_EXCL, from, 0, INGRESS_FILTERS,
                 filterInfo());
@@ -65,7 +77,6 @@ public final class TrafficControl implements AutoCloseable {
         m.end(actions);
         m.end(options);
         send("redirect from interface " + from + " to " + to);
-        return made;
     }
 
     /**
@@ -77,9 +88,13 @@ public final class TrafficControl implements AutoCloseable {
     public void end(int from, boolean ingress) {
         deleteFilter(from);
         if (ingress) {
-            begin(RTM_DELQDISC, 0, from, INGRESS_HANDLE, TC_H_INGRESS, 0);
-            send("remove the ingress discipline of interface " + from);
+            deleteIngress(from);
         }
+    }
+
+    private void deleteIngress(int index) {
+        begin(RTM_DELQDISC, 0, index, INGRESS_HANDLE, TC_H_INGRESS, 0);
+        send("remove the ingress discipline of interface " + index);
     }
 
     private boolean addIngress(int index) {

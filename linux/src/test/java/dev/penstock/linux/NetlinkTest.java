@@ -142,6 +142,22 @@ class NetlinkTest {
     }
 
     @Test
+    void shouldTakeTheIngressDisciplineAwayWhenARedirectionIsRefused() {
+        namespace.within(() -> {
+            try (Netlink netlink = new Netlink(); TrafficControl control = new TrafficControl()) {
+                netlink.addVeth("i0", "i1");
+                int from = netlink.link("i0").index();
+                assertThrows(LinuxException.class, () -> control.redirect(from, 9999));
+                assertTrue(control.redirect(from, netlink.link("i1").index()), "there was an ingress discipline already");
+                assertThrows(LinuxException.class, () -> control.redirect(from, 9999));
+                assertFalse(control.redirect(from, netlink.link("i1").index()), "it was somebody else's and is gone");
+                netlink.deleteLink("i0");
+            }
+            return null;
+        });
+    }
+
+    @Test
     void shouldSetFlagsMtuAndAddressThroughIoctlAndSeeThemThroughNetlink() {
         namespace.within(() -> {
             try (Netlink netlink = new Netlink()) {
