@@ -2,6 +2,7 @@ package dev.penstock.ethdev;
 
 import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.net.MacAddress;
@@ -47,17 +48,22 @@ public final class ExceptionPath implements AutoCloseable {
     private long downRefused;
     private long upFull;
     private final Mbuf[] burst = new Mbuf[BURST];
-    private final EventFd wake = new EventFd();
-    private final Epoll epoll = new Epoll(2);
+    private final EventFd wake;
+    private final Epoll epoll;
     private final Thread thread;
     private volatile boolean asleep;
     private volatile boolean end;
 
     private ExceptionPath(Port tap, Port port) {
         this.tap = tap;
-        epoll.add(tap.rxQueue(0).interruptFd(), Epoll.EPOLLIN, 0);
-        epoll.add(wake.fd(), Epoll.EPOLLIN, 1);
-        thread = Thread.ofPlatform().daemon().name("penstock-exception-" + port.name()).unstarted(this::run);
+        try (Unfinished made = new Unfinished()) {
+            wake = made.with(new EventFd());
+            epoll = made.with(new Epoll(2));
+            epoll.add(tap.rxQueue(0).interruptFd(), Epoll.EPOLLIN, 0);
+            epoll.add(wake.fd(), Epoll.EPOLLIN, 1);
+            thread = Thread.ofPlatform().daemon().name("penstock-exception-" + port.name()).start(this::run);
+            made.finished();
+        }
     }
 
     /**
@@ -78,10 +84,8 @@ public final class ExceptionPath implements AutoCloseable {
             tap.setupRxQueue(0, RxQueueConfig.of(pool));
             tap.setupTxQueue(0, TxQueueConfig.DEFAULT);
             tap.start();
-            ExceptionPath path = new ExceptionPath(tap, port);
-            path.thread.start();
-            return path;
-        } catch (RuntimeException e) {
+            return new ExceptionPath(tap, port);
+        } catch (RuntimeException | Error e) {
             tap.close();
             throw e;
         }

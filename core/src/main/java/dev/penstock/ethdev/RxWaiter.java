@@ -83,15 +83,16 @@ public final class RxWaiter implements AutoCloseable {
         if (queues.size() >= MAX_QUEUES) {
             throw new IllegalArgumentException("more than " + MAX_QUEUES + " queues to wait for");
         }
-        queues.add(rx);
         if (fd == null) {
+            queues.add(rx);
             allHaveFd = false;
             return false;
         }
         if (epoll == null) {
             epoll = new Epoll(64);
         }
-        epoll.add(fd, Epoll.EPOLLIN, queues.size() - 1);
+        epoll.add(fd, Epoll.EPOLLIN, queues.size());
+        queues.add(rx);
         return true;
     }
 

@@ -4,6 +4,7 @@ import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.Unfinished;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,8 +29,8 @@ final class TelemetryServer {
     private final Telemetry telemetry;
     private final Consumer<String> log;
     private final TelemetrySocket listener;
-    private final EventFd wake = new EventFd();
-    private final Epoll epoll = new Epoll(MAX_CLIENTS + 2);
+    private final EventFd wake;
+    private final Epoll epoll;
     private final Map<Long, Socket> clients = new HashMap<>();
     private final MemorySegment request = Arena.ofAuto().allocate(REQUEST_BYTES);
     private volatile boolean ended;
@@ -37,15 +38,14 @@ final class TelemetryServer {
     TelemetryServer(Telemetry telemetry, Path folder, Consumer<String> log) throws IOException {
         this.telemetry = telemetry;
         this.log = log;
-        try {
-            listener = TelemetrySocket.listen(folder);
-        } catch (IOException | RuntimeException e) {
-            epoll.close();
-            wake.close();
-            throw e;
+        try (Unfinished made = new Unfinished()) {
+            wake = made.with(new EventFd());
+            epoll = made.with(new Epoll(MAX_CLIENTS + 2));
+            listener = made.with(TelemetrySocket.listen(folder));
+            epoll.add(listener.socket().fd(), Epoll.EPOLLIN, LISTENER);
+            epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
+            made.finished();
         }
-        epoll.add(listener.socket().fd(), Epoll.EPOLLIN, LISTENER);
-        epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
     }
 
     Path path() {

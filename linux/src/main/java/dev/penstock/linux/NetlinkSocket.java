@@ -29,9 +29,14 @@ final class NetlinkSocket implements AutoCloseable {
     NetlinkSocket(int groups) {
         socket = Socket.open(Socket.AF_NETLINK, Socket.SOCK_RAW | (groups == 0 ? 0 : Socket.SOCK_NONBLOCK),
                 NETLINK_ROUTE);
-        socket.option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-        socket.option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-        socket.bind(Sockaddr.netlink(0, groups));
+        try {
+            socket.option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+            socket.option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+            socket.bind(Sockaddr.netlink(0, groups));
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     Fd fd() {

@@ -6,6 +6,7 @@ import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,8 +35,8 @@ public final class VhostBackend implements AutoCloseable {
 
     private final VhostConfig config;
     private final VhostListener listener;
-    private final EventFd wake = new EventFd();
-    private final Epoll epoll = new Epoll(16);
+    private final EventFd wake;
+    private final Epoll epoll;
     private final Vring[] vrings;
     private final EventFd[] interrupts;
     private final VhostDevice device;
@@ -64,27 +65,31 @@ public final class VhostBackend implements AutoCloseable {
         this.listener = listener;
         vrings = new Vring[2 * config.queuePairs()];
         interrupts = new EventFd[config.queuePairs()];
-        for (int i = 0; i < vrings.length; i++) {
-            vrings[i] = new Vring(wake);
-        }
-        VhostDevice made = null;
-        try {
-            made = new VhostDevice(config, listener, vrings);
-            server = config.client() ? null : listen(config.path());
-        } catch (RuntimeException e) {
-            if (made != null) {
-                made.close();
+        try (Unfinished made = new Unfinished()) {
+            made.with(message);
+            made.with(question);
+            wake = made.with(new EventFd());
+            epoll = made.with(new Epoll(16));
+            epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
+            for (int i = 0; i < interrupts.length; i++) {
+                interrupts[i] = made.with(new EventFd());
             }
-            wake.close();
-            epoll.close();
-            message.close();
-            question.close();
-            throw e;
+            for (int i = 0; i < vrings.length; i++) {
+                vrings[i] = new Vring(wake);
+            }
+            VhostDevice first = new VhostDevice(config, listener, vrings);
+            made.with(first::close);
+            device = first;
+            if (config.client()) {
+                server = null;
+            } else {
+                Socket listening = listen(config.path());
+                made.with(() -> end(listening));
+                server = listening;
+                epoll.add(server.fd(), Epoll.EPOLLIN, LISTEN);
+            }
+            made.finished();
         }
-        for (int i = 0; i < interrupts.length; i++) {
-            interrupts[i] = new EventFd();
-        }
-        device = made;
         thread = Thread.ofPlatform().name("vhost-" + Path.of(config.path()).getFileName()).daemon().unstarted(this::loop);
     }
 
@@ -119,10 +124,6 @@ public final class VhostBackend implements AutoCloseable {
 
     /** Begins to wait for front ends. */
     public void start() {
-        epoll.add(wake.fd(), Epoll.EPOLLIN, WAKE);
-        if (server != null) {
-            epoll.add(server.fd(), Epoll.EPOLLIN, LISTEN);
-        }
         thread.start();
     }
 
@@ -390,14 +391,7 @@ public final class VhostBackend implements AutoCloseable {
         wake.signal();
         Uninterrupted.join(thread);
         if (server != null) {
-            server.close();
-            if (!config.path().startsWith("@")) {
-                try {
-                    Files.deleteIfExists(Path.of(config.path()));
-                } catch (IOException e) {
-                    listener.say(config.path() + " can't be removed: " + e.getMessage());
-                }
-            }
+            end(server);
         }
         device.close();
         for (EventFd fd : interrupts) {
@@ -407,5 +401,16 @@ public final class VhostBackend implements AutoCloseable {
         epoll.close();
         message.close();
         question.close();
+    }
+
+    private void end(Socket listening) {
+        listening.close();
+        if (!config.path().startsWith("@")) {
+            try {
+                Files.deleteIfExists(Path.of(config.path()));
+            } catch (IOException e) {
+                listener.say(config.path() + " can't be removed: " + e.getMessage());
+            }
+        }
     }
 }

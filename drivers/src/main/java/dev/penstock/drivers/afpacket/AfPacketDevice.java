@@ -34,20 +34,20 @@ final class AfPacketDevice extends ReturningDevice {
 
     AfPacketDevice(NetInterface netif, int pairs, RingShape shape, boolean qdiscBypass, FanoutMode fanout, Log.Type log) {
         super(netif, log);
-        this.shape = shape;
-        this.qdiscBypass = qdiscBypass;
-        this.fanout = fanout;
-        int longest = shape.frameBytes() - Tpacket.RX_DATA;
-        info = DeviceInfo.of("net_af_packet", number(netif.mac()))
-                .withQueues(pairs, pairs)
-                .withSizes(0, longest, 68, longest - ETHER_BYTES - FCS_BYTES)
-                .withMacs(MAX_MACS)
-                .withOffloads(RX_OFFLOADS, TX_OFFLOADS);
         sockets = new PacketSocket[pairs];
         rx = new AfPacketRxQueue[pairs];
         tx = new AfPacketTxQueue[pairs];
         receiving = pairs;
+        this.shape = shape;
+        this.qdiscBypass = qdiscBypass;
+        this.fanout = fanout;
+        int longest = shape.frameBytes() - Tpacket.RX_DATA;
         try {
+            info = DeviceInfo.of("net_af_packet", number(netif.mac()))
+                    .withQueues(pairs, pairs)
+                    .withSizes(0, longest, 68, longest - ETHER_BYTES - FCS_BYTES)
+                    .withMacs(MAX_MACS)
+                    .withOffloads(RX_OFFLOADS, TX_OFFLOADS);
             open();
         } catch (RuntimeException e) {
             close();
@@ -73,12 +73,23 @@ final class AfPacketDevice extends ReturningDevice {
     public synchronized void configure(PortConfig config) {
         rxOffloads = config.rxOffloads();
         int wanted = Math.min(config.rxQueues(), sockets.length);
-        if (receiving != wanted) {
+        // where none is open though the interface is there, they could not be opened before
+        boolean open = sockets[0] != null;
+        if (receiving != wanted || !open) {
             receiving = wanted;
-            if (sockets[0] != null) {
+            if (open || !removed()) {
                 leave(false);
-                within(this::open);
+                within(this::reopen);
             }
+        }
+    }
+
+    private void reopen() {
+        try {
+            open();
+        } catch (RuntimeException e) {
+            leave(false);
+            throw e;
         }
     }
 

@@ -27,6 +27,7 @@ public final class PacketPair implements AutoCloseable {
     private AfPacketRxQueue rx;
     private AfPacketTxQueue tx;
     private LinkMonitor monitor;
+    private boolean watched;
 
     private PacketPair(NetInterface netif, int mtu, PacketSocket socket) {
         this.netif = netif;
@@ -128,8 +129,11 @@ public final class PacketPair implements AutoCloseable {
     public void watch(LinkMonitor.Listener listener) {
         if (monitor == null) {
             home.within(() -> monitor = new LinkMonitor(netif, new Follower(longest, listener)));
+        }
+        if (!watched) {
             longest.mtuIs(netif.mtu());
             monitor.start();
+            watched = true;
         }
     }
 
@@ -164,9 +168,12 @@ public final class PacketPair implements AutoCloseable {
             monitor.close();
         }
         closeRx();
-        socket.close();
-        netif.close();
-        home.close();
+        try {
+            socket.close();
+        } finally {
+            netif.close();
+            home.close();
+        }
     }
 
     private void closeRx() {

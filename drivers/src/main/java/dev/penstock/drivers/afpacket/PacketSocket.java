@@ -102,10 +102,13 @@ final class PacketSocket implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        drops();
-        socket.close();
-        if (mapping != null) {
-            mapping.close();
+        try {
+            drops();
+        } finally {
+            socket.close();
+            if (mapping != null) {
+                mapping.close();
+            }
         }
     }
 }

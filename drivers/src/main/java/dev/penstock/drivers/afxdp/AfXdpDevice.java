@@ -48,16 +48,16 @@ final class AfXdpDevice extends ReturningDevice {
         this.arguments = arguments;
         this.log = log;
         int count = arguments.queueCount();
-        int longest = MAX_FRAME;
-        info = DeviceInfo.of("net_af_xdp", number(netif.mac()))
-                .withQueues(count, count)
-                .withSizes(Xdp.MIN_CHUNK - Mbuf.HEADROOM, longest, 68, longest - FRAME_EXTRA)
-                .withMacs(MAX_MACS)
-                .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
         rx = new AfXdpRxQueue[count];
         tx = new AfXdpTxQueue[count];
         sockets = new XskSocket[count];
+        int longest = MAX_FRAME;
         try {
+            info = DeviceInfo.of("net_af_xdp", number(netif.mac()))
+                    .withQueues(count, count)
+                    .withSizes(Xdp.MIN_CHUNK - Mbuf.HEADROOM, longest, 68, longest - FRAME_EXTRA)
+                    .withMacs(MAX_MACS)
+                    .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
             program = XdpRedirect.of(netif, arguments, this);
             if (!program.pieces()) {
                 log.warning(netif.name() + ": frames longer than a buffer are dropped, the kernel takes no XDP program for frames"
@@ -151,13 +151,13 @@ final class AfXdpDevice extends ReturningDevice {
     private void open(int q, boolean whole) {
         PoolMemory memory = rx[q].memory();
         XskSocket socket = socket(q, memory);
-        if (socket.isZeroCopy() && memory.pageBytes() < HUGE) {
-            close(socket);
-            bindFlags |= Xdp.COPY;
-            scattered = true;
-            socket = socket(q, memory);
-        }
         try {
+            if (socket.isZeroCopy() && memory.pageBytes() < HUGE) {
+                close(socket);
+                bindFlags |= Xdp.COPY;
+                scattered = true;
+                socket = socket(q, memory);
+            }
             boolean poll = arguments.busyBudget() > 0 && socket.preferBusyPoll(arguments.busyBudget());
             socket.sendAllAtOnce();
             if (!reported) {
@@ -167,10 +167,12 @@ final class AfXdpDevice extends ReturningDevice {
             if (socket.hasJoined()) {
                 log.info(netif().name() + ": queue " + (arguments.startQueue() + q) + " shares the umem of its pool");
             }
+            boolean busyTx = poll && socket.isZeroCopy();
+            tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0, busyTx);
             rx[q].open(socket, poll, whole);
-            tx[q].open(socket, memory, (bindFlags & Xdp.USE_SG) != 0, poll && socket.isZeroCopy());
             sockets[q] = socket;
         } catch (RuntimeException e) {
+            tx[q].shut(false);
             close(socket);
             throw e;
         }

@@ -83,7 +83,10 @@ final class AfXdpRxQueue extends RxQueue {
      * @param whole whether the pool must have as many as are to be lent; else the rest follows
      */
     void open(XskSocket with, boolean poll, boolean whole) {
-        XskFrames lending = new XskFrames(memory, with.isZeroCopy());
+        boolean polls = poll && with.hasBusyPoll();
+        boolean device = with.isZeroCopy();
+        watch.on(with.socket().fd());
+        XskFrames lending = new XskFrames(memory, device);
         Mbuf[] some = new Mbuf[REFILL];
         while (lending.count() < lent) {
             if (!lend(lending, with.fill(), some, Math.min(REFILL, lent - lending.count()))) {
@@ -95,9 +98,7 @@ final class AfXdpRxQueue extends RxQueue {
                         + lent + "; make the pool larger or the queue's descriptors fewer");
             }
         }
-        boolean polls = poll && with.hasBusyPoll();
         counted = new Counted(counted.before, with);
-        watch.on(with.socket().fd());
         lock.enter();
         socket = with;
         frames = lending;
@@ -105,7 +106,7 @@ final class AfXdpRxQueue extends RxQueue {
         fill = with.fill();
         busyPoll = polls;
         asked = !poll;
-        adapts = !with.isZeroCopy() && lent > WAITING_FRAMES;
+        adapts = !device && lent > WAITING_FRAMES;
         wanted = lent;
         lock.exit();
     }

@@ -195,15 +195,19 @@ final class XskSocket implements AutoCloseable {
         if (socket.fd().value() < 0) {
             return;
         }
-        boolean zeroCopy = isZeroCopy();
-        if (rings.size() == RINGS) {
-            statistics();
+        boolean zeroCopy = true;
+        try {
+            zeroCopy = isZeroCopy();
+            if (rings.size() == RINGS) {
+                statistics();
+            }
+        } finally {
+            socket.close();
+            if (zeroCopy) {
+                // and a driver may write to the memory until then
+                LockSupport.parkNanos(RELEASE_NS / 10);
+            }
+            rings.forEach(XskRing::close);
         }
-        socket.close();
-        if (zeroCopy) {
-            // and a driver may write to the memory until then
-            LockSupport.parkNanos(RELEASE_NS / 10);
-        }
-        rings.forEach(XskRing::close);
     }
 }

@@ -45,13 +45,18 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
     /**
      * Takes over an interface.
      *
-     * @param netif the interface; closed with the device
+     * @param netif the interface; closed with the device, and when this fails
      */
     @SuppressWarnings("this-escape")
     protected KernelDevice(NetInterface netif) {
         this.netif = netif;
-        mtuIs(netif.mtu());
-        monitor = new LinkMonitor(netif, this);
+        try {
+            mtuIs(netif.mtu());
+            monitor = new LinkMonitor(netif, this);
+        } catch (RuntimeException e) {
+            netif.close();
+            throw e;
+        }
     }
 
     /** @return the interface */

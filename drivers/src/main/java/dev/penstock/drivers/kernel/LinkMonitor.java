@@ -7,6 +7,7 @@ import dev.penstock.linux.LinkEvents;
 import dev.penstock.linux.LinkState;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
 
 /** A thread that sleeps until the kernel tells of a change of one interface. */
@@ -44,9 +45,9 @@ public final class LinkMonitor implements AutoCloseable {
 
     private static final int LOOK_AGAIN_MS = 100;
 
-    private final LinkEvents events = new LinkEvents();
-    private final EventFd end = new EventFd();
-    private final Epoll epoll = new Epoll(2);
+    private final LinkEvents events;
+    private final EventFd end;
+    private final Epoll epoll;
     private final NetInterface netif;
     private final Listener listener;
     private final Thread thread;
@@ -63,9 +64,15 @@ public final class LinkMonitor implements AutoCloseable {
     public LinkMonitor(NetInterface netif, Listener listener) {
         this.netif = netif;
         this.listener = listener;
-        epoll.add(events.fd(), Epoll.EPOLLIN, 0);
-        epoll.add(end.fd(), Epoll.EPOLLIN, 1);
-        up = netif.isRunning();
+        try (Unfinished made = new Unfinished()) {
+            events = made.with(new LinkEvents());
+            end = made.with(new EventFd());
+            epoll = made.with(new Epoll(2));
+            epoll.add(events.fd(), Epoll.EPOLLIN, 0);
+            epoll.add(end.fd(), Epoll.EPOLLIN, 1);
+            up = netif.isRunning();
+            made.finished();
+        }
         thread = Thread.ofPlatform().daemon().name("penstock-link-" + netif.name()).unstarted(this::run);
     }
 

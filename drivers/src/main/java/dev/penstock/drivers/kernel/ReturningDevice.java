@@ -4,6 +4,7 @@ import dev.penstock.eal.Log;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.NetInterface;
+import dev.penstock.linux.Unfinished;
 
 /**
  * A device that goes on by itself when its interface was deleted and one of that name is made anew. What stands on the
@@ -14,7 +15,7 @@ public abstract class ReturningDevice extends KernelDevice {
     protected static final int MAX_MACS = 128;
 
     private final Log.Type log;
-    private final Home home = new Home();
+    private final Home home;
     private final Membership membership;
     private boolean closed;
     /** Why there is no going on yet with an interface of that name, as it was said. */
@@ -23,18 +24,17 @@ public abstract class ReturningDevice extends KernelDevice {
     /**
      * Takes over an interface.
      *
-     * @param netif the interface; closed with the device
+     * @param netif the interface; closed with the device, and when this fails
      * @param log where it says that the interface went and came
      */
     protected ReturningDevice(NetInterface netif, Log.Type log) {
         super(netif);
         this.log = log;
-        try {
+        try (Unfinished made = new Unfinished()) {
+            made.with(super::close);
+            home = made.with(new Home());
             membership = new Membership(netif.index());
-        } catch (RuntimeException e) {
-            super.close();
-            home.close();
-            throw e;
+            made.finished();
         }
     }
 
@@ -127,13 +127,16 @@ public abstract class ReturningDevice extends KernelDevice {
 
     @Override
     public final void close() {
-        synchronized (this) {
-            closed = true;
-            release();
-            membership.close();
+        try {
+            synchronized (this) {
+                closed = true;
+                membership.close();
+                release();
+            }
+        } finally {
+            // it waits for the thread that may want to go on just now
+            super.close();
+            home.close();
         }
-        // it waits for the thread that may want to go on just now
-        super.close();
-        home.close();
     }
 }

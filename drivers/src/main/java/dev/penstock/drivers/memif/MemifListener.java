@@ -7,6 +7,7 @@ import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +31,7 @@ final class MemifListener implements AutoCloseable {
     private final Log.Type log;
     private final Socket socket;
     private final EventFd wake;
+    private final Epoll epoll;
     private final Thread thread;
     private final List<MemifDevice> devices = new ArrayList<>();
     private final List<MemifServerSession> sessions = new ArrayList<>();
@@ -41,9 +43,17 @@ final class MemifListener implements AutoCloseable {
     private MemifListener(String address, Log.Type log) {
         this.address = address;
         this.log = log;
-        this.socket = listen(address);
-        wake = wake(socket);
-        thread = Thread.ofPlatform().daemon().name("penstock-memif" + address).start(this::run);
+        try (Unfinished made = new Unfinished()) {
+            wake = made.with(new EventFd());
+            epoll = made.with(new Epoll(32));
+            epoll.add(wake.fd(), Epoll.EPOLLIN, -2);
+            Socket listening = listen(address);
+            made.with(() -> end(listening));
+            socket = listening;
+            epoll.add(socket.fd(), Epoll.EPOLLIN, -1);
+            thread = Thread.ofPlatform().daemon().name("penstock-memif" + address).start(this::run);
+            made.finished();
+        }
     }
 
     static synchronized MemifListener of(String address, Log.Type log) {
@@ -80,15 +90,6 @@ final class MemifListener implements AutoCloseable {
         }
     }
 
-    private static EventFd wake(Socket socket) {
-        try {
-            return new EventFd();
-        } catch (RuntimeException e) {
-            socket.close();
-            throw e;
-        }
-    }
-
     private void refused(String what) {
         if (refusals.size() < MAX_STRANGERS && refusals.add(what)) {
             log.warning("memif " + address + ": a client is refused: " + what);
@@ -119,31 +120,27 @@ final class MemifListener implements AutoCloseable {
     }
 
     private void run() {
-        try (Epoll epoll = new Epoll(32)) {
-            epoll.add(socket.fd(), Epoll.EPOLLIN, -1);
-            epoll.add(wake.fd(), Epoll.EPOLLIN, -2);
-            while (!ended) {
-                int n = epoll.await(CHECK_MS);
-                synchronized (sessions) {
-                    for (int i = 0; i < n; i++) {
-                        serve(epoll, epoll.data(i));
-                    }
-                    sessions.stream().filter(s -> s.device != null && s.device.lost()).toList()
-                            .forEach(s -> {
-                                s.device.memoryLost++;
-                                end(s, "Shared memory lost");
-                            });
-                }
-            }
+        while (!ended) {
+            int n = epoll.await(CHECK_MS);
             synchronized (sessions) {
-                List.copyOf(sessions).forEach(s -> end(s, "Device closed"));
+                for (int i = 0; i < n; i++) {
+                    serve(epoll.data(i));
+                }
+                sessions.stream().filter(s -> s.device != null && s.device.lost()).toList()
+                        .forEach(s -> {
+                            s.device.memoryLost++;
+                            end(s, "Shared memory lost");
+                        });
             }
+        }
+        synchronized (sessions) {
+            List.copyOf(sessions).forEach(s -> end(s, "Device closed"));
         }
     }
 
-    private void serve(Epoll epoll, long data) {
+    private void serve(long data) {
         if (data == -1) {
-            accept(epoll);
+            accept();
         } else if (data == -2) {
             wake.take();
         } else {
@@ -154,7 +151,7 @@ final class MemifListener implements AutoCloseable {
         }
     }
 
-    private void accept(Epoll epoll) {
+    private void accept() {
         Socket peer = socket.accept(text -> log.warning("memif " + address + ": " + text));
         if (peer == null) {
             return;
@@ -166,8 +163,8 @@ final class MemifListener implements AutoCloseable {
             end(strangers.getFirst(), "Too many clients");
         }
         try {
-            sessions.add(new MemifServerSession(peer, this::free, this::refused));
             epoll.add(peer.fd(), Epoll.EPOLLIN, peer.fd().value());
+            sessions.add(new MemifServerSession(peer, this::free, this::refused));
         } catch (RuntimeException e) {
             log.warning("memif " + address + ": " + e.getMessage());
             peer.close();
@@ -199,19 +196,20 @@ final class MemifListener implements AutoCloseable {
             ended = true;
             wake.signal();
             Uninterrupted.join(thread);
-            socket.close();
+            epoll.close();
             wake.close();
-            if (!address.startsWith("@")) {
-                delete(Path.of(address));
-            }
+            end(socket);
         }
     }
 
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private void end(Socket listening) {
+        listening.close();
+        if (!address.startsWith("@")) {
+            try {
+                Files.deleteIfExists(Path.of(address));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.NetInterface;
 import dev.penstock.linux.Tun;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.net.PacketType;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ final class TapDevice extends KernelDevice {
         PacketType.INNER_L3_IPV4, PacketType.INNER_L3_IPV4_EXT, PacketType.INNER_L3_IPV6, PacketType.INNER_L3_IPV6_EXT,
         PacketType.INNER_L4_FRAG, PacketType.INNER_L4_UDP, PacketType.INNER_L4_TCP, PacketType.INNER_L4_SCTP};
 
-    private final Home home = new Home();
+    private final Home home;
     private final DeviceInfo info;
     private final int tunFlags;
     private final boolean ether;
@@ -48,10 +49,15 @@ final class TapDevice extends KernelDevice {
         this.ether = ether;
         this.remote = remote;
         queues.add(first);
-        info = DeviceInfo.of(ether ? "net_tap" : "net_tun", ether ? number(netif.mac()) : 0)
-                .withQueues(MAX_QUEUES, MAX_QUEUES)
-                .withSizes(0, 65535 + ETHER_BYTES, 68, 65521)
-                .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
+        try (Unfinished made = new Unfinished()) {
+            made.with(super::close);
+            home = made.with(new Home());
+            info = DeviceInfo.of(ether ? "net_tap" : "net_tun", ether ? number(netif.mac()) : 0)
+                    .withQueues(MAX_QUEUES, MAX_QUEUES)
+                    .withSizes(0, 65535 + ETHER_BYTES, 68, 65521)
+                    .withOffloads(RxOffload.SCATTER, TxOffload.MULTI_SEGS);
+            made.finished();
+        }
     }
 
     static TapDevice open(PortDriver.Request request, String fallback, boolean ether, long mac, boolean persist,
@@ -201,11 +207,14 @@ final class TapDevice extends KernelDevice {
 
     @Override
     public void close() {
-        if (remote != null) {
-            remote.close();
+        try {
+            if (remote != null) {
+                remote.close();
+            }
+        } finally {
+            queues.forEach(Tun::close);
+            super.close();
+            home.close();
         }
-        queues.forEach(Tun::close);
-        super.close();
-        home.close();
     }
 }

@@ -72,8 +72,8 @@ final class VhostPort extends MemoryDevice implements VhostListener {
     public void start() {
         started = true;
         if (!listening) {
-            listening = true;
             backend.start();
+            listening = true;
         }
     }
 

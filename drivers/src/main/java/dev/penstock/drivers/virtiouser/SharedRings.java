@@ -5,6 +5,7 @@ import dev.penstock.eal.SharedMemory;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.mbuf.IovaMap;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
@@ -48,11 +49,14 @@ final class SharedRings implements AutoCloseable {
         int packets = queues * queueSize;
         long rings = queues * queueBytes;
         long bytes = up(rings + (long) packets * MbufPool.DEFAULT_DATA_ROOM, PAGE);
-        file = Memfd.create("virtio-user", bytes);
-        mapping = Mapping.shared(file, 0, bytes);
-        Memfd.seal(file, Memfd.F_SEAL_SHRINK | Memfd.F_SEAL_GROW | Memfd.F_SEAL_SEAL);
-        bounce = MbufPool.with(eal, "virtio-user-" + POOLS.incrementAndGet(), packets)
-                .pinned(mapping.segment().asSlice(rings)).create();
+        try (Unfinished made = new Unfinished()) {
+            file = made.with(Memfd.create("virtio-user", bytes));
+            mapping = made.with(Mapping.shared(file, 0, bytes));
+            Memfd.seal(file, Memfd.F_SEAL_SHRINK | Memfd.F_SEAL_GROW | Memfd.F_SEAL_SEAL);
+            bounce = MbufPool.with(eal, "virtio-user-" + POOLS.incrementAndGet(), packets)
+                    .pinned(mapping.segment().asSlice(rings)).create();
+            made.finished();
+        }
     }
 
     /** Whether the back end can still be told of all memory that it knew. */

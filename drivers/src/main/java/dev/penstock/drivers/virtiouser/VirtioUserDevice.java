@@ -16,6 +16,7 @@ import dev.penstock.ethdev.Xstat;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.Unfinished;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.vhost.VhostException;
@@ -44,7 +45,7 @@ final class VirtioUserDevice extends Device {
     private final boolean controllable;
     private final Connector connector;
     private final EventFd[] kicks;
-    private final EventFd idle = new EventFd();
+    private final EventFd idle;
     private final VirtioRxQueue[] rx;
     private final VirtioTxQueue[] tx;
     private final long[] rejected = new long[Rejection.values().length];
@@ -72,20 +73,20 @@ final class VirtioUserDevice extends Device {
         this.queueSize = queueSize;
         this.controllable = controllable;
         kicks = new EventFd[2 * pairs];
-        for (int i = 0; i < kicks.length; i++) {
-            kicks[i] = new EventFd();
-        }
         rx = new VirtioRxQueue[pairs];
         tx = new VirtioTxQueue[pairs];
         info = DeviceInfo.of("net_virtio_user", mac).withQueues(pairs, pairs).withSizes(64, 65535 + 18, 68, 65535)
                 .withOffloads(RX_CHECKSUMS | RxOffload.TCP_LRO | RxOffload.SCATTER, TxOffload.TCP_CKSUM | TxOffload.UDP_CKSUM
                         | TxOffload.IPV4_CKSUM | TxOffload.TCP_TSO | TxOffload.UDP_TSO | TxOffload.MULTI_SEGS);
-        try {
-            connector = new Connector(path, server, eal.log("pmd.net.virtio.driver", "VIRTIO"), this::connected, this::disconnected);
+        try (Unfinished made = new Unfinished()) {
+            idle = made.with(new EventFd());
+            for (int i = 0; i < kicks.length; i++) {
+                kicks[i] = made.with(new EventFd());
+            }
+            connector = made.with(new Connector(path, server, eal.log("pmd.net.virtio.driver", "VIRTIO"), this::connected,
+                    this::disconnected));
             connector.start();
-        } catch (RuntimeException e) {
-            closeKicks();
-            throw e;
+            made.finished();
         }
     }
 
