@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** A limit of this process's descriptors, of which so many are left as a test says; and what is open. */
 final class OpenFiles implements AutoCloseable {
-    private static final int ROOM = 48;
+    private static final int ROOM = 128;
     private static final Pattern KIND = Pattern.compile("anon_inode:|socket:|net:|/dev/net|/memfd:(?!penstock-signals)");
 
     private final Deque<Fd> fillers = new ArrayDeque<>();
