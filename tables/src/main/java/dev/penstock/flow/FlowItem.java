@@ -64,7 +64,7 @@ public final class FlowItem {
             return switch (this) {
                 case ETH -> 2;
                 case VLAN -> 3;
-                case IPV4, IPV6, ARP_ETH_IPV4, MPLS, PPPOES -> 4;
+                case IPV4, IPV6, ARP_ETH_IPV4, MPLS, PPPOES -> NETWORK;
                 case VXLAN, GENEVE, GTPU, GTPC, VXLAN_GPE, GRE_KEY -> 6;
                 case GTP_PSC -> 7;
                 default -> 5;
@@ -83,6 +83,9 @@ public final class FlowItem {
             };
         }
     }
+
+    /** The layer of the headers that an EtherType leads to. */
+    static final int NETWORK = 4;
 
     /** What is said of a field: the bits of {@code mask} are those of {@code spec}, or the value is from spec to last. */
     record Match(FlowField field, long spec, long last, long mask) {}

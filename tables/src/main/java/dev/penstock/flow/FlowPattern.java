@@ -81,9 +81,15 @@ final class FlowPattern {
         return levels;
     }
 
-    /** Headers that a packet must have at a level. */
+    /** Headers that a packet must have at a level; behind an IP packet's header that of another one, when that stands there in the pattern. */
     int headers(int level) {
-        return places.stream().filter(place -> place.level == level).mapToInt(Place::headers).reduce(0, (a, b) -> a | b);
+        int headers = places.stream().filter(place -> place.level == level).mapToInt(Place::headers).reduce(0, (a, b) -> a | b);
+        for (int i = 1; i < places.size(); i++) {
+            FlowItem.Type before = places.get(i - 1).item.type();
+            boolean last = places.get(i - 1).level == level && places.get(i).level > level;
+            headers |= last && (before == FlowItem.Type.IPV4 || before == FlowItem.Type.IPV6) ? FlowKey.IP_IN_IP : 0;
+        }
+        return headers;
     }
 
     /** Headers of which it looks at a field. */
@@ -92,14 +98,22 @@ final class FlowPattern {
                 .reduce(0, (a, b) -> a | b);
     }
 
-    /** Headers that it must not have: those of which a field says so, and a tag where Ethernet, or one tag, and the network header stand side by side. */
+    /**
+     * Headers that it must not have: those of which a field says so, a tag where Ethernet, or one tag, and the network header
+     * stand side by side, and Ethernet where that header and a tunnel's do which can also have a frame in it.
+     */
     int absent(int level) {
         int absent = places.stream().filter(place -> place.level == level).mapToInt(place -> place.said(0)).reduce(0, (a, b) -> a | b);
         for (int i = 1; i < places.size(); i++) {
             Place before = places.get(i - 1);
-            if (places.get(i).level == level && before.level == level && places.get(i).item.type().layer() == 4) {
-                absent |= before.item.type() == FlowItem.Type.ETH ? FlowKey.bit(FlowItem.Type.VLAN)
-                        : before.item.type() == FlowItem.Type.VLAN && !before.second ? FlowKey.QINQ : 0;
+            if (places.get(i).level == level && places.get(i).item.type().layer() == FlowItem.NETWORK) {
+                absent |= switch (before.item.type()) {
+                    case ETH -> FlowKey.bit(FlowItem.Type.VLAN);
+                    case VLAN -> before.second ? 0 : FlowKey.QINQ;
+                    // there is always a frame in these
+                    case VXLAN, NVGRE -> 0;
+                    default -> FlowKey.bit(FlowItem.Type.ETH);
+                };
             }
         }
         // a tag that a field says is there need not have an item

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class FlowPatternTest {
     /** What one level was made of: its headers in order with their fields, and the inner one of two tags, or -1. */
-    private record Level(Map<Type, Map<FlowField, Long>> headers, int secondTag) {
+    private record Level(LinkedHashMap<Type, Map<FlowField, Long>> headers, int secondTag) {
         Level() {
             this(new LinkedHashMap<>(), -1);
         }
@@ -228,9 +228,15 @@ class FlowPatternTest {
             }
             Level level = made.levels.get(i);
             Wish wish = wishes.get(i);
-            Type above = null;
+            Type above = i == 0 ? null : wishes.get(i - 1).items.getLast().type();
+            if ((above == Type.IPV4 || above == Type.IPV6) && made.levels.get(i - 1).headers.lastEntry().getKey() != above) {
+                return false;
+            }
             for (FlowItem item : wish.items) {
                 boolean network = List.of(Type.IPV4, Type.IPV6, Type.MPLS).contains(item.type());
+                if (network && i > 0 && item == wish.items.getFirst() && above != Type.VXLAN && level.headers.containsKey(Type.ETH)) {
+                    return false;
+                }
                 boolean tagged = level.headers.containsKey(Type.VLAN);
                 if (!meets(item, level.headers.get(item.type())) || network && above == Type.ETH && tagged
                         || network && above == Type.VLAN && wish.second == null && level.secondTag >= 0) {
@@ -299,6 +305,26 @@ class FlowPatternTest {
             }
         }
         assertTrue(met > 1000 && deep > 100, met + " met, " + deep + " of them in tunnels");
+    }
+
+    /** Where a tunnel's item and a network header stand side by side in a pattern, no other tunnel and no frame is between. */
+    @Test
+    void shouldPassOverNoTunnelAndNoFrameBetweenItems() {
+        byte[] inner = Frames.udp4(1, 2, 5, 6, new byte[8]);
+        byte[] frame = Frames.ethernet(4, 2, 0x0800, inner);
+        Map<String, byte[]> packets = Map.of("IPV4 IPV4", Frames.ipv4(1, 2, 4, inner), "GRE IPV4", Frames.ipv4(1, 2, 47,
+                Frames.join(Frames.number(0x0800, 4), inner)), "GRE ETH IPV4", Frames.ipv4(1, 2, 47, Frames.join(Frames.number(0x6558, 4), frame)),
+                "VXLAN ETH IPV4", Frames.udp4(1, 2, 5, 4789, Frames.vxlan(7, frame)));
+        packets.keySet().forEach(pattern -> {
+            flows.flush();
+            flows.create(new FlowRule(Arrays.stream(pattern.split(" ")).map(Type::valueOf).map(FlowItem::new).toList(),
+                    List.of(new FlowAction(FlowAction.Type.MARK, 1))));
+            packets.forEach((made, packet) -> assertEquals(made.equals(pattern) ? 1 : -1, mark(Frames.ethernet(4, 2, 0x0800, packet)),
+                    pattern + " and a packet of " + made));
+        });
+        flows.flush();
+        flows.create(new FlowRule(List.of(new FlowItem(Type.VXLAN), new FlowItem(Type.IPV4)), List.of(new FlowAction(FlowAction.Type.MARK, 1))));
+        assertEquals(1, mark(Frames.ethernet(4, 2, 0x0800, packets.get("VXLAN ETH IPV4"))), "in VXLAN is always a frame, which may be left out");
     }
 
     @Test
