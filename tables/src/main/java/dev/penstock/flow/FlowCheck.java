@@ -56,6 +56,10 @@ final class FlowCheck {
             throw new FlowException(Cause.ITEM_SPEC, where + "0x" + Long.toHexString(match.spec()) + " does not fit; give at most 0x"
                     + Long.toHexString(field.max()));
         }
+        if (Long.compareUnsigned(match.mask(), field.max()) > 0) {
+            throw new FlowException(Cause.ITEM_MASK, where + "a mask of 0x" + Long.toHexString(match.mask()) + " does not fit; give at most 0x"
+                    + Long.toHexString(field.max()));
+        }
         if (Long.compareUnsigned(match.last(), field.max()) > 0 || Long.compareUnsigned(match.spec(), match.last()) > 0) {
             throw new FlowException(Cause.ITEM_LAST, where + "from 0x" + Long.toHexString(match.spec()) + " to 0x"
                     + Long.toHexString(match.last()) + " is no range; give the lesser first, at most 0x" + Long.toHexString(field.max()));

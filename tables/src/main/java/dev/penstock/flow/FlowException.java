@@ -24,6 +24,8 @@ public final class FlowException extends RuntimeException {
         ITEM_SPEC(10, "item specification"),
         /** A range of an item. */
         ITEM_LAST(11, "item specification range"),
+        /** Which bits of an item count. */
+        ITEM_MASK(12, "item specification mask"),
         /** An item. */
         ITEM(13, "specific pattern item"),
         /** An action's number. */
