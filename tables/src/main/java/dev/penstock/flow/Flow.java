@@ -2,6 +2,7 @@ package dev.penstock.flow;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** A rule in force, and what it has counted (DPDK: struct rte_flow). */
@@ -52,6 +53,11 @@ public final class Flow {
      */
     public boolean uses(FlowArgument argument) {
         return Arrays.stream(actions).anyMatch(action -> action.argument() == argument || action.direct().argument() == argument);
+    }
+
+    /** The indirect actions that it does. */
+    List<FlowIndirect> indirects() {
+        return Arrays.stream(actions).filter(action -> action.argument() instanceof FlowIndirect).map(action -> (FlowIndirect) action.argument()).toList();
     }
 
     /** In the order in which they are done. */

@@ -9,6 +9,10 @@ public final class FlowCounter implements FlowArgument {
 
     /** By queue, packets and bytes; each written by the queue's thread alone. */
     private final long[] counts;
+    /** Whose queues count here; null until one does. */
+    private Flows port;
+    /** Where those of another port count, which have the same numbers. */
+    private volatile FlowCounter more;
 
     /** Makes one that rules of any ports can share. */
     public FlowCounter() {
@@ -19,9 +23,36 @@ public final class FlowCounter implements FlowArgument {
         counts = new long[queues == 1 ? 2 : queues * STRIDE];
     }
 
-    void count(int queue, int length) {
-        counts[queue * STRIDE]++;
-        counts[queue * STRIDE + 1] += length;
+    void count(Flows counting, int queue, int length) {
+        long[] own = (port == counting ? this : part(counting)).counts;
+        own[queue * STRIDE]++;
+        own[queue * STRIDE + 1] += length;
+    }
+
+    private FlowCounter part(Flows counting) {
+        FlowCounter part = this;
+        while (part != null && part.port != counting) {
+            part = part.more;
+        }
+        return part == null ? claim(counting) : part;
+    }
+
+    /** Takes a part that no port has any more, or another one. */
+    private synchronized FlowCounter claim(Flows counting) {
+        for (FlowCounter part = this; part != null; part = part.more) {
+            if (part.port == counting) {
+                return part;
+            }
+        }
+        FlowCounter part = this;
+        while (part.port != null && !part.port.closed()) {
+            if (part.more == null) {
+                part.more = new FlowCounter();
+            }
+            part = part.more;
+        }
+        part.port = counting;
+        return part;
     }
 
     /** @return packets */
@@ -36,8 +67,10 @@ public final class FlowCounter implements FlowArgument {
 
     private long sum(int first) {
         long sum = 0;
-        for (int i = first; i < counts.length; i += STRIDE) {
-            sum += counts[i];
+        for (FlowCounter part = this; part != null; part = part.more) {
+            for (int i = first; i < part.counts.length; i += STRIDE) {
+                sum += part.counts[i];
+            }
         }
         return sum;
     }

@@ -165,7 +165,7 @@ final class FlowEngine implements RxCallback {
 
     private void act(FlowAction action, Mbuf packet, int key) {
         switch (action.type()) {
-            case COUNT -> ((FlowCounter) action.argument()).count(own, packet.pktLen());
+            case COUNT -> ((FlowCounter) action.argument()).count(flows, own, packet.pktLen());
             case MARK -> {
                 packet.fdirId((int) action.value());
                 packet.olFlags(packet.olFlags() | OlFlags.RX_FDIR | OlFlags.RX_FDIR_ID);

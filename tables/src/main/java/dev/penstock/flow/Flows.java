@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The flow rules of a port (DPDK: rte_flow), done in software behind its receive queues: the headers of a packet become
@@ -33,6 +34,7 @@ public final class Flows implements AutoCloseable {
     private final List<Flow> all = new ArrayList<>();
     private FlowProgram program = new FlowProgram(all);
     private volatile boolean isolated;
+    private volatile boolean closed;
 
     /**
      * Begins to look at what a port receives; lcores may poll it meanwhile.
@@ -111,6 +113,7 @@ public final class Flows implements AutoCloseable {
         Flow flow = new Flow(rule, engines.length);
         FlowProgram next = with(flow);
         all.add(flow);
+        flow.indirects().forEach(indirect -> indirect.begin(this));
         if (flow.isCopying()) {
             openInboxes();
         }
@@ -144,11 +147,11 @@ public final class Flows implements AutoCloseable {
     }
 
     /**
-     * Exchanges what an indirect action does; packets see the old or the new.
+     * Exchanges what an indirect action does, on all ports with rules that do it; packets see the old or the new.
      *
      * @param indirect the action
      * @param next what it does from now on, of the same type
-     * @throws FlowException when it is of another type, or this port cannot do it; nothing is changed
+     * @throws FlowException when it is of another type, or one of the ports cannot do it; nothing is changed
      */
     public void update(FlowIndirect indirect, FlowAction next) {
         FlowAction now = indirect.action();
@@ -156,16 +159,21 @@ public final class Flows implements AutoCloseable {
             throw new FlowException(FlowException.Cause.ACTION, "the indirect action is one of " + now.type().name().toLowerCase(Locale.ROOT)
                     + "; give the same type");
         }
-        FlowCheck.whole("action " + next.type().name().toLowerCase(Locale.ROOT), next, engines.length);
+        Set<Flows> ports = indirect.with(this);
+        ports.forEach(one -> FlowCheck.whole("action " + next.type().name().toLowerCase(Locale.ROOT), next, one.engines.length));
         if (next.type() == FlowAction.Type.AGE && next.argument() == null) {
             ((FlowAge) now.argument()).timeout(next.value());
         } else if (next.argument() != null || !next.type().makesArgument()) {
             if (next.isCopying()) {
-                openInboxes();
+                ports.forEach(Flows::openInboxes);
             }
             indirect.action(next);
-            PROGRAM.setRelease(this, new FlowProgram(all));
+            ports.forEach(one -> PROGRAM.setRelease(one, new FlowProgram(one.all)));
         }
+    }
+
+    boolean uses(FlowIndirect indirect) {
+        return all.stream().anyMatch(flow -> flow.indirects().contains(indirect));
     }
 
     /** @return rules in force that met no packet for the time of their {@link FlowAction.Type#AGE} */
@@ -201,11 +209,17 @@ public final class Flows implements AutoCloseable {
         return drops;
     }
 
+    boolean closed() {
+        return closed;
+    }
+
     /** Looks at packets no more. No lcore polls the port meanwhile. */
     @Override
     public void close() {
+        closed = true;
+        all.forEach(flow -> flow.indirects().forEach(indirect -> indirect.end(this)));
         for (int queue = 0; queue < engines.length; queue++) {
-            if (port.state() != Port.State.CLOSED && queue < port.config().rxQueues()) {
+            if (port != null && port.state() != Port.State.CLOSED && queue < port.config().rxQueues()) {
                 port.removeRxCallback(queue, engines[queue]);
             }
             engines[queue].clear();

@@ -321,6 +321,60 @@ class FlowSharedTest {
         Mbuf.freeBulk(burst, 0, 2);
     }
 
+    /** The other port was not asked; its thread looked for the queue, or for a copy's way to the only one, and there was none. */
+    @Test
+    void shouldExchangeAnIndirectActionOnAllPortsOrOnNone() {
+        Flows one = new Flows(null, 1);
+        FlowIndirect way = new FlowIndirect(new FlowAction(Type.QUEUE, 0));
+        FlowIndirect meter = new FlowIndirect(new FlowAction(Type.METER, new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(), List.of(), List.of()))));
+        create(0, UDP, new FlowAction(Type.INDIRECT, way));
+        FlowRule rule = new FlowRule(UDP, List.of(new FlowAction(Type.INDIRECT, meter), new FlowAction(Type.INDIRECT, way)));
+        Flow flow = one.create(rule);
+        FlowException refused = assertThrows(FlowException.class, () -> flows.update(way, new FlowAction(Type.QUEUE, 1)));
+        assertEquals(Cause.ACTION_CONF, refused.what());
+        assertEquals(0, way.action().value());
+        FlowAction copy = new FlowAction(Type.SAMPLE, new FlowSample(1, List.of()));
+        flows.update(meter, new FlowAction(Type.METER, new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(copy), List.of(), List.of()))));
+        burst[0] = packet(0, 6);
+        assertEquals(2, one.engine(0).received(null, 0, burst, 1, burst.length), "a packet and its copy");
+        Mbuf.freeBulk(burst, 0, 2);
+        one.destroy(flow);
+        flows.update(way, new FlowAction(Type.QUEUE, 1));
+        assertThrows(FlowException.class, () -> one.create(rule));
+        flows.update(way, new FlowAction(Type.QUEUE, 0));
+        one.create(rule);
+        one.close();
+        flows.update(way, new FlowAction(Type.QUEUE, 1));
+        assertEquals(1, way.action().value());
+    }
+
+    /** Queues of the same number counted in the same place, each taking what the other had added away. */
+    @Test
+    void shouldCountEachPacketOnceWhenPortsShareACounter() throws InterruptedException {
+        int each = 200_000;
+        FlowCounter counter = new FlowCounter();
+        List<Thread> threads = new ArrayList<>();
+        Mbuf[] packets = new Mbuf[3];
+        for (int port = 0; port < packets.length; port++) {
+            Flows own = new Flows(null, 1);
+            own.create(new FlowRule(UDP, List.of(new FlowAction(Type.COUNT, counter))));
+            packets[port] = packet(0, 6);
+            Mbuf[] one = {packets[port]};
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < each; i++) {
+                    own.engine(0).received(null, 0, one, 1, 1);
+                }
+                own.close();
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        Mbuf.freeBulk(packets, 0, packets.length);
+        assertEquals(3L * each, counter.hits());
+        assertEquals(3L * each * LENGTH, counter.bytes());
+    }
+
     @Test
     void shouldMendTcpNumbers() {
         byte[] a = Frames.number(1, 4);
