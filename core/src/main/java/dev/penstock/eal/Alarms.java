@@ -79,6 +79,8 @@ public final class Alarms {
             } catch (Throwable e) {
                 log.error("an alarm's callback failed: " + e);
             }
+            // a callback may leave an interrupt behind, with which nothing sleeps
+            Thread.interrupted();
             long waitNs = timers.nextInNs();
             if (waitNs < 0) {
                 LockSupport.park(this);

@@ -138,10 +138,14 @@ public final class Lcore {
                 } catch (Throwable e) {
                     failure = e;
                 }
+                // what was meant for this task ends no wait of the next one
+                Thread.interrupted();
                 finish();
             } else if (closing) {
                 return;
             } else {
+                // or it would not sleep
+                Thread.interrupted();
                 LockSupport.park(this);
             }
         }

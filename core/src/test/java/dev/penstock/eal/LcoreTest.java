@@ -1,6 +1,7 @@
 package dev.penstock.eal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,39 @@ class LcoreTest {
             assertEquals(Lcore.State.WAIT, eal.lcore(5).state());
             eal.lcore(5).launch(self -> 7);
             assertEquals(7, eal.lcore(5).await());
+        }
+    }
+
+    /** The next task's first wait ended at once, and until it came the lcore did not sleep. */
+    @Test
+    void shouldNotHandATasksInterruptToTheNext() throws InterruptedException {
+        try (Eal eal = eal("--lcores=0")) {
+            Lcore main = eal.mainLcore();
+            main.launch(self -> {
+                Thread.currentThread().interrupt();
+                return 0;
+            });
+            main.await();
+            assertFalse(main.thread().isInterrupted());
+            main.thread().interrupt();
+            for (int i = 0; main.thread().isInterrupted() && i < 20_000; i++) {
+                Thread.sleep(1);
+            }
+            assertFalse(main.thread().isInterrupted(), "it sleeps again");
+            main.launch(self -> Thread.currentThread().isInterrupted() ? 1 : 0);
+            assertEquals(0, main.await());
+            CountDownLatch done = new CountDownLatch(2);
+            boolean[] interrupted = new boolean[1];
+            eal.alarms().set(1, () -> {
+                Thread.currentThread().interrupt();
+                done.countDown();
+            });
+            eal.alarms().set(50_000, () -> {
+                interrupted[0] = Thread.currentThread().isInterrupted();
+                done.countDown();
+            });
+            done.await();
+            assertFalse(interrupted[0], "the alarms' thread sleeps");
         }
     }
 
