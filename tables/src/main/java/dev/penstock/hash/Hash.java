@@ -239,8 +239,11 @@ public final class Hash {
 
     /** The writer's, whose lock is held where there is one. */
     private void reuse(long position) {
-        freed.accept(position);
-        slots.free((int) position);
+        try {
+            freed.accept(position);
+        } finally {
+            slots.free((int) position);
+        }
     }
 
     /**

@@ -25,7 +25,8 @@ public final class DeferQueue {
      * @param capacity how many elements may wait, 1 or more
      * @param triggerLimit an enqueue that finds more waiting than this reclaims first; 0: always
      * @param maxReclaim how many one enqueue frees at most, 1 or more
-     * @param free called with each element once no reader holds it; must not call this queue
+     * @param free called with each element once no reader holds it; must not call this queue. When it throws, its element counts as
+     *     freed, and the caller of this queue gets what it threw
      * @throws IllegalArgumentException when a number is out of range
      */
     public DeferQueue(Qsbr qsbr, int capacity, int triggerLimit, int maxReclaim, LongConsumer free) {
@@ -49,12 +50,19 @@ public final class DeferQueue {
      * @return false when the queue is full and the readers hold all of it: nothing was taken
      */
     public synchronized boolean enqueue(long value) {
-        if (size > triggerLimit || size == capacity) {
-            reclaim(maxReclaim);
+        try {
+            if (size > triggerLimit || size == capacity) {
+                reclaim(maxReclaim);
+            }
+        } catch (RuntimeException | Error e) {
+            // an element was freed that failed, so there is room: this one is not to be lost for that one's sake
+            add(value);
+            throw e;
         }
-        if (size == capacity) {
-            return false;
-        }
+        return size < capacity && add(value);
+    }
+
+    private boolean add(long value) {
         if (size == values.length) {
             grow();
         }

@@ -486,6 +486,35 @@ class HashTest {
         assertEquals(List.of((long) position), freed);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void shouldKeepEveryPositionThoughFreeingThrows(Reclaim mode) {
+        int entries = 64;
+        Hash hash = new Hash(HashConfig.of(entries, 4));
+        hash.rcu(new Qsbr(1), mode, position -> {
+            throw new IllegalStateException("position " + position);
+        });
+        int thrown = 0;
+        for (int i = 0; i < 10 * entries; i++) {
+            while (true) {
+                try {
+                    assertTrue(hash.add(key(4, i), i) >= 0, "positions are lost after " + i + " keys");
+                    break;
+                } catch (IllegalStateException e) {
+                    // of a position that was freed before
+                    thrown++;
+                }
+            }
+            try {
+                hash.delete(key(4, i));
+            } catch (IllegalStateException e) {
+                thrown++;
+            }
+            assertEquals(Hash.ABSENT, hash.lookup(key(4, i)));
+        }
+        assertTrue(thrown > 8 * entries, "callbacks that threw: " + thrown);
+    }
+
     @Test
     void shouldWaitForAReaderBeforeItFreesAPosition() throws InterruptedException {
         Hash hash = new Hash(HashConfig.of(8, 4));

@@ -155,6 +155,23 @@ class QsbrTest {
     }
 
     @Test
+    void shouldTakeAnElementThoughAnOtherIsFreedInVain() {
+        List<Long> freed = new ArrayList<>();
+        DeferQueue queue = new DeferQueue(qsbr, 2, 0, 4, value -> {
+            freed.add(value);
+            if (value == 1) {
+                throw new IllegalStateException("one");
+            }
+        });
+        assertTrue(queue.enqueue(1));
+        assertThrows(IllegalStateException.class, () -> queue.enqueue(2));
+        assertEquals(1, queue.pending());
+        assertTrue(queue.enqueue(3));
+        assertEquals(1, queue.reclaim(9));
+        assertEquals(List.of(1L, 2L, 3L), freed);
+    }
+
+    @Test
     void shouldReclaimAtTheTrigger() {
         AtomicLong freed = new AtomicLong();
         DeferQueue queue = new DeferQueue(qsbr, 8, 2, 2, freed::addAndGet);
