@@ -130,7 +130,13 @@ final class VirtioUserDevice extends Device {
     public synchronized void start() {
         started = true;
         if (session != null) {
-            startQueues();
+            try {
+                startQueues();
+            } catch (RuntimeException e) {
+                // else the next back end would get queues of a port that is stopped
+                stop();
+                throw e;
+            }
         }
     }
 
