@@ -150,9 +150,8 @@ final class Vtep {
             if (silence >= FORGET_S) {
                 tunnel.nextHopMac = 0;
             }
-            Lane underlay = plan.lanes[tunnel.underlay.index];
-            if ((tunnel.nextHopMac == 0 || silence >= REFRESH_S) && underlay != null) {
-                ask(underlay, tunnel.nextHop, outbox);
+            if (tunnel.nextHopMac == 0 || silence >= REFRESH_S) {
+                ask(lane.underlay, tunnel.nextHop, outbox);
             }
         }
     }

@@ -257,6 +257,64 @@ class VxlanTest {
         settle();
     }
 
+    private long asked(int seconds) {
+        long before = one.stats("wan").originated();
+        for (int i = 0; i < seconds; i++) {
+            one.nanos += SECOND;
+            one.vswitch.tick();
+            one.poll();
+            one.poll();
+        }
+        one.take("wan");
+        return one.stats("wan").originated() - before;
+    }
+
+    @Test
+    void shouldAskAgainBeforeItForgets() {
+        settle();
+        assertEquals(0, asked(29));
+        assertEquals(2, asked(2), "once a second");
+        assertTrue(one.vswitch.port("tun").tunnel().nextHopMac() != 0, "and goes on meanwhile");
+        hear(2, B, TWO, ONE);
+        assertEquals(0, asked(29));
+        one.vswitch.addTunnel("new", "wan", 7, Ipv4Address.parse("198.18.0.3"), new PortSettings());
+        one.poll();
+        assertEquals(1, one.take("wan").size(), "at once for one that is new");
+        one.poll();
+        assertEquals(0, one.take("wan").size());
+    }
+
+    @Test
+    void shouldAskByTheForwarderOfTheUnderlayAlone() {
+        try (TestSwitch several = new TestSwitch(3, 100, 300)) {
+            host(several, ONE, TWO);
+            several.poll();
+            assertEquals(1, several.take("wan").size());
+        }
+    }
+
+    /** The answer is made of the question, and that is somebody else's too. */
+    @Test
+    void shouldNotWriteAnAnswerIntoAQuestionThatOthersHold() {
+        one.poll();
+        one.take("wan");
+        byte[] question = Frames.ethernet(ALL, A, 0x0806, Frames.arp(1, A, TWO, 0, ONE));
+        Mbuf m = one.mbuf(question);
+        assertTrue(one.in.get("wan").enqueue(m.clone(one.pool)));
+        one.poll();
+        assertEquals(0, one.take("wan").size());
+        assertEquals(1, one.dropped("wan", Drop.ARP_DONE));
+        assertEquals(A, one.vswitch.port("tun").tunnel().nextHopMac(), "it is believed all the same");
+        m.refCnt(2);
+        assertTrue(one.in.get("wan").enqueue(m));
+        one.poll();
+        assertEquals(2, one.dropped("wan", Drop.ARP_DONE));
+        byte[] after = new byte[question.length];
+        m.read(0, after, 0, after.length);
+        assertArrayEquals(question, after);
+        m.free();
+    }
+
     @Test
     void shouldRefuseSettingsThatCanNotWork() {
         assertThrows(IllegalArgumentException.class, () -> one.vswitch.remove("wan"), "tunnels go over it");
