@@ -79,6 +79,11 @@ record Config(int maxMacs, int ageingS, List<Consumer<Vswitch>> steps) {
         String underlay = required(node, rest, "underlay", "the name of one").text();
         int remote = required(node, rest, "remote", "the other host's address").read(Ipv4Address::parse);
         int vni = required(node, rest, "vni", "the network identifier").number(0, MAX_VNI);
+        for (String field : PortFields.OF_DEVICES) {
+            if (rest.containsKey(field)) {
+                throw rest.get(field).error("a tunnel has no " + field + " of its own: its packets go by its underlay; leave it out");
+            }
+        }
         settings(settings, rest, "name, underlay, remote, vni");
         return v -> v.vswitch().addTunnel(name, underlay, vni, remote, settings);
     }

@@ -20,8 +20,10 @@ final class PortFields {
     /** Those that may change while traffic flows. */
     static final List<String> CHANGEABLE = List.of("tenant", "vlan", "trunk", "isolated", "mac-limit", "rx-rate", "tx-rate", "flood",
             "acl-in", "acl-out");
+    /** Those of how a device is polled. */
+    static final List<String> OF_DEVICES = List.of("forwarder", "queues");
     /** Names of the fields, for errors. */
-    static final List<String> NAMES = Stream.concat(CHANGEABLE.stream(), Stream.of("forwarder", "queues")).toList();
+    static final List<String> NAMES = Stream.concat(CHANGEABLE.stream(), OF_DEVICES.stream()).toList();
 
     private static final long DEFAULT_BURST_MS = 50;
     /** Of the longest packet before it is cut into segments, two. */

@@ -150,6 +150,8 @@ class ProgramTest {
                 add tunnel host3 underlay: lan, remote: 198.18.0.3, vni: 7
                 add tunnel host4 underlay: wan, remote: 198.18.0.3, vin: 7
                 add underlay x net_null2 address: 198.18.0.1
+                add tunnel host5 underlay: wan, remote: 198.18.0.5, vni: 7, forwarder: 0
+                add tunnel host5 underlay: wan, remote: 198.18.0.5, vni: 7, queues: 2
                 add port 'b net_null3
                 show tunnels
                 set ageing 20
@@ -168,6 +170,7 @@ class ProgramTest {
         String errors = err.toString();
         assertTrue(errors.contains("no port named lan; there are a wan host2"), errors);
         assertTrue(errors.contains("add tunnel:1: vni is missing; give the network identifier"), errors);
+        assertTrue(errors.contains("forwarder: a tunnel has no forwarder of its own") && errors.contains("a tunnel has no queues of its own"), errors);
         assertTrue(errors.contains("add underlay:1: address: '198.18.0.1' is not an address with its prefix length"), errors);
         assertTrue(errors.contains("''b' is no name"), errors);
         assertTrue(errors.contains("set ageing:1: 'never' is no number from 1 to 1000000"), errors);
