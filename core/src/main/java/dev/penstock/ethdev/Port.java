@@ -585,7 +585,7 @@ public final class Port {
             RxQueue rx = setUp(rxQueues, queue, "receive");
             RxCallback[] more = Callbacks.with(rx.callbacks, callback, RxCallback.class);
             VarHandle.releaseFence();
-            rx.callbacks = more;
+            counters.change(callback, true, () -> rx.callbacks = more);
         }
     }
 
@@ -600,7 +600,7 @@ public final class Port {
             RxQueue rx = setUp(rxQueues, queue, "receive");
             RxCallback[] more = Callbacks.first(callback, rx.callbacks, RxCallback.class);
             VarHandle.releaseFence();
-            rx.callbacks = more;
+            counters.change(callback, true, () -> rx.callbacks = more);
         }
     }
 
@@ -613,7 +613,10 @@ public final class Port {
     public void removeRxCallback(int queue, RxCallback callback) {
         synchronized (callbackLock) {
             RxQueue rx = setUp(rxQueues, queue, "receive");
-            rx.callbacks = Callbacks.without(rx.callbacks, callback);
+            RxCallback[] less = Callbacks.without(rx.callbacks, callback);
+            if (less != rx.callbacks) {
+                counters.change(callback, false, () -> rx.callbacks = less);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.ethdev;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,8 +13,6 @@ import java.util.Map;
  * <p>Any thread may ask; the device is asked by one at a time, and no more once it is closed.
  */
 final class PortCounters {
-    private static final String VLAN_FILTERED = "rx_vlan_filtered";
-
     private final Port port;
     private PortStats base = PortStats.ZERO;
     private final List<PortStats> queueBase = new ArrayList<>();
@@ -116,19 +115,23 @@ final class PortCounters {
         return all;
     }
 
-    /** The device's own counters, and behind packets that a software filter dropped while there is such a filter. */
+    /** Lets a queue have a callback, or no longer; what it counted until then is not counted again, nor forgotten. */
+    synchronized void change(RxCallback callback, boolean comes, Runnable change) {
+        change.run();
+        callback.xstats().forEach(x -> namedBase.merge(x.name(), comes ? x.value() : -x.value(), Long::sum));
+    }
+
+    /** What callbacks of receive queues count, such as packets that they dropped, and behind it the device's own counters. */
     private List<Xstat> named(Device device) {
-        List<Xstat> all = new ArrayList<>();
-        long sum = -1;
+        Map<String, Long> sums = new LinkedHashMap<>();
         for (RxQueue rx : port.rxQueues()) {
-            SoftwareRx software = SoftwareOffload.of(rx.callbacks);
-            if (software != null && software.filters()) {
-                sum = Math.max(sum, 0) + software.filtered();
+            RxCallback[] callbacks = rx.callbacks;
+            for (int i = 0; callbacks != null && i < callbacks.length; i++) {
+                callbacks[i].xstats().forEach(x -> sums.merge(x.name(), x.value(), Long::sum));
             }
         }
-        if (sum >= 0) {
-            all.add(new Xstat(VLAN_FILTERED, sum));
-        }
+        List<Xstat> all = new ArrayList<>();
+        sums.forEach((name, sum) -> all.add(new Xstat(name, sum)));
         if (!closed) {
             all.addAll(device.xstats());
         }

@@ -1,6 +1,7 @@
 package dev.penstock.ethdev;
 
 import dev.penstock.mbuf.Mbuf;
+import java.util.List;
 
 /** Looks at packets between the driver and the application. Runs in the polling thread, in the order added. */
 @FunctionalInterface
@@ -16,4 +17,14 @@ public interface RxCallback {
      * @return how many there are now
      */
     int received(Port port, int queue, Mbuf[] packets, int n, int max);
+
+    /**
+     * What it counts, such as packets that it dropped. A port shows the sums over its queues, so a callback that counts has one
+     * queue. Any thread may ask, while packets pass too.
+     *
+     * @return counters that only grow, always of the same names; none when it counts nothing
+     */
+    default List<Xstat> xstats() {
+        return List.of();
+    }
 }

@@ -12,6 +12,7 @@ import dev.penstock.net.Ipv6;
 import dev.penstock.net.PacketLengths;
 import dev.penstock.net.PacketType;
 import dev.penstock.net.Vlan;
+import java.util.List;
 
 /** Does on received packets what the device could not: VLAN filter and strip, packet type, checksums, hash. */
 final class SoftwareRx implements RxCallback {
@@ -31,19 +32,15 @@ final class SoftwareRx implements RxCallback {
         this.rss = rss;
     }
 
-    /** Whether it drops packets of some VLANs. */
-    boolean filters() {
-        return (wanted & RxOffload.VLAN_FILTER) != 0;
-    }
-
     /** Goes on counting where another stopped. */
     void resume(SoftwareRx before) {
         filtered = before.filtered;
     }
 
-    /** Packets dropped because their VLAN is not in the filter. */
-    long filtered() {
-        return filtered;
+    /** Packets dropped because their VLAN is not in the filter, while there is one. */
+    @Override
+    public List<Xstat> xstats() {
+        return (wanted & RxOffload.VLAN_FILTER) != 0 ? List.of(new Xstat("rx_vlan_filtered", filtered)) : List.of();
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.penstock.net.Checksum;
 import dev.penstock.net.Vlan;
 import dev.penstock.net.Udp;
 import dev.penstock.testkit.Seed;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -336,6 +337,59 @@ class SoftwareOffloadTest {
         ((TestDevice) port.device()).arriving.add(m);
         Mbuf[] burst = new Mbuf[1];
         Mbuf.freeBulk(burst, 0, port.rxBurst(0, burst, 1));
+    }
+
+    /** Drops and counts all that comes. */
+    private static final class Dropping implements RxCallback {
+        private long dropped;
+
+        @Override
+        public int received(Port port, int queue, Mbuf[] packets, int n, int max) {
+            Mbuf.freeBulk(packets, 0, n);
+            dropped += n;
+            return 0;
+        }
+
+        @Override
+        public List<Xstat> xstats() {
+            return List.of(new Xstat("rx_callback_dropped", dropped));
+        }
+    }
+
+    private static void assertDropped(Port port, Long expected) {
+        assertEquals(expected, port.xstats().stream().filter(x -> x.name().equals("rx_callback_dropped")).map(Xstat::value).findFirst().orElse(null));
+    }
+
+    @Test
+    void shouldShowWhatCallbacksCountAndForgetNothingWhenTheyGoAndCome() {
+        Port port = started(PortConfig.of(1, 1));
+        Dropping first = new Dropping();
+        Dropping second = new Dropping();
+        assertDropped(port, null);
+        port.addRxCallback(0, first);
+        tagged(port, 8);
+        tagged(port, 8);
+        assertDropped(port, 2L);
+        port.removeRxCallback(0, first);
+        port.removeRxCallback(0, first);
+        assertDropped(port, null);
+        port.addFirstRxCallback(0, second);
+        tagged(port, 8);
+        assertDropped(port, 3L);
+        port.addRxCallback(0, first);
+        assertDropped(port, 3L);
+        port.removeRxCallback(0, second);
+        tagged(port, 8);
+        assertDropped(port, 4L);
+        port.stop();
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        assertDropped(port, null);
+        port.start();
+        port.addRxCallback(0, new Dropping());
+        assertDropped(port, 4L);
+        port.resetStats();
+        tagged(port, 8);
+        assertDropped(port, 1L);
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.penstock.acl.Acl;
 import dev.penstock.eal.Clock;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxCallback;
+import dev.penstock.ethdev.Xstat;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.meter.Color;
@@ -12,6 +13,7 @@ import dev.penstock.net.Toeplitz;
 import dev.penstock.net.Udp;
 import dev.penstock.net.Vxlan;
 import dev.penstock.ring.Ring;
+import java.util.List;
 
 /** Does what rules say with the packets of one queue, in the thread that polls it. */
 final class FlowEngine implements RxCallback {
@@ -73,11 +75,17 @@ final class FlowEngine implements RxCallback {
         return missed;
     }
 
-    /** Frees what no queue has taken. */
+    /** Frees what no queue has taken, which counts as missed. */
     void clear() {
         for (Mbuf m = inbox == null ? null : inbox.dequeue(); m != null; m = inbox.dequeue()) {
+            missed++;
             m.free();
         }
+    }
+
+    @Override
+    public List<Xstat> xstats() {
+        return List.of(new Xstat("rx_flow_dropped", drops), new Xstat("rx_flow_missed", missed));
     }
 
     @Override
@@ -274,6 +282,10 @@ final class FlowEngine implements RxCallback {
             hash = ports ? TOEPLITZ.ipv4Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv4(packet, l3);
         } else if ((headers & FlowKey.bit(FlowItem.Type.IPV6)) != 0) {
             hash = ports ? TOEPLITZ.ipv6Ports(packet, l3, FlowKey.l4(keys, key)) : TOEPLITZ.ipv6(packet, l3);
+        }
+        if ((headers & IP) != 0) {
+            packet.rssHash(hash);
+            packet.olFlags(packet.olFlags() | OlFlags.RX_RSS_HASH);
         }
         long left = queues;
         for (int skip = Integer.remainderUnsigned(hash, Long.bitCount(queues)); skip > 0; skip--) {

@@ -191,7 +191,7 @@ public final class Flows implements AutoCloseable {
         return List.copyOf(all);
     }
 
-    /** @return packets for another queue that was full, which were dropped */
+    /** @return packets for another queue that was full, or that it did not take before {@link #close}, and copies that could not be made */
     public long missed() {
         long missed = 0;
         for (FlowEngine engine : engines) {
@@ -200,7 +200,7 @@ public final class Flows implements AutoCloseable {
         return missed;
     }
 
-    /** @return packets that rules dropped, or that matched none while {@link #isolated} */
+    /** @return packets that rules dropped, or that matched none while {@link #isolated}; a port has the sums as rx_flow_dropped and rx_flow_missed */
     public long drops() {
         long drops = 0;
         for (FlowEngine engine : engines) {
@@ -219,10 +219,10 @@ public final class Flows implements AutoCloseable {
         closed = true;
         all.forEach(flow -> flow.indirects().forEach(indirect -> indirect.end(this)));
         for (int queue = 0; queue < engines.length; queue++) {
+            engines[queue].clear();
             if (port != null && port.state() != Port.State.CLOSED && queue < port.config().rxQueues()) {
                 port.removeRxCallback(queue, engines[queue]);
             }
-            engines[queue].clear();
         }
     }
 }

@@ -12,9 +12,11 @@ import dev.penstock.flow.FlowAction.Type;
 import dev.penstock.flow.FlowException.Cause;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.mbuf.OlFlags;
 import dev.penstock.meter.Color;
 import dev.penstock.meter.SrTcm;
 import dev.penstock.meter.TrTcm4115;
+import dev.penstock.net.Toeplitz;
 import dev.penstock.testkit.Allocation;
 import dev.penstock.testkit.Frames;
 import java.util.ArrayList;
@@ -393,6 +395,21 @@ class FlowSharedTest {
         assertEquals(ack - 2, m.getInt(42));
         assertTrue(dev.penstock.net.Checksum.verifyUdpTcpIpv4(m, 14, 34));
         m.free();
+    }
+
+    /** As rte_flow's guide has it: the hash is in the packet then. */
+    @Test
+    void shouldLeaveTheHashThatItSpreadsBy() {
+        Flows one = new Flows(null, 1);
+        one.create(new FlowRule(ALL, List.of(action(Type.RSS))));
+        burst[0] = packet(0, 6);
+        burst[1] = pool.alloc();
+        burst[1].append(60);
+        assertEquals(2, one.engine(0).received(null, 0, burst, 2, burst.length));
+        assertEquals(new Toeplitz(Toeplitz.defaultKey()).ipv4Ports(burst[0], 14, 34), burst[0].rssHash());
+        assertEquals(OlFlags.RX_RSS_HASH, burst[0].olFlags());
+        assertEquals(0, burst[1].olFlags(), "what has no address has no hash");
+        Mbuf.freeBulk(burst, 0, 2);
     }
 
     @Test
