@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Reads a rule's actions, and those of indirect actions and of meters' policies. */
 final class FlowActionSyntax {
@@ -78,15 +79,15 @@ final class FlowActionSyntax {
         return switch (type) {
             case SET_MAC_SRC, SET_MAC_DST -> {
                 words.expect(parameter);
-                yield new FlowAction(type, MacAddress.parse(words.word("an address")));
+                yield new FlowAction(type, address(type, MacAddress::parse));
             }
             case SET_IPV4_SRC, SET_IPV4_DST -> {
                 words.expect(parameter);
-                yield new FlowAction(type, Ipv4Address.parse(words.word("an address")) & 0xffff_ffffL);
+                yield new FlowAction(type, address(type, Ipv4Address::parse) & 0xffff_ffffL);
             }
             case SET_IPV6_SRC, SET_IPV6_DST -> {
                 words.expect(parameter);
-                yield new FlowAction(type, Ipv6Address.parse(words.word("an address")));
+                yield new FlowAction(type, address(type, Ipv6Address::parse));
             }
             case RSS -> new FlowAction(type, rss());
             case COUNT -> {
@@ -134,6 +135,10 @@ final class FlowActionSyntax {
         };
     }
 
+    private <T> T address(FlowAction.Type type, Function<String, T> parse) {
+        return FlowWords.address(FlowSyntax.lower(type), words.word("an address"), parse);
+    }
+
     private FlowAction named(FlowAction.Type type, String word) {
         words.expect(word);
         return new FlowAction(type, words.number("the " + word + " of " + FlowSyntax.lower(type), Long.MAX_VALUE));
@@ -142,17 +147,18 @@ final class FlowActionSyntax {
     /** {@code queues A B ... end types T ... end func F level N}, each or none: the queues' bits, and whether ports count. */
     private long rss() {
         long rss = 0;
+        long types = names.rssTypes();
         while (!words.at("/")) {
             String word = words.word("queues, types, func or level");
             switch (word) {
                 case "queues" -> rss |= words.list("a queue").stream().mapToLong(q -> 1L << FlowWords.number("a queue", q, 15)).reduce(0, (a, b) -> a | b);
-                case "types" -> rss |= types();
+                case "types" -> types = types();
                 case "func" -> known("a function of rss", List.of("default", "toeplitz"));
                 case "level" -> rss |= known("a level of rss", List.of("0", "1", "2")).equals("2") ? FlowAction.RSS_INNER : 0;
                 default -> throw new IllegalArgumentException("flow: rss takes no '" + word + "' in software; there are queues, types, func, level");
             }
         }
-        return rss;
+        return types == 0 || (types & PORTS) != 0 ? rss : rss | FlowAction.RSS_ADDRESSES;
     }
 
     private String known(String what, List<String> known) {
@@ -173,6 +179,6 @@ final class FlowActionSyntax {
             }
             types |= bits;
         }
-        return types == 0 || (types & PORTS) != 0 ? 0 : FlowAction.RSS_ADDRESSES;
+        return types;
     }
 }

@@ -73,12 +73,19 @@ final class FlowCommands {
     }
 
     PortFlows flows(Port port) {
-        return byPort.computeIfAbsent(port.id(), _ -> new PortFlows(port));
+        return byPort.computeIfAbsent(port.id(), id -> {
+            PortFlows own = new PortFlows(port);
+            if (app.settings.verbose > 0) {
+                // what is printed is what rules leave
+                app.forwarding.pause(() -> Verbose.attach(app, port, app.portSettings.get(id)));
+            }
+            return own;
+        });
     }
 
     /** What actions of a port's rules can name. */
     FlowNames names(Port port) {
-        return new FlowNames(app.encaps, flows(port)::indirect, id -> app.meters.meter(port, id), this::sample);
+        return new FlowNames(app.encaps, flows(port)::indirect, id -> app.meters.meter(port, id), this::sample, app.settings.rssTypes);
     }
 
     private List<FlowAction> sample(int index) {
@@ -92,7 +99,7 @@ final class FlowCommands {
 
     private void samples(Arguments a) {
         FlowWords words = new FlowWords(a.text("actions"));
-        FlowNames names = new FlowNames(app.encaps, FlowCommands::none, FlowCommands::none, FlowCommands::none);
+        FlowNames names = new FlowNames(app.encaps, FlowCommands::none, FlowCommands::none, FlowCommands::none, app.settings.rssTypes);
         a.read(() -> {
             List<FlowAction> actions = new FlowActionSyntax(words, names).list();
             words.end();
@@ -214,7 +221,7 @@ final class FlowCommands {
         });
         Flow flow = flows(port).flows.get(a.integer("rule"));
         if (flow == null) {
-            app.console.error("Flow rule #" + a.integer("rule") + " not found");
+            app.console.error("Flow rule #" + Integer.toUnsignedString(a.integer("rule")) + " not found");
         } else if (!action.equals("count") && !action.equals("age")) {
             app.console.error("Cannot query action type " + action + "; give count or age");
         } else if (action.equals("count") ? flow.counter() == null : flow.age() == null) {

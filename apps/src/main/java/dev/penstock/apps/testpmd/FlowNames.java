@@ -13,6 +13,7 @@ import java.util.function.IntFunction;
  * @param indirects indirect actions by number; throws IllegalArgumentException when there is none
  * @param meters meters by number; the same
  * @param samples actions of copies by number; the same
+ * @param rssTypes what rss looks at when a rule does not say it
  */
 record FlowNames(EncapCommands encaps, IntFunction<FlowIndirect> indirects, IntFunction<FlowMeter> meters,
-        IntFunction<List<FlowAction>> samples) {}
+        IntFunction<List<FlowAction>> samples, long rssTypes) {}

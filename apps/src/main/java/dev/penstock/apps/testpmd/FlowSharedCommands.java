@@ -195,7 +195,7 @@ final class FlowSharedCommands {
         }
         PortFlows own = commands.flows(port);
         if (only != null && !own.flows.containsKey(only)) {
-            app.console.error("Failed to dump to flow " + only);
+            app.console.error("Failed to dump to flow " + Integer.toUnsignedString(only));
             return;
         }
         List<String> lines = new ArrayList<>();

@@ -89,6 +89,9 @@ final class FlowSyntax {
                 values.stream().filter(v -> v.sameAs(part)).forEach(v -> v.say(part, how, value));
             }
         }
+        if (!values.isEmpty() && values.stream().noneMatch(FlowValue::hasSpec)) {
+            throw new IllegalArgumentException("flow: " + name + " has a mask, a prefix or a last value of nothing; give its spec");
+        }
         for (int i = 1; i < values.size(); i++) {
             if (values.get(i - 1).splits(values.get(i))) {
                 throw new IllegalArgumentException("flow: a range of " + name + " addresses that differ in the first 64 bits is matched in software"

@@ -77,7 +77,7 @@ final class FlowValue {
             }
             case "mask" -> mask = mask & ~(part.bits << part.shift) | part.value(text) << part.shift;
             case "last" -> {
-                last |= part.value(text) << part.shift;
+                last = last & ~(part.bits << part.shift) | part.value(text) << part.shift;
                 range = true;
             }
             case "prefix" -> mask = mask & ~(part.bits << part.shift) | part.prefix(text) << part.shift;
@@ -99,20 +99,21 @@ final class FlowValue {
     }
 
     private long value(String text) {
-        switch (field) {
-            case IPV4_SRC, IPV4_DST, ARP_SPA, ARP_TPA -> {
-                return Ipv4Address.parse(text) & 0xffff_ffffL;
+        String name = FlowSyntax.name(field.item()) + " " + field.word();
+        return switch (field) {
+            case IPV4_SRC, IPV4_DST, ARP_SPA, ARP_TPA -> FlowWords.address(name, text, Ipv4Address::parse) & 0xffff_ffffL;
+            case ETH_SRC, ETH_DST, ARP_SHA, ARP_THA -> FlowWords.address(name, text, MacAddress::parse);
+            case IPV6_SRC_HIGH, IPV6_SRC_LOW, IPV6_DST_HIGH, IPV6_DST_LOW -> {
+                Ipv6Address address = FlowWords.address(name.replaceFirst("_(high|low)$", ""), text, Ipv6Address::parse);
+                yield before == 0 ? address.high() : address.low();
             }
-            case ETH_SRC, ETH_DST, ARP_SHA, ARP_THA -> {
-                return MacAddress.parse(text);
-            }
-            default -> { }
-        }
-        if (bits == -1) {
-            Ipv6Address address = Ipv6Address.parse(text);
-            return before == 0 ? address.high() : address.low();
-        }
-        return FlowWords.number(FlowSyntax.lower(field.item()) + " " + field.word(), text, bits);
+            default -> FlowWords.number(name, text, bits);
+        };
+    }
+
+    /** Whether a value of it is said, and not just which of its bits count. */
+    boolean hasSpec() {
+        return begun;
     }
 
     /** The item with this said. A range is of what the mask leaves, as with rte_flow, so its mask is a prefix: what is behind it may be anything. */

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 
 /** The words of a rule, read from the first on; each that is wrong is named, with what may stand there. */
 final class FlowWords {
@@ -53,6 +54,15 @@ final class FlowWords {
 
     long number(String what, long max) {
         return number(what, word(what), max);
+    }
+
+    /** Reads an address; one that is none is said with what it was for. */
+    static <T> T address(String what, String word, Function<String, T> parse) {
+        try {
+            return parse.apply(word);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("flow: '" + word + "' for " + what + ": " + e.getMessage(), e);
+        }
     }
 
     /** Nothing may follow. */

@@ -111,8 +111,8 @@ final class PortControl {
             }
             app.measures.watch(port);
             TxMarks.attach(port, own);
-            Verbose.attach(app, port, own);
             app.flows.requeued(port);
+            Verbose.attach(app, port, own);
         }
         return true;
     }
@@ -133,6 +133,7 @@ final class PortControl {
         own.queues(app.settings);
         if (rx) {
             rx(port, own, queue);
+            app.flows.requeued(port);
         } else {
             tx(port, own, queue);
         }

@@ -80,6 +80,10 @@ final class Verbose implements RxCallback, TxCallback {
             text.append(" - RSS hash=0x").append(Integer.toHexString(m.rssHash())).append(" - RSS queue=0x")
                     .append(Integer.toHexString(queue));
         }
+        if ((flags & OlFlags.RX_FDIR) != 0) {
+            text.append(" - FDIR matched ").append((flags & OlFlags.RX_FDIR_ID) != 0 ? "ID=0x" + Integer.toHexString(m.fdirId())
+                    : String.format("hash=0x%x ID=0x%x ", m.rssHash() & 0xffff, m.rssHash() >>> 16));
+        }
         if ((flags & OlFlags.RX_QINQ) != 0) {
             text.append(" - QinQ VLAN tci=0x").append(Integer.toHexString(m.vlanTci())).append(", VLAN tci outer=0x")
                     .append(Integer.toHexString(m.vlanTciOuter()));

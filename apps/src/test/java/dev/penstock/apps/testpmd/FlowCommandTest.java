@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.flow.FlowAction;
 import dev.penstock.flow.FlowIndirect;
 import dev.penstock.flow.FlowRule;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,7 +22,7 @@ class FlowCommandTest {
     private static final String[] NULLS = {"--vdev", "net_null0", "--vdev", "net_null1", "--", "-i", "--total-num-mbufs=4095", "--rxq=2",
         "--txq=2"};
     private static final FlowNames NAMES = new FlowNames(new EncapCommands(null), id -> new FlowIndirect(new FlowAction(FlowAction.Type.COUNT)), id -> null,
-            id -> List.of());
+            id -> List.of(), 0);
 
     @Test
     void shouldReadEveryItemAndAction() {
@@ -57,6 +58,8 @@ class FlowCommandTest {
     /** The first one is the example of DPDK's guide: the mask is applied to both ends. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"ipv4 dst spec 10.1.2.3 dst last 10.3.4.5 dst mask 255.255.0.0;ipv4 dst spec 0xa010000 dst last 0xa03ffff",
+        "udp dst spec 5 dst last 10 dst last 6;udp dst spec 0x5 dst last 0x6",
+        "tcp dst is 80 flags mask 2;tcp dst spec 0x50 dst mask 0xffff flags spec 0x0 flags mask 0x2",
         "vlan pcp spec 2 pcp last 4;vlan tci spec 0x4000 tci last 0x9fff",
         "ipv6 src spec 2001:db8::5 src last 2001:db8::9;"
                 + "ipv6 src_high spec 0x20010db800000000 src_high mask 0xffffffffffffffff src_low spec 0x5 src_low last 0x9",
@@ -69,7 +72,9 @@ class FlowCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"vlan vid spec 5 vid last 10;a range of bits 0xfff of vlan tci is not matched in software",
-        "ipv6 dst spec 2001:db8::4 dst last 2001:db8:0:1::9;only when the other 64 may be anything", "ipv4 src last 10.0.0.5;give its spec"})
+        "ipv6 dst spec 2001:db8::4 dst last 2001:db8:0:1::9;only when the other 64 may be anything", "ipv4 src last 10.0.0.5;give its spec",
+        "ipv4 src prefix 24;ipv4 has a mask, a prefix or a last value of nothing; give its spec", "tcp flags mask 2;give its spec",
+        "udp dst last 5 src mask 1;give its spec"})
     void shouldRefuseARangeThatIsNone(String item, String why) {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> pattern(item)).getMessage().contains(why));
     }
@@ -107,6 +112,10 @@ class FlowCommandTest {
         "ingress pattern eth / end actions rss key 00 / end | rss takes no 'key' in software",
         "ingress pattern eth / bla / end actions drop / end | item 'bla' is not matched in software; there are eth, vlan, ipv4",
         "ingress pattern eth / ipv4 colour is 1 / end actions drop / end | ipv4 has no field 'colour'; there are tos, ttl, proto, fragment_offset, src, dst",
+        "ingress pattern eth / ipv4 src is 1.2.3 / end actions drop / end | flow: '1.2.3' for ipv4 src: no IPv4 address",
+        "ingress pattern eth src is 1:2 / end actions drop / end | flow: '1:2' for eth src: no MAC address",
+        "ingress pattern ipv6 dst spec zz / end actions drop / end | flow: 'zz' for ipv6 dst: no IPv6 address",
+        "ingress pattern ipv4 / end actions set_ipv4_src ipv4_addr 1.2 / end | flow: '1.2' for set_ipv4_src: no IPv4 address",
         "ingress pattern eth / vlan vid is 4096 / end actions drop / end | '4096' for vlan tci; give 0 to 4095",
         "ingress pattern eth / end actions fly / end | action 'fly' is not done in software; there are drop, queue",
         "ingress pattern eth / end actions queue 3 / end | '3' where 'index' is to stand",
@@ -200,6 +209,34 @@ class FlowCommandTest {
         Matcher hits = Pattern.compile(" hits: (\\d+)").matcher(s.out());
         assertTrue(hits.find() && Long.parseLong(hits.group(1)) > 0, s.out());
         assertTrue(s.forwarded(0, "RX-packets") > 0, s.out());
+    }
+
+    /** Of what rules drop nothing was to be seen, and a port whose queues were set up again printed packets as they were before the rules. */
+    @Test
+    void shouldShowWhatRulesDropAndLeave() {
+        Session s = Session.script(List.of("set verbose 1", "port stop 0", "port 0 rxq 0 setup", "port start 0",
+                "flow create 0 priority 1 ingress pattern eth type is 0 / end actions mark id 77 / end", "port stop 0", "port 0 rxq 0 setup",
+                "port 0 rxq 1 setup", "port start 0", "start", "WAIT", "set verbose 0",
+                "flow create 0 ingress pattern eth type is 0 / end actions count / drop / end", "WAIT", "stop", "show port xstats 0", "flow query 0 1 count",
+                "port stop all", "port config all rxq 1", "port start all", "show port xstats 0", "flow query 0 1 count", "quit"), NULLS);
+        assertEquals(0, s.code(), s.err());
+        assertTrue(s.out().contains("FDIR matched ID=0x4d"), () -> s.out().substring(0, Math.min(s.out().length(), 20_000)));
+        List<Long> dropped = Pattern.compile("rx_flow_dropped: (\\d+)").matcher(s.out()).results().map(r -> Long.parseLong(r.group(1))).toList();
+        List<Long> hits = Pattern.compile(" hits: (\\d+)").matcher(s.out()).results().map(r -> Long.parseLong(r.group(1))).toList();
+        assertTrue(hits.getFirst() > 0, hits::toString);
+        assertEquals(List.of(hits.getFirst(), hits.getFirst()), dropped, "also after queues were made anew");
+        assertEquals(0, hits.getLast(), "a rule that is put behind other queues counts anew");
+        assertTrue(s.out().contains("rx_flow_missed: 0\n"), s.out());
+    }
+
+    /** DPDK's testpmd takes what it was started with, which is addresses alone when nothing else is said. */
+    @Test
+    void shouldSpreadAsThePortDoesWhenARuleDoesNotSayByWhat() {
+        String command = "flow create 0 ingress pattern eth / end actions rss queues 0 end / end\nflow dump 0 all\nquit\n";
+        assertTrue(Session.pipe(command, NULLS).out().contains(" actions rss 0x10001 / end\n"));
+        List<String> ports = new ArrayList<>(List.of(NULLS));
+        ports.add("--rss-udp");
+        assertTrue(Session.pipe(command, ports.toArray(String[]::new)).out().contains(" actions rss 0x1 / end\n"));
     }
 
     @ParameterizedTest
