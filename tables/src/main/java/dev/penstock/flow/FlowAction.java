@@ -143,6 +143,14 @@ public record FlowAction(Type type, long value, long low, FlowArgument argument)
             return this == COUNT || this == AGE;
         }
 
+        /** Whether it puts bytes before the packet, or takes some off there. */
+        boolean isBefore() {
+            return switch (this) {
+                case OF_POP_VLAN, OF_PUSH_VLAN, RAW_ENCAP, RAW_DECAP, VXLAN_ENCAP, VXLAN_DECAP, NVGRE_ENCAP, NVGRE_DECAP -> true;
+                default -> false;
+            };
+        }
+
         /** Whether the packet's way ends with it. */
         boolean isFate() {
             return this == DROP || this == QUEUE || this == RSS || this == JUMP || this == PASSTHRU;

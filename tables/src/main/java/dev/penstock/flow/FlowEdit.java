@@ -3,6 +3,7 @@ package dev.penstock.flow;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.net.Checksum;
+import dev.penstock.net.EtherType;
 import dev.penstock.net.Ethernet;
 import dev.penstock.net.Ipv4;
 import dev.penstock.net.Ipv6;
@@ -53,8 +54,26 @@ final class FlowEdit {
         return (headers & FlowKey.bit(type)) != 0;
     }
 
+    /** Whether the port took the outer tag off. */
+    static boolean isStripped(Mbuf m) {
+        return (m.olFlags() & OlFlags.RX_VLAN_STRIPPED) != 0;
+    }
+
+    /** Puts a tag that the port took off back, since what follows is about bytes before the packet; false when there is no room. */
+    static boolean unstrip(Mbuf m) {
+        if (!push(m, EtherType.VLAN)) {
+            return false;
+        }
+        Vlan.tci(m, Ethernet.LENGTH, m.vlanTci());
+        m.vlanTci(0);
+        m.olFlags(m.olFlags() & ~(OlFlags.RX_VLAN | OlFlags.RX_VLAN_STRIPPED));
+        return true;
+    }
+
     private static void tag(Mbuf m, int mask, int bits) {
-        if (m.dataLen() >= Ethernet.LENGTH + Vlan.LENGTH && Vlan.isTag(Ethernet.etherType(m, 0))) {
+        if (isStripped(m)) {
+            m.vlanTci(m.vlanTci() & ~mask | bits);
+        } else if (m.dataLen() >= Ethernet.LENGTH + Vlan.LENGTH && Vlan.isTag(Ethernet.etherType(m, 0))) {
             Vlan.tci(m, Ethernet.LENGTH, Vlan.tci(m, Ethernet.LENGTH) & ~mask | bits);
         }
     }

@@ -195,6 +195,12 @@ final class FlowEngine implements RxCallback {
     /** What changes the packet; apart, so that the rest is small enough to be compiled into the loop. */
     private void change(FlowAction action, Mbuf packet, int key) {
         changed = true;
+        if (FlowEdit.isStripped(packet) && action.type().isBefore()) {
+            anew(FlowEdit.unstrip(packet), packet, key);
+            if (target < 0) {
+                return;
+            }
+        }
         switch (action.type()) {
             case OF_POP_VLAN -> {
                 if (FlowEdit.pop(packet)) {

@@ -93,7 +93,8 @@ final class FlowKey {
      * @param wanted headers whose fields rules look at; of Ethernet, VLAN and IP only those are written
      */
     static void write(Mbuf m, byte[] keys, int key, int length, int wanted) {
-        headers(keys, key, ethernet(m, 0, keys, key, wanted));
+        int outer = ethernet(m, 0, keys, key, wanted);
+        headers(keys, key, FlowEdit.isStripped(m) && outer != 0 ? stripped(m, keys, key, outer) : outer);
         for (int level = LENGTH; level < length; level += LENGTH) {
             headers(keys, key + level, FlowInner.write(m, keys, key + level - LENGTH, wanted));
         }
@@ -101,6 +102,20 @@ final class FlowKey {
 
     private static void headers(byte[] keys, int key, int headers) {
         INT.set(keys, key + HEADERS, headers);
+    }
+
+    /** A tag that the port took off stands before those that are there; no third one is looked at, nor what is behind it. */
+    private static int stripped(Mbuf m, byte[] keys, int key, int headers) {
+        boolean another = (headers & bit(FlowItem.Type.VLAN)) != 0;
+        if (another) {
+            SHORT.set(keys, key + SECOND_TCI, (short) Vlan.tci(m, Ethernet.LENGTH));
+            SHORT.set(keys, key + SECOND_INNER_TYPE, (short) Vlan.etherType(m, Ethernet.LENGTH));
+        }
+        SHORT.set(keys, key + FlowField.ETH_TYPE.offset(), (short) EtherType.VLAN);
+        SHORT.set(keys, key + FlowField.VLAN_TCI.offset(), (short) m.vlanTci());
+        SHORT.set(keys, key + FlowField.VLAN_INNER_TYPE.offset(), (short) Ethernet.etherType(m, 0));
+        int tags = bit(FlowItem.Type.VLAN) | (another ? QINQ : 0);
+        return (headers & QINQ) != 0 ? bit(FlowItem.Type.ETH) | tags : headers | tags;
     }
 
     /** Writes a level from an Ethernet header on; its headers. */

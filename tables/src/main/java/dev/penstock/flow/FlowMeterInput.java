@@ -48,7 +48,7 @@ public record FlowMeterInput(Color otherwise, boolean previous, List<Color> byDs
             return byDscp.get(Ipv6.versionClassFlow(m, l3) >>> 22 & 0x3f);
         }
         if (!byVlan.isEmpty() && FlowEdit.has(headers, FlowItem.Type.VLAN)) {
-            return byVlan.get((m.getShort(FlowHeader.TCI) & 0xffff) >>> 12);
+            return byVlan.get((FlowEdit.isStripped(m) ? m.vlanTci() : m.getShort(FlowHeader.TCI) & 0xffff) >>> 12);
         }
         return otherwise;
     }
