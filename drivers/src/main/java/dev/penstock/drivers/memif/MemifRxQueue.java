@@ -6,6 +6,7 @@ import dev.penstock.linux.Fd;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /** Copies packets out of the buffers that the peer filled, or takes those that it filled itself; gives buffers back, once a burst. */
 final class MemifRxQueue extends RxQueue {
@@ -346,6 +347,8 @@ final class MemifRxQueue extends RxQueue {
         try {
             queue.wake.take();
             queue.ring.polled(!on);
+            // who sends moves the index, and then looks whether somebody sleeps
+            VarHandle.fullFence();
             queue.settle();
         } catch (InternalError e) {
             queue.lose();
