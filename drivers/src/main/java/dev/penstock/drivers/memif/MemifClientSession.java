@@ -139,6 +139,9 @@ final class MemifClientSession extends MemifSession {
             }
             queue.attach(ring, regions.getFirst().memory(), wakes.get(i), firstBuffer(i), device.arguments().bufferBytes(),
                     files() > 1 ? new MemifLoans(share, ring.size()) : null);
+            if (i >= c2s) {
+                queue.rouse();
+            }
         }
     }
 }

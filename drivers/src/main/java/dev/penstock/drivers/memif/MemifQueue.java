@@ -100,6 +100,11 @@ final class MemifQueue {
         lock.exit();
     }
 
+    /** Wakes who sleeps until there is something to receive: it has asked the ring before to be told, or none. */
+    void rouse() {
+        wake.signal();
+    }
+
     /** Disconnects; when it returns no burst touches the memory any more. */
     void detach() {
         watch.off();

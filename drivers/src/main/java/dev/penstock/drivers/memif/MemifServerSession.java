@@ -129,13 +129,16 @@ final class MemifServerSession extends MemifSession {
         MemifRing[] in = Arrays.stream(c2s).map(this::ring).toArray(MemifRing[]::new);
         MemifRing[] out = Arrays.stream(s2c).map(this::ring).toArray(MemifRing[]::new);
         for (int i = 0; i < in.length; i++) {
-            attach(device.rx()[i].queue, in[i], c2s[i]);
             if (in[i] != null) {
                 in[i].polled(true);
+                attach(device.rx()[i].queue, in[i], c2s[i]);
+                device.rx()[i].queue.rouse();
             }
         }
         for (int i = 0; i < out.length; i++) {
-            attach(device.tx()[i].queue, out[i], s2c[i]);
+            if (out[i] != null) {
+                attach(device.tx()[i].queue, out[i], s2c[i]);
+            }
         }
     }
 
@@ -151,10 +154,8 @@ final class MemifServerSession extends MemifSession {
     }
 
     private void attach(MemifQueue queue, MemifRing ring, Offer offer) {
-        if (ring != null) {
-            ring.head(0);
-            ring.tail(0);
-            queue.attach(ring, memories(), regions.stream().anyMatch(r -> !r.sealed()), offer.wake);
-        }
+        ring.head(0);
+        ring.tail(0);
+        queue.attach(ring, memories(), regions.stream().anyMatch(r -> !r.sealed()), offer.wake);
     }
 }

@@ -1,16 +1,25 @@
 package dev.penstock.drivers.memif;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.linux.EventFd;
 import dev.penstock.mbuf.Mbuf;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A sender and a receiver that falls asleep at the same moment: one of the two sees the other. */
+/** Receivers that fall asleep while something comes. */
 class MemifWakeTest {
     private static final int ROUNDS = 100_000;
     private static final int LOG2_SIZE = 4;
@@ -61,6 +70,36 @@ class MemifWakeTest {
             sender.join();
             rx.close();
             assertEquals(0, missed, "so often the packet was not seen, and the receiver not woken");
+        }
+    }
+
+    /** It had asked the ring of the peer before to be woken, or none, and the new one was told that it is polled. */
+    @ParameterizedTest
+    @ValueSource(strings = {"server", "client"})
+    @Timeout(120)
+    void shouldWakeWhoSleptWhenAPeerCame(String role) throws InterruptedException {
+        try (MemifPair pair = new MemifPair(); RxWaiter waiter = new RxWaiter()) {
+            Port port = pair.open("net_memif0", 1, "role=" + role);
+            assertTrue(waiter.add(port, 0));
+            for (int i = 0; i < 3; i++) {
+                List<byte[]> received = new ArrayList<>();
+                Thread sleeper = Thread.ofPlatform().daemon().start(() -> {
+                    while (received.isEmpty()) {
+                        waiter.await(100_000);
+                        pair.drain(port, 0, received);
+                    }
+                });
+                // for longer than it takes to fall asleep
+                LockSupport.parkNanos(300_000_000);
+                Port peer = pair.open("net_memif1", 1, "role=" + (role.equals("server") ? "client" : "server"));
+                MemifPair.waitFor("both are up", () -> port.link().up() && peer.link().up());
+                LockSupport.parkNanos(100_000_000);
+                assertEquals(1, peer.txBurst(0, new Mbuf[] {pair.packet(new byte[60], 1)}, 0, 1));
+                sleeper.join(10_000);
+                assertFalse(sleeper.isAlive(), "it sleeps though a packet is there");
+                peer.close();
+                MemifPair.waitFor("the port saw it go", () -> !port.link().up());
+            }
         }
     }
 
