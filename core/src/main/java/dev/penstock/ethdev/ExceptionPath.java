@@ -166,6 +166,8 @@ public final class ExceptionPath implements AutoCloseable {
 
     private void sleep() {
         asleep = true;
+        // who sends looks whether this is so once its packets are in the ring
+        VarHandle.fullFence();
         if (down.empty() && !end) {
             epoll.await(-1);
         }

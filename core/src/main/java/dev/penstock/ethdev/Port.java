@@ -613,9 +613,10 @@ public final class Port {
     public void removeRxCallback(int queue, RxCallback callback) {
         synchronized (callbackLock) {
             RxQueue rx = setUp(rxQueues, queue, "receive");
-            RxCallback[] less = Callbacks.without(rx.callbacks, callback);
-            if (less != rx.callbacks) {
-                counters.change(callback, false, () -> rx.callbacks = less);
+            RxCallback[] fewer = Callbacks.without(rx.callbacks, callback);
+            if (fewer != rx.callbacks) {
+                VarHandle.releaseFence();
+                counters.change(callback, false, () -> rx.callbacks = fewer);
             }
         }
     }
@@ -645,7 +646,9 @@ public final class Port {
     public void removeTxCallback(int queue, TxCallback callback) {
         synchronized (callbackLock) {
             TxQueue tx = setUp(txQueues, queue, "transmit");
-            tx.callbacks = Callbacks.without(tx.callbacks, callback);
+            TxCallback[] fewer = Callbacks.without(tx.callbacks, callback);
+            VarHandle.releaseFence();
+            tx.callbacks = fewer;
         }
     }
 
