@@ -48,6 +48,11 @@ final class VirtioUserDevice extends Device {
     private final EventFd idle;
     private final VirtioRxQueue[] rx;
     private final VirtioTxQueue[] tx;
+    /**
+     * Counters, and which queues have others. Who asks for them may be somebody for whom the start of a queue waits, so that the device's
+     * own lock is not for this.
+     */
+    private final Object counting = new Object();
     private final long[] rejected = new long[Rejection.values().length];
     private PortConfig config = PortConfig.of(1, 1);
     private boolean started;
@@ -264,10 +269,13 @@ final class VirtioUserDevice extends Device {
         }
         memory.refresh();
         agreed = features;
-        queues = new DriverQueue[2 * pairs];
-        for (int i = 0; i < queues.length; i++) {
-            queues[i] = DriverQueue.of(memory.ring(i), features, memory.addresses(), memory.side(i), memory.bounce);
-            queues[i].interrupts(false);
+        DriverQueue[] made = new DriverQueue[2 * pairs];
+        for (int i = 0; i < made.length; i++) {
+            made[i] = DriverQueue.of(memory.ring(i), features, memory.addresses(), memory.side(i), memory.bounce);
+            made[i].interrupts(false);
+        }
+        synchronized (counting) {
+            queues = made;
         }
     }
 
@@ -306,12 +314,19 @@ final class VirtioUserDevice extends Device {
         if (connected) {
             tellStop();
         }
-        for (int i = 0; i < queues.length; i++) {
-            abandon(i, queues[i]);
-            keepCounters(queues[i]);
-            queues[i].close();
+        DriverQueue[] ended = queues;
+        for (int i = 0; i < ended.length; i++) {
+            abandon(i, ended[i]);
         }
-        queues = null;
+        synchronized (counting) {
+            for (DriverQueue queue : ended) {
+                keepCounters(queue);
+            }
+            queues = null;
+        }
+        for (DriverQueue queue : ended) {
+            queue.close();
+        }
         if (notes != null) {
             notes.close();
             notes = null;
@@ -393,16 +408,21 @@ final class VirtioUserDevice extends Device {
     }
 
     @Override
-    public synchronized List<Xstat> xstats() {
-        long[] sums = rejected.clone();
-        long lost = undeliverable;
-        long copies = copied;
-        for (DriverQueue q : queues == null ? new DriverQueue[0] : queues) {
-            for (Rejection why : Rejection.values()) {
-                sums[why.ordinal()] += q.rejected(why);
+    public List<Xstat> xstats() {
+        long[] sums;
+        long lost;
+        long copies;
+        synchronized (counting) {
+            sums = rejected.clone();
+            lost = undeliverable;
+            copies = copied;
+            for (DriverQueue q : queues == null ? new DriverQueue[0] : queues) {
+                for (Rejection why : Rejection.values()) {
+                    sums[why.ordinal()] += q.rejected(why);
+                }
+                lost += q.undeliverable();
+                copies += q.copied();
             }
-            lost += q.undeliverable();
-            copies += q.copied();
         }
         List<Xstat> all = new ArrayList<>();
         for (Rejection why : Rejection.values()) {
