@@ -59,6 +59,17 @@ public abstract class Device {
     /** Gives back all that the device holds. Called once, after {@link #stop()}. */
     public void close() {}
 
+    /**
+     * Whether {@link #stop} or {@link #close} wait for the thread that tells the port of events. A listener in that thread would wait for
+     * ever, so the port refuses it.
+     *
+     * @param closing whether {@link #close} is meant
+     * @return true when it waits
+     */
+    protected boolean waitsForTeller(boolean closing) {
+        return false;
+    }
+
     /** @return the link as it is now */
     public abstract Link link();
 

@@ -42,6 +42,9 @@ public final class Port {
     /** Captures come and go from threads of their own. */
     private final Object callbackLock = new Object();
 
+    /** The thread that tells listeners of an event now. */
+    private volatile Thread teller;
+
     private State state = State.PROBED;
     private String owner;
     private PortConfig config = PortConfig.of(0, 0);
@@ -390,6 +393,7 @@ public final class Port {
         if (state != State.STARTED) {
             return;
         }
+        refuseTeller("stopped", false);
         for (int q = 0; q < rxQueues.length; q++) {
             stopRxQueue(q);
         }
@@ -405,6 +409,7 @@ public final class Port {
         if (state == State.CLOSED) {
             return;
         }
+        refuseTeller("closed", true);
         try {
             stop();
         } finally {
@@ -690,7 +695,9 @@ public final class Port {
     }
 
     /**
-     * Tells a listener of events, in the thread that notices them. What it throws is logged, and the thread goes on.
+     * Tells a listener of events, in the thread that notices them. What it throws is logged, and the thread goes on. A port that waits for
+     * that thread when it is stopped or closed, as net_memif, net_vhost and net_virtio_user do, refuses both to its listeners: have it done
+     * by another thread, such as {@link dev.penstock.eal.Alarms}.
      *
      * @param listener gets the port and the event
      */
@@ -713,12 +720,22 @@ public final class Port {
      * @param event what happened
      */
     public void fire(PortEvent event) {
+        Thread before = teller;
+        teller = Thread.currentThread();
         for (BiConsumer<Port, PortEvent> listener : listeners) {
             try {
                 listener.accept(this, event);
             } catch (Throwable e) {
                 ports.eal().log("lib.ethdev", "ETHDEV").error(name + ": a listener failed at " + event + ": " + e);
             }
+        }
+        teller = before;
+    }
+
+    private void refuseTeller(String what, boolean closing) {
+        if (teller == Thread.currentThread() && device.waitsForTeller(closing)) {
+            throw error("can't be " + what + " by a listener of its events, whose thread it waits for; have another thread do it,"
+                    + " such as by eal.alarms().set(1, ...)");
         }
     }
 

@@ -153,6 +153,11 @@ final class MemifDevice extends MemoryDevice {
     }
 
     @Override
+    protected boolean waitsForTeller(boolean closing) {
+        return closing || listener == null;
+    }
+
+    @Override
     public Link link() {
         return Link.VIRTUAL.up(connected);
     }

@@ -88,6 +88,11 @@ final class VhostPort extends MemoryDevice implements VhostListener {
     }
 
     @Override
+    protected boolean waitsForTeller(boolean closing) {
+        return closing;
+    }
+
+    @Override
     public Link link() {
         return Link.VIRTUAL.up(started && backend.isUp());
     }

@@ -376,6 +376,11 @@ final class VirtioUserDevice extends Device {
     }
 
     @Override
+    protected boolean waitsForTeller(boolean closing) {
+        return closing;
+    }
+
+    @Override
     public Link link() {
         return Link.VIRTUAL.up(session != null);
     }

@@ -1,0 +1,82 @@
+package dev.penstock.drivers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.eal.Eal;
+import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.PortConfig;
+import dev.penstock.ethdev.Ports;
+import dev.penstock.ethdev.RxQueueConfig;
+import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.mbuf.MbufPool;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Listeners of ports whose events come from a thread that ends with the port. */
+@EnabledOnOs(OS.LINUX)
+class ListenerTest {
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    Path folder;
+
+    private static Port port(Ports ports, MbufPool pool, String devargs) {
+        Port port = ports.attach(devargs);
+        port.configure(PortConfig.of(1, 1));
+        port.setupRxQueue(0, RxQueueConfig.of(pool));
+        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
+        port.start();
+        return port;
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "waited in vain until " + what);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    /** The thread waited for its own end, and so did everybody who closed the port after it. */
+    @ParameterizedTest
+    @CsvSource({"'net_memif0,role=client,socket=', 'net_memif1,role=server,socket='",
+        "'net_memif0,role=server,socket=', 'net_memif1,role=client,socket='",
+        "'net_vhost0,iface=', 'net_virtio_user0,path='", "'net_virtio_user0,path=', 'net_vhost0,iface='"})
+    void shouldRefuseToCloseAPortThatWouldWaitForTheListener(String ours, String theirs) {
+        Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory", "--no-telemetry");
+        Ports ports = new Ports(eal);
+        MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+        List<String> answers = new CopyOnWriteArrayList<>();
+        Port port = port(ports, pool, ours + folder.resolve("s"));
+        port.addListener((p, e) -> {
+            if (!p.link().up()) {
+                try {
+                    p.close();
+                    answers.add("closed");
+                } catch (IllegalStateException refused) {
+                    answers.add(refused.getMessage());
+                    eal.alarms().set(1, p::close);
+                }
+            }
+        });
+        Port peer = port(ports, pool, theirs + folder.resolve("s"));
+        await("both are up", () -> port.link().up() && peer.link().up());
+        peer.close();
+        await("it is closed", () -> port.state() == Port.State.CLOSED);
+        await("it is told", () -> !answers.isEmpty());
+        assertTrue(answers.getFirst().contains("have another thread do it"), answers.getFirst());
+        ports.close();
+        assertFalse(port.link().up());
+        assertEquals(0, pool.inUseCount());
+        eal.close();
+    }
+}
