@@ -45,7 +45,7 @@ public final class Port {
     /** The thread that tells listeners of an event now. */
     private volatile Thread teller;
 
-    private State state = State.PROBED;
+    private volatile State state = State.PROBED;
     private String owner;
     private PortConfig config = PortConfig.of(0, 0);
     private RxQueue[] rxQueues = {};
@@ -541,6 +541,8 @@ public final class Port {
 
     /** @return the link as it is now */
     public Link link() {
+        // as in isTxQueueUsed
+        VarHandle.acquireFence();
         return device.link();
     }
 

@@ -53,6 +53,31 @@ class RingPortTest extends MemoryPorts {
         assertEquals(0, port.stats().txBytes());
     }
 
+    /** The JIT may read a field that is not volatile but once in such a loop. */
+    @Test
+    void shouldShowItsStateAndLinkToWhoLooksAllTheTime() throws InterruptedException {
+        Port port = start(ports.attach("net_ring0"), 1, 1);
+        port.stop();
+        long[] looks = new long[2];
+        Thread state = Thread.ofPlatform().daemon().start(() -> {
+            while (port.state() != Port.State.STARTED) {
+                looks[0]++;
+            }
+        });
+        Thread link = Thread.ofPlatform().daemon().start(() -> {
+            while (!port.link().up()) {
+                looks[1]++;
+            }
+        });
+        // for longer than it takes until that is compiled
+        Thread.sleep(1000);
+        port.start();
+        state.join(20_000);
+        link.join(20_000);
+        assertFalse(state.isAlive(), "it does not see the state");
+        assertFalse(link.isAlive(), "it does not see the link");
+    }
+
     @Test
     void shouldLeaveWithTheCallerWhatAFullRingDoesNotTake() {
         Port port = start(ports.attach("eth_ring0"), 1, 1);
