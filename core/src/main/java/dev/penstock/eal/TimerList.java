@@ -115,8 +115,8 @@ public final class TimerList {
             timer.callback.expired(timer);
         } finally {
             running = null;
-            // not RUNNING any more when the callback itself set or stopped the timer
-            if (timer.list == this && timer.state() == Timer.RUNNING) {
+            // not RUNNING any more when the callback itself set or stopped the timer; when another list runs it by now, the state shows which
+            if (timer.state() == Timer.RUNNING && timer.list == this) {
                 if (timer.periodNs > 0) {
                     timer.expireNs = later(timer.expireNs, timer.periodNs);
                     insert(timer);
