@@ -734,6 +734,16 @@ public final class Port {
         teller = before;
     }
 
+    /**
+     * For ports that stand on this one: as {@link Device#waitsForTeller}.
+     *
+     * @param closing whether {@link #close} is meant, and not {@link #stop}
+     * @return whether a listener can't do it
+     */
+    public boolean waitsForTeller(boolean closing) {
+        return device.waitsForTeller(closing);
+    }
+
     private void refuseTeller(String what, boolean closing) {
         if (teller == Thread.currentThread() && device.waitsForTeller(closing)) {
             throw error("can't be " + what + " by a listener of its events, whose thread it waits for; have another thread do it,"

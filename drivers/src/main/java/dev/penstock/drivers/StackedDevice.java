@@ -114,6 +114,11 @@ public abstract class StackedDevice extends Device {
     /** @return the driver's name */
     protected abstract String driver();
 
+    @Override
+    protected boolean waitsForTeller(boolean closing) {
+        return lower.waitsForTeller(closing);
+    }
+
     /**
      * Makes the queue above a receive queue that has been set up.
      *

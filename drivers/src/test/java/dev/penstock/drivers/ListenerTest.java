@@ -50,13 +50,13 @@ class ListenerTest {
     @ParameterizedTest
     @CsvSource({"'net_memif0,role=client,socket=', 'net_memif1,role=server,socket='",
         "'net_memif0,role=server,socket=', 'net_memif1,role=client,socket='",
-        "'net_vhost0,iface=', 'net_virtio_user0,path='", "'net_virtio_user0,path=', 'net_vhost0,iface='"})
+        "'net_trace0,count=0,on=[net_vhost0,iface=', 'net_virtio_user0,path='", "'net_vhost0,iface=', 'net_virtio_user0,path='", "'net_virtio_user0,path=', 'net_vhost0,iface='"})
     void shouldRefuseToCloseAPortThatWouldWaitForTheListener(String ours, String theirs) {
         Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory", "--no-telemetry");
         Ports ports = new Ports(eal);
         MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
         List<String> answers = new CopyOnWriteArrayList<>();
-        Port port = port(ports, pool, ours + folder.resolve("s"));
+        Port port = port(ports, pool, ours + folder.resolve("s") + (ours.contains("[") ? "]" : ""));
         port.addListener((p, e) -> {
             if (!p.link().up()) {
                 try {
