@@ -77,7 +77,7 @@ public final class Alarms {
             try {
                 timers.manage();
             } catch (Throwable e) {
-                log.error("an alarm's callback failed: " + e);
+                log.error("an alarm's callback failed", e);
             }
             // a callback may leave an interrupt behind, with which nothing sleeps
             Thread.interrupted();

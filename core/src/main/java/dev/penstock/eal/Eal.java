@@ -34,7 +34,7 @@ public final class Eal implements AutoCloseable {
     private final Memory memory;
     private final Unpinned unpinned = new Unpinned(machine.allowed);
     private final Alarms alarms;
-    private final Services services = new Services(lcores);
+    private final Services services;
     private final Telemetry telemetry = new Telemetry(version());
     private Path runtimeFolder;
     private Lcore main;
@@ -45,6 +45,7 @@ public final class Eal implements AutoCloseable {
         log = new Log(sink);
         eal = log.type("lib.eal", "EAL");
         alarms = new Alarms(eal, unpinned);
+        services = new Services(lcores, eal);
         memory = new Memory(new Pages(eal, options.noHuge(), machine.nodes), machine.nodes, options.socketLimit(),
                 !options.has(Option.LEGACY_MEM) || options.memory() == 0 && options.socketMem().length == 0);
         options.logLevels().stream().filter(text -> !text.equals("help")).forEach(log::level);
@@ -68,7 +69,7 @@ public final class Eal implements AutoCloseable {
     /**
      * Starts an instance whose log goes elsewhere.
      *
-     * @param sink takes each line of the log; called from any thread
+     * @param sink takes each line of the log; called from any thread. Lines that it throws at go to standard error
      * @param args DPDK's EAL arguments
      * @return the instance
      * @throws IllegalArgumentException when an argument is wrong; says which, where and how to mend it
@@ -434,6 +435,12 @@ public final class Eal implements AutoCloseable {
             if (!lcore.ended(deadlineNs)) {
                 throw new IllegalStateException("the task of " + lcore + " does not end; let it poll stopRequested()."
                         + " It is at " + lcore.place());
+            }
+        }
+        for (Lcore lcore : lcores) {
+            Throwable failure = lcore.takeFailure();
+            if (failure != null) {
+                eal.error("the task of " + lcore + " failed, and nobody awaited it", failure);
             }
         }
         alarms.close();

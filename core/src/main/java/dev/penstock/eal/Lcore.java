@@ -217,6 +217,13 @@ public final class Lcore {
         return finished ? result : 0;
     }
 
+    /** What a task threw that nobody has awaited; then forgotten. */
+    synchronized Throwable takeFailure() {
+        Throwable thrown = failure;
+        failure = null;
+        return thrown;
+    }
+
     /** Asks the task to end; see {@link #stopRequested()}. */
     public void requestStop() {
         STOP.setOpaque(this, true);

@@ -187,7 +187,13 @@ public final class Log {
          */
         public void log(Level at, String message) {
             if (enabled(at)) {
-                sink.accept(prefix + ": " + message);
+                String line = prefix + ": " + message;
+                try {
+                    sink.accept(line);
+                } catch (RuntimeException e) {
+                    // who has something to say goes on: often it is a thread that no other can stand in for
+                    System.err.println(line + " (the log's sink failed: " + e + ")");
+                }
             }
         }
 
@@ -198,6 +204,17 @@ public final class Log {
          */
         public void error(String message) {
             log(Level.ERROR, message);
+        }
+
+        /**
+         * Writes at level {@link Level#ERROR} what was thrown, and where.
+         *
+         * @param message what failed, without prefix and line end
+         * @param thrown what it threw
+         */
+        public void error(String message, Throwable thrown) {
+            StackTraceElement[] stack = thrown.getStackTrace();
+            error(message + ": " + thrown + (stack.length == 0 ? "" : ", at " + stack[0]));
         }
 
         /**

@@ -15,11 +15,13 @@ public final class Services {
     private static final long NOTHING_MAPPED_SLEEP_NS = 1_000_000;
 
     private final List<Lcore> lcores;
+    private final Log.Type log;
     private final Map<String, Service> byName = new TreeMap<>();
     private final AtomicReferenceArray<Service[]> mapped = new AtomicReferenceArray<>(Lcore.MAX);
 
-    Services(List<Lcore> lcores) {
+    Services(List<Lcore> lcores, Log.Type log) {
         this.lcores = lcores;
+        this.log = log;
         for (int i = 0; i < Lcore.MAX; i++) {
             mapped.set(i, NONE);
         }
@@ -108,7 +110,7 @@ public final class Services {
     }
 
     /**
-     * Has an lcore run what is mapped to it until {@link #stop} (rte_service_lcore_start).
+     * Has an lcore run what is mapped to it until {@link #stop} (rte_service_lcore_start), or until a service throws, which is logged.
      *
      * @param lcore one that waits; of any role but main
      * @throws IllegalStateException when it runs something
@@ -124,6 +126,7 @@ public final class Services {
      * Ends what {@link #start} began and waits for it (rte_service_lcore_stop).
      *
      * @param lcore the lcore
+     * @throws LcoreException when a service threw; the lcore can be started again
      */
     public void stop(Lcore lcore) {
         lcore.requestStop();
@@ -156,7 +159,7 @@ public final class Services {
             Service[] services = mapped.get(self.id());
             boolean busy = false;
             for (Service service : services) {
-                busy |= service.runIteration();
+                busy |= run(service, self);
             }
             if (services.length == 0) {
                 LockSupport.parkNanos(this, NOTHING_MAPPED_SLEEP_NS);
@@ -165,5 +168,14 @@ public final class Services {
             }
         }
         return 0;
+    }
+
+    private boolean run(Service service, Lcore self) {
+        try {
+            return service.runIteration();
+        } catch (RuntimeException | Error e) {
+            log.error(service + " failed, and " + self + " runs no services until it is stopped and started again", e);
+            throw e;
+        }
     }
 }

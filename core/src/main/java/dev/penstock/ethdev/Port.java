@@ -728,7 +728,7 @@ public final class Port {
             try {
                 listener.accept(this, event);
             } catch (Throwable e) {
-                ports.eal().log("lib.ethdev", "ETHDEV").error(name + ": a listener failed at " + event + ": " + e);
+                ports.eal().log("lib.ethdev", "ETHDEV").error(name + ": a listener failed at " + event, e);
             }
         }
         teller = before;

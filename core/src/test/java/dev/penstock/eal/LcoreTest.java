@@ -85,6 +85,39 @@ class LcoreTest {
     }
 
     @Test
+    void shouldSayWhatATaskThrewThatNobodyAwaited() {
+        try (Eal eal = eal("--lcores=0@0,5@0")) {
+            eal.lcore(5).launch(() -> {
+                throw new IllegalStateException("boom");
+            });
+        }
+        assertTrue(log.stream().anyMatch(line -> line.matches("EAL: the task of lcore 5 .* failed, and nobody awaited it: "
+                + "java.lang.IllegalStateException: boom, at .*\\(LcoreTest.java:\\d+\\)")), log::toString);
+        log.clear();
+        try (Eal eal = eal("--lcores=0@0,5@0")) {
+            eal.lcore(5).launch(() -> {
+                throw new IllegalStateException("boom");
+            });
+            assertThrows(LcoreException.class, () -> eal.lcore(5).await());
+        }
+        assertFalse(log.toString().contains("boom"), log::toString);
+    }
+
+    @Test
+    void shouldGoOnThoughTheSinkOfTheLogThrows() {
+        try (Eal eal = Eal.start(line -> {
+            throw new IllegalStateException(line);
+        }, "--lcores=0")) {
+            assertEquals(7, launched(eal.mainLcore()));
+        }
+    }
+
+    private static int launched(Lcore lcore) {
+        lcore.launch(self -> 7);
+        return lcore.await();
+    }
+
+    @Test
     void shouldRefuseATaskWhileAnotherRuns() {
         try (Eal eal = eal("--lcores=0")) {
             Lcore main = eal.mainLcore();

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class ServicesTest {
-    private final Eal eal = Eal.start(line -> { }, "--lcores=(0-3)@0", "-S", "2,3");
+    private final List<String> said = new CopyOnWriteArrayList<>();
+    private final Eal eal = Eal.start(said::add, "--lcores=(0-3)@0", "-S", "2,3");
     private final Services services = eal.services();
 
     @AfterEach
@@ -45,6 +48,24 @@ class ServicesTest {
         assertEquals(0, elsewhere.get());
         Clock.delayUs(2000);
         assertEquals(runs, onService.get());
+    }
+
+    @Test
+    void shouldSayWhichServiceFailedAndWhere() {
+        Service service = services.register("bad", false, () -> {
+            throw new IllegalStateException("boom");
+        });
+        services.map(service, eal.lcore(2), true);
+        service.start();
+        services.start(eal.lcore(2));
+        until(() -> eal.lcore(2).state() == Lcore.State.FINISHED);
+        assertTrue(said.stream().anyMatch(line -> line.matches("EAL: service bad failed, and lcore 2 .*: "
+                + "java.lang.IllegalStateException: boom, at .*\\(ServicesTest.java:\\d+\\)")), said::toString);
+        service.stop();
+        assertFalse(service.mayBeActive());
+        assertThrows(LcoreException.class, () -> services.stop(eal.lcore(2)));
+        services.start(eal.lcore(2));
+        services.stop(eal.lcore(2));
     }
 
     @Test
