@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ports that stand on others: fault, trace, pcap tap. */
@@ -91,6 +92,35 @@ class StackedPortTest extends MemoryPorts {
             assertThrows(IllegalArgumentException.class, () -> ports.attach(driver + ",on=net_null7,file=a\0b"));
             assertNull(lower.owner(), driver);
             lower.close();
+        }
+    }
+
+    /** Whoever polls gets the error, and nobody waits for the file for ever. */
+    @Test
+    @Timeout(60)
+    void shouldCloseTheFileAlthoughAPacketWasLongerThanItsSegments() throws IOException {
+        Path file = folder.resolve("bad.pcap");
+        Port port = started("net_pcaptap0,on=[net_ring0],file=" + file);
+        assertEquals(3, send(port, 3));
+        assertEquals(3, receive(port).size());
+        assertEquals(1, send(port, 1));
+        assertEquals(1, ports.byName("net_ring0").rxBurst(0, burst, 1));
+        burst[0].pktLen(100);
+        Mbuf bad = burst[0];
+        assertThrows(RuntimeException.class, () -> port.txBurst(0, burst, 0, 1));
+        ports.byName("net_ring0").txBurst(0, burst, 0, 1);
+        assertThrows(RuntimeException.class, () -> port.rxBurst(0, burst, BURST));
+        bad.pktLen(60);
+        bad.free();
+        assertEquals(2, send(port, 2));
+        assertEquals(2, receive(port).size());
+        port.close();
+        try (PcapReader reader = PcapReader.open(file)) {
+            int n = 0;
+            while (reader.next()) {
+                n++;
+            }
+            assertEquals(11, n);
         }
     }
 

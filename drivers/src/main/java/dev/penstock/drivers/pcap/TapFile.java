@@ -57,10 +57,13 @@ final class TapFile implements AutoCloseable {
     void capture(Mbuf[] pkts, int from, int n) {
         long now = clock.nowNs();
         lock();
-        for (int i = from; i < from + n; i++) {
-            add(pkts[i], now);
+        try {
+            for (int i = from; i < from + n; i++) {
+                add(pkts[i], now);
+            }
+        } finally {
+            unlock();
         }
-        unlock();
     }
 
     /** Sends packets by a port and captures those that it takes; at most {@link #CHUNK}. */
