@@ -52,6 +52,10 @@ final class CFunction {
         return call(NONE, NONE, NONE, a, b, c, 0, 0, 0, 0);
     }
 
+    int call(long a, long b, long c, long d) {
+        return call(NONE, NONE, NONE, a, b, c, d, 0, 0, 0);
+    }
+
     int call(MemorySegment held, long a, long b) {
         return call(held, NONE, NONE, a, b, 0, 0, 0, 0, 0);
     }

@@ -56,6 +56,7 @@ public final class Fd implements AutoCloseable {
     private static final CFunction FCNTL = new CFunction("fcntl");
     private static final CFunction FLOCK = new CFunction("flock");
     private static final CFunction FTRUNCATE = new CFunction("ftruncate");
+    private static final CFunction FALLOCATE = new CFunction("fallocate");
     private static final CFunction POLL = new CFunction("poll");
     private static final CFunction STATX = new CFunction("statx");
     private static final CFunction FSTATFS = new CFunction("fstatfs");
@@ -340,6 +341,23 @@ public final class Fd implements AutoCloseable {
         } while (r == -Errno.EINTR);
         LinuxException.check(r, "ftruncate(" + name + ", " + bytes + ")", r == -Errno.ENOMEM
                 ? "reserve huge pages: sysctl vm.nr_hugepages=N" : "");
+    }
+
+    /**
+     * Has the file's first bytes on the disk, as they are or zero, as fallocate(2): who writes to a mapping of a file with holes gets
+     * an error of the memory when the disk is full. File systems that know no such thing are left as they are.
+     *
+     * @param bytes how many; the file is made so long if it is shorter
+     * @throws LinuxException when there is no room
+     */
+    public void allocate(long bytes) {
+        int r;
+        do {
+            r = FALLOCATE.call(value, 0, 0, bytes);
+        } while (r == -Errno.EINTR);
+        if (r != -Errno.EOPNOTSUPP) {
+            LinuxException.check(r, "fallocate(" + name + ", " + bytes + ")", r == -Errno.ENOSPC ? "make room on the disk" : "");
+        }
     }
 
     /**

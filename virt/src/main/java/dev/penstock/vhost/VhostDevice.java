@@ -748,6 +748,7 @@ final class VhostDevice {
                 fd.truncate(0);
                 fd.truncate(bytes);
             }
+            fd.allocate(bytes);
             return new Inflight(FilePart.map(fd, 0, bytes));
         } catch (RuntimeException e) {
             fd.close();
