@@ -75,12 +75,12 @@ final class Capture implements PacketCopies.Sink<IOException> {
             for (int i = 0; i < ports.size(); i++) {
                 tap(ports.get(i), i, rx, tx);
             }
-        } catch (RuntimeException e) {
+            thread.start();
+        } catch (RuntimeException | Error e) {
             untap();
             copies.discard();
             throw e;
         }
-        thread.start();
     }
 
     private void tap(Port port, int index, boolean rx, boolean tx) {

@@ -107,11 +107,11 @@ final class Captures {
                 running.put(id, capture);
                 alive.removeIf(c -> !c.isAlive());
                 alive.add(capture);
-            } catch (IOException | RuntimeException e) {
-                writer.close();
+            } catch (IOException | RuntimeException | Error e) {
+                discard(writer, channel instanceof FileChannel ? to : null, e);
                 throw e;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             pool.close();
             throw e;
         } catch (IOException e) {
@@ -120,6 +120,19 @@ final class Captures {
         }
         next++;
         return describe(id, running.get(id));
+    }
+
+    /** Closes a capture that could not begin; a file that was made for it would be in the way of the next attempt. */
+    private static void discard(PcapngWriter writer, Path made, Throwable why) {
+        try {
+            writer.discard();
+            writer.close();
+            if (made != null) {
+                Files.deleteIfExists(made);
+            }
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
     }
 
     private static Map<String, List<String>> given(String parameters) {

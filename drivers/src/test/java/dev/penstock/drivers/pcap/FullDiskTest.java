@@ -2,6 +2,7 @@ package dev.penstock.drivers.pcap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -177,5 +178,21 @@ class FullDiskTest {
 
     private static long named(Port port, String name) {
         return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
+    }
+
+    @Test
+    void shouldLeaveNoFileOfACaptureThatCouldNotBegin() throws Exception {
+        Path ballast = folder.resolve("ballast");
+        assertThrows(IOException.class, () -> Files.write(ballast, new byte[8 << 20]));
+        String start = "/pdump/start,to=" + folder.resolve("out.pcapng");
+        try (Eal eal = Eal.start("-l", "0", "--no-huge", "--in-memory"); Ports ports = new Ports(eal)) {
+            ports.attach("net_null0").configure(PortConfig.of(1, 1));
+            String refused = eal.telemetry().answer(start);
+            assertTrue(refused.contains("No space left"), refused);
+            Files.delete(ballast);
+            String begun = eal.telemetry().answer(start);
+            assertTrue(begun.contains("\"id\":1"), begun);
+        }
+        assertTrue(Files.size(folder.resolve("out.pcapng")) > 0);
     }
 }
