@@ -133,16 +133,17 @@ final class VirtioUserDevice extends Device {
 
     @Override
     public synchronized void start() {
-        started = true;
         if (session != null) {
             try {
                 startQueues();
             } catch (RuntimeException e) {
-                // else the next back end would get queues of a port that is stopped
-                stop();
+                // half of the queues may run: the back end is to begin anew
+                stopQueues(false);
+                connector.drop();
                 throw e;
             }
         }
+        started = true;
     }
 
     @Override

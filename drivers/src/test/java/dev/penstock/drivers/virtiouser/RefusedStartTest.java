@@ -1,72 +1,94 @@
 package dev.penstock.drivers.virtiouser;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.eal.Eal;
+import dev.penstock.drivers.MemoryPorts;
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.Ports;
 import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
-import dev.penstock.mbuf.MbufPool;
+import dev.penstock.linux.Fd;
+import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.Socket;
+import dev.penstock.mbuf.Mbuf;
 import dev.penstock.vhost.VhostException;
+import dev.penstock.vhost.VhostMessage;
+import dev.penstock.vhost.VhostRequest;
+import dev.penstock.virtqueue.Feature;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A port that could not be started is stopped, whichever back end comes next. */
 @EnabledOnOs(OS.LINUX)
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class RefusedStartTest {
+class RefusedStartTest extends MemoryPorts {
     @TempDir
-    Path folder;
+    private Path folder;
+
+    RefusedStartTest() {
+        super(4095);
+    }
+
+    /** A back end that takes all but the shared memory, which it refuses, and ends. */
+    private static void refuse(Socket listener) {
+        try (Socket peer = listener.accept(); VhostMessage message = new VhostMessage()) {
+            int request = 0;
+            while (request != VhostRequest.SET_MEM_TABLE && message.receive(peer)) {
+                request = message.request();
+                message.takeFds().forEach(Fd::close);
+                long answer = switch (request) {
+                    case VhostRequest.GET_FEATURES -> Feature.VERSION_1 | Feature.PROTOCOL_FEATURES;
+                    case VhostRequest.GET_PROTOCOL_FEATURES -> VhostRequest.PROTOCOL_REPLY_ACK;
+                    case VhostRequest.SET_MEM_TABLE -> 1;
+                    default -> 0;
+                };
+                if ((message.flags() & VhostMessage.NEED_REPLY) != 0 || request == VhostRequest.GET_FEATURES
+                        || request == VhostRequest.GET_PROTOCOL_FEATURES) {
+                    message.payload().set(ValueLayout.JAVA_LONG, 0, answer);
+                    message.send(peer, request, VhostMessage.REPLY, Long.BYTES, List.of());
+                }
+            }
+        }
+    }
 
     @Test
-    void shouldNotRunWithTheNextBackEndWhatWasNotStarted() throws InterruptedException {
-        String socket = folder.resolve("s").toString();
-        try (Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory"); Ports ports = new Ports(eal)) {
-            MbufPool pool = MbufPool.create(eal, "pool", 1023, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
-            Port small = ready(ports, "net_vhost0,iface=" + socket, pool, 1);
-            small.start();
-            Port guest = ready(ports, "net_virtio_user0,path=" + socket + ",queues=2", pool, 2);
-            await(() -> guest.link().up());
-            assertThrows(VhostException.class, guest::start);
-            small.close();
-            await(() -> !guest.link().up());
-            Port large = ready(ports, "net_vhost1,iface=" + socket + ",queues=2", pool, 2);
-            large.start();
-            await(() -> guest.link().up());
-            Thread.sleep(200);
-            assertFalse(large.link().up(), "nobody polls the port");
-            guest.start();
-            await(() -> large.link().up());
-            guest.stop();
-            await(() -> !large.link().up());
+    @Timeout(60)
+    void shouldNotBeginByItselfWhenItsStartWasRefused() throws Exception {
+        Path path = folder.resolve("s");
+        Port guest;
+        try (Socket listener = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            listener.bind(Sockaddr.unix(path.toString()));
+            listener.listen(1);
+            Thread backEnd = Thread.ofPlatform().start(() -> refuse(listener));
+            guest = ports.attach("net_virtio_user0,path=" + path);
+            guest.configure(PortConfig.of(1, 1));
+            guest.setupRxQueue(0, RxQueueConfig.of(pool));
+            guest.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            assertTrue(assertThrows(VhostException.class, guest::start).getMessage().contains("refused request " + VhostRequest.SET_MEM_TABLE));
+            assertEquals(Port.State.CONFIGURED, guest.state());
+            backEnd.join();
         }
-    }
-
-    private static Port ready(Ports ports, String devargs, MbufPool pool, int queues) {
-        Port port = ports.attach(devargs);
-        port.configure(PortConfig.of(queues, queues));
-        for (int q = 0; q < queues; q++) {
-            port.setupRxQueue(q, RxQueueConfig.of(pool));
-            port.setupTxQueue(q, TxQueueConfig.DEFAULT);
-        }
-        return port;
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "in vain");
-            Thread.sleep(5);
-        }
+        Files.delete(path);
+        Port host = started("net_vhost0,iface=" + path);
+        Rig.await("a back end", 30, () -> guest.link().up());
+        // waits for who has connected
+        guest.xstats();
+        assertFalse(host.link().up(), "the stopped port has begun");
+        guest.start();
+        Rig.await("both are up", 30, () -> guest.link().up() && host.link().up());
+        Mbuf[] burst = {pool.alloc()};
+        burst[0].append(60);
+        assertEquals(1, guest.txBurst(0, burst, 0, 1));
+        Rig.await("a packet", 30, () -> host.rxBurst(0, burst, 1) == 1);
+        burst[0].free();
     }
 }
