@@ -81,7 +81,7 @@ public final class FdPassing {
      * @param into where the bytes go
      * @param fds where the descriptors are added; they belong to the caller, also when the message is bad
      * @param flags {@code MSG_} flags of {@link Socket}
-     * @return the number of bytes, 0 when the peer ended, or a negated error number; {@link Errno#EMSGSIZE} if
+     * @return the number of bytes, 0 when the peer ended, or a negated error number; {@link Errno#EMFILE} if
      *     descriptors were lost because this process may not have so many
      */
     public static long receive(Socket socket, MemorySegment into, List<Fd> fds, int flags) {
@@ -98,7 +98,7 @@ public final class FdPassing {
                 return r;
             }
             fds.addAll(descriptors(control.asSlice(0, header.get(LONG, CONTROL_LENGTH))));
-            return (header.get(INT, FLAGS) & MSG_CTRUNC) != 0 ? -Errno.EMSGSIZE : r;
+            return (header.get(INT, FLAGS) & MSG_CTRUNC) != 0 ? -Errno.EMFILE : r;
         }
     }
 

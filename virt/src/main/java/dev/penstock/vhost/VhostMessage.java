@@ -146,7 +146,8 @@ public final class VhostMessage implements AutoCloseable {
             if (r == 0 || r == -Errno.ECONNRESET) {
                 return at == 0 ? r : at;
             }
-            LinuxException.check(r, "vhost-user receive on " + socket, "the peer does not answer");
+            LinuxException.check(r, "vhost-user receive on " + socket, r == -Errno.EMFILE
+                    ? "what the peer shares is lost: raise the limit of open files, ulimit -n" : "the peer does not answer");
             at += r;
             if (fds.size() > MAX_FDS) {
                 throw new VhostException("a message brings " + fds.size() + " descriptors; at most " + MAX_FDS + " are taken");

@@ -164,7 +164,7 @@ final class MemifMessage implements AutoCloseable {
         if (r == 0 || r == -Errno.ECONNRESET) {
             return false;
         }
-        LinuxException.check(r, "memif message", "");
+        LinuxException.check(r, "memif message", r == -Errno.EMFILE ? "what the peer shares is lost: raise the limit of open files, ulimit -n" : "");
         if (r != BYTES) {
             throw new MemifException("Invalid message size", r + " bytes, not " + BYTES);
         }
