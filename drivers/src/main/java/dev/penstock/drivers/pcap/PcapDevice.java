@@ -88,12 +88,12 @@ final class PcapDevice extends Device {
 
     @Override
     public void start() {
-        ended.set(0);
-        up = true;
         if (!streams.rxIfaces().isEmpty()) {
             streams.rxIfaces().getFirst().watch(new Watch());
         }
         streams.txIfaces().forEach(PacketPair::follow);
+        ended.set(0);
+        up = true;
     }
 
     /** Hands on what happens to the interface that the port receives from. */
