@@ -1,20 +1,23 @@
 package dev.penstock.apps;
 
 import dev.penstock.linux.Netns;
+import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
- * Network namespaces of one run. Their names carry the process id, so that what a killed run left behind is found
- * and removed by the next.
+ * Network namespaces of one run, which go with it, also when Ctrl-C or SIGTERM ends it. Their names carry the process id,
+ * so that what a killed run left behind is found and removed by the next.
  */
 public final class TemporaryNamespaces implements AutoCloseable {
-    private final List<String> names = new ArrayList<>();
-    private final List<Netns> all = new ArrayList<>();
+    private final List<String> names = new CopyOnWriteArrayList<>();
+    private final List<Netns> all = new CopyOnWriteArrayList<>();
+    // Only the names: the process that ends, and threads that are still at work, may be in them.
+    private final AtExit exit = new AtExit(() -> names.forEach(Netns::delete));
 
     /**
      * Makes them, after removing those of processes that are dead.
@@ -83,6 +86,6 @@ public final class TemporaryNamespaces implements AutoCloseable {
     @Override
     public void close() {
         all.forEach(Netns::close);
-        names.forEach(Netns::delete);
+        exit.close();
     }
 }

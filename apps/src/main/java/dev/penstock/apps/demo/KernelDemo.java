@@ -7,7 +7,6 @@ import dev.penstock.ethdev.Ports;
 import dev.penstock.linux.Netns;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
-import dev.penstock.threads.AtExit;
 import java.io.IOException;
 import java.util.List;
 
@@ -27,9 +26,7 @@ final class KernelDemo {
         screen.line("Penstock demo: two network namespaces, and a forwarder between them.%n");
         screen.line("  host a %s ──▶ net_af_packet0 ──▶ forwarder ──▶ net_af_packet1 ──▶ host b %s%n", DemoNetwork.ADDRESS_A,
                 DemoNetwork.ADDRESS_B);
-        DemoNetwork network = new DemoNetwork();
-        // Also when somebody presses Ctrl-C.
-        try (AtExit _ = new AtExit(network::close)) {
+        try (DemoNetwork network = new DemoNetwork()) {
             forward(network);
         }
         screen.line("The namespaces are gone again.");
