@@ -1,8 +1,13 @@
 package dev.penstock.apps.demo;
 
+import dev.penstock.apps.cli.Trouble;
+import dev.penstock.threads.AtExit;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -33,7 +38,31 @@ public final class DemoCommand implements Callable<Integer> {
             new KernelDemo(screen, seconds).run();
             return 0;
         }
-        new MemoryDemo(screen, folder == null ? Files.createTempDirectory("penstock-demo-") : folder, seconds).run();
+        if (folder != null) {
+            new MemoryDemo(screen, folder, seconds).run();
+            return 0;
+        }
+        Path made = Files.createTempDirectory("penstock-demo-");
+        AtomicBoolean whole = new AtomicBoolean();
+        // Only who saw the demo's end knows the folder's name.
+        try (AtExit _ = new AtExit(() -> keep(made, whole.get()))) {
+            new MemoryDemo(screen, made, seconds).run();
+            whole.set(true);
+        }
         return 0;
+    }
+
+    private static void keep(Path folder, boolean whole) {
+        if (whole) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            System.err.println("penstock: left behind: " + Trouble.of(e));
+        }
     }
 }
