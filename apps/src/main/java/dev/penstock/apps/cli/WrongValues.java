@@ -1,22 +1,26 @@
 package dev.penstock.apps.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says which value of an option is none, in the words of the other errors; picocli has words of its own, and shows all options then. */
+/**
+ * Says what is wrong with a command line, in the words of the other errors and in one line: picocli has words of its own, and shows all
+ * options then, below which nobody sees the error on a small screen.
+ */
 public final class WrongValues implements IParameterExceptionHandler {
     private final String program;
-    private final IParameterExceptionHandler others;
 
-    private WrongValues(String program, IParameterExceptionHandler others) {
+    private WrongValues(String program) {
         this.program = program;
-        this.others = others;
     }
 
     /**
@@ -26,24 +30,42 @@ public final class WrongValues implements IParameterExceptionHandler {
      * @param program what its lines begin with
      */
     public static void sayAs(CommandLine line, String program) {
-        line.setParameterExceptionHandler(new WrongValues(program, line.getParameterExceptionHandler()));
+        line.setParameterExceptionHandler(new WrongValues(program));
     }
 
     @Override
-    public int handleParseException(ParameterException e, String[] args) throws Exception {
-        if (!(e.getCause() instanceof TypeConversionException) || !(e.getArgSpec() instanceof OptionSpec option)) {
-            int code = others.handleParseException(e, args);
-            if (e instanceof UnmatchedArgumentException && !e.getCommandLine().getSubcommands().isEmpty()) {
-                e.getCommandLine().getErr().println("'" + program + " help' lists the commands");
-            }
-            return code;
-        }
+    public int handleParseException(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
         PrintWriter err = line.getErr();
-        err.println(program + ": " + option.longestName() + " " + e.getValue() + ": not a " + kind(option) + "; "
-                + option.longestName() + " " + option.paramLabel() + ": " + String.join(" ", option.description()));
+        err.println(program + ": " + said(e));
         err.flush();
         return line.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String said(ParameterException e) {
+        CommandLine line = e.getCommandLine();
+        boolean commands = !line.getSubcommands().isEmpty();
+        String name = line.getCommandSpec().qualifiedName();
+        String where = commands ? "'" + name + " help' lists the commands" : "'" + name + " --help' lists the options";
+        return switch (e) {
+            case ParameterException wrong when wrong.getCause() instanceof TypeConversionException
+                    && wrong.getArgSpec() instanceof OptionSpec option ->
+                option.longestName() + " " + wrong.getValue() + ": not a " + kind(option) + "; " + option.longestName() + " "
+                        + option.paramLabel() + ": " + String.join(" ", option.description());
+            case UnmatchedArgumentException unknown -> unknown(unknown, commands) + "; " + where;
+            case MissingParameterException missing when !missing.getMissing().isEmpty()
+                    && missing.getMissing().getFirst() instanceof OptionSpec option ->
+                option.longestName() + " needs a value; " + option.longestName() + " " + option.paramLabel() + ": "
+                        + String.join(" ", option.description());
+            default -> e.getMessage();
+        };
+    }
+
+    private static String unknown(UnmatchedArgumentException e, boolean commands) {
+        String first = e.getUnmatched().getFirst();
+        List<String> alike = e.getSuggestions();
+        return (first.startsWith("-") ? "no option '" : commands ? "no command '" : "too much: '") + first + "'"
+                + (alike.isEmpty() ? "" : "; is it " + alike.stream().distinct().collect(Collectors.joining(" or ")) + "?");
     }
 
     private static String kind(ArgSpec option) {

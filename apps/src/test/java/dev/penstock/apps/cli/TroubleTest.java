@@ -81,13 +81,28 @@ class TroubleTest {
         assertEquals(expected, said.toString().strip());
     }
 
-    @Test
-    void shouldLeaveOtherErrorsToThoseWhoKnowTheCommands() {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--second 1 | program: no option '--second'; is it --seconds?; 'try --help' lists the options",
+        "--zzz | program: no option '--zzz'; 'try --help' lists the options",
+        "--seconds 1 more | program: too much: 'more'; 'try --help' lists the options",
+        "--seconds | program: --seconds needs a value; --seconds N: How long, 1 to 3600."})
+    void shouldSayInOneLineWhatIsWrongWithACommandLine(String words, String expected) {
         StringWriter said = new StringWriter();
         CommandLine line = new CommandLine(new Tried());
         line.setErr(new PrintWriter(said));
         WrongValues.sayAs(line, "program");
-        assertEquals(2, line.execute("--second", "1"));
-        assertTrue(said.toString().contains("--seconds"), said.toString());
+        assertEquals(2, line.execute(words.split(" ")));
+        assertEquals(expected, said.toString().strip());
+    }
+
+    @Test
+    void shouldSayInOneLineThatThereIsNoSuchCommand() {
+        StringWriter said = new StringWriter();
+        CommandLine line = new CommandLine(new Tried()).addSubcommand("walk", new Tried());
+        line.setErr(new PrintWriter(said));
+        WrongValues.sayAs(line, "program");
+        assertEquals(2, line.execute("run"));
+        assertEquals("program: no command 'run'; 'try help' lists the commands", said.toString().strip());
     }
 }
