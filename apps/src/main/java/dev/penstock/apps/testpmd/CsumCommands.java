@@ -79,7 +79,7 @@ final class CsumCommands {
             return;
         }
         if (app.forwarding.running()) {
-            app.console.error("Before " + (a.is("what", "gro") ? "enable/disable GRO" : "enabling GSO")
+            app.console.error((a.is("what", "gro") ? "Before enable/disable GRO" : "before enabling GSO")
                     + ", please stop forwarding first");
             return;
         }
