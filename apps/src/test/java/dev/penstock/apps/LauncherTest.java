@@ -31,8 +31,7 @@ class LauncherTest {
         Files.createDirectories(home.resolve("examples/01-forwarder"));
         programs = Files.createDirectories(folder.resolve("programs"));
         for (String program : List.of("bash", "env", "sed", "dirname", "readlink", "id", "find", "ls", "tr")) {
-            Path at = Files.exists(Path.of("/bin", program)) ? Path.of("/bin", program) : Path.of("/usr/bin", program);
-            Files.createSymbolicLink(programs.resolve(program), at);
+            link(program);
         }
     }
 
@@ -101,5 +100,23 @@ class LauncherTest {
             assertEquals(1, o.code, o.text);
             assertTrue(o.text.startsWith("penstock: no option '" + wrong + "'\n"), o.text);
         }
+    }
+
+    @Test
+    void shouldShowTheErrorOfABuildThatMavenPutsAColoursCodesBefore() throws Exception {
+        for (String program : List.of("mktemp", "chmod", "mkdir", "rm", "grep", "head", "tail", "tee", "cat")) {
+            link(program);
+        }
+        Files.createDirectories(launcher.resolveSibling("linux"));
+        Files.writeString(programs.resolve("mvn"), "#!/bin/bash\nprintf '\\e[0m\\e[0m[ERROR] Could not create a folder\\n[ERROR] Help\\n'\nexit 1\n")
+                .toFile().setExecutable(true);
+        Outcome o = run(launcher, Map.of("JAVA_HOME", jdk("25").toString()), "build");
+        assertEquals(1, o.code, o.text);
+        assertTrue(o.text.contains("\n[ERROR] Could not create a folder\n[ERROR] Help\npenstock: the build failed; "), o.text);
+    }
+
+    private void link(String program) throws IOException {
+        Path at = Files.exists(Path.of("/bin", program)) ? Path.of("/bin", program) : Path.of("/usr/bin", program);
+        Files.createSymbolicLink(programs.resolve(program), at);
     }
 }
