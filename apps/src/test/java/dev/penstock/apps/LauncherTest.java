@@ -1,6 +1,7 @@
 package dev.penstock.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,8 +117,41 @@ class LauncherTest {
         assertTrue(o.text.contains("\n[ERROR] Could not create a folder\n[ERROR] Help\npenstock: the build failed; "), o.text);
     }
 
+    /** A launcher whose build is up to date and whose JVM prints its arguments. */
+    private Map<String, String> built() throws IOException {
+        Path home = launcher.getParent();
+        for (String part : List.of("linux", "core", "tables", "virt", "drivers", "apps")) {
+            Files.createDirectories(home.resolve(part + "/src/main"));
+            Files.createFile(home.resolve(part + "/pom.xml"));
+        }
+        Files.createFile(home.resolve("pom.xml"));
+        Path jdk = jdk("25");
+        Files.writeString(jdk.resolve("bin/java"), "#!/bin/bash\nprintf '%s\\n' \"$@\"\n").toFile().setExecutable(true);
+        Path target = Files.createDirectories(home.resolve("apps/target"));
+        Files.writeString(target.resolve("collector"), "-XX:+UseSerialGC\n");
+        Files.writeString(target.resolve("built"), jdk.toString());
+        link("head");
+        link("cat");
+        return Map.of("JAVA_HOME", jdk.toString());
+    }
+
     private void link(String program) throws IOException {
         Path at = Files.exists(Path.of("/bin", program)) ? Path.of("/bin", program) : Path.of("/usr/bin", program);
         Files.createSymbolicLink(programs.resolve(program), at);
+    }
+
+    @Test
+    void shouldPutTemporaryFilesWhereTheEnvironmentSays() throws Exception {
+        Map<String, String> environment = new HashMap<>(built());
+        assertFalse(run(launcher, environment, "demo").text.contains("java.io.tmpdir"));
+        Path temporary = Path.of("/tmp");
+        environment.put("TMPDIR", temporary.toString());
+        assertTrue(run(launcher, environment, "demo").text.contains("\n-Djava.io.tmpdir=/tmp\n"));
+        // a socket's name would be too long, a device's argument would end
+        for (Path wrong : List.of(folder.resolve("gone"), Files.createDirectories(folder.resolve("a,b")),
+                Files.createDirectories(folder.resolve("long".repeat(16))))) {
+            environment.put("TMPDIR", wrong.toString());
+            assertFalse(run(launcher, environment, "demo").text.contains("java.io.tmpdir"), wrong.toString());
+        }
     }
 }
