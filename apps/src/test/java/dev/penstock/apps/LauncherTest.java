@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -153,5 +155,27 @@ class LauncherTest {
             environment.put("TMPDIR", wrong.toString());
             assertFalse(run(launcher, environment, "demo").text.contains("java.io.tmpdir"), wrong.toString());
         }
+    }
+
+    @Test
+    void shouldRunNothingButExamplesAsAnExample() throws Exception {
+        Map<String, String> environment = built();
+        Path sources = Files.createDirectories(launcher.resolveSibling("examples/01-forwarder/src/main/java"));
+        Files.createFile(sources.resolve("Forwarder.java"));
+        Files.writeString(launcher.resolveSibling("examples/01-forwarder/README.md"), "# 01-forwarder\n\nForwards.\n");
+        Files.createDirectories(launcher.resolveSibling("apps/src/main/java"));
+        Files.createFile(launcher.resolveSibling("apps/src/main/java/Other.java"));
+        // what was made now is newer than the build
+        Files.setLastModifiedTime(launcher.resolveSibling("apps/target/built"), FileTime.from(Instant.now().plusSeconds(60)));
+        assertTrue(run(launcher, environment, "example", "01-forwarder", "net_null0").text.endsWith("/Forwarder.java\nnet_null0\n"));
+        assertTrue(run(launcher, environment, "example", "01-forwarder/").text.endsWith("/Forwarder.java\n"));
+        for (String wrong : List.of("../apps", ".", "..", "01-forwarder/src")) {
+            Outcome o = run(launcher, environment, "example", wrong);
+            assertEquals(1, o.code, o.text);
+            assertTrue(o.text.startsWith("penstock: no example named '" + wrong + "'; there are 01-forwarder"), o.text);
+        }
+        Outcome o = run(launcher, environment, "example", "01-forwarder", "--help");
+        assertEquals("# 01-forwarder\n\nForwards.\n", o.text);
+        assertEquals(0, o.code);
     }
 }
