@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.penstock.bench.report.Baseline;
 import dev.penstock.bench.report.Curve;
 import dev.penstock.bench.report.MarkdownReport;
 import dev.penstock.bench.report.Result;
@@ -69,6 +70,16 @@ class ReportTest {
         }
         Exception e = assertThrows(IOException.class, () -> Result.read(List.of(folder.resolve("gone"))));
         assertEquals("there is no file " + folder.resolve("gone"), BenchCommand.said(e));
+    }
+
+    @Test
+    void shouldNameTheFileThatCantBeRead() throws IOException {
+        String expected = folder + ": can't be read: Is a directory";
+        assertEquals(expected, BenchCommand.said(assertThrows(IOException.class, () -> Result.read(List.of(folder)))));
+        assertEquals(expected, BenchCommand.said(assertThrows(IOException.class, () -> Baseline.machines(folder))));
+        Path file = Files.writeString(folder.resolve("text"), "no JSON");
+        assertEquals(file + ": is no baseline that --save wrote",
+                BenchCommand.said(assertThrows(IllegalArgumentException.class, () -> Baseline.machines(file))));
     }
 
     @Test

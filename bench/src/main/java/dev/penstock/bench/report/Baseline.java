@@ -1,5 +1,6 @@
 package dev.penstock.bench.report;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,7 +129,11 @@ public record Baseline(Map<String, Kept> kept) {
     }
 
     private static Map<String, Object> all(Path file) throws IOException {
-        return Files.exists(file) ? JSON.std.mapFrom(Files.readString(file)) : new LinkedHashMap<>();
+        try {
+            return Files.exists(file) ? JSON.std.mapFrom(Text.read(file)) : new LinkedHashMap<>();
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(file + ": is no baseline that --save wrote", e);
+        }
     }
 
     @SuppressWarnings("unchecked")

@@ -20,7 +20,7 @@ public final class MarkdownReport {
      * @throws IOException when it can't be read or written, or has no such lines
      */
     public static void write(Path file, Result result) throws IOException {
-        String text = Files.readString(file);
+        String text = Text.read(file);
         Matcher block = BLOCK.matcher(text);
         if (!block.find()) {
             throw new IOException(file + " has no lines <!-- bench ROWS --> and <!-- /bench --> to write between");

@@ -3,7 +3,6 @@ package dev.penstock.bench.report;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,7 +107,7 @@ public record Result(Map<String, String> setting, double cyclesPerSecond, List<R
         for (Path file : files) {
             Map<String, Object> all;
             try {
-                all = JSON.std.mapFrom(Files.readString(file));
+                all = JSON.std.mapFrom(Text.read(file));
                 hz = ((Number) all.remove("cyclesPerSecond")).doubleValue();
                 for (Object row : (List<?>) all.remove("rows")) {
                     Row r = row((Map<?, ?>) row);
