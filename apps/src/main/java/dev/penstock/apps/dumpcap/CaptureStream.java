@@ -14,10 +14,14 @@ import java.nio.channels.WritableByteChannel;
 final class CaptureStream implements Closeable {
     private static final int BUFFER = 1 << 20;
     private static final long SECOND = 1_000_000_000;
+    /** Bytes of a section's header before its options. */
+    private static final int SECTION = 24;
+    private static final short COMMENT = 1;
 
     private final ReadableByteChannel from;
     private final WritableByteChannel to;
     private final boolean pcap;
+    private final byte[] comment;
     private final ByteBuffer in = buffer();
     private final ByteBuffer out = buffer();
     private volatile long packets;
@@ -33,8 +37,10 @@ final class CaptureStream implements Closeable {
      * @param pcap whether the file shall be pcap instead of pcapng
      * @param interfaces how many there are
      * @param snaplen for pcap's header
+     * @param comment for pcapng's header, empty for none, 65,535 bytes at most
      */
-    CaptureStream(ReadableByteChannel from, WritableByteChannel to, boolean pcap, int interfaces, int snaplen) {
+    CaptureStream(ReadableByteChannel from, WritableByteChannel to, boolean pcap, int interfaces, int snaplen, byte[] comment) {
+        this.comment = comment.clone();
         this.from = from;
         this.to = to;
         this.pcap = pcap;
@@ -84,11 +90,13 @@ final class CaptureStream implements Closeable {
 
     private void put(int type, ByteBuffer block) throws IOException {
         int before = out.position();
-        if (out.remaining() < block.limit() + 16) {
+        if (out.remaining() < block.limit() + 16 + comment.length) {
             flush();
             before = 0;
         }
-        if (!pcap) {
+        if (!pcap && type == PcapFormat.SECTION_HEADER && comment.length > 0) {
+            section(block);
+        } else if (!pcap) {
             out.put(block);
         } else if (type == PcapFormat.ENHANCED_PACKET) {
             long time = (long) block.getInt(12) << 32 | block.getInt(16) & 0xffff_ffffL;
@@ -101,6 +109,19 @@ final class CaptureStream implements Closeable {
         }
         bytes += out.position() - before;
         packets += type == PcapFormat.ENHANCED_PACKET ? 1 : 0;
+    }
+
+    /** The comment comes before other options; behind the last of them stands an end of options, and where there are none its own. */
+    private void section(ByteBuffer block) throws IOException {
+        if (block.limit() < SECTION + 4 || block.limit() > BUFFER / 2) {
+            throw new IOException("a section's header of " + block.limit() + " bytes is no part of a capture");
+        }
+        int at = out.position();
+        boolean none = block.limit() == SECTION + 4;
+        out.put(block.slice(0, SECTION)).putShort(COMMENT).putShort((short) comment.length).put(comment).put(new byte[-comment.length & 3]);
+        out.put(none ? ByteBuffer.allocate(4) : block.slice(SECTION, block.limit() - SECTION - 4));
+        int length = out.position() + 4 - at;
+        out.putInt(length).putInt(at + 4, length);
     }
 
     /** Of an interface: packets received is its first option, dropped the second. */

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,13 +30,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code penstock dumpcap}: writes packets of a running program's ports to a capture file (DPDK: dpdk-dumpcap). */
-@Command(name = "dumpcap", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "dumpcap", sortOptions = false,
         description = {"Captures packets of ports of a running program: testpmd, l3fwd, vswitch or one of yours.",
             "The program goes on meanwhile. Options are dpdk-dumpcap's; a filter is written as for tcpdump."},
         footer = {"", "Example: ./penstock dumpcap -i net_tap0 -w out.pcapng -c 100 tcp port 80",
             "         ./penstock dumpcap -q -w - | tcpdump -n -r -"})
 public final class DumpcapCommand implements Callable<Integer> {
     private static final long TELL_MS = 500;
+    private static final int MAX_COMMENT = 65_535;
 
     @Option(names = {"-D", "--list-interfaces"}, description = "Print the ports, and end.")
     private boolean list;
@@ -43,13 +45,13 @@ public final class DumpcapCommand implements Callable<Integer> {
     @Option(names = {"-i", "--interface"}, paramLabel = "PORT", description = "Name or number of a port; may be repeated. All, if not said.")
     private List<String> interfaces = List.of();
 
-    @Option(names = "-w", paramLabel = "FILE", description = "Where to; - is standard output.")
+    @Option(names = {"-w", "--output-file"}, paramLabel = "FILE", description = "Where to; - is standard output.")
     private String file;
 
     @Option(names = "-f", paramLabel = "FILTER", description = "Which packets, such as 'host 198.18.0.1 and not arp'; or as the last words.")
     private String filter;
 
-    @Option(names = {"-s", "--snapshot-length"}, paramLabel = "BYTES", description = "The most bytes of a packet.")
+    @Option(names = {"-s", "--snapshot-length"}, paramLabel = "BYTES", description = "The most bytes of a packet; 0 for all, as if not said.")
     private int snaplen = PcapngWriter.MAX_SNAPLEN;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "rx, tx or both, which it is if not said.")
@@ -76,8 +78,17 @@ public final class DumpcapCommand implements Callable<Integer> {
     @Option(names = "-q", description = "Don't report counts.")
     private boolean quiet;
 
+    @Option(names = "--capture-comment", paramLabel = "TEXT", description = "What the file says of itself; pcap can't.")
+    private String comment = "";
+
     @Option(names = "--file-prefix", paramLabel = "PREFIX", description = "Of which program, when several run.")
     private String prefix;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help message and exit.")
+    private boolean help;
+
+    @Option(names = {"-v", "-V", "--version"}, versionHelp = true, description = "Print version information and exit.")
+    private boolean version;
 
     @Parameters(paramLabel = "FILTER", arity = "0..*", description = "As -f.")
     private List<String> words = List.of();
@@ -122,6 +133,10 @@ public final class DumpcapCommand implements Callable<Integer> {
             throw wrong("the filter is given twice, by -f and as '" + String.join(" ", words) + "'");
         }
         filter = filter == null ? String.join(" ", words) : filter;
+        if (comment.getBytes(StandardCharsets.UTF_8).length > MAX_COMMENT) {
+            throw wrong("--capture-comment is too long; give " + MAX_COMMENT + " bytes at most");
+        }
+        snaplen = snaplen == 0 ? PcapngWriter.MAX_SNAPLEN : snaplen;
         for (String condition : autostop) {
             String[] pair = condition.split(":", 2);
             long value;
@@ -224,7 +239,7 @@ public final class DumpcapCommand implements Callable<Integer> {
             err.println("File: " + (file == null ? "-" : file));
             err.flush();
         }
-        try (CaptureStream stream = new CaptureStream(from, output(), pcap, names.size(), snaplen);
+        try (CaptureStream stream = new CaptureStream(from, output(), pcap, names.size(), snaplen, comment.getBytes(StandardCharsets.UTF_8));
                 Interrupts _ = Interrupts.calling(() -> stop(instance, id))) {
             Thread clock = Thread.ofPlatform().daemon().start(() -> tick(instance, id, stream, err));
             try {

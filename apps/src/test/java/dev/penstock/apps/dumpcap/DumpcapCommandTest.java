@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.pcap.PcapFormat;
 import dev.penstock.drivers.pcap.PcapReader;
+import dev.penstock.drivers.pcap.PcapngWriter;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -27,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -143,6 +146,26 @@ class DumpcapCommandTest {
     }
 
     @Test
+    void shouldTakeWhatScriptsForDpdkAndTcpdumpSay() throws IOException {
+        Path file = folder.resolve("whole");
+        // no limit, for both of them
+        assertEquals(0, run("-q", "-s", "0", "--output-file", file.toString(), "-c", "3"), printed::toString);
+        assertEquals(3, packets(file, FRAME.length));
+        long plain = Files.size(file);
+        assertEquals(0, run("-q", "--capture-comment", "für später", "-w", file.toString(), "-c", "3"), printed::toString);
+        assertEquals(3, packets(file, FRAME.length));
+        // in UTF-8 12 bytes, the option's code and length, and the end of options
+        assertEquals(plain + 12 + 4 + 4, Files.size(file));
+        ByteBuffer header = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
+        assertEquals(List.of(48, 48), List.of(header.getInt(4), header.getInt(44)));
+        assertEquals(List.of((short) 1, (short) 12), List.of(header.getShort(24), header.getShort(26)));
+        assertEquals("für später", new String(header.array(), 28, 12, StandardCharsets.UTF_8));
+        assertEquals(0, run("-P", "-q", "-s", "0", "--output-file=" + file, "-c", "3"), printed::toString);
+        assertEquals(PcapngWriter.MAX_SNAPLEN, ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder()).getInt(16));
+        assertEquals(3, packets(file, FRAME.length));
+    }
+
+    @Test
     void shouldEndInTimeOrBySize() throws IOException {
         Path file = folder.resolve("d");
         assertEquals(0, run("-w", file.toString(), "-a", "duration:1", "tcp"), printed::toString);
@@ -208,7 +231,8 @@ class DumpcapCommandTest {
         String file = folder.resolve("x").toString();
         for (String[] wrong : new String[][] {{"no program has ports foo", "-i", "foo", "-w", file}, {"at word 2", "-w", file, "tcp", "prt"},
             {"-a soon is not understood", "-a", "soon"}, {"given twice", "-f", "tcp", "udp"}, {"-c 0 is not", "-c", "0"},
-            {"give rx, tx or both", "--dir", "up", "-w", file}, {"snaplen=0 is not from", "-s", "0", "-w", file}}) {
+            {"give rx, tx or both", "--dir", "up", "-w", file}, {"--capture-comment is too long", "--capture-comment", "x".repeat(65_536), "-w", file},
+            {"snaplen=-1 is not from", "-s", "-1", "-w", file}}) {
             assertTrue(run(Arrays.copyOfRange(wrong, 1, wrong.length)) != 0);
             assertTrue(printed.toString().contains(wrong[0]), printed::toString);
         }
@@ -226,11 +250,12 @@ class DumpcapCommandTest {
                 byte[] body = noise.noise();
                 ByteBuffer block = ByteBuffer.allocate(12 + (body.length & ~3)).order(ByteOrder.nativeOrder());
                 int length = random.nextInt(4) == 0 ? random.nextInt() : block.capacity();
-                block.putInt(random.nextInt(8)).putInt(length).put(body, 0, body.length & ~3).putInt(length);
+                int type = random.nextInt(9) == 8 ? PcapFormat.SECTION_HEADER : random.nextInt(8);
+                block.putInt(type).putInt(length).put(body, 0, body.length & ~3).putInt(length);
                 bytes.writeBytes(block.array());
             }
             try (CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(bytes.toByteArray())),
-                    Channels.newChannel(new ByteArrayOutputStream()), random.nextBoolean(), 2, 100)) {
+                    Channels.newChannel(new ByteArrayOutputStream()), random.nextBoolean(), 2, 100, new byte[i % 7])) {
                 while (stream.pass(true)) {
                     // on
                 }
@@ -241,7 +266,7 @@ class DumpcapCommandTest {
         assertTrue(refused > 0);
         assertThrows(IOException.class, () -> {
             try (CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(new byte[9])),
-                    Channels.newChannel(new ByteArrayOutputStream()), false, 0, 1)) {
+                    Channels.newChannel(new ByteArrayOutputStream()), false, 0, 1, new byte[0])) {
                 stream.pass(true);
             }
         });
@@ -263,7 +288,7 @@ class DumpcapCommandTest {
             @Override
             public void close() {}
         };
-        CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(new byte[0])), full, true, 1, 65535);
+        CaptureStream stream = new CaptureStream(Channels.newChannel(new ByteArrayInputStream(new byte[0])), full, true, 1, 65535, new byte[0]);
         assertEquals("the capture can't be written: No space left on device; make room, or name another file with -w",
                 assertThrows(IOException.class, stream::close).getMessage());
     }

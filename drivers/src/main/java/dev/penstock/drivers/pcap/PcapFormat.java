@@ -23,7 +23,8 @@ public final class PcapFormat {
     static final int RECORD_HEADER = 16;
     static final int RECORD_HEADER_MODIFIED = 24;
 
-    static final int SECTION_HEADER = 0x0a0d0d0a;
+    /** Block of pcapng: a section begins. */
+    public static final int SECTION_HEADER = 0x0a0d0d0a;
     static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
     static final int INTERFACE_DESCRIPTION = 1;
     static final int PACKET_OBSOLETE = 2;
