@@ -56,8 +56,7 @@ public final class Main implements Runnable {
             System.exit(StandardOutput.code(dpdk.applyAsInt(Arrays.copyOfRange(args, 1, args.length))));
         }
         System.setOut(new PrintStream(new BufferedOutputStream(new StandardOutput()), true, System.out.charset()));
-        CommandLine line = new CommandLine(new Main());
-        WrongValues.sayAs(line, "penstock");
+        CommandLine line = line();
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             System.err.println("penstock: " + Trouble.of(e));
             if (Boolean.getBoolean("penstock.stacktrace") || !expected(e)) {
@@ -68,6 +67,14 @@ public final class Main implements Runnable {
         int code = line.execute(args);
         System.out.flush();
         System.exit(StandardOutput.code(code));
+    }
+
+    /** The command line, whose commands all have a version to tell. */
+    static CommandLine line() {
+        CommandLine line = new CommandLine(new Main());
+        WrongValues.sayAs(line, "penstock");
+        line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(VersionCommand.text()));
+        return line;
     }
 
     /** Errors that say themselves what is wrong need no stack trace. */
