@@ -50,7 +50,8 @@ class ListenerTest {
     @ParameterizedTest
     @CsvSource({"'net_memif0,role=client,socket=', 'net_memif1,role=server,socket='",
         "'net_memif0,role=server,socket=', 'net_memif1,role=client,socket='",
-        "'net_trace0,count=0,on=[net_vhost0,iface=', 'net_virtio_user0,path='", "'net_vhost0,iface=', 'net_virtio_user0,path='", "'net_virtio_user0,path=', 'net_vhost0,iface='"})
+        "'net_trace0,count=0,on=[net_vhost0,iface=', 'net_virtio_user0,path='",
+        "'net_vhost0,iface=', 'net_virtio_user0,path='", "'net_virtio_user0,path=', 'net_vhost0,iface='"})
     void shouldRefuseToCloseAPortThatWouldWaitForTheListener(String ours, String theirs) {
         Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory", "--no-telemetry");
         Ports ports = new Ports(eal);

@@ -373,7 +373,7 @@ class FlowsTest {
         assertRefused(Cause.ITEM, "item 1, eth", rule(List.of(item(FlowItem.Type.IPV4), item(FlowItem.Type.ETH)), drop));
         assertRefused(Cause.ITEM_SPEC, "item 0, udp dst", rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 65_536)), drop));
         assertRefused(Cause.ITEM_SPEC, "item 0, udp dst", rule(List.of(item(FlowItem.Type.UDP).is(FlowField.TCP_DST, 1)), drop));
-        assertRefused(Cause.ITEM_MASK, "item 0, udp dst: a mask of 0x1ffff", rule(List.of(item(FlowItem.Type.UDP).masked(FlowField.UDP_DST, 1, 0x1_ffff)), drop));
+        assertRefused(Cause.ITEM_MASK, "udp dst: a mask of 0x1ffff", rule(List.of(item(FlowItem.Type.UDP).masked(FlowField.UDP_DST, 1, 0x1_ffff)), drop));
         assertRefused(Cause.ITEM_LAST, "item 0, udp src", rule(List.of(item(FlowItem.Type.UDP).range(FlowField.UDP_SRC, 2, 1)), drop));
         assertRefused(Cause.ACTION, "no action", rule(eth));
         assertRefused(Cause.ACTION, "action 2, queue: an action before it", rule(eth, drop, new FlowAction(Type.COUNT), new FlowAction(Type.QUEUE)));
