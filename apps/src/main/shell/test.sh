@@ -6,7 +6,7 @@ Usage: ./penstock test [--slow | --aarch64] [--no-install] [MODULE ...]
 Runs the tests of all modules, or of those named (linux, core, drivers, apps, ...).
 
   --slow         also the slow suites: deep jcstress, soak, full interop
-  --aarch64      in an emulated aarch64 machine: linux and core, or the modules named
+  --aarch64      in an emulated aarch64 machine: linux and core, or all tests of the modules named
   --no-install   never install a peer, only say which tests are skipped without it
   -Dtest=NAME    one class, or Class#method; this and other -D and -P go to Maven
 
@@ -35,6 +35,8 @@ run_tests() {
         esac
         shift
     done
+    ((!arm)) || [[ -z ${slow[*]}${flags[*]} ]] ||
+        die "--aarch64 takes modules alone, and neither --slow nor ${flags[0]:--Dtest}" "such as: ./penstock test --aarch64 core"
     need_maven
     if ((arm)); then
         . "$ROOT/apps/src/main/shell/aarch64.sh"

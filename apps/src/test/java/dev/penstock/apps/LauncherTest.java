@@ -104,6 +104,11 @@ class LauncherTest {
             assertEquals(1, o.code, o.text);
             assertTrue(o.text.startsWith("penstock: no option '" + wrong + "'\n"), o.text);
         }
+        for (String wrong : List.of("--slow", "-Dtest=RingTest")) {
+            o = run(launcher, environment, "test", wrong, "--aarch64");
+            assertEquals(1, o.code, o.text);
+            assertTrue(o.text.startsWith("penstock: --aarch64 takes modules alone, and neither --slow nor -Dtest"), o.text);
+        }
     }
 
     @Test
