@@ -27,6 +27,11 @@ public abstract class RxQueue extends RxCountersApart {
         return null;
     }
 
+    /** @return whether a packet that comes just when somebody falls asleep may wake nobody: who sleeps has to look once more soon */
+    protected boolean mayMissSleeper() {
+        return false;
+    }
+
     /** Asks for a wake-up at the next packet; the caller polls once more before it sleeps. */
     protected void enableInterrupt() {}
 

@@ -21,12 +21,16 @@ public final class RxWaiter implements AutoCloseable {
     private static final long PAUSE_NS = 50_000;
     /** So that a loop looks now and then whether it shall end. */
     private static final int LONGEST_MS = 100;
+    /** Time in which a processor has long shown to others what it wrote before it looked whether somebody sleeps. */
+    private static final int GLANCE_MS = 1;
     private static final int MAX_QUEUES = 1024;
 
     private final List<RxQueue> queues = new ArrayList<>();
     private Epoll epoll;
     private boolean allHaveFd = true;
     private final int emptyTurns;
+    /** Whether a sleep begins with a short one, behind which it looks again. */
+    private boolean looksAgain;
     private int empty;
     /** Times that it slept. */
     private long sleeps;
@@ -93,6 +97,7 @@ public final class RxWaiter implements AutoCloseable {
         }
         epoll.add(fd, Epoll.EPOLLIN, queues.size());
         queues.add(rx);
+        looksAgain |= rx.mayMissSleeper();
         return true;
     }
 
@@ -107,19 +112,34 @@ public final class RxWaiter implements AutoCloseable {
             LockSupport.parkNanos(Math.min(PAUSE_NS, timeoutMs * 1_000_000L));
             return;
         }
-        boolean any = false;
         for (int i = 0; i < queues.size(); i++) {
-            RxQueue rx = queues.get(i);
-            rx.enableInterrupt();
-            any |= rx.waiting() > 0;
+            queues.get(i).enableInterrupt();
         }
-        if (!any && failed(epoll.await(timeoutMs))) {
+        if (!isWaiting() && failed(sleep(timeoutMs))) {
             // such as that of a deleted TAP interface, which ends each sleep at once
             LockSupport.parkNanos(PAUSE_NS);
         }
         for (int i = 0; i < queues.size(); i++) {
             queues.get(i).disableInterrupt();
         }
+    }
+
+    private int sleep(int timeoutMs) {
+        if (looksAgain && timeoutMs > GLANCE_MS) {
+            int events = epoll.await(GLANCE_MS);
+            if (events > 0 || isWaiting()) {
+                return events;
+            }
+        }
+        return epoll.await(timeoutMs);
+    }
+
+    private boolean isWaiting() {
+        boolean any = false;
+        for (int i = 0; i < queues.size(); i++) {
+            any |= queues.get(i).waiting() > 0;
+        }
+        return any;
     }
 
     private boolean failed(int events) {

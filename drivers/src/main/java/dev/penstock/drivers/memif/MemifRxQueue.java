@@ -330,6 +330,12 @@ final class MemifRxQueue extends RxQueue {
         return queue.watch.fd();
     }
 
+    /** A sender, DPDK's too, moves the index and looks at once whether somebody sleeps, when others may not see the index yet. */
+    @Override
+    protected boolean mayMissSleeper() {
+        return true;
+    }
+
     @Override
     protected void enableInterrupt() {
         interrupts(true);
@@ -347,7 +353,7 @@ final class MemifRxQueue extends RxQueue {
         try {
             queue.wake.take();
             queue.ring.polled(!on);
-            // who sends moves the index, and then looks whether somebody sleeps
+            // who sends moves the index, and then looks whether somebody sleeps; see mayMissSleeper
             VarHandle.fullFence();
             queue.settle();
         } catch (InternalError e) {

@@ -3,7 +3,6 @@ package dev.penstock.drivers.memif;
 import dev.penstock.ethdev.TxQueue;
 import dev.penstock.mbuf.Mbuf;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 
 /** Copies packets into shared buffers, or lends them, and publishes them, once a burst. */
 final class MemifTxQueue extends TxQueue {
@@ -30,31 +29,16 @@ final class MemifTxQueue extends TxQueue {
         if (!q.enter()) {
             return 0;
         }
-        int done = 0;
         try {
-            int before = q.at;
             int sent = q.loans == null ? send(q, pkts, from, n) : lend(q, pkts, from, n);
             q.settle();
-            done = sent;
-            if (q.at != before) {
-                // last: it waits for all that was written to get to the peer
-                wake(q);
-            }
+            return sent;
         } catch (InternalError e) {
             q.lose();
+            return 0;
         } finally {
             q.exit();
         }
-        return done;
-    }
-
-    private static void wake(MemifQueue q) {
-        // a peer says that it sleeps, and then looks at the index once more
-        VarHandle.fullFence();
-        if (q.ring.wantsInterrupt()) {
-            q.wake.signal();
-        }
-        q.settle();
     }
 
     private int send(MemifQueue q, Mbuf[] pkts, int from, int n) {
@@ -194,6 +178,9 @@ final class MemifTxQueue extends TxQueue {
             q.ring.tail(at);
         }
         q.moved(at);
+        if (q.ring.wantsInterrupt()) {
+            q.wake.signal();
+        }
     }
 
     /** @return 1 when the packet fitted into one buffer, else what {@link #pieces} says */
