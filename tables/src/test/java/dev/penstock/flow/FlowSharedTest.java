@@ -397,6 +397,20 @@ class FlowSharedTest {
         m.free();
     }
 
+    @Test
+    void shouldForgetTheColourOfThePacketBefore() {
+        FlowMeter meter = new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(), List.of(), List.of()));
+        meter.input(new FlowMeterInput(Color.GREEN, true, List.of(), List.of()));
+        List<FlowItem> six = List.of(new FlowItem(FlowItem.Type.UDP).is(FlowField.UDP_DST, 6));
+        create(0, six, new FlowAction(Type.METER_COLOR, Color.RED.ordinal()));
+        create(1, UDP, new FlowAction(Type.METER, meter));
+        burst[0] = packet(0, 6);
+        burst[1] = packet(0, 7);
+        assertEquals(2, flows.engine(0).received(null, 0, burst, 2, burst.length));
+        Mbuf.freeBulk(burst, 0, 2);
+        assertEquals(1, meter.stats(false)[Color.GREEN.ordinal()]);
+    }
+
     /** As rte_flow's guide has it: the hash is in the packet then. */
     @Test
     void shouldLeaveTheHashThatItSpreadsBy() {
