@@ -164,6 +164,27 @@ class FlowTunnelTest {
         lose(packet(outer(true, false, -1, 3, NOTHING)));
     }
 
+    /** An IP packet has 65535 bytes at most, its header among them. */
+    @Test
+    void shouldDropWhatGetsTooLongForIp() {
+        FlowHeader header = new FlowHeader(outer(true, false, -1, 3, NOTHING));
+        create(List.of(item(FlowItem.Type.ETH)), new FlowAction(Type.VXLAN_ENCAP, header), new FlowAction(Type.QUEUE, 0));
+        for (int more = 0; more < 2; more++) {
+            Mbuf m = packet(new byte[64]);
+            for (int left = 65_535 - (header.length() - 14) - 64 + more; left > 0; left -= 2000) {
+                m.chain(packet(new byte[Math.min(left, 2000)]));
+            }
+            if (more == 0) {
+                burst[0] = m;
+                assertEquals(1, flows.engine(0).received(null, 0, burst, 1, burst.length));
+                assertEquals(65_535 + 14, m.pktLen());
+                m.free();
+            } else {
+                lose(m);
+            }
+        }
+    }
+
     @Test
     void shouldTouchNothingOfWhatIsLeftOfHostilePackets() {
         SplittableRandom random = Seed.random("hostile tunnels");
