@@ -23,6 +23,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -80,14 +81,15 @@ class RefusedStartTest extends MemoryPorts {
         Files.delete(path);
         Port host = started("net_vhost0,iface=" + path);
         Rig.await("a back end", 30, () -> guest.link().up());
-        // waits for who has connected
-        guest.xstats();
+        // for longer than who has connected needs
+        LockSupport.parkNanos(300_000_000);
         assertFalse(host.link().up(), "the stopped port has begun");
         guest.start();
         Rig.await("both are up", 30, () -> guest.link().up() && host.link().up());
         Mbuf[] burst = {pool.alloc()};
         burst[0].append(60);
-        assertEquals(1, guest.txBurst(0, burst, 0, 1));
+        // the back end may be up a little before
+        Rig.await("it is sent", 30, () -> guest.txBurst(0, burst, 0, 1) == 1);
         Rig.await("a packet", 30, () -> host.rxBurst(0, burst, 1) == 1);
         burst[0].free();
     }
