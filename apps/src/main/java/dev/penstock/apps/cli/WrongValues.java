@@ -46,7 +46,8 @@ public final class WrongValues implements IParameterExceptionHandler {
         CommandLine line = e.getCommandLine();
         boolean commands = !line.getSubcommands().isEmpty();
         String name = line.getCommandSpec().qualifiedName();
-        String where = commands ? "'" + name + " help' lists the commands" : "'" + name + " --help' lists the options";
+        String where = commands ? "there are " + String.join(", ", line.getSubcommands().keySet()) + "; '" + name + " help' says what they do"
+                : "'" + name + " --help' lists the options";
         return switch (e) {
             case ParameterException wrong when wrong.getCause() instanceof TypeConversionException
                     && wrong.getArgSpec() instanceof OptionSpec option ->

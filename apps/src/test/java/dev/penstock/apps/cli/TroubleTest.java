@@ -103,6 +103,6 @@ class TroubleTest {
         line.setErr(new PrintWriter(said));
         WrongValues.sayAs(line, "program");
         assertEquals(2, line.execute("run"));
-        assertEquals("program: no command 'run'; 'try help' lists the commands", said.toString().strip());
+        assertEquals("program: no command 'run'; there are walk; 'try help' says what they do", said.toString().strip());
     }
 }
