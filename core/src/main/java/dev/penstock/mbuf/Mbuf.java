@@ -777,6 +777,11 @@ public final class Mbuf extends MbufMetadata {
         return pool == of && next == null && attached == null && refCnt == 1;
     }
 
+    /** Frees the segments behind the first one, which the packet is alone then. */
+    public void freeRest() {
+        Segments.freeRest(this);
+    }
+
     /**
      * Gives many packets back to their pools; null entries are passed over.
      *

@@ -356,6 +356,17 @@ public final class MbufPool extends Mempool<Mbuf> implements AutoCloseable {
     }
 
     /**
+     * Chains packets of this pool behind one of one segment, for a driver that fills them then: each begins at its buffer's start.
+     *
+     * @param first the packet, whose lengths are set
+     * @param bytes that the packet is to be longer, more than 0
+     * @return false when the pool has too few; the packet is as it was then
+     */
+    public boolean extend(Mbuf first, int bytes) {
+        return Segments.extend(first, bytes, this);
+    }
+
+    /**
      * The packets that are out of the pool and where each was allocated; known in checked mode only, while
      * {@link #inUseCount()} counts them always.
      *

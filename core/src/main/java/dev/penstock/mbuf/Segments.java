@@ -100,6 +100,35 @@ final class Segments {
         to.pool.copyDynamicFields(from, to);
     }
 
+    static boolean extend(Mbuf first, int bytes, MbufPool pool) {
+        Mbuf last = first;
+        for (int rest = bytes; rest > 0; rest -= last.dataLen) {
+            Mbuf m = pool.alloc();
+            if (m == null) {
+                freeRest(first);
+                return false;
+            }
+            m.dataOff(0);
+            m.dataLen(Math.min(rest, m.bufLen));
+            last.next = m;
+            last = m;
+            first.nbSegs++;
+            first.pktLen += m.dataLen;
+        }
+        return true;
+    }
+
+    static void freeRest(Mbuf first) {
+        Mbuf rest = first.next;
+        if (rest != null) {
+            rest.nbSegs = first.nbSegs - 1;
+            first.next = null;
+            first.nbSegs = 1;
+            first.pktLen = first.dataLen;
+            rest.free();
+        }
+    }
+
     static Mbuf clone(Mbuf packet, MbufPool pool) {
         Mbuf head = pool.alloc();
         Mbuf last = head;

@@ -42,6 +42,26 @@ class MbufTest {
     }
 
     @Test
+    void shouldGetSegmentsToBeFilledOrStayAsItWas() {
+        Mbuf m = pool.alloc();
+        m.append(100);
+        assertTrue(pool.extend(m, 3 * 2176 - 1));
+        assertEquals(4, m.nbSegs());
+        assertEquals(100 + 3 * 2176 - 1, m.pktLen());
+        assertEquals(0, m.next().dataOff());
+        assertNull(m.check(true));
+        m.freeRest();
+        assertEquals(1, pool.inUseCount());
+        assertFalse(pool.extend(m, 128 * 2176), "there are 127 left");
+        assertEquals(1, pool.inUseCount());
+        assertEquals(100, m.pktLen());
+        assertNull(m.check(true));
+        m.freeRest();
+        m.free();
+        assertEquals(0, pool.inUseCount());
+    }
+
+    @Test
     void shouldStartEmptyWithHeadroom() {
         Mbuf m = pool.alloc();
         assertEquals(128, m.headroom());

@@ -230,8 +230,11 @@ final class Chain {
         int frame = bytes - header.bytes;
         first.received(Math.min(frame, room), port);
         // the whole packet is there before memory is read that may turn out to be gone
-        if (frame > room && !append(first, frame - room, pool)) {
-            return NO_MBUF;
+        if (frame > room) {
+            Faults.deliver();
+            if (!pool.extend(first, frame - room)) {
+                return NO_MBUF;
+            }
         }
         int at = header.bytes;
         for (Mbuf m = first; m != null; m = m.next()) {
@@ -242,41 +245,11 @@ final class Chain {
             copyOut(space, 0, scratch, 0, header.bytes);
             if (!header.receive(first, scratch.get(Descriptor.LONG, 0), scratch.get(Descriptor.SHORT, 8) & 0xffff)) {
                 Faults.deliver();
-                unchain(first);
+                first.freeRest();
                 return Rejection.HEADER.ordinal();
             }
         }
         return FINE;
-    }
-
-    private static boolean append(Mbuf first, int length, MbufPool pool) {
-        Faults.deliver();
-        Mbuf last = first;
-        for (int rest = length; rest > 0; rest -= last.dataLen()) {
-            Mbuf m = pool.alloc();
-            if (m == null) {
-                unchain(first);
-                return false;
-            }
-            m.dataOff(0);
-            m.dataLen(Math.min(rest, m.bufLen()));
-            last.next(m);
-            last = m;
-            first.nbSegs(first.nbSegs() + 1);
-            first.pktLen(first.pktLen() + m.dataLen());
-        }
-        return true;
-    }
-
-    private static void unchain(Mbuf first) {
-        Mbuf tail = first.next();
-        int segments = first.nbSegs() - 1;
-        first.next(null);
-        first.nbSegs(1);
-        if (tail != null) {
-            tail.nbSegs(segments);
-            tail.free();
-        }
     }
 
     /** Copies a segment's whole data length from the pieces. */

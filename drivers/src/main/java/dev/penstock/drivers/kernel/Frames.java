@@ -33,7 +33,7 @@ public final class Frames {
         }
         m.received(room, port);
         // the whole packet is there before memory is read that may turn out to be gone
-        if (!append(m, length - room, pool)) {
+        if (!pool.extend(m, length - room)) {
             return false;
         }
         long at = offset;
@@ -42,35 +42,6 @@ public final class Frames {
             at += s.dataLen();
         }
         return true;
-    }
-
-    private static boolean append(Mbuf head, int length, MbufPool pool) {
-        Mbuf last = head;
-        for (int rest = length; rest > 0; rest -= last.dataLen()) {
-            Mbuf m = pool.alloc();
-            if (m == null) {
-                unchain(head);
-                return false;
-            }
-            m.dataOff(0);
-            m.dataLen(Math.min(rest, m.bufLen()));
-            last.next(m);
-            last = m;
-            head.nbSegs(head.nbSegs() + 1);
-            head.pktLen(head.pktLen() + m.dataLen());
-        }
-        return true;
-    }
-
-    private static void unchain(Mbuf head) {
-        Mbuf tail = head.next();
-        int segments = head.nbSegs() - 1;
-        head.next(null);
-        head.nbSegs(1);
-        if (tail != null) {
-            tail.nbSegs(segments);
-            tail.free();
-        }
     }
 
     /**

@@ -284,14 +284,7 @@ final class MemifRxQueue extends RxQueue {
             queue.badDescriptors++;
             errors++;
         }
-        Mbuf rest = head.next();
-        if (rest != null) {
-            int segments = head.nbSegs() - 1;
-            head.next(null);
-            head.nbSegs(1);
-            rest.nbSegs(segments);
-            rest.free();
-        }
+        head.freeRest();
         return false;
     }
 
