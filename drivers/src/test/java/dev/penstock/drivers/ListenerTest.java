@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -14,8 +15,6 @@ import dev.penstock.mbuf.MbufPool;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -36,14 +35,6 @@ class ListenerTest {
         port.setupTxQueue(0, TxQueueConfig.DEFAULT);
         port.start();
         return port;
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, () -> "waited in vain until " + what);
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     /** The thread waited for its own end, and so did everybody who closed the port after it. */
@@ -70,10 +61,10 @@ class ListenerTest {
             }
         });
         Port peer = port(ports, pool, theirs + folder.resolve("s"));
-        await("both are up", () -> port.link().up() && peer.link().up());
+        Rig.await("both are up", 20, () -> port.link().up() && peer.link().up());
         peer.close();
-        await("it is closed", () -> port.state() == Port.State.CLOSED);
-        await("it is told", () -> !answers.isEmpty());
+        Rig.await("it is closed", 20, () -> port.state() == Port.State.CLOSED);
+        Rig.await("it is told", 20, () -> !answers.isEmpty());
         assertTrue(answers.getFirst().contains("have another thread do it"), answers.getFirst());
         ports.close();
         assertFalse(port.link().up());

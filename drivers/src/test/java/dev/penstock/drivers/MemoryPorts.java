@@ -35,14 +35,23 @@ public abstract class MemoryPorts {
 
     /** A port with so many queues. */
     protected final Port start(Port port, int rx, int tx) {
-        port.configure(PortConfig.of(rx, tx));
-        for (int q = 0; q < rx; q++) {
+        return start(port, PortConfig.of(rx, tx));
+    }
+
+    protected final Port start(Port port, PortConfig config) {
+        ready(port, config).start();
+        return port;
+    }
+
+    /** A port that only has to be started. */
+    protected final Port ready(Port port, PortConfig config) {
+        port.configure(config);
+        for (int q = 0; q < config.rxQueues(); q++) {
             port.setupRxQueue(q, RxQueueConfig.of(pool));
         }
-        for (int q = 0; q < tx; q++) {
+        for (int q = 0; q < config.txQueues(); q++) {
             port.setupTxQueue(q, TxQueueConfig.DEFAULT);
         }
-        port.start();
         return port;
     }
 }

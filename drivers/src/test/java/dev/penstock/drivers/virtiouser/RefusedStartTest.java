@@ -9,8 +9,6 @@ import dev.penstock.drivers.MemoryPorts;
 import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
@@ -30,6 +28,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+/** A port that could not be started is stopped, whichever back end comes next. */
 @EnabledOnOs(OS.LINUX)
 class RefusedStartTest extends MemoryPorts {
     @TempDir
@@ -70,10 +69,7 @@ class RefusedStartTest extends MemoryPorts {
             listener.bind(Sockaddr.unix(path.toString()));
             listener.listen(1);
             Thread backEnd = Thread.ofPlatform().start(() -> refuse(listener));
-            guest = ports.attach("net_virtio_user0,path=" + path);
-            guest.configure(PortConfig.of(1, 1));
-            guest.setupRxQueue(0, RxQueueConfig.of(pool));
-            guest.setupTxQueue(0, TxQueueConfig.DEFAULT);
+            guest = ready(ports.attach("net_virtio_user0,path=" + path), PortConfig.of(1, 1));
             assertTrue(assertThrows(VhostException.class, guest::start).getMessage().contains("refused request " + VhostRequest.SET_MEM_TABLE));
             assertEquals(Port.State.CONFIGURED, guest.state());
             backEnd.join();
@@ -92,5 +88,26 @@ class RefusedStartTest extends MemoryPorts {
         Rig.await("it is sent", 30, () -> guest.txBurst(0, burst, 0, 1) == 1);
         Rig.await("a packet", 30, () -> host.rxBurst(0, burst, 1) == 1);
         burst[0].free();
+    }
+
+    /** The first back end has too few queues, the next one enough. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void shouldNotRunWithTheNextBackEndWhatWasNotStarted() {
+        Path path = folder.resolve("s");
+        Port small = started("net_vhost0,iface=" + path);
+        Port guest = ready(ports.attach("net_virtio_user0,path=" + path + ",queues=2"), PortConfig.of(2, 2));
+        Rig.await("a back end", 20, () -> guest.link().up());
+        assertThrows(VhostException.class, guest::start);
+        small.close();
+        Rig.await("its end is seen", 20, () -> !guest.link().up());
+        Port large = start(ports.attach("net_vhost1,iface=" + path + ",queues=2"), 2, 2);
+        Rig.await("the next one", 20, () -> guest.link().up());
+        LockSupport.parkNanos(200_000_000);
+        assertFalse(large.link().up(), "nobody polls the port");
+        guest.start();
+        Rig.await("both are up", 20, () -> large.link().up());
+        guest.stop();
+        Rig.await("the guest's end is seen", 20, () -> !large.link().up());
     }
 }

@@ -1,22 +1,17 @@
 package dev.penstock.drivers.virtiouser;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.eal.Eal;
+import dev.penstock.drivers.MemoryPorts;
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.Ports;
-import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.RxWaiter;
-import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
-import dev.penstock.mbuf.MbufPool;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -28,41 +23,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Threads that wait for a back end, asleep or not. */
 @EnabledOnOs(OS.LINUX)
 @Timeout(120)
-class WakeTest {
+class WakeTest extends MemoryPorts {
     private static final int FOR_EVER_MS = 100_000;
 
     @TempDir
     Path folder;
 
-    private final Eal eal = Eal.start(line -> { }, "--no-huge", "--in-memory", "--no-telemetry");
-    private final Ports ports = new Ports(eal);
-    private final MbufPool pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
     private final Mbuf[] burst = new Mbuf[32];
     private long looks;
     private long tries;
 
-    @AfterEach
-    void stop() {
-        ports.close();
-        assertEquals(0, pool.inUseCount());
-        eal.close();
+    WakeTest() {
+        super(4095);
     }
 
     private Port port(String arguments) {
-        Port port = ports.attach(arguments + folder.resolve("s"));
-        port.configure(PortConfig.of(1, 1).withInterrupts(false, true));
-        port.setupRxQueue(0, RxQueueConfig.of(pool));
-        port.setupTxQueue(0, TxQueueConfig.DEFAULT);
-        port.start();
-        return port;
+        return start(ports.attach(arguments + folder.resolve("s")), PortConfig.of(1, 1).withInterrupts(false, true));
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, () -> "waited in vain until " + what);
-            LockSupport.parkNanos(1_000_000);
-        }
+        Rig.await(what, 20, condition);
     }
 
     /** It slept on a queue that was not there yet, or was the last back end's; nobody asked the new one to wake it. */
