@@ -42,7 +42,7 @@ final class Buckets extends Block {
     /** Whether buckets are compared by vectors. */
     static final boolean VECTOR = hasVectors();
     /** What {@link #matches} gives when all entries match. */
-    private static final long ALL = VECTOR ? 0xff : 0x8080_8080_8080_8080L;
+    private static final long ALL = HIGHEST | HIGHEST >>> 8;
     private static final VarHandle LINK = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final int mask;
@@ -142,13 +142,17 @@ final class Buckets extends Block {
         Arrays.fill(hints, 0);
     }
 
-    /** The entries of a bucket that have this tag, or are free where it is 0: a bit of each, for {@link #place}. */
+    /**
+     * The entries of a bucket that have this tag, or are free where it is 0: the highest bit of a byte of each, for
+     * {@link #placeOfMatch}. The upper halves of the entries of two words are compared as one.
+     *
+     * <p>Never by a vector, as {@link #find} may look for the first one: see docs/decisions/jit-budget.md.
+     */
     long matches(int bucket, int tag) {
-        return VECTOR ? equalInts(at(bucket), tagMask, tag) : matchesByWords(at(bucket), tag);
+        return matches(at(bucket), tag);
     }
 
-    /** The highest bit of a byte of each. The upper halves of the entries of two words are compared as one. */
-    private long matchesByWords(long at, int tag) {
+    private long matches(long at, int tag) {
         long wanted = (long) tag << 32 | tag;
         long low = (getLong(at) ^ wanted) & tagMasks;
         long high = (getLong(at + 16) ^ wanted) & tagMasks;
@@ -224,8 +228,8 @@ final class Buckets extends Block {
     }
 
     private int findByWords(long at, int tag) {
-        int zeros = Long.numberOfTrailingZeros(matchesByWords(at, tag));
-        return placeByWords(zeros) / ENTRY | (zeros & Long.SIZE) >>> 1;
+        long match = matches(at, tag);
+        return placeOfMatch(match) / ENTRY | (Long.numberOfTrailingZeros(match) & Long.SIZE) >>> 1;
     }
 
     /** As {@link #findByVector}. */
@@ -238,30 +242,34 @@ final class Buckets extends Block {
         return found >>> 5;
     }
 
+    /** Where in its bucket the entry lies that {@link #find} found; any when it found nothing. */
+    private static int place(int found) {
+        return (found & ENTRIES - 1) * ENTRY;
+    }
+
+    /** The position in the entry that {@link #find} found; any when it found nothing. */
+    int position(int bucket, int found) {
+        return getInt(at(bucket) + place(found)) & positionMask;
+    }
+
     /** The position in the entry that {@link #find} found, or -1. */
     int positionAt(int bucket, int found) {
-        return getInt(at(bucket) + (found & ENTRIES - 1) * ENTRY) & positionMask | -none(found);
+        return position(bucket, found) | -none(found);
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
-    private static int place(long match) {
-        int zeros = Long.numberOfTrailingZeros(match);
-        return VECTOR ? (zeros & ENTRIES - 1) * ENTRY : placeByWords(zeros);
-    }
-
-    /** Of the zeros below that bit. */
-    private static int placeByWords(int zeros) {
-        return (int) (SLOTS >>> (zeros & 7 * 8)) & BUCKET - ENTRY;
+    private static int placeOfMatch(long match) {
+        return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & BUCKET - ENTRY;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */
-    int position(int bucket, long match) {
-        return getInt(at(bucket) + place(match)) & positionMask;
+    int positionOfMatch(int bucket, long match) {
+        return getInt(at(bucket) + placeOfMatch(match)) & positionMask;
     }
 
-    /** Takes out the entry that the lowest bit of a match stands for. */
-    void remove(int bucket, long match) {
-        set(bucket, place(match), 0);
+    /** Takes out the entry that {@link #find} found. */
+    void remove(int bucket, int found) {
+        set(bucket, place(found), 0);
     }
 
     private int entry(int bucket, int place) {
@@ -308,8 +316,8 @@ final class Buckets extends Block {
     }
 
     private boolean put(int bucket, int entry) {
-        long free = matches(bucket, 0);
-        if (free == 0) {
+        int free = find(bucket, 0);
+        if (none(free) != 0) {
             return false;
         }
         set(bucket, place(free), entry);
@@ -402,8 +410,8 @@ final class Buckets extends Block {
 
     private boolean removeFrom(int bucket, int entry) {
         for (long m = matches(bucket, entry & tagMask); m != 0; m &= m - 1) {
-            if (entry(bucket, place(m)) == entry) {
-                remove(bucket, m);
+            if (entry(bucket, placeOfMatch(m)) == entry) {
+                set(bucket, placeOfMatch(m), 0);
                 return true;
             }
         }
