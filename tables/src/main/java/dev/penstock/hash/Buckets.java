@@ -39,7 +39,7 @@ final class Buckets extends Block {
     private static final long HIGHEST = 0x8000_8000_8000_8000L;
     /** Where the entry lies that a byte of a match stands for. */
     private static final long SLOTS = 0x0c_1c_04_14_08_18_00_10L;
-    /** Whether buckets are compared by vectors. */
+    /** Whether the buckets of a burst are compared by vectors. */
     static final boolean VECTOR = hasVectors();
     /** What {@link #matches} gives when all entries match. */
     private static final long ALL = HIGHEST | HIGHEST >>> 8;
@@ -143,16 +143,15 @@ final class Buckets extends Block {
     }
 
     /**
-     * The entries of a bucket that have this tag, or are free where it is 0: the highest bit of a byte of each, for
-     * {@link #placeOfMatch}. The upper halves of the entries of two words are compared as one.
-     *
-     * <p>Never by a vector, as {@link #find} may look for the first one: see docs/decisions/jit-budget.md.
+     * The entries of a bucket that have this tag, or are free where it is 0: the highest bit of a byte of each, for {@link #place}. The
+     * upper halves of the entries of two words are compared as one. What looks for one key goes by this and not by a vector: see
+     * docs/decisions/jit-budget.md.
      */
     long matches(int bucket, int tag) {
-        return matches(at(bucket), tag);
+        return matchesAt(at(bucket), tag);
     }
 
-    private long matches(long at, int tag) {
+    private long matchesAt(long at, int tag) {
         long wanted = (long) tag << 32 | tag;
         long low = (getLong(at) ^ wanted) & tagMasks;
         long high = (getLong(at + 16) ^ wanted) & tagMasks;
@@ -228,8 +227,8 @@ final class Buckets extends Block {
     }
 
     private int findByWords(long at, int tag) {
-        long match = matches(at, tag);
-        return placeOfMatch(match) / ENTRY | (Long.numberOfTrailingZeros(match) & Long.SIZE) >>> 1;
+        long match = matchesAt(at, tag);
+        return place(match) / ENTRY | (Long.numberOfTrailingZeros(match) & Long.SIZE) >>> 1;
     }
 
     /** As {@link #findByVector}. */
@@ -242,34 +241,24 @@ final class Buckets extends Block {
         return found >>> 5;
     }
 
-    /** Where in its bucket the entry lies that {@link #find} found; any when it found nothing. */
-    private static int place(int found) {
-        return (found & ENTRIES - 1) * ENTRY;
-    }
-
-    /** The position in the entry that {@link #find} found; any when it found nothing. */
-    int position(int bucket, int found) {
-        return getInt(at(bucket) + place(found)) & positionMask;
-    }
-
     /** The position in the entry that {@link #find} found, or -1. */
     int positionAt(int bucket, int found) {
-        return position(bucket, found) | -none(found);
+        return getInt(at(bucket) + (found & ENTRIES - 1) * ENTRY) & positionMask | -none(found);
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
-    private static int placeOfMatch(long match) {
+    private static int place(long match) {
         return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & BUCKET - ENTRY;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */
-    int positionOfMatch(int bucket, long match) {
-        return getInt(at(bucket) + placeOfMatch(match)) & positionMask;
+    int position(int bucket, long match) {
+        return getInt(at(bucket) + place(match)) & positionMask;
     }
 
-    /** Takes out the entry that {@link #find} found. */
-    void remove(int bucket, int found) {
-        set(bucket, place(found), 0);
+    /** Takes out the entry that the lowest bit of a match stands for. */
+    void remove(int bucket, long match) {
+        set(bucket, place(match), 0);
     }
 
     private int entry(int bucket, int place) {
@@ -316,8 +305,8 @@ final class Buckets extends Block {
     }
 
     private boolean put(int bucket, int entry) {
-        int free = find(bucket, 0);
-        if (none(free) != 0) {
+        long free = matches(bucket, 0);
+        if (free == 0) {
             return false;
         }
         set(bucket, place(free), entry);
@@ -410,8 +399,8 @@ final class Buckets extends Block {
 
     private boolean removeFrom(int bucket, int entry) {
         for (long m = matches(bucket, entry & tagMask); m != 0; m &= m - 1) {
-            if (entry(bucket, placeOfMatch(m)) == entry) {
-                set(bucket, placeOfMatch(m), 0);
+            if (entry(bucket, place(m)) == entry) {
+                remove(bucket, m);
                 return true;
             }
         }

@@ -196,10 +196,10 @@ public final class Hash {
     private int deleteAlone(byte[] key, int offset, int hash) {
         int tag = buckets.tag(hash);
         int first = buckets.first(hash);
-        int found = buckets.find(first, tag);
-        int position = buckets.position(first, found);
-        if (Buckets.none(found) == 0 && slots.matches(position, key, offset)) {
-            buckets.remove(first, found);
+        long match = buckets.matches(first, tag);
+        int position = buckets.position(first, match);
+        if (match != 0 && slots.matches(position, key, offset)) {
+            buckets.remove(first, match);
         } else {
             position = lookFurther(first, tag, key, offset);
             if (position < 0) {
@@ -275,11 +275,11 @@ public final class Hash {
     public int lookup(byte[] key, int offset, int hash) {
         int tag = buckets.tag(hash);
         int first = buckets.first(hash);
-        int found = buckets.find(first, tag);
-        int position = buckets.position(first, found);
+        long match = buckets.matches(first, tag);
+        int position = buckets.position(first, match);
         VarHandle.acquireFence();
         // Most keys are here, and alone with their tag; most of those that are absent have no bucket that is crowded.
-        if (Buckets.none(found) != 0) {
+        if (match == 0) {
             position = buckets.isCrowded(first) ? lookElsewhere(first, tag, key, offset) : ABSENT;
         } else if (!slots.matches(position, key, offset)) {
             position = lookFurther(first, tag, key, offset);
@@ -334,7 +334,7 @@ public final class Hash {
 
     private int search(int bucket, int tag, byte[] key, int offset) {
         for (long m = buckets.matches(bucket, tag); m != 0; m &= m - 1) {
-            int position = buckets.positionOfMatch(bucket, m);
+            int position = buckets.position(bucket, m);
             VarHandle.acquireFence();
             if (slots.matches(position, key, offset)) {
                 return position;
