@@ -28,18 +28,31 @@ final class Aio {
     private static final long SUBMIT = SyscallNumber.IO_SUBMIT.number();
     /** What a request is made to; null where the kernel, or a filter, has none for us. */
     private static final MemorySegment RING = Platform.isLinux() ? setUp() : null;
-    private static final int EMPTY = RING == null ? -1 : Memfd.create("penstock-signals", 0).value();
+    private static int empty = -1;
 
     private final MemorySegment request = Arena.ofAuto().allocate(IOCB_BYTES, 8);
     private final MemorySegment list = Arena.ofAuto().allocate(ValueLayout.ADDRESS);
 
-    /** Prepares to signal an eventfd, and links the call, which takes some milliseconds, now and not when a packet comes. */
+    /**
+     * Prepares to signal an eventfd, and links the call, which takes some milliseconds, now and not when a packet comes.
+     *
+     * @throws LinuxException when there is no descriptor for the empty file
+     */
     Aio(Fd eventFd) {
+        // before what has to be loaded, which takes a descriptor as well, and a class that can't be loaded never is
+        request.set(INT, FILE, empty());
         Plain.link();
-        request.set(INT, FILE, EMPTY);
         request.set(INT, FLAGS, SIGNALS);
         request.set(INT, EVENTFD, eventFd.value());
         list.set(ValueLayout.ADDRESS, 0, request);
+    }
+
+    /** Made with the first that signals, and not with the class: where descriptors are short it fails, and is tried again with the next. */
+    private static synchronized int empty() {
+        if (empty < 0) {
+            empty = Memfd.create("penstock-signals", 0).value();
+        }
+        return empty;
     }
 
     private static MemorySegment setUp() {

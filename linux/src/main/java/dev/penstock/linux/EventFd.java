@@ -25,7 +25,11 @@ public final class EventFd implements AutoCloseable {
     private final MemorySegment vector = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, taken.address(), taken.byteSize());
     private final Aio aio;
 
-    /** Makes one that counts 0. */
+    /**
+     * Makes one that counts 0.
+     *
+     * @throws LinuxException when there is no descriptor left for it, or for what all of them signal by
+     */
     public EventFd() {
         this(make(), false);
     }
@@ -51,7 +55,8 @@ public final class EventFd implements AutoCloseable {
     /**
      * Takes over one that a peer passed.
      *
-     * @param fd the peer's eventfd
+     * @param fd the peer's eventfd; closed when this throws
+     * @throws LinuxException when there is no descriptor left for what it is signalled by
      */
     public EventFd(Fd fd) {
         this(fd, true);
@@ -59,13 +64,16 @@ public final class EventFd implements AutoCloseable {
 
     private EventFd(Fd fd, boolean waits) {
         this.fd = fd;
-        if (waits) {
-            fd.nonBlocking(true);
+        try {
+            if (waits) {
+                fd.nonBlocking(true);
+            }
+            aio = Aio.isSupported() ? new Aio(fd) : null;
+        } catch (LinuxException e) {
+            fd.close();
+            throw e;
         }
-        if (Aio.isSupported()) {
-            aio = new Aio(fd);
-        } else {
-            aio = null;
+        if (aio == null) {
             Fd.linkForPollLoops();
         }
     }

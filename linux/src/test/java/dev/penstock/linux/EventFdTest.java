@@ -1,10 +1,14 @@
 package dev.penstock.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,6 +58,59 @@ class EventFdTest {
         try (EventFd events = new EventFd()) {
             events.fd().nonBlocking(false);
             assertEquals(0, events.take());
+        }
+    }
+
+    /** Eventfds were of no use any more, to the end of the process, once there was no descriptor for the first one's signals. */
+    @Test
+    void shouldSignalOnceThereAreDescriptorsAgain() throws Exception {
+        assumeTrue(Aio.isSupported());
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Process process = new ProcessBuilder("sh", "-c", "ulimit -n 64 && exec \"$@\"", "sh", java.toString(), "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Short.class.getName())
+                .redirectErrorStream(true).start();
+        assertEquals("EMFILE, then 0 and 1", new String(process.getInputStream().readAllBytes()).strip());
+    }
+
+    /** A process whose first eventfd takes the last descriptor. */
+    static final class Short {
+        private Short() {}
+
+        public static void main(String[] arguments) throws Exception {
+            // what is not loaded yet can't be without descriptors
+            Class.forName("dev.penstock.linux.Aio", false, Short.class.getClassLoader());
+            Class.forName("dev.penstock.linux.EventFd");
+            Memfd.create("loaded", 0).close();
+            Errno.name((int) SyscallNumber.IO_SETUP.number());
+            try {
+                Fd.open("/none", Fd.O_RDONLY).close();
+            } catch (LinuxException e) {
+                // it is loaded as well
+            }
+            Deque<Fd> fillers = new ArrayDeque<>();
+            String first = fill(fillers);
+            fillers.pop().close();
+            try {
+                new EventFd().close();
+                first = "not " + first;
+            } catch (LinuxException e) {
+                // what it had taken is free
+                Fd.open("/dev/null", Fd.O_RDONLY).close();
+            }
+            fillers.forEach(Fd::close);
+            try (EventFd events = new EventFd()) {
+                System.out.println(first + ", then " + events.signal() + " and " + events.take());
+            }
+        }
+
+        private static String fill(Deque<Fd> fillers) {
+            try {
+                while (true) {
+                    fillers.push(Fd.open("/dev/null", Fd.O_RDONLY));
+                }
+            } catch (LinuxException e) {
+                return Errno.name(e.errno());
+            }
         }
     }
 
