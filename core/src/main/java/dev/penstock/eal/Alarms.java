@@ -90,13 +90,18 @@ public final class Alarms {
         }
     }
 
+    /** @return whether a callback runs in the calling thread */
+    boolean isCurrent() {
+        return thread == Thread.currentThread();
+    }
+
     /** Ends the thread; callbacks not begun are dropped. */
     void close() {
         synchronized (this) {
             closed = true;
         }
         LockSupport.unpark(thread);
-        if (started && thread != Thread.currentThread()) {
+        if (started && !isCurrent()) {
             Uninterrupted.await(() -> {
                 while (!thread.join(Duration.ofSeconds(1))) {
                     LockSupport.unpark(thread);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -31,6 +32,7 @@ public final class Eal implements AutoCloseable {
     private final List<Lcore> lcores = new ArrayList<>();
     private final Deque<Runnable> closeHooks = new ConcurrentLinkedDeque<>();
     private final Object folderLock = new Object();
+    private final ReentrantLock closing = new ReentrantLock();
     private final Memory memory;
     private final Unpinned unpinned = new Unpinned(machine.allowed);
     private final Alarms alarms;
@@ -412,7 +414,8 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
-     * Ends the lcores, runs the hooks and gives everything back. A second call does nothing.
+     * Ends the lcores, runs the hooks and gives everything back. A second call does nothing. While another thread does it, the call
+     * waits for that, unless it is made by an alarm or a telemetry command, whose thread the other one waits for.
      *
      * @throws IllegalStateException when called by one of its lcores, or when a task does not end within five
      *         seconds; then nothing is given back, and close may be called again
@@ -422,13 +425,25 @@ public final class Eal implements AutoCloseable {
         closeWithin(CLOSE_PATIENCE_NS);
     }
 
-    synchronized void closeWithin(long patienceNs) {
-        if (closed) {
-            return;
-        }
-        if (lcores.contains(Lcore.current())) {
+    void closeWithin(long patienceNs) {
+        if (!closed && lcores.contains(Lcore.current())) {
             throw new IllegalStateException(Lcore.current() + " cannot close its own instance; let its task return");
         }
+        if (!alarms.isCurrent() && !telemetry.isCurrent()) {
+            closing.lock();
+        } else if (!closing.tryLock()) {
+            return;
+        }
+        try {
+            if (!closed) {
+                end(patienceNs);
+            }
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void end(long patienceNs) {
         lcores.forEach(Lcore::close);
         long deadlineNs = System.nanoTime() + patienceNs;
         for (Lcore lcore : lcores) {

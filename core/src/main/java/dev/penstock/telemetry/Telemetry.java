@@ -216,6 +216,11 @@ public final class Telemetry implements AutoCloseable {
         made.run(server == null);
     }
 
+    /** @return whether it is asked by its socket in the calling thread */
+    public boolean isCurrent() {
+        return thread == Thread.currentThread();
+    }
+
     /** Ends the thread and removes the socket; commands can still be asked by {@link #answer}. */
     @Override
     public void close() {
@@ -225,7 +230,7 @@ public final class Telemetry implements AutoCloseable {
                 server.end();
             }
         }
-        if (thread != null && thread != Thread.currentThread()) {
+        if (thread != null && !isCurrent()) {
             Uninterrupted.join(thread);
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -150,6 +151,22 @@ class ServicesTest {
         assertTrue(self.await(10, TimeUnit.SECONDS));
         assertEquals(0, cancelled.get());
         assertThrows(IllegalArgumentException.class, () -> eal.alarms().set(0, () -> { }));
+    }
+
+    @Test
+    void shouldEndWhenAnAlarmClosesTheInstanceBesideAnotherThread() throws InterruptedException {
+        Thread closer = Thread.ofPlatform().unstarted(eal::close);
+        CountDownLatch returned = new CountDownLatch(1);
+        eal.alarms().set(1, () -> {
+            closer.start();
+            while (closer.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            eal.close();
+            returned.countDown();
+        });
+        assertTrue(returned.await(20, TimeUnit.SECONDS));
+        assertTrue(closer.join(Duration.ofSeconds(20)), "the thread that closes waits for the alarm's");
     }
 
     @Test
