@@ -767,7 +767,11 @@ public final class Mbuf extends MbufMetadata {
 
     /** Gives this segment alone back to its pool, or gives up one of its owners. */
     public void freeSegment() {
-        if (isPlain(pool) || Segments.release(this)) {
+        if (isPlain(pool)) {
+            // who had it as well may have read it until it gave it up
+            VarHandle.acquireFence();
+            pool.put(this);
+        } else if (Segments.release(this)) {
             pool.put(this);
         }
     }
