@@ -1,9 +1,10 @@
 package dev.penstock.ethdev;
 
+import dev.penstock.mbuf.Mbuf;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 
-/** Arrays of callbacks, null when empty so that a burst tests one reference. */
+/** Arrays of callbacks, null when empty so that a burst tests one reference; and what is done about one that throws. */
 final class Callbacks {
     private Callbacks() {}
 
@@ -37,5 +38,21 @@ final class Callbacks {
         T[] now = Arrays.copyOf(old, old.length - 1);
         System.arraycopy(old, at + 1, now, at, now.length - at);
         return now;
+    }
+
+    /** Frees what a callback left when it threw, each once: it may have been closing a gap. Returns how many. */
+    static int free(Mbuf[] packets, int n) {
+        int freed = 0;
+        for (int i = 0; i < n; i++) {
+            Mbuf m = packets[i];
+            if (m != null) {
+                for (int j = i; j < n; j++) {
+                    packets[j] = packets[j] == m ? null : packets[j];
+                }
+                m.free();
+                freed++;
+            }
+        }
+        return freed;
     }
 }

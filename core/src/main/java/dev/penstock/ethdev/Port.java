@@ -71,7 +71,7 @@ public final class Port {
     }
 
     /**
-     * Takes a burst of packets from a queue. Returns at once.
+     * Takes a burst of packets from a queue. Returns at once. What a callback throws is passed on; the burst is lost and counted then.
      *
      * @param queue the queue's number
      * @param packets where they go, from index 0; they are the caller's then, to send or to free
@@ -83,11 +83,11 @@ public final class Port {
         RxQueue rx = rxActive[queue];
         int n = rx.receive(packets, max);
         RxCallback[] callbacks = rx.callbacks;
-        return callbacks == null ? n : received(callbacks, queue, packets, n, max);
+        return callbacks == null ? n : received(rx, callbacks, queue, packets, n, max);
     }
 
     /**
-     * Gives a burst of packets to a queue. Returns at once.
+     * Gives a burst of packets to a queue. Returns at once. When a callback or the driver throws, all packets stay with the caller.
      *
      * @param queue the queue's number
      * @param packets the packets
@@ -132,10 +132,15 @@ public final class Port {
         return tx.prepare(packets, from, TxCheck.fit(tx, packets, from, n));
     }
 
-    private int received(RxCallback[] callbacks, int queue, Mbuf[] packets, int n, int max) {
+    private int received(RxQueue rx, RxCallback[] callbacks, int queue, Mbuf[] packets, int n, int max) {
         int count = n;
-        for (RxCallback callback : callbacks) {
-            count = callback.received(this, queue, packets, count, max);
+        try {
+            for (RxCallback callback : callbacks) {
+                count = callback.received(this, queue, packets, count, max);
+            }
+        } catch (Throwable e) {
+            rx.callbackErrors += Callbacks.free(packets, count);
+            throw e;
         }
         return count;
     }

@@ -9,6 +9,9 @@ public interface RxCallback {
     /**
      * Handles a burst, an empty one too. What it drops it frees, counts, and closes the gap; it may add packets.
      *
+     * <p>When it throws, the port frees what the first n places hold, counts it as {@code rx_callback_errors}, and passes the error on.
+     * Places whose packets are the burst's no more, such as those that it freed before, have to be null then; a packet may stand at two.
+     *
      * @param port the port
      * @param queue the queue's number
      * @param packets the burst, from index 0

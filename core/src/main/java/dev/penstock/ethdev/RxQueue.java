@@ -9,6 +9,8 @@ import dev.penstock.mbuf.Mbuf;
  */
 public abstract class RxQueue extends RxCountersApart {
     RxCallback[] callbacks;
+    /** Packets lost because a callback threw. */
+    long callbackErrors;
 
     /** For drivers. */
     protected RxQueue() {}

@@ -12,6 +12,7 @@ import dev.penstock.net.Ipv6;
 import dev.penstock.net.PacketLengths;
 import dev.penstock.net.PacketType;
 import dev.penstock.net.Vlan;
+import java.util.Arrays;
 import java.util.List;
 
 /** Does on received packets what the device could not: VLAN filter and strip, packet type, checksums, hash. */
@@ -68,14 +69,20 @@ final class SoftwareRx implements RxCallback {
 
     private int filter(Mbuf[] packets, int n) {
         int kept = 0;
-        for (int i = 0; i < n; i++) {
-            Mbuf m = packets[i];
-            if (hasTag(m) && !filters.vlan(Vlan.vlanId(Vlan.tci(m, Ethernet.LENGTH)))) {
-                m.free();
-                filtered++;
-            } else {
-                packets[kept++] = m;
+        int i = 0;
+        try {
+            for (; i < n; i++) {
+                Mbuf m = packets[i];
+                if (hasTag(m) && !filters.vlan(Vlan.vlanId(Vlan.tci(m, Ethernet.LENGTH)))) {
+                    m.free();
+                    filtered++;
+                } else {
+                    packets[kept++] = m;
+                }
             }
+        } catch (Throwable e) {
+            Arrays.fill(packets, kept, i, null);
+            throw e;
         }
         return kept;
     }

@@ -35,27 +35,34 @@ final class SoftwareTso extends TxQueue {
 
     private int take(Mbuf[] packets, int from, int n) {
         int taken = 0;
-        while (taken < n) {
-            int whole = whole(packets, from + taken, n - taken);
-            if (whole > 0) {
-                int sent = device.transmit(packets, from + taken, whole);
-                taken += sent;
-                if (sent < whole) {
-                    return taken;
+        try {
+            while (taken < n) {
+                int whole = whole(packets, from + taken, n - taken);
+                if (whole > 0) {
+                    int sent = device.transmit(packets, from + taken, whole);
+                    taken += sent;
+                    if (sent < whole) {
+                        return taken;
+                    }
+                } else {
+                    Mbuf m = packets[from + taken];
+                    int count = Gso.segment(m, m.pool(), segments);
+                    if (count < 0) {
+                        return taken;
+                    }
+                    m.free();
+                    taken++;
+                    first = 0;
+                    waiting = count;
+                    if (!flush()) {
+                        return taken;
+                    }
                 }
-            } else {
-                Mbuf m = packets[from + taken];
-                int count = Gso.segment(m, m.pool(), segments);
-                if (count < 0) {
-                    return taken;
-                }
-                m.free();
-                taken++;
-                first = 0;
-                waiting = count;
-                if (!flush()) {
-                    return taken;
-                }
+            }
+        } catch (RuntimeException | Error e) {
+            // what is taken can't be given back; the packet at which it failed stays with the caller
+            if (taken == 0) {
+                throw e;
             }
         }
         return taken;

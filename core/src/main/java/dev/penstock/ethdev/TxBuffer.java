@@ -31,7 +31,7 @@ public final class TxBuffer extends Apart {
     }
 
     /**
-     * Takes a packet, and sends all when they are a burst.
+     * Takes a packet, and sends all when they are a burst, as {@link #flush} does.
      *
      * @param m the packet
      */
@@ -44,18 +44,22 @@ public final class TxBuffer extends Apart {
         }
     }
 
-    /** Sends what waits; packets that the port does not take are freed and counted. */
+    /** Sends what waits; packets that the port does not take are freed and counted, all of them when a callback or the driver throws. */
     public void flush() {
         int n = waiting;
         if (n == 0) {
             return;
         }
         waiting = 0;
-        int taken = port.txBurst(queue, packets, 0, n);
-        sent += taken;
-        if (taken < n) {
-            Mbuf.freeBulk(packets, taken, n - taken);
-            dropped += n - taken;
+        int taken = 0;
+        try {
+            taken = port.txBurst(queue, packets, 0, n);
+            sent += taken;
+        } finally {
+            if (taken < n) {
+                Mbuf.freeBulk(packets, taken, n - taken);
+                dropped += n - taken;
+            }
         }
     }
 

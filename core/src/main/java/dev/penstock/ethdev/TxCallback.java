@@ -7,7 +7,7 @@ import dev.penstock.mbuf.Mbuf;
 public interface TxCallback {
     /**
      * Handles a burst. It may change packets or replace them in place, and may stop before one that cannot
-     * be sent: from there on they stay with the caller.
+     * be sent: from there on they stay with the caller. When it throws, all of them do, as they stand in the array then.
      *
      * @param port the port
      * @param queue the queue's number

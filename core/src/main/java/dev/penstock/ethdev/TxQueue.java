@@ -17,7 +17,7 @@ public abstract class TxQueue extends TxCountersApart {
     protected TxQueue() {}
 
     /**
-     * Takes packets to send; those taken belong to the driver from then on.
+     * Takes packets to send; those taken belong to the driver from then on. One that throws has taken none.
      *
      * @param packets the packets
      * @param from index of the first

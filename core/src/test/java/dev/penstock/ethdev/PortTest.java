@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +188,59 @@ class PortTest {
         burst[0].free();
         assertEquals(2, seen.size());
         assertEquals(255, pool.availCount());
+    }
+
+    private static long xstat(Port port, String name) {
+        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
+    }
+
+    @Test
+    void shouldFreeAndCountABurstWhenAReceiveCallbackThrows() {
+        Port port = configured(1);
+        RuntimeException failure = new IllegalStateException("a callback's");
+        port.addRxCallback(0, (p, q, packets, n, max) -> {
+            // drops the first, and fails while it closes the gap
+            packets[0].free();
+            packets[0] = null;
+            packets[0] = packets[1];
+            throw failure;
+        });
+        port.start();
+        for (int i = 0; i < 3; i++) {
+            device(port).arriving.add(packet(60));
+        }
+        assertSame(failure, assertThrows(IllegalStateException.class, () -> port.rxBurst(0, new Mbuf[8], 8)));
+        assertEquals(255, pool.availCount());
+        assertEquals(255, IntStream.range(0, 255).mapToObj(i -> packet(60)).distinct().count(), "each is in the pool once");
+        assertEquals(3, port.stats().rxPackets());
+        assertEquals(2, xstat(port, "rx_callback_errors"));
+        port.resetStats();
+        assertEquals(0, xstat(port, "rx_callback_errors"));
+    }
+
+    @Test
+    void shouldLeaveABurstWithItsSenderWhenACallbackOrTheDriverThrows() {
+        Port port = configured(1);
+        TxBuffer buffer = new TxBuffer(port, 0, 2);
+        port.start();
+        RuntimeException failure = new IllegalStateException("somebody's");
+        device(port).failure = failure;
+        buffer.add(packet(60));
+        assertSame(failure, assertThrows(IllegalStateException.class, () -> buffer.add(packet(60))));
+        device(port).failure = null;
+        port.addTxCallback(0, (p, q, packets, from, n) -> {
+            throw failure;
+        });
+        buffer.add(packet(60));
+        assertSame(failure, assertThrows(IllegalStateException.class, buffer::flush));
+        assertEquals(255, pool.availCount());
+        assertEquals(3, buffer.dropped());
+        assertEquals(0, buffer.sent());
+        Mbuf[] burst = {packet(60)};
+        assertThrows(IllegalStateException.class, () -> port.txBurst(0, burst, 0, 1));
+        burst[0].free();
+        assertEquals(255, pool.availCount());
+        buffer.flush();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.eal.Eal;
@@ -164,6 +165,25 @@ class SoftwareOffloadTest {
     }
 
     @Test
+    void shouldFreeNoPacketTwiceWhenItFailsBehindOneThatItDropped() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(RxOffload.VLAN_FILTER, 0));
+        int before = pool.availCount();
+        port.addFirstRxCallback(0, (p, q, packets, n, max) -> {
+            packets[1].free();
+            packets[1] = null;
+            return n;
+        });
+        for (int i = 0; i < 2; i++) {
+            Mbuf m = udp(1, 2, 30);
+            m.putInt(12, 0x8100_0008);
+            ((TestDevice) port.device()).arriving.add(m);
+        }
+        assertThrows(NullPointerException.class, () -> port.rxBurst(0, new Mbuf[4], 4));
+        assertEquals(before, pool.availCount());
+        assertTrue(port.xstats().containsAll(List.of(new Xstat("rx_vlan_filtered", 1), new Xstat("rx_callback_errors", 0))));
+    }
+
+    @Test
     void shouldJoinSegmentsForADeviceThatTakesOne() {
         Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.MULTI_SEGS));
         Mbuf head = udp(1, 2, 100);
@@ -267,6 +287,21 @@ class SoftwareOffloadTest {
             i++;
         }
         device.sent.forEach(Mbuf::free);
+    }
+
+    @Test
+    void shouldOwnEachPacketOnceWhenTheDeviceThrowsBehindSegments() {
+        Port port = started(PortConfig.of(1, 1).withOffloads(0, TxOffload.TCP_TSO));
+        TestDevice device = (TestDevice) port.device();
+        int before = pool.availCount();
+        device.failure = new IllegalStateException("the device's");
+        Mbuf[] burst = {tcp(5000, 1000), tcp(5000, 1000)};
+        assertEquals(1, port.txBurst(0, burst, 0, 2), "it is cut, and its segments wait");
+        assertThrows(IllegalStateException.class, () -> port.txBurst(0, burst, 1, 1));
+        burst[1].free();
+        port.stop();
+        assertEquals(5, port.stats().txErrors());
+        assertEquals(before, pool.availCount());
     }
 
     @Test

@@ -39,6 +39,8 @@ public final class TestDriver implements PortDriver {
         Fd doorbell;
         /** Why it takes no configuration and makes no queue; null when it does. */
         String refusal;
+        /** What the next calls to send throw; null when they send. */
+        RuntimeException failure;
 
         TestDevice(int macs, int queues) {
             this.queues = queues;
@@ -99,6 +101,9 @@ public final class TestDriver implements PortDriver {
             return new TxQueue() {
                 @Override
                 protected int transmit(Mbuf[] from, int offset, int n) {
+                    if (failure != null) {
+                        throw failure;
+                    }
                     int taken = Math.min(n, room);
                     for (int i = 0; i < taken; i++) {
                         sent.add(from[offset + i]);

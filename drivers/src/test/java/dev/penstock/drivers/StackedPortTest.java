@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.drivers.pcap.PcapReader;
 import dev.penstock.ethdev.Port;
+import dev.penstock.ethdev.TxCallback;
 import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.Ports;
 import dev.penstock.mbuf.Mbuf;
@@ -215,6 +216,30 @@ class StackedPortTest extends MemoryPorts {
         }
         double most = (System.nanoTime() - start) * 1e-9 * 10_000 + 200;
         assertTrue(packets <= most && packets > 100, packets + " of at most " + most);
+    }
+
+    @Test
+    void shouldHaveAPacketOwnedOnceWhenThePortBelowThrows() {
+        TxCallback broken = (p, q, packets, from, n) -> {
+            throw new IllegalStateException("of the port below");
+        };
+        Port faulty = started("net_fault0,on=[net_ring0]");
+        int all = pool.availCount();
+        ports.byName("net_ring0").addTxCallback(0, broken);
+        assertEquals(2, send(faulty, 2), "they wait, since they may be harmed already");
+        assertThrows(IllegalStateException.class, () -> send(faulty, 2));
+        Mbuf.freeBulk(burst, 0, 2);
+        ports.byName("net_ring0").removeTxCallback(0, broken);
+        send(faulty, 1);
+        assertEquals(3, receive(faulty).size());
+        assertEquals(all, pool.availCount());
+
+        Port captured = started("net_pcaptap0,on=[net_ring1],file=" + folder.resolve("tap.pcap"));
+        ports.byName("net_ring1").addTxCallback(0, broken);
+        assertThrows(IllegalStateException.class, () -> send(captured, 2));
+        Mbuf.freeBulk(burst, 0, 2);
+        assertEquals(0, xstat(captured, "tap_captured"));
+        assertEquals(all, pool.availCount());
     }
 
     @Test

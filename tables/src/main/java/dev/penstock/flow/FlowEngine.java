@@ -13,6 +13,7 @@ import dev.penstock.net.Toeplitz;
 import dev.penstock.net.Udp;
 import dev.penstock.net.Vxlan;
 import dev.penstock.ring.Ring;
+import java.util.Arrays;
 import java.util.List;
 
 /** Does what rules say with the packets of one queue, in the thread that polls it. */
@@ -108,6 +109,34 @@ final class FlowEngine implements RxCallback {
         keyLength = program.keyLength();
         wanted = program.wanted();
         nowNs = program.timed() ? Clock.ns() : 0;
+        int kept = keptBefore;
+        int i = 0;
+        try {
+            look(packets, from, n, first);
+            for (; i < n; i++) {
+                Mbuf packet = packets[from + i];
+                target = own;
+                if (numbers[i] == Acl.NO_MATCH) {
+                    target = isolated ? -1 : own;
+                } else {
+                    run(program, numbers[i], packet, i * keyLength);
+                }
+                if (target == own) {
+                    packets[kept++] = packet;
+                } else {
+                    away(packet);
+                }
+            }
+        } catch (Throwable e) {
+            // those that went away are not the burst's any more
+            Arrays.fill(packets, kept, from + i, null);
+            throw e;
+        }
+        return kept;
+    }
+
+    /** Finds the first rule of each packet. */
+    private void look(Mbuf[] packets, int from, int n, Acl first) {
         for (int i = 0; i < n; i++) {
             FlowKey.write(packets[from + i], keys, i * keyLength, keyLength, wanted);
             numbers[i] = Acl.NO_MATCH;
@@ -115,22 +144,6 @@ final class FlowEngine implements RxCallback {
         if (first != null) {
             first.classify(keys, keyLength, n, 1, numbers);
         }
-        int kept = keptBefore;
-        for (int i = 0; i < n; i++) {
-            Mbuf packet = packets[from + i];
-            target = own;
-            if (numbers[i] == Acl.NO_MATCH) {
-                target = isolated ? -1 : own;
-            } else {
-                run(program, numbers[i], packet, i * keyLength);
-            }
-            if (target == own) {
-                packets[kept++] = packet;
-            } else {
-                away(packet);
-            }
-        }
-        return kept;
     }
 
     private void away(Mbuf packet) {

@@ -153,6 +153,17 @@ class FlowsTest {
         return true;
     }
 
+    /** Whoever owns a burst is to free what is left of it. */
+    @Test
+    void shouldLeaveNoPacketThatItDroppedInABurstWhenItFails() {
+        flows.create(rule(List.of(item(FlowItem.Type.UDP).masked(FlowField.UDP_DST, 7, 0xffff)), action(Type.DROP, 0)));
+        Mbuf[] packets = IntStream.range(0, 33).mapToObj(i -> i == 32 ? null : packet(udp(1, 2, 5, i % 2 == 0 ? 7 : 8))).toArray(Mbuf[]::new);
+        assertThrows(NullPointerException.class, () -> receive(packets));
+        assertEquals(16, Arrays.stream(burst, 0, 33).filter(m -> m != null).count());
+        Mbuf.freeBulk(burst, 0, 33);
+        assertEquals(16, flows.drops());
+    }
+
     @Test
     void shouldDoTheRuleThatTheOracleFinds() {
         SplittableRandom random = Seed.random("flows");

@@ -10,6 +10,8 @@ final class FaultTxQueue extends TxQueue {
     private final int queue;
     private final FaultStage stage;
     private final Mbuf[] scratch = new Mbuf[FaultStage.CHUNK];
+    /** Whether the port below threw when packets were taken already, which can't be given back. */
+    private boolean failed;
 
     FaultTxQueue(Port lower, int queue, FaultStage stage) {
         this.lower = lower;
@@ -19,6 +21,10 @@ final class FaultTxQueue extends TxQueue {
 
     @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
+        if (failed) {
+            flush();
+            failed = false;
+        }
         stage.refill();
         int taken = Math.min(n, stage.room());
         for (int i = from; i < from + taken; i++) {
@@ -33,7 +39,14 @@ final class FaultTxQueue extends TxQueue {
         if (taken == 0 && n == 0) {
             stage.release();
         }
-        flush();
+        try {
+            flush();
+        } catch (RuntimeException | Error e) {
+            if (taken <= 0) {
+                throw e;
+            }
+            failed = true;
+        }
         return Math.max(taken, 0);
     }
 
@@ -47,7 +60,6 @@ final class FaultTxQueue extends TxQueue {
             }
         }
     }
-
 
     @Override
     protected void stop() {

@@ -120,12 +120,15 @@ final class PcapTapDevice extends StackedDevice {
 
         private int captured(Mbuf[] pkts, int from, int n) {
             int done = 0;
-            while (done < n) {
-                int part = Math.min(TapFile.CHUNK, n - done);
-                int sent = file.transmit(lower, queue, pkts, from + done, part);
-                done += sent;
-                if (sent < part) {
-                    break;
+            try {
+                int sent = TapFile.CHUNK;
+                for (; done < n && sent == TapFile.CHUNK; done += sent) {
+                    sent = file.transmit(lower, queue, pkts, from + done, Math.min(TapFile.CHUNK, n - done));
+                }
+            } catch (RuntimeException | Error e) {
+                // what is sent can't be given back
+                if (done == 0) {
+                    throw e;
                 }
             }
             return done;

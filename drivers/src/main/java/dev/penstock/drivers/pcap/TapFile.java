@@ -69,15 +69,18 @@ final class TapFile implements AutoCloseable {
     /** Sends packets by a port and captures those that it takes; at most {@link #CHUNK}. */
     int transmit(Port port, int queue, Mbuf[] pkts, int from, int n) {
         long now = clock.nowNs();
+        int sent = 0;
+        int copied = 0;
         lock();
         try {
             // Copied before, since who sends them may free them at once; undone for those that stay.
-            for (int i = 0; i < n; i++) {
-                marks[i] = position;
-                add(pkts[from + i], now);
+            for (; copied < n; copied++) {
+                marks[copied] = position;
+                add(pkts[from + copied], now);
             }
-            int sent = port.txBurst(queue, pkts, from, n);
-            for (int i = n - 1; i >= sent; i--) {
+            sent = port.txBurst(queue, pkts, from, n);
+        } finally {
+            for (int i = copied - 1; i >= sent; i--) {
                 if (marks[i] < position) {
                     packets--;
                     captured--;
@@ -86,10 +89,9 @@ final class TapFile implements AutoCloseable {
                     uncaptured--;
                 }
             }
-            return sent;
-        } finally {
             unlock();
         }
+        return sent;
     }
 
     private void add(Mbuf m, long now) {
