@@ -30,7 +30,7 @@ final class FlowCheck {
 
     private static void attributes(FlowRule rule) {
         if (rule.group() < 0 || rule.group() > MAX_GROUP) {
-            throw new FlowException(Cause.GROUP, "group " + rule.group() + "; give 0 to " + MAX_GROUP);
+            throw new FlowException(Cause.GROUP, "group " + Integer.toUnsignedString(rule.group()) + "; give 0 to " + MAX_GROUP);
         }
         if (rule.priority() < 0 || rule.priority() > AclRule.MAX_PRIORITY) {
             throw new FlowException(Cause.PRIORITY, "priority " + rule.priority() + "; give 0 to " + AclRule.MAX_PRIORITY);

@@ -379,7 +379,7 @@ class FlowsTest {
         assertRefused(Cause.TRANSFER, "switch", new FlowRule(0, 0, true, false, true, eth, List.of(drop)));
         assertRefused(Cause.EGRESS, "ingress", new FlowRule(0, 0, false, true, false, eth, List.of(drop)));
         assertRefused(Cause.INGRESS, "ingress", new FlowRule(0, 0, false, false, false, eth, List.of(drop)));
-        assertRefused(Cause.GROUP, "group -1", new FlowRule(-1, 0, true, false, false, eth, List.of(drop)));
+        assertRefused(Cause.GROUP, "group 4294967295", new FlowRule(-1, 0, true, false, false, eth, List.of(drop)));
         assertRefused(Cause.PRIORITY, "priority -1", new FlowRule(0, -1, true, false, false, eth, List.of(drop)));
         assertRefused(Cause.ITEM, "item 1, eth", rule(List.of(item(FlowItem.Type.IPV4), item(FlowItem.Type.ETH)), drop));
         assertRefused(Cause.ITEM_SPEC, "item 0, udp dst", rule(List.of(item(FlowItem.Type.UDP).is(FlowField.UDP_DST, 65_536)), drop));

@@ -145,13 +145,25 @@ final class FlowActionSyntax {
     }
 
     /** {@code queues A B ... end types T ... end func F level N}, each or none: the queues' bits, and whether ports count. */
+    private long queues() {
+        long queues = 0;
+        for (String word : words.list("a queue")) {
+            long queue = 1L << FlowWords.number("a queue", word, 15);
+            if ((queues & queue) != 0) {
+                throw new IllegalArgumentException("flow: rss names queue " + word + " twice, and each has the same share in software; name it once");
+            }
+            queues |= queue;
+        }
+        return queues;
+    }
+
     private long rss() {
         long rss = 0;
         long types = names.rssTypes();
         while (!words.at("/")) {
             String word = words.word("queues, types, func or level");
             switch (word) {
-                case "queues" -> rss |= words.list("a queue").stream().mapToLong(q -> 1L << FlowWords.number("a queue", q, 15)).reduce(0, (a, b) -> a | b);
+                case "queues" -> rss |= queues();
                 case "types" -> types = types();
                 case "func" -> known("a function of rss", List.of("default", "toeplitz"));
                 case "level" -> rss |= known("a level of rss", List.of("0", "1", "2")).equals("2") ? FlowAction.RSS_INNER : 0;

@@ -78,11 +78,19 @@ final class FlowValue {
             case "mask" -> mask = mask & ~(part.bits << part.shift) | part.value(text) << part.shift;
             case "last" -> {
                 last = last & ~(part.bits << part.shift) | part.value(text) << part.shift;
-                range = true;
+                range = last != 0 || !part.isZero(text);
             }
             case "prefix" -> mask = mask & ~(part.bits << part.shift) | part.prefix(text) << part.shift;
             default -> throw new IllegalArgumentException("flow: '" + how + "' behind a field; give is, spec, last, mask or prefix");
         }
+    }
+
+    /** Whether a last value says nothing, as one of 0 does with rte_flow; that of an address, when all of it is 0. */
+    private boolean isZero(String text) {
+        return switch (field) {
+            case IPV6_SRC_HIGH, IPV6_SRC_LOW, IPV6_DST_HIGH, IPV6_DST_LOW -> address(text).equals(new Ipv6Address(0, 0));
+            default -> value(text) == 0;
+        };
     }
 
     private void put(FlowValue part, long value) {
@@ -99,16 +107,24 @@ final class FlowValue {
     }
 
     private long value(String text) {
-        String name = FlowSyntax.name(field.item()) + " " + field.word();
+        String name = name();
         return switch (field) {
             case IPV4_SRC, IPV4_DST, ARP_SPA, ARP_TPA -> FlowWords.address(name, text, Ipv4Address::parse) & 0xffff_ffffL;
             case ETH_SRC, ETH_DST, ARP_SHA, ARP_THA -> FlowWords.address(name, text, MacAddress::parse);
             case IPV6_SRC_HIGH, IPV6_SRC_LOW, IPV6_DST_HIGH, IPV6_DST_LOW -> {
-                Ipv6Address address = FlowWords.address(name.replaceFirst("_(high|low)$", ""), text, Ipv6Address::parse);
+                Ipv6Address address = address(text);
                 yield before == 0 ? address.high() : address.low();
             }
             default -> FlowWords.number(name, text, bits);
         };
+    }
+
+    private Ipv6Address address(String text) {
+        return FlowWords.address(name().replaceFirst("_(high|low)$", ""), text, Ipv6Address::parse);
+    }
+
+    private String name() {
+        return FlowSyntax.name(field.item()) + " " + field.word();
     }
 
     /** Whether a value of it is said, and not just which of its bits count. */
@@ -118,15 +134,16 @@ final class FlowValue {
 
     /** The item with this said. A range is of what the mask leaves, as with rte_flow, so its mask is a prefix: what is behind it may be anything. */
     FlowItem with(FlowItem item) {
-        String name = FlowSyntax.name(field.item()) + " " + field.word();
+        String name = name();
         if (range && !begun) {
             throw new IllegalArgumentException("flow: " + name + " has a last value and no first one; give its spec");
         }
-        if (range && (free() & free() + 1) != 0) {
+        boolean ranges = range && last != spec;
+        if (ranges && (free() & free() + 1) != 0) {
             throw new IllegalArgumentException("flow: a range of bits 0x" + Long.toHexString(mask) + " of " + name
                     + " is not matched in software; give one of its first bits, or a rule for each value");
         }
-        return range ? item.range(field, from(), to()) : item.masked(field, spec, mask);
+        return ranges ? item.range(field, from(), to()) : item.masked(field, spec, mask);
     }
 
     /** Bits that may be anything. */

@@ -58,7 +58,10 @@ class FlowCommandTest {
     /** The first one is the example of DPDK's guide: the mask is applied to both ends. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {"ipv4 dst spec 10.1.2.3 dst last 10.3.4.5 dst mask 255.255.0.0;ipv4 dst spec 0xa010000 dst last 0xa03ffff",
-        "udp dst spec 5 dst last 10 dst last 6;udp dst spec 0x5 dst last 0x6",
+        "udp dst spec 5 dst last 10 dst last 6;udp dst spec 0x5 dst last 0x6", "udp dst spec 5 dst last 0;udp dst spec 0x5 dst mask 0xffff",
+        "udp dst spec 5 dst last 5 dst mask 5;udp dst spec 0x5 dst mask 0x5",
+        "ipv6 src spec 2001:db8::5 src last ::;ipv6 src_high spec 0x20010db800000000 src_high mask 0xffffffffffffffff"
+                + " src_low spec 0x5 src_low mask 0xffffffffffffffff",
         "tcp dst is 80 flags mask 2;tcp dst spec 0x50 dst mask 0xffff flags spec 0x0 flags mask 0x2",
         "vlan pcp spec 2 pcp last 4;vlan tci spec 0x4000 tci last 0x9fff",
         "ipv6 src spec 2001:db8::5 src last 2001:db8::9;"
@@ -110,6 +113,7 @@ class FlowCommandTest {
         "ingress pattern eth / end actions rss level 3 / end | '3' for a level of rss; give 0 or 1 or 2",
         "ingress pattern eth / end actions rss types vlan end / end | 'vlan' for a type of rss; there are ip, ipv4",
         "ingress pattern eth / end actions rss key 00 / end | rss takes no 'key' in software",
+        "ingress pattern eth / end actions rss queues 0 1 0 end / end | rss names queue 0 twice, and each has the same share in software",
         "ingress pattern eth / bla / end actions drop / end | item 'bla' is not matched in software; there are eth, vlan, ipv4",
         "ingress pattern eth / ipv4 colour is 1 / end actions drop / end | ipv4 has no field 'colour'; there are tos, ttl, proto, fragment_offset, src, dst",
         "ingress pattern eth / ipv4 src is 1.2.3 / end actions drop / end | flow: '1.2.3' for ipv4 src: no IPv4 address",
@@ -192,12 +196,13 @@ class FlowCommandTest {
     @Test
     void shouldSayWhatIsNotDoneInSoftware() {
         Session s = Session.pipe("flow tunnel create 0 type vxlan\nflow flex_item create 0 0 x.json\nset fwd ieee1588\nflow info 9\n"
-                + "show config fwd\nquit\n", NULLS);
+                + "flow create 0 group 4294967295 ingress pattern eth / end actions drop / end\nshow config fwd\nquit\n", NULLS);
         assertEquals(0, s.code(), s.err());
         assertTrue(s.err().contains("flow: tunnels are not offloaded in software"), s.err());
         assertTrue(s.err().contains("flow: flex items are not matched in software"), s.err());
         assertTrue(s.err().contains("the forwarding mode stays io") && s.out().contains("io packet forwarding"), s.err());
         assertTrue(s.err().contains("Invalid port 9"), s.err());
+        assertTrue(s.err().contains(": group 4294967295; give 0 to "), s.err());
         assertTrue(!s.out().contains("Bad arguments"), s.out());
     }
 
