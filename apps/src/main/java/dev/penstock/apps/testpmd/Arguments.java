@@ -12,10 +12,12 @@ final class Arguments {
     static final String BAD = "Bad arguments";
 
     private final Testpmd app;
+    private final String syntax;
     private final Map<String, String> values;
 
-    Arguments(Testpmd app, Map<String, String> values) {
+    Arguments(Testpmd app, String syntax, Map<String, String> values) {
         this.app = app;
+        this.syntax = syntax;
         this.values = values;
     }
 
@@ -49,7 +51,11 @@ final class Arguments {
 
     /** The port of {@code <port:u16>}, or null after saying that there is none. */
     Port port() {
-        return app.port(integer("port"));
+        Port port = app.portOrNull(integer("port"));
+        if (port == null) {
+            app.console.error(MissingPort.words(syntax, this));
+        }
+        return port;
     }
 
     /** As {@link #port}; then also says which there are. */

@@ -59,7 +59,7 @@ final class Commands {
             Map<String, String> values = new LinkedHashMap<>();
             int matched = command.syntax().match(words, values);
             if (matched < 0) {
-                handle(command, new Arguments(app, values));
+                handle(command, new Arguments(app, command.syntax().text(), values));
                 return;
             }
             best = Math.max(best, matched);

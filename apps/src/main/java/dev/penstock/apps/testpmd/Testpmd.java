@@ -165,15 +165,18 @@ final class Testpmd {
         }
     }
 
+    /** The port of a number, or null. */
+    Port portOrNull(int id) {
+        return ports.list().stream().filter(port -> port.id() == id).findFirst().orElse(null);
+    }
+
     /** The port of a number, or null after saying that there is none. */
     Port port(int id) {
-        for (Port port : ports.list()) {
-            if (port.id() == id) {
-                return port;
-            }
+        Port port = portOrNull(id);
+        if (port == null) {
+            console.error("Invalid port " + id);
         }
-        console.error("Invalid port " + id);
-        return null;
+        return port;
     }
 
     /** As {@link #port}, naming those that there are. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Commands whose effect is more than what they print. */
@@ -166,6 +167,25 @@ class CommandsTest {
     private static long received(Session s, int queue) {
         Matcher m = Pattern.compile("RX Port= 0/Queue= " + queue + " ->[^\n]*\n  RX-packets: (\\d+)").matcher(s.out());
         return m.find() ? Long.parseLong(m.group(1)) : 0;
+    }
+
+    /** As DPDK 22.11's answers, of which some are by rte_ethdev. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {"show port info 9;Invalid port 9", "show port 9 tx_metadata;invalid port id 9", "show port 9 gro;Invalid port id 9.",
+        "show port 9 gso;invalid port id 9", "set port 9 gro on;invalid port id 9", "csum show 9;Invalid port 9|invalid port 9",
+        "csum parse-tunnel on 9;Invalid port 9", "show port 9 rxq 0 desc 0 status;invalid port id 9", "show port 9 fec_mode;Invalid port id 9",
+        "show port 9 rxq 0 desc used count;invalid port id 9", "show port info 9 representor;Invalid port id 9", "port detach 9;Invalid port_id=9",
+        "set port 9 fec_mode auto;Invalid port_id=9|Set FEC mode failed",
+        "mac_addr add 9 02:00:00:00:00:01;Invalid port_id=9|mac_addr_cmd error: (No such device)",
+        "set link-up port 9;Invalid port_id=9||Set link up fail.", "port 9 rxq 0 setup;Invalid port 9", "flow list 9;Invalid port 9",
+        "set promisc 9 on;Invalid port_id=9|Error during enabling promiscuous mode for port 9: No such device",
+        "show txq info 9 0;Invalid port_id=9|Failed to retrieve information for port: 9, TX queue: 0|error desc: No such device(-19)",
+        "port config 9 rss reta (0,0);Invalid port_id=9|Error during getting device (port 9) info: No such device",
+        "show port 9 rx_offload configuration;Invalid port_id=9|Error during getting device configuration (port 9): No such device",
+        "flow isolate 9 1;port_flow_complain(): Caught PMD error type 1 (cause unspecified): No such device: No such device"})
+    void shouldSayThatThereIsNoSuchPortAsDpdkDoes(String command, String words) {
+        String without = Session.pipe("quit\n", NULLS).err();
+        assertEquals(words.replace('|', '\n') + "\n", Session.pipe(command + "\nquit\n", NULLS).err().substring(without.length()));
     }
 
     @Test
