@@ -44,7 +44,7 @@ final class AclRules {
 
     /** Reads IPv4 rules; none without a file. Those that an earlier line has too are said. */
     static List<AclRule> ipv4(Path file, IntPredicate enabled, Repeats repeats) {
-        return read(file, enabled, repeats, (line, rule) -> {
+        return read(file, "198.18.0.0/24 0.0.0.0/0", enabled, repeats, (line, rule) -> {
             for (String name : List.of("source", "destination")) {
                 long prefix = line.ipv4Prefix(name);
                 rule.say(prefix & 0xffff_ffffL, prefix >>> 32);
@@ -54,7 +54,7 @@ final class AclRules {
 
     /** Reads IPv6 rules, in the same way. */
     static List<AclRule> ipv6(Path file, IntPredicate enabled, Repeats repeats) {
-        return read(file, enabled, repeats, (line, rule) -> {
+        return read(file, "2001:db8::/64 ::/0", enabled, repeats, (line, rule) -> {
             for (String name : List.of("source", "destination")) {
                 RuleLine.Prefix6 prefix = line.ipv6Prefix(name);
                 rule.say(prefix.address().high(), Math.min(prefix.depth(), LONG_BITS));
@@ -98,10 +98,10 @@ final class AclRules {
         }
     }
 
-    private static List<AclRule> read(Path file, IntPredicate enabled, Repeats repeats, BiConsumer<RuleLine, Said> addresses) {
+    private static List<AclRule> read(Path file, String example, IntPredicate enabled, Repeats repeats, BiConsumer<RuleLine, Said> addresses) {
         List<AclRule> rules = new ArrayList<>();
         if (file != null) {
-            RuleFile.read(file, "R@", line -> {
+            RuleFile.read(file, "R@", "R" + example + " 0 : 65535 0 : 65535 0x00/0x00 1", line -> {
                 Said said = new Said();
                 addresses.accept(line, said);
                 said.portsAndProtocol(line);

@@ -35,7 +35,7 @@ final class FlowRoutes {
             return;
         }
         if (ipv4File != null) {
-            RuleFile.read(ipv4File, "R", line -> {
+            RuleFile.read(ipv4File, "R", "R198.18.0.2 198.18.0.1 80 1024 17 1", line -> {
                 int dst = line.ipv4("destination");
                 int src = line.ipv4("source");
                 int dstPort = line.number("destination port", MAX_PORT);
@@ -47,7 +47,7 @@ final class FlowRoutes {
             });
         }
         if (ipv6File != null) {
-            RuleFile.read(ipv6File, "R", line -> {
+            RuleFile.read(ipv6File, "R", "R2001:db8::2 2001:db8::1 80 1024 17 1", line -> {
                 Ipv6Address dst = line.ipv6("destination");
                 Ipv6Address src = line.ipv6("source");
                 int dstPort = line.number("destination port", MAX_PORT);

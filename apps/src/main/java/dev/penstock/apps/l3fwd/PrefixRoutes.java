@@ -39,7 +39,7 @@ final class PrefixRoutes {
             return;
         }
         if (ipv4File != null) {
-            RuleFile.read(ipv4File, "R", line -> {
+            RuleFile.read(ipv4File, "R", "R198.18.0.0/24 1", line -> {
                 long prefix = line.ipv4Prefix("destination");
                 int depth = (int) (prefix >>> 32);
                 int port = line.number("port", 255);
@@ -49,7 +49,7 @@ final class PrefixRoutes {
             });
         }
         if (ipv6File != null) {
-            RuleFile.read(ipv6File, "R", line -> {
+            RuleFile.read(ipv6File, "R", "R2001:db8::/64 1", line -> {
                 RuleLine.Prefix6 prefix = line.ipv6Prefix("destination");
                 if (add(new Ipv6(prefix.address(), prefix.depth(), line.number("port", 255)), enabled)) {
                     repeats6.add(line, masked(prefix), "the prefix", "later");

@@ -20,10 +20,11 @@ final class RuleFile {
      *
      * @param file the file
      * @param leads what lines may begin with
+     * @param example a route, for who gives none
      * @param rule takes each
      * @throws IllegalArgumentException when it can't be read, or a rule is wrong; names line and field
      */
-    static void read(Path file, String leads, Consumer<RuleLine> rule) {
+    static void read(Path file, String leads, String example, Consumer<RuleLine> rule) {
         int routes = 0;
         try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
             int number = 0;
@@ -44,8 +45,7 @@ final class RuleFile {
             throw new IllegalArgumentException("can't read the rule file " + file + ": " + Trouble.reason(e), e);
         }
         if (routes == 0) {
-            throw new IllegalArgumentException(file + ": no route in it; give lines such as " + (leads.length() > 1
-                    ? "R198.18.0.0/24 0.0.0.0/0 0 : 65535 0 : 65535 0x00/0x00 1" : "R198.18.0.0/24 1"));
+            throw new IllegalArgumentException(file + ": no route in it; give lines such as " + example);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.apps.l3fwd;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,8 +58,17 @@ class RuleFileTest {
     @Test
     void shouldRefuseFileWithoutRoutes() throws IOException {
         Path file = file("# nothing\n");
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> new FlowRoutes(file, null, p -> true)).getMessage()
-                .contains("no route in it"));
+        List<Executable> readers = List.of(() -> new PrefixRoutes(file, null, p -> true), () -> new PrefixRoutes(null, file, p -> true),
+                () -> new FlowRoutes(file, null, p -> true), () -> new FlowRoutes(null, file, p -> true),
+                () -> AclRules.ipv4(file, p -> true, new Repeats()), () -> AclRules.ipv6(file, p -> true, new Repeats()));
+        String hint = file + ": no route in it; give lines such as ";
+        for (Executable reader : readers) {
+            String said = assertThrows(IllegalArgumentException.class, reader).getMessage();
+            assertTrue(said.startsWith(hint), said);
+            Files.writeString(file, said.substring(hint.length()) + "\n");
+            assertDoesNotThrow(reader, said);
+            Files.writeString(file, "# nothing\n");
+        }
         assertTrue(assertThrows(IllegalArgumentException.class, () -> new FlowRoutes(folder.resolve("absent"), null, p -> true))
                 .getMessage().contains("can't read the rule file"));
     }
