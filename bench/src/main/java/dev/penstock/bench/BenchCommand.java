@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.penstock.apps.cli.StandardOutput;
+import dev.penstock.apps.cli.Trouble;
 import dev.penstock.apps.cli.WrongValues;
 import dev.penstock.bench.report.Baseline;
 import dev.penstock.bench.report.HtmlReport;
@@ -26,7 +27,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -204,13 +204,16 @@ public final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         kept = baseline == null ? launcher.resolveSibling("bench").resolve("baseline.json") : baseline;
-        for (Path file : Stream.of(json, html, svg).filter(Objects::nonNull).toList()) {
+        try {
             // now, and not after an hour of measuring
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            if (!Files.isWritable(Files.exists(file) ? file : file.toAbsolutePath().getParent())) {
-                System.err.println("penstock bench: can't write " + file + "; name a file in a folder of yours");
-                return 2;
-            }
+            Trouble.requireWritable("--json", json);
+            Trouble.requireWritable("--html", html);
+            Trouble.requireWritable("--svg", svg);
+            markdown.forEach(file -> Trouble.requireWritable("--markdown", file));
+            Trouble.requireWritable("--baseline", save ? kept : null);
+        } catch (IllegalArgumentException e) {
+            System.err.println("penstock bench: " + e.getMessage());
+            return 2;
         }
         if (!from.isEmpty()) {
             Result result = Result.read(from).only(only);

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** Says what went wrong to the person who typed the command. */
 public final class Trouble {
@@ -61,8 +62,19 @@ public final class Trouble {
         } catch (IOException e) {
             throw new IllegalArgumentException(option + "=" + file + ": the folder can't be made: " + of(e), e);
         }
-        if (Files.isDirectory(file) || !Files.isWritable(Files.exists(file) ? file : folder)) {
-            throw new IllegalArgumentException(option + "=" + file + ": can't be written; name a file in a folder of yours");
+        boolean there = Files.exists(file);
+        if (there && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+            // who reads a pipe would take this for all that comes
+            return;
+        }
+        try {
+            // asked by its mode, root may write anything, also where the system has read-only files
+            Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+            if (!there) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException(option + "=" + file + ": can't be written: " + reason(e) + "; name a file in a folder of yours", e);
         }
     }
 }

@@ -50,7 +50,10 @@ class TroubleTest {
         String message = assertThrows(IllegalArgumentException.class, () -> Trouble.requireWritable("--json", file.resolve("x"))).getMessage();
         assertTrue(message.startsWith("--json=" + file.resolve("x") + ": "), message);
         message = assertThrows(IllegalArgumentException.class, () -> Trouble.requireWritable("--html", folder)).getMessage();
-        assertEquals("--html=" + folder + ": can't be written; name a file in a folder of yours", message);
+        assertEquals("--html=" + folder + ": can't be written: Is a directory; name a file in a folder of yours", message);
+        // what root is not told by a file's mode
+        Path readOnly = Path.of("/proc/penstock.json");
+        assertThrows(IllegalArgumentException.class, () -> Trouble.requireWritable("--json", readOnly));
     }
 
     @Command(name = "try", description = "To be tried.")
