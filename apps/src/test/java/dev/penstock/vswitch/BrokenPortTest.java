@@ -4,14 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.ethdev.Device;
-import dev.penstock.ethdev.DeviceInfo;
-import dev.penstock.ethdev.Link;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
-import dev.penstock.ethdev.RxQueue;
 import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueue;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.testkit.Frames;
@@ -24,49 +19,28 @@ class BrokenPortTest {
     private static final long ALL = 0xffff_ffff_ffffL;
 
     /** Throws at the first burst that is sent; has a second queue that its peer does not look at. */
-    private static final class Faulty extends Device {
+    private static final class Faulty extends FakeDevice {
         boolean fault = true;
         int sent;
 
-        @Override
-        public DeviceInfo info() {
-            return DeviceInfo.of("faulty", 0x0200_0000_00ffL).withQueues(2, 2);
+        Faulty() {
+            super(2);
         }
 
         @Override
-        public Link link() {
-            return Link.VIRTUAL.up(true);
+        protected boolean isUsed(int queue) {
+            return queue == 0;
         }
 
         @Override
-        public RxQueue rxQueue(int queue, RxQueueConfig config) {
-            return new RxQueue() {
-                @Override
-                protected int receive(Mbuf[] pkts, int max) {
-                    return 0;
-                }
-            };
-        }
-
-        @Override
-        public TxQueue txQueue(int queue, TxQueueConfig config) {
-            return new TxQueue() {
-                @Override
-                protected boolean isUsed() {
-                    return queue == 0;
-                }
-
-                @Override
-                protected int transmit(Mbuf[] pkts, int from, int n) {
-                    if (fault) {
-                        fault = false;
-                        throw new IllegalStateException("a fault");
-                    }
-                    Mbuf.freeBulk(pkts, from, n);
-                    sent += queue == 0 ? n : 0;
-                    return n;
-                }
-            };
+        protected int transmit(int queue, Mbuf[] pkts, int from, int n) {
+            if (fault) {
+                fault = false;
+                throw new IllegalStateException("a fault");
+            }
+            Mbuf.freeBulk(pkts, from, n);
+            sent += queue == 0 ? n : 0;
+            return n;
         }
     }
 

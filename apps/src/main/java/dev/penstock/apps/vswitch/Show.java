@@ -1,16 +1,23 @@
 package dev.penstock.apps.vswitch;
 
 import dev.penstock.apps.cli.Console;
+import dev.penstock.ethdev.Port;
 import dev.penstock.net.Ipv4Address;
 import dev.penstock.net.MacAddress;
 import dev.penstock.vswitch.PortStatistics;
 import dev.penstock.vswitch.SwitchPort;
 import dev.penstock.vswitch.Tunnel;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** What the show commands print. */
 final class Show {
+    private static final Set<String> TX_LOSSES = Set.of("tx_too_long", "tx_too_short", "tx_malformed", "tx_wrong_format", "tx_no_device",
+            "tx_undeliverable", "tx_bad_buffer", "tx_unwritten");
+
     private final Vswitch app;
     private final Console console;
 
@@ -91,8 +98,22 @@ final class Show {
         rows.add(List.of("port", "reason", "packets"));
         for (SwitchPort port : app.vswitch().ports()) {
             port.statistics().drops().forEach((reason, n) -> rows.add(List.of(port.name(), reason.counter(), n)));
+            if (port.port() != null) {
+                lost(port.port()).forEach((counter, n) -> rows.add(List.of(port.name(), "device " + counter, n)));
+            }
         }
         table(rows);
+    }
+
+    /** What a device took to send and lost, by its names for why; those that it has no name for behind them. */
+    private static Map<String, Long> lost(Port port) {
+        Map<String, Long> lost = new LinkedHashMap<>();
+        port.xstats().stream().filter(x -> TX_LOSSES.contains(x.name()) && x.value() != 0).forEach(x -> lost.put(x.name(), x.value()));
+        long unnamed = port.stats().txErrors() - lost.values().stream().mapToLong(Long::longValue).sum();
+        if (unnamed > 0) {
+            lost.put("tx_errors", unnamed);
+        }
+        return lost;
     }
 
     void tunnels() {

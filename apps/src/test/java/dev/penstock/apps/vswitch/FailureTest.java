@@ -1,6 +1,7 @@
 package dev.penstock.apps.vswitch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,15 +9,11 @@ import dev.penstock.apps.cli.Console;
 import dev.penstock.apps.cli.Input;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.LcoreException;
-import dev.penstock.ethdev.Device;
-import dev.penstock.ethdev.DeviceInfo;
-import dev.penstock.ethdev.Link;
+import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.Ports;
-import dev.penstock.ethdev.RxQueue;
-import dev.penstock.ethdev.RxQueueConfig;
-import dev.penstock.ethdev.TxQueue;
-import dev.penstock.ethdev.TxQueueConfig;
+import dev.penstock.ethdev.Xstat;
 import dev.penstock.mbuf.Mbuf;
+import dev.penstock.vswitch.FakeDevice;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,40 +32,36 @@ class FailureTest {
     @TempDir
     private Path folder;
 
-    private static final class Faulty extends Device {
+    private static final class Faulty extends FakeDevice {
         volatile boolean fault;
 
-        @Override
-        public DeviceInfo info() {
-            return DeviceInfo.of("faulty", 0x0200_0000_00ffL);
+        Faulty() {
+            super(1);
         }
 
         @Override
-        public Link link() {
-            return Link.VIRTUAL.up(true);
+        protected int receive(Mbuf[] pkts, int max) {
+            if (fault) {
+                throw new IllegalStateException("a fault of its driver");
+            }
+            return 0;
+        }
+    }
+
+    /** Takes three packets from nowhere and loses them, one for a reason that it has no name for. */
+    private static final class Lossy extends FakeDevice {
+        Lossy() {
+            super(1);
         }
 
         @Override
-        public RxQueue rxQueue(int queue, RxQueueConfig config) {
-            return new RxQueue() {
-                @Override
-                protected int receive(Mbuf[] pkts, int max) {
-                    if (fault) {
-                        throw new IllegalStateException("a fault of its driver");
-                    }
-                    return 0;
-                }
-            };
+        protected int lost() {
+            return 3;
         }
 
         @Override
-        public TxQueue txQueue(int queue, TxQueueConfig config) {
-            return new TxQueue() {
-                @Override
-                protected int transmit(Mbuf[] pkts, int from, int n) {
-                    return 0;
-                }
-            };
+        public List<Xstat> xstats() {
+            return List.of(new Xstat("tx_copied", 7), new Xstat("tx_too_long", 2), new Xstat("tx_too_short", 0));
         }
     }
 
@@ -112,6 +105,17 @@ class FailureTest {
         }
         assertTrue(err.toString().contains("lcore 0 has failed"), err.toString());
         assertEquals(0, mirrorThreads(), "the mirror was ended");
+    }
+
+    @Test
+    void shouldShowAmongTheDropsWhatADeviceLost() {
+        Deque<String> commands = new ArrayDeque<>(List.of("show drops", "quit"));
+        try (Eal eal = Eal.start("-l", "0", "--no-huge", "--in-memory", "--no-telemetry"); Ports ports = new Ports(eal)) {
+            Port port = ports.attach("lossy", new Lossy());
+            new Vswitch(eal, ports, new Console(out, err), null).run(new Typed(commands, () -> port.txBurst(0, new Mbuf[0], 0, 0)));
+        }
+        assertTrue(out.toString().contains("lossy  device tx_too_long        2\nlossy  device tx_errors          1\n"), out.toString());
+        assertFalse(out.toString().contains("tx_copied"), out.toString());
     }
 
     /** Who supervises it starts it anew. */
