@@ -9,10 +9,10 @@ import dev.penstock.linux.Fd;
 import dev.penstock.linux.Mapping;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Socket;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.Seed;
 import dev.penstock.virtqueue.Feature;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -170,11 +169,11 @@ class ControlWeaknessTest {
                 f.tell(99, List.of(f.file));
                 inflight(f);
                 if (i == 2) {
-                    files = files();
+                    files = Descriptors.count();
                     maps = maps();
                 }
             }
-            assertEquals(files, files(), "open files");
+            assertEquals(files, Descriptors.count(), "open files");
             assertEquals(maps, maps(), "mappings");
             assertTrue(f.backend.vring(0).isRunning() && f.backend.vring(1).isRunning());
         }
@@ -183,12 +182,6 @@ class ControlWeaknessTest {
     /** The memory of buffers in flight, asked for and given while no queue runs; else refused. */
     private static void inflight(FrontEnd f) {
         assertFalse(f.tell(VhostRequest.GET_INFLIGHT_FD, 0, 0, 2L | (long) FrontEnd.SIZE << 16));
-    }
-
-    private static long files() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        }
     }
 
     private static long maps() throws IOException {
@@ -324,11 +317,11 @@ class ControlWeaknessTest {
                 f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes), NOTES, 4096, QUEUES);
                 f.tell(VhostRequest.SET_INFLIGHT_FD, List.of(notes, notes, notes), NOTES, 0, QUEUES);
                 if (i == 2) {
-                    files = files();
+                    files = Descriptors.count();
                     maps = maps();
                 }
             }
-            assertEquals(files, files(), "open files");
+            assertEquals(files, Descriptors.count(), "open files");
             assertEquals(maps, maps(), "mappings");
             f.run(Feature.VERSION_1).exchange();
         }
@@ -410,11 +403,11 @@ class ControlWeaknessTest {
     @Test
     void messageThatComesInDrips() throws InterruptedException {
         FrontEnd f = new FrontEnd(VhostConfig.FEATURES);
-        long before = openFiles();
+        long before = Descriptors.count();
         Thread dripping = Thread.ofPlatform().daemon().start(() -> f.drip(250));
         try {
             FrontEnd.await("the connection ends", () -> f.refused(Refusal.HEADER) == 1);
-            assertTrue(openFiles() < before + 600, () -> openFiles() + " open files, " + before + " before");
+            assertTrue(Descriptors.count() < before + 600, () -> Descriptors.count() + " open files, " + before + " before");
         } finally {
             dripping.interrupt();
             dripping.join();
@@ -432,14 +425,6 @@ class ControlWeaknessTest {
             dripping.interrupt();
             dripping.join();
             f.close();
-        }
-    }
-
-    private static long openFiles() {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

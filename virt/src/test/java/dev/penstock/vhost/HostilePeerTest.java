@@ -11,6 +11,7 @@ import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.HostileVhostPeer;
 import dev.penstock.testkit.Seed;
 import dev.penstock.virtqueue.Rejection;
@@ -23,7 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,26 +72,9 @@ class HostilePeerTest extends NobodyListens {
         return received;
     }
 
-    private static long count(String path) throws IOException {
-        if (path.endsWith("maps")) {
-            return Files.readAllLines(Path.of(path)).stream().filter(l -> l.contains("memfd:hostile")
-                    || l.contains("memfd:penstock-inflight")).count();
-        }
-        try (Stream<Path> all = Files.list(Path.of(path))) {
-            return all.count();
-        }
-    }
-
-    private static String links() {
-        StringBuilder text = new StringBuilder();
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            for (Path fd : all.toList()) {
-                text.append(Files.isSymbolicLink(fd) ? Files.readSymbolicLink(fd) : fd).append(' ');
-            }
-        } catch (IOException e) {
-            text.append(e);
-        }
-        return text.toString();
+    private static long mappings() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream().filter(l -> l.contains("memfd:hostile")
+                || l.contains("memfd:penstock-inflight")).count();
     }
 
     private void await(String what, BooleanSupplier condition, Supplier<String> state) {
@@ -105,7 +88,7 @@ class HostilePeerTest extends NobodyListens {
     @Test
     void shouldRefuseTenThousandMalformedMessagesAndKeepNothingOfThem() throws IOException {
         poll();
-        long files = count("/proc/self/fd");
+        long files = Descriptors.count();
         try (HostileVhostPeer peer = new HostileVhostPeer(folder.resolve("s").toString(), Seed.random("hostile vhost peer"))) {
             for (int i = 0; i < 10_000 || !metAll() && i < 200_000; i++) {
                 peer.misbehave();
@@ -118,19 +101,19 @@ class HostilePeerTest extends NobodyListens {
         long[] now = new long[2];
         await("files or mappings are left", () -> {
             try {
-                now[0] = count("/proc/self/fd");
-                now[1] = count("/proc/self/maps");
+                now[0] = Descriptors.count();
+                now[1] = mappings();
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
             return now[0] <= files && now[1] == 0;
-        }, () -> now[0] + " files of " + files + ", " + now[1] + " mappings: " + links());
+        }, () -> now[0] + " files of " + files + ", " + now[1] + " mappings: " + Descriptors.links());
         assertTrue(metAll(), () -> MET.stream().filter(why -> backend.refused(why) == 0).toList() + " never met");
     }
 
     @Test
     void shouldOutliveAHundredThousandMalformedChainsWhileTheRingsAreRewritten() throws InterruptedException, IOException {
-        long files = count("/proc/self/fd");
+        long files = Descriptors.count();
         try (HostileVhostPeer peer = new HostileVhostPeer(folder.resolve("s").toString(), Seed.random("hostile vhost chains"))) {
             peer.behave();
             await("the queues run", () -> backend.vring(0).isRunning() && backend.vring(1).isRunning(), () -> "");
@@ -154,11 +137,11 @@ class HostilePeerTest extends NobodyListens {
         }
         await("files are left", () -> {
             try {
-                return count("/proc/self/fd") <= files && count("/proc/self/maps") == 0;
+                return Descriptors.count() <= files && mappings() == 0;
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
-        }, HostilePeerTest::links);
+        }, () -> Descriptors.links().toString());
     }
 
     private boolean isMet(Rejection why) {

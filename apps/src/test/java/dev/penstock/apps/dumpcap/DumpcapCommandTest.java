@@ -17,6 +17,7 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.RandomFrames;
 import dev.penstock.testkit.Seed;
 import java.io.ByteArrayInputStream;
@@ -211,14 +212,7 @@ class DumpcapCommandTest {
 
     /** Where sockets of this process were bound. */
     private static Stream<Path> ownSockets(String part) throws IOException {
-        Set<String> own = new HashSet<>();
-        try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
-            for (Path fd : fds.toList()) {
-                if (Files.isSymbolicLink(fd)) {
-                    own.add(Files.readSymbolicLink(fd).toString());
-                }
-            }
-        }
+        Set<String> own = new HashSet<>(Descriptors.links());
         return Files.readAllLines(Path.of("/proc/net/unix")).stream().map(line -> line.strip().split("\\s+"))
                 .filter(words -> words.length == 8 && words[7].contains(part) && own.contains("socket:[" + words[6] + "]"))
                 .map(words -> Path.of(words[7]));

@@ -20,16 +20,14 @@ import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.mbuf.OlFlags;
 import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.Seed;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -360,18 +358,12 @@ class AfPacketPortTest {
     @Test
     void shouldLeaveNoDescriptorBehind() throws Exception {
         rig.started(PORT).close();
-        long before = descriptors();
+        long before = Descriptors.count();
         for (int i = 0; i < 3; i++) {
             rig.started(PORT + ",qpairs=2", PortConfig.of(2, 2)).close();
             assertThrows(IllegalArgumentException.class, () -> rig.attach("net_af_packet1,iface=nosuch"));
         }
-        assertEquals(before, descriptors());
-    }
-
-    private static long descriptors() throws Exception {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        }
+        assertEquals(before, Descriptors.count());
     }
 
     @Test

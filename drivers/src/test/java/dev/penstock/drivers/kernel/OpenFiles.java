@@ -3,15 +3,14 @@ package dev.penstock.drivers.kernel;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.testkit.Descriptors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** A limit of this process's descriptors, of which so many are left as a test says; and what is open. */
 final class OpenFiles implements AutoCloseable {
@@ -24,7 +23,7 @@ final class OpenFiles implements AutoCloseable {
     /** The limit is near, and nothing is left; what has not been loaded yet can't be. */
     OpenFiles() throws IOException {
         String pid = "" + ProcessHandle.current().pid();
-        int highest = numbers().stream().mapToInt(Integer::intValue).max().orElse(0);
+        int highest = Descriptors.numbers().stream().mapToInt(Integer::intValue).max().orElse(0);
         // nothing can be started without descriptors: who gives them back is there before
         limits = new ProcessBuilder("sh", "-c", "old=$(prlimit --pid " + pid + " --nofile -o SOFT --noheadings); read go; prlimit --pid " + pid
                 + " --nofile=" + (highest + ROOM) + ": && echo low; read go; prlimit --pid " + pid + " --nofile=$old: && echo back").start();
@@ -69,14 +68,9 @@ final class OpenFiles implements AutoCloseable {
     /** Descriptors and mappings of ports by what they are. */
     static TreeMap<String, Integer> now() throws IOException {
         TreeMap<String, Integer> all = new TreeMap<>();
-        for (int number : numbers()) {
-            try {
-                String what = Files.readSymbolicLink(Path.of("/proc/self/fd/" + number)).toString();
-                if (KIND.matcher(what).lookingAt()) {
-                    all.merge(what.replaceAll("\\d+", "N"), 1, Integer::sum);
-                }
-            } catch (IOException e) {
-                // that of the list itself
+        for (String what : Descriptors.links()) {
+            if (KIND.matcher(what).lookingAt()) {
+                all.merge(what.replaceAll("\\d+", "N"), 1, Integer::sum);
             }
         }
         for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
@@ -85,12 +79,6 @@ final class OpenFiles implements AutoCloseable {
             }
         }
         return all;
-    }
-
-    private static List<Integer> numbers() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.map(path -> Integer.parseInt(path.getFileName().toString())).toList();
-        }
     }
 
     @Override

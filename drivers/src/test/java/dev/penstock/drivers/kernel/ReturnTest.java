@@ -16,6 +16,7 @@ import dev.penstock.linux.LinuxException;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
 import dev.penstock.testkit.Command;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.NetNamespace;
 import dev.penstock.testkit.VethPair;
 import java.io.IOException;
@@ -235,18 +236,7 @@ class ReturnTest {
     }
 
     private static long descriptors() {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.filter(fd -> {
-                try {
-                    String to = Files.readSymbolicLink(fd).toString();
-                    return to.startsWith("socket:") || to.contains("bpf") || to.contains("eventpoll");
-                } catch (IOException e) {
-                    return false;
-                }
-            }).count();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        return Descriptors.links().stream().filter(to -> to.startsWith("socket:") || to.contains("bpf") || to.contains("eventpoll")).count();
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.HostileMemif;
 import dev.penstock.testkit.Seed;
 import java.io.IOException;
@@ -45,12 +46,12 @@ class HostileMemifTest {
             try (HostileMemif peer = HostileMemif.withMemfd(random, "@" + pair.socket, 3)) {
                 peer.converse();
                 awaitGone(port);
-                files = openFiles();
+                files = Descriptors.count();
                 maps = mappings();
                 for (int malformed = 0; malformed < MESSAGES;) {
                     malformed += peer.converse();
                 }
-                MemifPair.waitFor("all sessions ended", () -> openFiles() <= files && mappings() <= maps);
+                MemifPair.waitFor("all sessions ended", () -> Descriptors.count() <= files && mappings() <= maps);
             }
             assertTrue(MemifPair.xstat(port, "protocol_breaches") > 0);
             honest(pair, port);
@@ -282,14 +283,6 @@ class HostileMemifTest {
 
     private static void awaitGone(Port port) {
         MemifPair.waitFor("the peer is gone", () -> !port.link().up());
-    }
-
-    private static int openFiles() {
-        try (var list = Files.list(Path.of("/proc/self/fd"))) {
-            return (int) list.count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static int mappings() {

@@ -12,10 +12,7 @@ import dev.penstock.linux.Fd;
 import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.penstock.testkit.Descriptors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -26,20 +23,7 @@ class MemifControlTest {
     private static final int TIMES = 50;
 
     private static long open(String kind) {
-        try (var list = Files.list(Path.of("/proc/self/fd"))) {
-            return list.filter(fd -> target(fd).startsWith(kind)).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String target(Path fd) {
-        try {
-            return Files.readSymbolicLink(fd).toString();
-        } catch (IOException e) {
-            // closed meanwhile
-            return "";
-        }
+        return Descriptors.links().stream().filter(link -> link.startsWith(kind)).count();
     }
 
     @Test

@@ -13,19 +13,16 @@ import dev.penstock.ethdev.PortEvent;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.mbuf.MbufPool;
-import java.io.IOException;
+import dev.penstock.testkit.Descriptors;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -179,7 +176,7 @@ class PcapInterfaceTest {
     @Test
     void shouldHearOfItsInterfaceWhereverItIsStartedAndLeaveNoDescriptorBehind() throws Exception {
         rig.started("net_pcap0,iface=l0").close();
-        long before = descriptors();
+        long before = Descriptors.count();
         for (int i = 0; i < 3; i++) {
             Port port = rig.attach("net_pcap0,iface=l0");
             BlockingQueue<PortEvent> events = new LinkedBlockingQueue<>();
@@ -192,12 +189,6 @@ class PcapInterfaceTest {
             assertEquals(PortEvent.LINK_CHANGED, events.poll(30, TimeUnit.SECONDS));
             port.close();
         }
-        assertEquals(before, descriptors());
-    }
-
-    private static long descriptors() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        }
+        assertEquals(before, Descriptors.count());
     }
 }

@@ -16,18 +16,16 @@ import dev.penstock.linux.NetInterface;
 import dev.penstock.mbuf.Mbuf;
 import dev.penstock.net.PacketType;
 import dev.penstock.testkit.Allocation;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.Seed;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -310,20 +308,14 @@ class TapPortTest {
     @Test
     void shouldLeaveNothingBehindUnlessItPersists() throws Exception {
         started().close();
-        long before = descriptors();
+        long before = Descriptors.count();
         started(PORT, PortConfig.of(2, 2)).close();
-        assertEquals(before, descriptors());
+        assertEquals(before, Descriptors.count());
         assertFalse(rig.left.run("ip", "link").contains("t0"));
         started(PORT + ",persist", PortConfig.of(1, 1)).close();
-        assertEquals(before, descriptors());
+        assertEquals(before, Descriptors.count());
         assertTrue(rig.left.run("ip", "link").contains("t0"));
         rig.started(PORT).close();
-    }
-
-    private static long descriptors() throws Exception {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.count();
-        }
     }
 
     @Test

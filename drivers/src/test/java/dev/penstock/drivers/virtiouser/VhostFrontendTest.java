@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.testkit.Descriptors;
 import dev.penstock.vhost.VhostException;
 import dev.penstock.vhost.VhostMessage;
 import dev.penstock.vhost.VhostRequest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -34,11 +33,11 @@ class VhostFrontendTest {
             listener.bind(Sockaddr.unix(path));
             listener.listen(1);
             refuse(path, listener, some);
-            long before = openFiles();
+            long before = Descriptors.count();
             for (int i = 0; i < ATTEMPTS; i++) {
                 refuse(path, listener, some);
             }
-            long more = openFiles() - before;
+            long more = Descriptors.count() - before;
             assertTrue(more < ATTEMPTS / 2, () -> more + " descriptors stayed open");
         }
     }
@@ -50,12 +49,6 @@ class VhostFrontendTest {
                 answer.send(peer, VhostRequest.GET_FEATURES, VhostMessage.REPLY, 4, List.of(some.fd()));
                 assertThrows(VhostException.class, () -> new VhostFrontend(socket));
             }
-        }
-    }
-
-    private static long openFiles() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            return files.count();
         }
     }
 }
