@@ -144,7 +144,7 @@ final class FlowActionSyntax {
         return new FlowAction(type, words.number("the " + word + " of " + FlowSyntax.lower(type), Long.MAX_VALUE));
     }
 
-    /** {@code queues A B ... end types T ... end func F level N}, each or none: the queues' bits, and whether ports count. */
+    /** {@code A B ... end}: a bit of each. */
     private long queues() {
         long queues = 0;
         for (String word : words.list("a queue")) {
@@ -157,6 +157,7 @@ final class FlowActionSyntax {
         return queues;
     }
 
+    /** {@code queues A B ... end types T ... end func F level N}, each or none: the queues' bits, and whether ports count. */
     private long rss() {
         long rss = 0;
         long types = names.rssTypes();
