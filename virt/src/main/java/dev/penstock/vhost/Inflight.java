@@ -1,5 +1,6 @@
 package dev.penstock.vhost;
 
+import dev.penstock.linux.Fd;
 import dev.penstock.virtqueue.CommitHook;
 import dev.penstock.virtqueue.RingMemory;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +29,7 @@ final class Inflight implements AutoCloseable {
     private static final int COUNT = 32;
     /** One more than the position of the first, when all others follow in a row; else 0, and each place is noted. */
     private static final int ROW = 36;
+    private static final int PAGE = 4096;
     private static final int USED_INDEX = 2;
     private static final int PACKED_FLAGS = 14;
     private static final int DESCRIPTOR_BYTES = 16;
@@ -41,10 +43,41 @@ final class Inflight implements AutoCloseable {
 
     private final FilePart file;
     private final MemorySegment memory;
+    /** The file when it is this side's own, locked; null for a front end's. */
+    private final Fd locked;
 
     Inflight(FilePart file) {
+        this(file, null);
+    }
+
+    private Inflight(FilePart file, Fd locked) {
         this.file = file;
+        this.locked = locked;
         memory = file.memory();
+    }
+
+    /**
+     * Notes in a file of this side's own, which is made where there is none, and has room on the disk from the start.
+     *
+     * @throws IllegalArgumentException when another port has it
+     */
+    static Inflight inFile(String path, int queues) {
+        long bytes = (queues * (long) SLOT_BYTES + PAGE - 1) / PAGE * PAGE;
+        Fd fd = Fd.open(path, Fd.O_RDWR | Fd.O_CREAT);
+        try {
+            if (!fd.tryLock()) {
+                throw new IllegalArgumentException(path + " is another port's file for its state; give each port one of its own");
+            }
+            if (fd.sizeBytes() != bytes) {
+                fd.truncate(0);
+                fd.truncate(bytes);
+            }
+            fd.allocate(bytes);
+            return new Inflight(FilePart.map(fd, 0, bytes), fd);
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
+        }
     }
 
     /** Where a queue continues: as a life before this one left it, or else where the front end says. */
@@ -192,5 +225,8 @@ final class Inflight implements AutoCloseable {
     @Override
     public void close() {
         file.close();
+        if (locked != null) {
+            locked.close();
+        }
     }
 }

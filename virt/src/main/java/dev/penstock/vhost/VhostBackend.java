@@ -266,6 +266,7 @@ public final class VhostBackend implements AutoCloseable {
         List<Fd> answer = new ArrayList<>();
         try {
             int size = act(wantsAck, answer);
+            device.takeLost().forEach(e -> refuse(e.why(), e.getMessage()));
             if (size >= 0) {
                 message.send(peer, request, VhostMessage.REPLY, size, answer);
             }

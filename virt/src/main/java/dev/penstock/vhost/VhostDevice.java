@@ -42,14 +42,13 @@ final class VhostDevice {
     private final MemoryTable memory = new MemoryTable();
     private final Iotlb iotlb = new Iotlb();
     private final List<Miss> misses = new ArrayList<>();
+    private final List<VhostException> lost = new ArrayList<>();
     private AddressSpace space = AddressSpace.EMPTY;
     private DirtyLog log;
     private EventFd logSignal;
     private Inflight inflight;
     /** Notes of this side's own, for front ends that keep none; null for none. */
     private final Inflight own;
-    /** Their file, locked. */
-    private final Fd state;
     private int peer;
     private Socket requests;
     private long features;
@@ -62,8 +61,7 @@ final class VhostDevice {
         this.config = config;
         this.listener = listener;
         this.vrings = vrings;
-        state = config.state() == null ? null : lock(config.state());
-        own = state == null ? null : notes(state, 2L * config.queuePairs() * Inflight.SLOT_BYTES);
+        own = config.state() == null ? null : Inflight.inFile(config.state(), 2 * config.queuePairs());
     }
 
     private static VhostException refuse(Refusal why, String what) {
@@ -96,6 +94,13 @@ final class VhostDevice {
         }
         List<Miss> taken = List.copyOf(misses);
         misses.clear();
+        return taken;
+    }
+
+    /** Why queues ended that ran, when memory changed under them; then forgotten. */
+    List<VhostException> takeLost() {
+        List<VhostException> taken = List.copyOf(lost);
+        lost.clear();
         return taken;
     }
 
@@ -323,11 +328,20 @@ final class VhostDevice {
         }
     }
 
-    /** Queues whose rings are still there go on where they were. */
     private void memoryChanged() {
         space = translated() ? iotlb.space(memory.user()) : memory.guest();
         for (int i = 0; i < vrings.length; i++) {
-            refresh(i);
+            goOn(i);
+        }
+    }
+
+    /** A queue whose ring is still there goes on where it was. One whose ring is not ends, and keeps no other from that. */
+    private void goOn(int index) {
+        try {
+            refresh(index);
+        } catch (VhostException e) {
+            vrings[index].broken();
+            lost.add(e);
         }
     }
 
@@ -441,8 +455,9 @@ final class VhostDevice {
 
     private void vringErr(VhostMessage m) {
         EventFd error = event(m);
-        VringSetup s = vrings[(int) m.payload().get(LONG, 0) & 0xff].setup;
-        s.error = VringSetup.swap(s.error, error);
+        Vring vring = vrings[(int) m.payload().get(LONG, 0) & 0xff];
+        vring.error(error);
+        vring.setup.error = VringSetup.swap(vring.setup.error, error);
     }
 
     private void vringEnable(VhostMessage m, MemorySegment p) {
@@ -642,7 +657,7 @@ final class VhostDevice {
                 vring.retire();
             }
             vring.space(space);
-            refresh(i);
+            goOn(i);
         }
     }
 
@@ -724,35 +739,6 @@ final class VhostDevice {
     void close() {
         if (own != null) {
             own.close();
-            state.close();
-        }
-    }
-
-    private static Fd lock(String file) {
-        Fd fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT);
-        try {
-            if (!fd.tryLock()) {
-                throw new IllegalArgumentException(file + " is another port's file for its state; give each port one of its own");
-            }
-            return fd;
-        } catch (RuntimeException e) {
-            fd.close();
-            throw e;
-        }
-    }
-
-    private static Inflight notes(Fd fd, long used) {
-        long bytes = (used + 4095) / 4096 * 4096;
-        try {
-            if (fd.sizeBytes() != bytes) {
-                fd.truncate(0);
-                fd.truncate(bytes);
-            }
-            fd.allocate(bytes);
-            return new Inflight(FilePart.map(fd, 0, bytes));
-        } catch (RuntimeException e) {
-            fd.close();
-            throw e;
         }
     }
 
@@ -782,11 +768,13 @@ final class VhostDevice {
         for (Vring vring : vrings) {
             vring.retire();
             vring.call(null);
+            vring.error(null);
             vring.setup.clear();
         }
         memory.clear();
         iotlb.clear();
         misses.clear();
+        lost.clear();
         space = AddressSpace.EMPTY;
         if (log != null) {
             log.close();

@@ -27,6 +27,9 @@ public final class Vring {
     private long untranslated;
     private DeviceQueue queue;
     private EventFd call;
+    private EventFd error;
+    /** Whether the front end was told that the ring makes no sense. */
+    private boolean brokenTold;
     private boolean interrupts;
     private boolean completes = true;
     /** The address that the control thread was woken for, if so, and the one that it has asked the front end for. */
@@ -277,6 +280,8 @@ public final class Vring {
     void run(DeviceQueue next) {
         queue = next;
         next.completeChecksums(completes);
+        next.onBroken(this::broken);
+        brokenTold = false;
         missTold = false;
         missAsked = false;
         begun = true;
@@ -337,6 +342,18 @@ public final class Vring {
 
     void call(EventFd next) {
         call = next;
+    }
+
+    void error(EventFd next) {
+        error = next;
+    }
+
+    /** Tells the front end, once for a queue that was begun, that its ring makes no sense (SET_VRING_ERR). By who keeps the others out. */
+    void broken() {
+        if (error != null && !brokenTold) {
+            brokenTold = true;
+            error.signal();
+        }
     }
 
     /** Ends to run, and keeps position and counts; the poller is out. */

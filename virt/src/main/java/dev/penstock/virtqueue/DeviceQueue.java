@@ -48,6 +48,7 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     AddressSpace space;
     WriteLog log;
     CommitHook hook;
+    private Runnable broken = () -> { };
     /** Heads (split) or descriptors (packed) of this burst, used but not yet published. */
     int taken;
     /** Packets allocated for the burst under way, from its first index on. */
@@ -442,6 +443,15 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
     }
 
     /**
+     * Who is to know of a ring that makes no sense, beside the counters; a frame or header that makes none is not meant.
+     *
+     * @param told called with each such {@link Rejection}, by who polls the queue
+     */
+    public void onBroken(Runnable told) {
+        broken = told;
+    }
+
+    /**
      * Whether {@link #dequeue} completes checksums that the driver left undone; true at first. When not, such packets
      * have {@link dev.penstock.mbuf.OlFlags#RX_L4_CKSUM_NONE} and an {@link #enqueue} elsewhere passes that on.
      *
@@ -508,6 +518,9 @@ public abstract sealed class DeviceQueue permits SplitDeviceQueue, PackedDeviceQ
 
     final void reject(int why) {
         rejections[why]++;
+        if (why < Rejection.SHORT.ordinal()) {
+            broken.run();
+        }
     }
 
     final void countNoMbuf() {

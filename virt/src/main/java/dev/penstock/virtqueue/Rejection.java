@@ -1,6 +1,6 @@
 package dev.penstock.virtqueue;
 
-/** Why a queue refuses what its peer wrote. Each has a counter in each queue. */
+/** Why a queue refuses what its peer wrote: first what is wrong with the ring, from {@link #SHORT} on with a frame. Each has a counter in each queue. */
 public enum Rejection {
     /** The index that was published is further ahead than the queue is long. */
     INDEX("bad_index"),

@@ -12,6 +12,7 @@ import dev.penstock.linux.Socket;
 import dev.penstock.testkit.Descriptors;
 import dev.penstock.testkit.Seed;
 import dev.penstock.virtqueue.Feature;
+import dev.penstock.virtqueue.Rejection;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -222,6 +223,60 @@ class ControlWeaknessTest {
             f.tell(VhostRequest.REM_MEM_REG, List.of(), region(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0));
             assertFalse(f.backend.vring(0).isRunning() || f.backend.vring(1).isRunning());
             assertEquals(0, f.take() + f.give(1, 60));
+        }
+    }
+
+    /** A queue whose ring is not in the memory any more stopped those behind it, whose rings were where they had been. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, Feature.RING_PACKED})
+    void memoryRemovedUnderOneOfTwoLiveRings(long packed) {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); EventFd error = new EventFd(); EventFd other = new EventFd()) {
+            f.run(Feature.VERSION_1 | packed).exchange();
+            assertTrue(f.tell(VhostRequest.SET_VRING_ERR, List.of(error.fd()), 0));
+            assertTrue(f.tell(VhostRequest.SET_VRING_ERR, List.of(other.fd()), 1));
+            long second = FrontEnd.part(1, 0);
+            long[] most = region(f, f.guestAddress(second), FrontEnd.BYTES - second, f.userAddress(second), second);
+            for (int round = 1; round <= 3; round++) {
+                assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), most));
+                assertFalse(f.backend.vring(0).isRunning());
+                assertTrue(f.backend.vring(1).isRunning(), "its ring is still there");
+                assertEquals(round, f.refused(Refusal.RING));
+                assertEquals(1, error.take());
+                f.send(round, 60);
+                assertEquals(1, f.take());
+                assertTrue(f.tell(VhostRequest.SET_MEM_TABLE, List.of(f.file), region(f, f.guestAddress(0), FrontEnd.BYTES, f.userAddress(0), 0)));
+                f.exchange();
+            }
+            assertEquals(0, error.take() + other.take());
+        }
+    }
+
+    /** What the guest can't see it can't mend: who keeps the machine is told of a ring that makes no sense, and once. */
+    @Test
+    void brokenRingIsToldOnce() {
+        try (FrontEnd f = new FrontEnd(VhostConfig.FEATURES); EventFd error = new EventFd()) {
+            f.run(Feature.VERSION_1).exchange();
+            assertTrue(f.tell(VhostRequest.SET_VRING_ERR, List.of(error.fd()), 1));
+            f.send(1, 60);
+            f.mapping.segment().set(ValueLayout.JAVA_INT, FrontEnd.part(1, 0) + 16 + 8, 5);
+            assertEquals(0, f.take());
+            assertEquals(1, f.backend.vring(1).rejected(Rejection.SHORT));
+            assertEquals(0, error.take(), "a frame makes no sense, the ring does");
+            f.mapping.segment().set(ValueLayout.JAVA_SHORT, FrontEnd.part(1, 1) + 2, (short) 5000);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(0, f.take());
+            }
+            assertEquals(3, f.backend.vring(1).rejected(Rejection.INDEX));
+            assertEquals(1, error.take());
+            assertEquals(0, f.take());
+            assertEquals(0, error.take());
+            for (int q = 0; q < 2; q++) {
+                f.ask(VhostRequest.GET_VRING_BASE, q);
+            }
+            f.run(Feature.VERSION_1).exchange();
+            f.mapping.segment().set(ValueLayout.JAVA_SHORT, FrontEnd.part(1, 1) + 2, (short) 5000);
+            assertEquals(0, f.take());
+            assertEquals(1, error.take(), "it was begun anew");
         }
     }
 
