@@ -1,6 +1,6 @@
 package dev.penstock.ethdev;
 
-/** The names of offloads, which are bits. */
+/** The names of offloads and of types of hashes, which are bits. */
 final class OffloadNames {
     private OffloadNames() {}
 

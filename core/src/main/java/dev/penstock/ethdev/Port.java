@@ -236,6 +236,7 @@ public final class Port {
         check("transmit queues", wanted.txQueues(), info.maxTxQueues());
         checkRxOffloads(wanted.rxOffloads());
         checkTxOffloads(wanted.txOffloads());
+        rss.check(label(), wanted.rssTypes());
         if (wanted.mtu() != 0) {
             filters.checkMtu(wanted.mtu());
         }

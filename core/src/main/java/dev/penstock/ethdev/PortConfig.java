@@ -8,7 +8,7 @@ package dev.penstock.ethdev;
  * @param rxOffloads {@link RxOffload} bits wanted on all queues
  * @param txOffloads {@link TxOffload} bits wanted on all queues
  * @param mtu the largest payload in bytes; 0 to leave it
- * @param rssTypes {@link RssType} bits to hash; 0 for no RSS
+ * @param rssTypes {@link RssType} bits to hash, of those that {@link Rss#capabilities} says; 0 for no RSS
  * @param linkInterrupt true to be told of link changes
  * @param rxInterrupt true to be able to sleep until a packet comes
  */

@@ -13,11 +13,13 @@ public final class Rss {
 
     private final byte[] key = Toeplitz.defaultKey();
     private final int[] reta;
+    private final long capabilities;
     private long types;
     private int queues;
     private Toeplitz toeplitz = new Toeplitz(key);
 
     Rss(DeviceInfo info) {
+        capabilities = info.maxRxQueues() == 1 ? SoftwareRss.TYPES : info.rssTypes();
         reta = new int[info.retaSize() == 0 ? DEFAULT_RETA_SIZE : info.retaSize()];
     }
 
@@ -29,13 +31,29 @@ public final class Rss {
         }
     }
 
+    /** Refuses types that can't be hashed. */
+    void check(String who, long wanted) {
+        long lacking = wanted & ~capabilities;
+        if (lacking != 0) {
+            throw new IllegalArgumentException(who + " can't hash" + RssType.names(lacking) + "; it can hash"
+                    + (capabilities == 0 ? " nothing" : RssType.names(capabilities)));
+        }
+    }
+
     /**
      * Changes what is hashed, also while packets flow. Counts on a port that was configured with RSS.
      *
      * @param wanted {@link RssType} bits
+     * @throws IllegalArgumentException when they are not among the {@link #capabilities}
      */
     public void types(long wanted) {
+        check("the port", wanted);
         types = wanted;
+    }
+
+    /** @return {@link RssType} bits that the device can hash, or, when it has one receive queue, software that spreads that over several */
+    public long capabilities() {
+        return capabilities;
     }
 
     /** @return {@link RssType} bits in force */

@@ -45,5 +45,26 @@ public final class RssType {
     /** SCTP over both versions of IP. */
     public static final long SCTP = NONFRAG_IPV4_SCTP | NONFRAG_IPV6_SCTP;
 
+    private static final String[] NAMES = {
+        "", "", "ipv4", "ipv4-frag", "ipv4-tcp",
+        "ipv4-udp", "ipv4-sctp", "ipv4-other", "ipv6", "ipv6-frag",
+        "ipv6-tcp", "ipv6-udp", "ipv6-sctp", "ipv6-other", "l2-payload",
+        "ipv6-ex", "ipv6-tcp-ex", "ipv6-udp-ex", "port", "vxlan",
+        "geneve", "nvgre", "", "gtpu", "eth",
+        "s-vlan", "c-vlan", "esp", "ah", "l2tpv3",
+        "pfcp", "pppoe", "ecpri", "mpls", "ipv4-chksum",
+        "l4-chksum", "l2tpv2",
+    };
+
     private RssType() {}
+
+    /**
+     * The names of bits, each as testpmd prints it.
+     *
+     * @param bits the bits
+     * @return the names with a blank before each, or an empty text
+     */
+    public static String names(long bits) {
+        return OffloadNames.of(bits, NAMES);
+    }
 }

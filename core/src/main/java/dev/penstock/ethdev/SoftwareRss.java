@@ -15,6 +15,8 @@ import java.lang.invoke.VarHandle;
 final class SoftwareRss {
     /** How many queues one can be spread over. */
     static final int MAX_QUEUES = 16;
+    /** {@link RssType} bits that it can hash. */
+    static final long TYPES = RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP;
 
     private static final int RING_SIZE = 1024;
     private static final int BURST = 64;

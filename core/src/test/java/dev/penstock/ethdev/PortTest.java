@@ -418,6 +418,23 @@ class PortTest {
     }
 
     @Test
+    void shouldRefuseToHashWhatThePortCannot() {
+        Port port = ports.attach("net_test0");
+        String said = assertThrows(IllegalArgumentException.class,
+                () -> port.configure(PortConfig.of(2, 1).withRss(RssType.IPV4 | RssType.L2_PAYLOAD))).getMessage();
+        assertTrue(said.contains("can't hash l2-payload; it can hash ipv4 "), said);
+        port.configure(PortConfig.of(2, 1).withRss(RssType.IPV4));
+        said = assertThrows(IllegalArgumentException.class, () -> port.rss().types(RssType.L2_PAYLOAD)).getMessage();
+        assertTrue(said.contains("can't hash l2-payload"), said);
+        assertEquals(RssType.IPV4, port.rss().types());
+        // in software, with one queue
+        Port one = ports.attach("net_test1,queues=1");
+        one.configure(PortConfig.of(2, 1).withRss(RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP));
+        said = assertThrows(IllegalArgumentException.class, () -> one.configure(PortConfig.of(2, 1).withRss(RssType.L2_PAYLOAD))).getMessage();
+        assertTrue(said.contains("can't hash l2-payload; it can hash ipv4 "), said);
+    }
+
+    @Test
     void shouldSpreadHashesOverQueues() {
         Port port = ports.attach("net_test0");
         port.configure(PortConfig.of(3, 1).withRss(RssType.IP));

@@ -49,7 +49,8 @@ public final class TestDriver implements PortDriver {
 
         @Override
         public DeviceInfo info() {
-            return DeviceInfo.of("net_test", 0x0200_0000_0001L).withQueues(queues, 4).withMacs(macs).withSizes(0, 9018, 68, 9000);
+            return DeviceInfo.of("net_test", 0x0200_0000_0001L).withQueues(queues, 4).withMacs(macs).withSizes(0, 9018, 68, 9000)
+                    .withRss(queues == 1 ? 0 : RssType.IP, 0, 0);
         }
 
         private void refuse() {

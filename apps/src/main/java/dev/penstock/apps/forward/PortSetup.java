@@ -109,8 +109,7 @@ public final class PortSetup {
         try {
             PortConfig config = PortConfig.of(rxQueues, txQueues).withMtu(maxFrame == 0 ? 0 : maxFrame - FRAME_OVERHEAD);
             if (rxQueues > 1) {
-                // A device with one queue is spread in software, by whatever types.
-                config = config.withRss(port.info().maxRxQueues() > 1 ? rssTypes & port.info().rssTypes() : rssTypes);
+                config = config.withRss(rssTypes & port.rss().capabilities());
             }
             port.configure(config);
             for (int q = 0; q < txQueues; q++) {

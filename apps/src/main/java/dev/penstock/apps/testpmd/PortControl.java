@@ -81,7 +81,7 @@ final class PortControl {
             own.reconfigure = false;
             app.console.println("Configuring Port " + port.id() + " (socket 0)");
             try {
-                long rss = all.rxQueues > 1 ? all.rssTypes & RssCommands.types(port) : 0;
+                long rss = all.rxQueues > 1 ? all.rssTypes & port.rss().capabilities() : 0;
                 port.configure(PortConfig.of(all.rxQueues, all.txQueues).withOffloads(own.rxOffloads, own.txOffloads)
                         .withRss(rss).withMtu(own.mtu));
             } catch (RuntimeException e) {

@@ -2,7 +2,6 @@ package dev.penstock.apps.testpmd;
 
 import dev.penstock.apps.cli.Syntax;
 import dev.penstock.ethdev.Port;
-import dev.penstock.ethdev.RssType;
 import java.util.HexFormat;
 
 /** What is hashed on receive, with which key, and which queue gets which hash. */
@@ -26,11 +25,6 @@ final class RssCommands {
         c.add("port config <port:u16> rss reta <list:text>", "which queue gets which hash: (hash,queue)[,(hash,queue)]*",
                 this::table);
         c.add("port config <port:u16> rss-hash-key <type:text> <key:text>", "the key, in hexadecimal digits", this::key);
-    }
-
-    /** What a port can hash: a device with one queue is spread over several in software, by any of these types. */
-    static long types(Port port) {
-        return port.info().maxRxQueues() == 1 ? RssType.IP | RssType.UDP | RssType.TCP | RssType.SCTP : port.info().rssTypes();
     }
 
     /** Whether the port was configured to spread packets by their hash. */
@@ -74,7 +68,7 @@ final class RssCommands {
         }
         boolean all = true;
         for (Port port : app.ports.list()) {
-            long can = types(port);
+            long can = port.rss().capabilities();
             long bits = word.equals("default") ? can : wanted;
             if ((bits & ~can) != 0) {
                 app.console.println("Port " + port.id() + " modified RSS hash function based on hardware support,requested:"

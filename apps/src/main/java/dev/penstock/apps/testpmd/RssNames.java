@@ -9,6 +9,8 @@ final class RssNames {
     private static final int WIDTH = 64;
     /** What "all" asks for: DPDK's RTE_ETH_RSS_ groups from Ethernet to L2TPv2. */
     private static final long ALL = 0x13_7f83_fffcL;
+    /** Those that have a name. */
+    private static final long NAMED = 0x1f_ffbf_fffcL;
     /** The bits that say which header of a tunnelled packet counts. */
     static final long LEVELS = 3L << 50;
     private static final Map<String, Long> GROUPS = new LinkedHashMap<>();
@@ -23,11 +25,10 @@ final class RssNames {
         GROUPS.put("sctp", RssType.SCTP);
         GROUPS.put("tunnel", 7L << 19);
         GROUPS.put("vlan", 3L << 25);
-        number(2, "ipv4", "ipv4-frag", "ipv4-tcp", "ipv4-udp", "ipv4-sctp", "ipv4-other", "ipv6", "ipv6-frag", "ipv6-tcp",
-                "ipv6-udp", "ipv6-sctp", "ipv6-other", "l2-payload", "ipv6-ex", "ipv6-tcp-ex", "ipv6-udp-ex", "port", "vxlan",
-                "geneve", "nvgre");
-        number(23, "gtpu", "eth", "s-vlan", "c-vlan", "esp", "ah", "l2tpv3", "pfcp", "pppoe", "ecpri", "mpls", "ipv4-chksum",
-                "l4-chksum", "l2tpv2");
+        for (long rest = NAMED; rest != 0; rest &= rest - 1) {
+            long bit = Long.lowestOneBit(rest);
+            SINGLE.put(RssType.names(bit).strip(), bit);
+        }
         String[] parts = {"level-outer", "level-inner", "l3-pre96", "l3-pre64", "l3-pre56", "l3-pre48", "l3-pre40", "l3-pre32",
             "l2-dst-only", "l2-src-only", "l4-dst-only", "l4-src-only", "l3-dst-only", "l3-src-only"};
         for (int i = 0; i < parts.length; i++) {
@@ -37,12 +38,6 @@ final class RssNames {
     }
 
     private RssNames() {}
-
-    private static void number(int first, String... names) {
-        for (int i = 0; i < names.length; i++) {
-            SINGLE.put(names[i], 1L << first + i);
-        }
-    }
 
     /** The bits of a name, also of a group, a part, a number, "all" or "none"; null when unknown. */
     static Long bits(String name) {
