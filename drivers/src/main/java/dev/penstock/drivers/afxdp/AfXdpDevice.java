@@ -271,7 +271,7 @@ final class AfXdpDevice extends ReturningDevice {
     }
 
     private void addTransmit(List<Xstat> all) {
-        long[] sums = new long[7];
+        long[] sums = new long[8];
         for (AfXdpTxQueue q : tx) {
             if (q != null) {
                 sums[0] += q.tooLong;
@@ -281,10 +281,11 @@ final class AfXdpDevice extends ReturningDevice {
                 sums[4] += q.refusals;
                 sums[5] += q.failedWakeups;
                 sums[6] += q.unreturned;
+                sums[7] += q.unsent;
             }
         }
         String[] names = {"tx_too_long", "tx_too_short", "tx_malformed", "tx_copied", "tx_refused_bursts", "tx_failed_wakeups",
-            "tx_unreturned"};
+            "tx_unreturned", "tx_unsent"};
         for (int i = 0; i < names.length; i++) {
             all.add(new Xstat(names[i], sums[i]));
         }

@@ -36,6 +36,8 @@ final class AfXdpTxQueue extends TxQueue {
     private XskRing completion;
     /** Whether the last call did nothing. */
     private boolean failed;
+    /** Calls that failed of which it is not known why: 0, or 1 for the last one. */
+    private int unexplained;
     private boolean gone;
     /** Whether calls have the driver work in this thread, which not each driver does for what it sends. */
     private boolean busyPoll;
@@ -55,6 +57,8 @@ final class AfXdpTxQueue extends TxQueue {
     long refusals;
     /** Calls that the kernel refused; what they were for is sent later. */
     long failedWakeups;
+    /** Packets that the kernel threw away since there was no carrier, or had not taken when the port was stopped. */
+    long unsent;
     /** Packets that were given to an interface which was deleted before it told of having sent them. */
     long unreturned;
 
@@ -84,6 +88,7 @@ final class AfXdpTxQueue extends TxQueue {
         tx = with.tx();
         completion = with.completion();
         failed = false;
+        unexplained = 0;
         gone = false;
         busyPoll = polls;
         wakesUp = false;
@@ -103,6 +108,8 @@ final class AfXdpTxQueue extends TxQueue {
         if (removed && all != null) {
             reap();
             unreturned += all.count();
+        } else if (tx != null) {
+            unsent += tx.untaken();
         }
         socket = null;
         frames = null;
@@ -207,6 +214,9 @@ final class AfXdpTxQueue extends TxQueue {
             packets += posted;
             bytes += sum;
         }
+        // The flag may be read before the driver sees the index above, so that it falls asleep and is not woken. A fence here would not help:
+        // drivers have none between their flag and their look at the index. So it is read again with each burst while something waits, as
+        // the kernel's and libxdp's samples do; where the kernel copies the flag is always set.
         if ((posted > 0 || !tx.drained()) && tx.needsWakeup()) {
             wake();
         }
@@ -226,14 +236,19 @@ final class AfXdpTxQueue extends TxQueue {
         if (!failed) {
             // one call a burst: the next one's will tell what was wrong
             failed = !socket.socket().tryKick();
+            unexplained = failed ? 1 : 0;
             return;
         }
         long r = socket.socket().sendTo(MemorySegment.NULL, Socket.MSG_DONTWAIT, MemorySegment.NULL);
         failed = r < 0;
-        if (failed && r != -Errno.EAGAIN) {
+        if (r == -Errno.EBUSY) {
+            // a call ends so at each packet that is thrown away; that of the call before was why it failed
+            unsent += 1 + unexplained;
+        } else if (failed && r != -Errno.EAGAIN) {
             failedWakeups++;
             gone = r == -Errno.ENXIO;
         }
+        unexplained = 0;
     }
 
     private void misfit(Mbuf m, int length) {

@@ -89,6 +89,15 @@ final class XskRing implements AutoCloseable {
         return taken() == next;
     }
 
+    /** For the producer of packets: how many of them the other side has not taken. */
+    int untaken() {
+        int packets = 0;
+        for (int i = -Math.min(size, next - taken()); i < 0; i++) {
+            packets += (memory.get(Xdp.INT, descriptor(i) + Xdp.DESC_OPTIONS) & Xdp.PKT_CONTD) == 0 ? 1 : 0;
+        }
+        return packets;
+    }
+
     /** Where entry i from the next one is, for rings of descriptors. */
     long descriptor(int i) {
         return entries + (long) (next + i & size - 1) * Xdp.DESC_BYTES;

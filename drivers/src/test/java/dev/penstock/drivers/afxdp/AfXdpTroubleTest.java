@@ -78,6 +78,41 @@ class AfXdpTroubleTest {
         }
     }
 
+    /** The kernel takes a frame from the ring and throws it away when there is no carrier. */
+    @Test
+    void shouldCountWhatTheKernelTookAndDidNotSend() {
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        rig.right.run("ip", "link", "set", "r0", "down");
+        Rig.await("no carrier", () -> !port.link().up());
+        int taken = give(port, 100);
+        assertTrue(taken > 0);
+        assertEquals(taken, Rig.xstat(port, "tx_unsent"), () -> port.xstats().toString());
+    }
+
+    /** The kernel leaves frames in the ring while the interface is down. */
+    @Test
+    void shouldCountWhatTheKernelHadNotTakenWhenThePortWasStopped() {
+        Port port = rig.started("net_af_xdp0,iface=l0");
+        rig.left.run("ip", "link", "set", "l0", "down");
+        Rig.await("down", () -> !port.link().up());
+        int taken = give(port, 50);
+        assertTrue(taken > 0);
+        assertEquals(0, Rig.xstat(port, "tx_unsent"), "they may still be sent");
+        port.stop();
+        assertEquals(taken, Rig.xstat(port, "tx_unsent"), () -> port.xstats().toString());
+    }
+
+    private int give(Port port, int n) {
+        int taken = 0;
+        for (int i = 0; i < n; i++) {
+            Mbuf[] one = {rig.packet(Rig.udp(9, new byte[] {1}))};
+            int done = port.txBurst(0, one, 0, 1);
+            taken += done;
+            Mbuf.freeBulk(one, done, 1 - done);
+        }
+        return taken;
+    }
+
     /** As many as fit come while nobody polls, then are taken by large bursts, without an empty one. */
     @Test
     void shouldLendAsMuchAsItTakes() throws Exception {
