@@ -2,12 +2,12 @@ package dev.penstock.telemetry;
 
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.SocketFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param socket does not wait
  * @param path its file
- * @param file what tells the file from one that another process puts in its place
+ * @param file the same, to be removed
  */
-record TelemetrySocket(Socket socket, Path path, Object file) implements AutoCloseable {
+record TelemetrySocket(Socket socket, Path path, SocketFile file) implements AutoCloseable {
     static final String NAME = "dpdk_telemetry.v2";
     private static final int MAX_INSTANCES = 1000;
     private static final int BACKLOG = 16;
@@ -50,7 +50,7 @@ record TelemetrySocket(Socket socket, Path path, Object file) implements AutoClo
             Path path = folder.resolve(i == 0 ? NAME : NAME + ":" + i);
             try {
                 Files.createLink(path, unnamed);
-                return new TelemetrySocket(socket, path, fileOf(path));
+                return new TelemetrySocket(socket, path, new SocketFile(path.toString()));
             } catch (FileAlreadyExistsException e) {
                 // another instance's
             }
@@ -77,18 +77,11 @@ record TelemetrySocket(Socket socket, Path path, Object file) implements AutoClo
         }
     }
 
-    private static Object fileOf(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-    }
-
     @Override
     public void close() {
-        socket.close();
-        try {
+        try (socket) {
             // DPDK's own programs put theirs in the place of another of the same prefix
-            if (file.equals(fileOf(path))) {
-                Files.delete(path);
-            }
+            file.remove();
         } catch (IOException e) {
             // it is gone already
         }

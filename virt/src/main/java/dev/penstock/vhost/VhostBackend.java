@@ -6,6 +6,7 @@ import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.SocketFile;
 import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
@@ -45,6 +46,7 @@ public final class VhostBackend implements AutoCloseable {
     private final long[] refused = new long[Refusal.values().length];
     private final EnumSet<Refusal> told = EnumSet.noneOf(Refusal.class);
     private final Socket server;
+    private final SocketFile file;
     private final Thread thread;
     private Socket peer;
     private volatile boolean up;
@@ -82,10 +84,13 @@ public final class VhostBackend implements AutoCloseable {
             device = first;
             if (config.client()) {
                 server = null;
+                file = null;
             } else {
                 Socket listening = listen(config.path());
-                made.with(() -> end(listening));
+                SocketFile bound = new SocketFile(config.path());
+                made.with(() -> end(listening, bound));
                 server = listening;
+                file = bound;
                 epoll.add(server.fd(), Epoll.EPOLLIN, LISTEN);
             }
             made.finished();
@@ -392,7 +397,7 @@ public final class VhostBackend implements AutoCloseable {
         wake.signal();
         Uninterrupted.join(thread);
         if (server != null) {
-            end(server);
+            end(server, file);
         }
         device.close();
         for (EventFd fd : interrupts) {
@@ -404,14 +409,12 @@ public final class VhostBackend implements AutoCloseable {
         question.close();
     }
 
-    private void end(Socket listening) {
-        listening.close();
-        if (!config.path().startsWith("@")) {
-            try {
-                Files.deleteIfExists(Path.of(config.path()));
-            } catch (IOException e) {
-                listener.say(config.path() + " can't be removed: " + e.getMessage());
-            }
+    private void end(Socket listening, SocketFile bound) {
+        try {
+            bound.remove();
+        } catch (IOException e) {
+            listener.say(config.path() + " can't be removed: " + e.getMessage());
         }
+        listening.close();
     }
 }

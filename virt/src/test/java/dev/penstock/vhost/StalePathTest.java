@@ -58,6 +58,19 @@ class StalePathTest {
         }
     }
 
+    /** A port that had lost its socket's file to another process took that one's file with it. */
+    @Test
+    void shouldLeaveTheSocketThatAnotherHasBoundSince() throws IOException {
+        Path path = folder.resolve("again");
+        VhostBackend backend = new VhostBackend(new VhostConfig(path.toString(), false, 1, VhostConfig.FEATURES), new NobodyListens());
+        backend.start();
+        Files.delete(path);
+        try (Socket other = server(path, Socket.SOCK_STREAM, 1)) {
+            backend.close();
+            assertTrue(Files.exists(path));
+        }
+    }
+
     @Test
     void shouldLeaveWhatIsNoSocketThere() throws IOException, InterruptedException {
         Path pipe = folder.resolve("pipe");

@@ -6,6 +6,7 @@ import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.SocketFile;
 import dev.penstock.threads.Uninterrupted;
 import dev.penstock.vhost.VhostException;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class Connector implements AutoCloseable {
     private final String path;
     private final Log.Type log;
     private final Socket listener;
+    private final SocketFile file;
     private final Consumer<Socket> connected;
     private final Runnable disconnected;
     private final Thread thread = Thread.ofPlatform().daemon().name("virtio-user").unstarted(this::run);
@@ -40,11 +42,16 @@ final class Connector implements AutoCloseable {
         this.connected = connected;
         this.disconnected = disconnected;
         listener = server ? listen(path) : null;
+        file = server ? new SocketFile(path) : null;
     }
 
     private static Socket listen(String path) {
         if (Socket.isStale(path, Socket.SOCK_STREAM)) {
-            delete(path);
+            try {
+                Files.deleteIfExists(Path.of(path));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 0);
         try {
@@ -165,21 +172,16 @@ final class Connector implements AutoCloseable {
         }
     }
 
-    private static void delete(String path) {
-        try {
-            Files.deleteIfExists(Path.of(path));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
         closed = true;
         Uninterrupted.join(thread);
         if (listener != null) {
-            listener.close();
-            delete(path);
+            try (listener) {
+                file.remove();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

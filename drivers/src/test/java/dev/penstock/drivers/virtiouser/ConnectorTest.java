@@ -59,6 +59,20 @@ class ConnectorTest {
         }
     }
 
+    /** A port that had lost its socket's file to another process took that one's file with it. */
+    @Test
+    void shouldLeaveTheSocketThatAnotherHasBoundSince() throws IOException {
+        Path path = folder.resolve("s");
+        Connector server = new Connector(path.toString(), true, log, Socket::close, () -> { });
+        server.start();
+        Files.delete(path);
+        try (Socket other = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0)) {
+            other.bind(Sockaddr.unix(path.toString()));
+            server.close();
+            assertTrue(Files.exists(path));
+        }
+    }
+
     /** Both ends in one process; whatever the client's user throws, the client comes again. */
     @Test
     void shouldConnectAgainWhateverIsThrownAtIt() throws InterruptedException {
