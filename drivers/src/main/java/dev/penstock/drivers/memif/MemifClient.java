@@ -40,7 +40,7 @@ final class MemifClient implements AutoCloseable {
             } catch (LinuxException e) {
                 device.log().debug(device.arguments().name() + ": " + e.getMessage());
             } catch (RuntimeException e) {
-                device.log().warning(device.arguments().name() + ": " + e + "; trying again");
+                device.peers().warning(e + "; trying again");
             }
             if (!ended) {
                 epoll.await(RETRY_MS);

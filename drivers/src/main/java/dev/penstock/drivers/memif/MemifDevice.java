@@ -27,6 +27,7 @@ final class MemifDevice extends MemoryDevice {
     private final Eal eal;
     private final MemifArguments arguments;
     private final Log.Type log;
+    private final MemifLog peers;
     private final DeviceInfo info;
     private final MemifListener listener;
     private MemifRxQueue[] rx = {};
@@ -43,6 +44,7 @@ final class MemifDevice extends MemoryDevice {
         this.eal = eal;
         this.arguments = arguments;
         this.log = log;
+        this.peers = new MemifLog(log, arguments.name());
         this.info = DeviceInfo.of("net_memif", arguments.mac())
                 .withQueues(MAX_QUEUES, MAX_QUEUES)
                 .withSizes(0, 65535, 68, 65521)
@@ -60,6 +62,11 @@ final class MemifDevice extends MemoryDevice {
 
     Log.Type log() {
         return log;
+    }
+
+    /** Where to say what peers do. */
+    MemifLog peers() {
+        return peers;
     }
 
     MemifRxQueue[] rx() {

@@ -7,6 +7,7 @@ import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
+import dev.penstock.linux.SocketFile;
 import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
 import java.io.IOException;
@@ -28,8 +29,9 @@ final class MemifListener implements AutoCloseable {
     private static final int CHECK_MS = 200;
 
     private final String address;
-    private final Log.Type log;
+    private final MemifLog log;
     private final Socket socket;
+    private final SocketFile file;
     private final EventFd wake;
     private final Epoll epoll;
     private final Thread thread;
@@ -38,18 +40,22 @@ final class MemifListener implements AutoCloseable {
     /** What clients were refused for, each said once; only so many, since clients choose the words. */
     private final Set<String> refusals = new HashSet<>();
     private int users;
+    /** How many clients were taken; numbers a session, as its descriptor's number may be another one's within one wait. */
+    private long clients;
     private volatile boolean ended;
 
     private MemifListener(String address, Log.Type log) {
         this.address = address;
-        this.log = log;
+        this.log = new MemifLog(log, "memif " + address);
         try (Unfinished made = new Unfinished()) {
             wake = made.with(new EventFd());
             epoll = made.with(new Epoll(32));
             epoll.add(wake.fd(), Epoll.EPOLLIN, -2);
             Socket listening = listen(address);
-            made.with(() -> end(listening));
+            SocketFile bound = new SocketFile(address);
+            made.with(() -> end(listening, bound));
             socket = listening;
+            file = bound;
             epoll.add(socket.fd(), Epoll.EPOLLIN, -1);
             thread = Thread.ofPlatform().daemon().name("penstock-memif" + address).start(this::run);
             made.finished();
@@ -92,7 +98,7 @@ final class MemifListener implements AutoCloseable {
 
     private void refused(String what) {
         if (refusals.size() < MAX_STRANGERS && refusals.add(what)) {
-            log.warning("memif " + address + ": a client is refused: " + what);
+            log.warning("a client is refused: " + what);
         }
     }
 
@@ -144,7 +150,7 @@ final class MemifListener implements AutoCloseable {
         } else if (data == -2) {
             wake.take();
         } else {
-            MemifServerSession session = sessions.stream().filter(s -> s.socket.fd().value() == data).findFirst().orElse(null);
+            MemifServerSession session = sessions.stream().filter(s -> s.number == data).findFirst().orElse(null);
             if (session != null && !session.receive()) {
                 end(session, null);
             }
@@ -152,7 +158,7 @@ final class MemifListener implements AutoCloseable {
     }
 
     private void accept() {
-        Socket peer = socket.accept(text -> log.warning("memif " + address + ": " + text));
+        Socket peer = socket.accept(log::warning);
         if (peer == null) {
             return;
         }
@@ -163,10 +169,11 @@ final class MemifListener implements AutoCloseable {
             end(strangers.getFirst(), "Too many clients");
         }
         try {
-            epoll.add(peer.fd(), Epoll.EPOLLIN, peer.fd().value());
-            sessions.add(new MemifServerSession(peer, this::free, this::refused));
+            long number = ++clients;
+            epoll.add(peer.fd(), Epoll.EPOLLIN, number);
+            sessions.add(new MemifServerSession(peer, number, this::free, this::refused));
         } catch (RuntimeException e) {
-            log.warning("memif " + address + ": " + e.getMessage());
+            log.warning(e.getMessage());
             peer.close();
         }
     }
@@ -198,18 +205,15 @@ final class MemifListener implements AutoCloseable {
             Uninterrupted.join(thread);
             epoll.close();
             wake.close();
-            end(socket);
+            end(socket, file);
         }
     }
 
-    private void end(Socket listening) {
-        listening.close();
-        if (!address.startsWith("@")) {
-            try {
-                Files.deleteIfExists(Path.of(address));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    private static void end(Socket listening, SocketFile bound) {
+        try (listening) {
+            bound.remove();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

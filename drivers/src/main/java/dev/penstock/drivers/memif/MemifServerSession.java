@@ -14,6 +14,8 @@ final class MemifServerSession extends MemifSession {
     /** A ring that the client offered. */
     private record Offer(int region, long offset, int log2Size, EventFd wake) {}
 
+    /** Tells it from every other one of its listener. */
+    final long number;
     private final IntFunction<MemifDevice> ports;
     private final Consumer<String> refused;
     private Offer[] c2s = {};
@@ -22,11 +24,13 @@ final class MemifServerSession extends MemifSession {
     /**
      * Greets a client.
      *
+     * @param number tells it from every other one of its listener
      * @param ports finds the port of an id, if it has no peer yet
      * @param refused told of a client that got no port
      */
-    MemifServerSession(Socket socket, IntFunction<MemifDevice> ports, Consumer<String> refused) {
+    MemifServerSession(Socket socket, long number, IntFunction<MemifDevice> ports, Consumer<String> refused) {
         super(socket, null);
+        this.number = number;
         this.refused = refused;
         this.ports = ports;
         message.begin(MemifMessage.HELLO).text(MemifMessage.TEXT, MemifMessage.NAME_BYTES, "Penstock")

@@ -43,7 +43,7 @@ abstract class MemifSession implements AutoCloseable {
             if (message.type() == MemifMessage.DISCONNECT) {
                 String why = "the peer disconnects: " + message.text(MemifMessage.REASON, MemifMessage.REASON_BYTES);
                 if (device != null && device.isNew(why)) {
-                    device.log().info(device.arguments().name() + ": " + why);
+                    device.peers().info(why);
                 }
                 return false;
             }
@@ -53,7 +53,7 @@ abstract class MemifSession implements AutoCloseable {
             if (device != null) {
                 device.breaches++;
                 if (device.isNew(e.getMessage())) {
-                    device.log().warning(device.arguments().name() + ": " + e.getMessage());
+                    device.peers().warning(e.getMessage());
                 }
             } else {
                 stranger(e.getMessage());
@@ -69,7 +69,7 @@ abstract class MemifSession implements AutoCloseable {
             return false;
         } catch (RuntimeException e) {
             if (device != null) {
-                device.log().warning(device.arguments().name() + ": " + e.getMessage());
+                device.peers().warning(e.getMessage());
             }
             goodbye("Device error");
             return false;
@@ -126,8 +126,7 @@ abstract class MemifSession implements AutoCloseable {
     /** The queues are attached: the link is up. */
     final void up() {
         attached = true;
-        device.log().info(device.arguments().name() + ": connected to "
-                + message.text(MemifMessage.TEXT, NAME_BYTES));
+        device.peers().info("connected to " + message.text(MemifMessage.TEXT, NAME_BYTES));
         device.connected(true);
     }
 

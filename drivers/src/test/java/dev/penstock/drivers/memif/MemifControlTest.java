@@ -1,7 +1,9 @@
 package dev.penstock.drivers.memif;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -13,9 +15,15 @@ import dev.penstock.linux.Memfd;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import dev.penstock.testkit.Descriptors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a port holds after it was refused something, or refused it to others. */
 @EnabledOnOs(OS.LINUX)
@@ -55,6 +63,19 @@ class MemifControlTest {
         }
     }
 
+    /** A port that had lost its socket's file to another process took that one's file with it. */
+    @Test
+    void shouldLeaveTheSocketThatAnotherHasBoundSince(@TempDir Path folder) throws IOException {
+        Path path = folder.resolve("s");
+        try (MemifPair pair = new MemifPair(); Socket other = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            Port port = pair.ports.attach("net_memif0,role=server,socket-abstract=no,socket=" + path);
+            Files.delete(path);
+            other.bind(Sockaddr.unix(path.toString()));
+            port.close();
+            assertTrue(Files.exists(path));
+        }
+    }
+
     /** A descriptor that comes with a message goes with it, whether it is taken, refused or not asked for. */
     @Test
     void shouldHoldNoDescriptorOfAClientThatIsRefused() {
@@ -71,6 +92,36 @@ class MemifControlTest {
             }
             // the last of those before may not have been forgotten yet when they were counted
             MemifPair.waitFor("the last is forgotten", () -> open("/memfd:refused") <= files && open("anon_inode:[eventfd]") <= events);
+        }
+    }
+
+    /** A client that said another thing each time filled the log. */
+    @Test
+    void shouldSayLittleOfAClientThatComesAgainAndAgain() {
+        List<String> said = new CopyOnWriteArrayList<>();
+        try (MemifPair pair = new MemifPair(said::add); Fd file = Memfd.create("refused", 4096); MemifMessage message = new MemifMessage()) {
+            Port port = pair.open("net_memif0", 1, "role=server");
+            for (int i = 1; i <= 4 * TIMES; i++) {
+                try (Socket peer = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+                    peer.timeoutMs(10_000);
+                    peer.connect(Sockaddr.unix("@" + pair.socket));
+                    message.receive(peer);
+                    message.begin(MemifMessage.INIT).u16(MemifMessage.INIT_VERSION, MemifMessage.VERSION).send(peer, null);
+                    message.receive(peer);
+                    assertEquals(MemifMessage.ACK, message.type());
+                    if (i % 2 == 0) {
+                        message.begin(MemifMessage.ADD_REGION).u16(MemifMessage.REGION_INDEX, i).send(peer, file);
+                        message.receive(peer);
+                        assertEquals(MemifMessage.DISCONNECT, message.type());
+                    } else {
+                        message.begin(MemifMessage.DISCONNECT).text(MemifMessage.REASON, MemifMessage.REASON_BYTES, "reason " + i).send(peer, null);
+                        assertFalse(message.receive(peer));
+                    }
+                }
+            }
+            assertEquals(2 * TIMES, MemifPair.xstat(port, "protocol_breaches"));
+            long lines = said.stream().filter(line -> line.contains("net_memif0: ")).count();
+            assertTrue(lines > 5 && lines < TIMES, () -> String.join("\n", said));
         }
     }
 

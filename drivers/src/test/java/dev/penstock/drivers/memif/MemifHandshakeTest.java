@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.ethdev.Port;
+import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.FdPassing;
@@ -73,6 +74,11 @@ class MemifHandshakeTest {
 
     private String init() {
         return send(start(), null);
+    }
+
+    private String init(Socket from, int id) {
+        peer = from;
+        return send(start().u32(MemifMessage.INIT_ID, id), null);
     }
 
     private MemifMessage start() {
@@ -216,6 +222,46 @@ class MemifHandshakeTest {
         peer = first;
         assertEquals("Unexpected message", send(message.begin(MemifMessage.CONNECT), null), "twice");
         MemifPair.waitFor("it let go", () -> !port.link().up());
+    }
+
+    /**
+     * What had come from a client that another event ended was taken for the next client's, whose descriptor had its number, and all of the
+     * socket waited for that one to say something.
+     */
+    @Test
+    void shouldNotTakeANewClientForOneThatHasGone() {
+        Port gone = pair.open("net_memif0", 1, "role=server");
+        Port port = pair.open("net_memif1", 1, "role=server,id=1");
+        try (Socket silent = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET, 0)) {
+            connect();
+            assertEquals("1", init(peer, 0));
+            Socket first = peer;
+            peer = null;
+            connect();
+            assertEquals("1", init(peer, 1));
+            assertEquals("1", send(region(0, REGION), file));
+            cookie(0);
+            assertEquals("1", send(ring(1, 0, 0, 0, LOG2), wake.fd()));
+            Socket second = peer;
+            peer = null;
+            port.addListener((p, _) -> {
+                if (p.link().up()) {
+                    // these three events come together, in this order
+                    second.shutdown(1);
+                    silent.connect(Sockaddr.unix("@" + pair.socket));
+                    try (MemifMessage late = new MemifMessage()) {
+                        late.begin(MemifMessage.ACK).send(first, null);
+                    }
+                } else {
+                    gone.stop();
+                }
+            });
+            message.begin(MemifMessage.CONNECT).send(second, null);
+            MemifPair.waitFor("both have gone", () -> first.fd().poll(Epoll.EPOLLRDHUP, 0) != 0);
+            connect();
+            first.close();
+            second.close();
+        }
     }
 
     /** A server, as far as a test plays one. */

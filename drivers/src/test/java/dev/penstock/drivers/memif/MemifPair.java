@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** An instance with a pool, for ports that talk over a socket of the test's own. */
 final class MemifPair implements AutoCloseable {
@@ -39,6 +40,13 @@ final class MemifPair implements AutoCloseable {
         eal = Eal.start(option, "--in-memory", "--no-telemetry", "--log-level", "error");
         ports = new Ports(eal);
         pool = MbufPool.create(eal, "pool", 4095, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
+    }
+
+    /** One that says all it does. */
+    MemifPair(Consumer<String> said) {
+        eal = Eal.start(said, "--no-huge", "--in-memory", "--no-telemetry");
+        ports = new Ports(eal);
+        pool = MbufPool.create(eal, "pool", 255, 0, MbufPool.DEFAULT_DATA_ROOM, -1);
     }
 
     /** Whether so many pages of 2 MB are free, for a pool that others can see. */
