@@ -107,7 +107,17 @@ final class AfPacketDevice extends ReturningDevice {
     @Override
     public synchronized TxQueue txQueue(int queue, TxQueueConfig config) {
         tx[queue] = new AfPacketTxQueue(sockets[queue], shape, longestFrame());
+        followLink();
         return tx[queue];
+    }
+
+    @Override
+    protected void linkIs(boolean up) {
+        for (AfPacketTxQueue q : tx) {
+            if (q != null) {
+                q.linkIs(up);
+            }
+        }
     }
 
     @Override

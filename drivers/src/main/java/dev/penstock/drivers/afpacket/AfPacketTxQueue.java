@@ -34,6 +34,7 @@ final class AfPacketTxQueue extends TxQueue {
     /** Whether the last call did nothing. */
     private boolean failed;
     private boolean gone;
+    private boolean down;
     /** Packets longer than the interface or the ring's frames allow. */
     long tooLong;
     /** Packets shorter than an Ethernet header. */
@@ -42,6 +43,8 @@ final class AfPacketTxQueue extends TxQueue {
     long wrongFormat;
     /** Packets in the burst during which the interface was deleted. */
     long noDevice;
+    /** Packets that the kernel took while there was no carrier, and threw away. */
+    long unsent;
     /** Bursts of which the kernel left a part. */
     long refusals;
 
@@ -66,13 +69,23 @@ final class AfPacketTxQueue extends TxQueue {
         lock.exit();
     }
 
+    /** Whether the interface's link is up; the kernel does not say of what it takes that it throws it away. */
+    void linkIs(boolean up) {
+        down = !up;
+    }
+
     @Override
     protected int transmit(Mbuf[] pkts, int from, int n) {
         if (!lock.tryEnter()) {
             return 0;
         }
         try {
-            return send(pkts, from, n);
+            long before = packets;
+            int done = send(pkts, from, n);
+            if (down) {
+                unsent += packets - before;
+            }
+            return done;
         } finally {
             lock.exit();
         }

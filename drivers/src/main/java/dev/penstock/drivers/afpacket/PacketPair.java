@@ -88,6 +88,7 @@ public final class PacketPair implements AutoCloseable {
     /** @return the transmit queue */
     public TxQueue txQueue() {
         tx = new AfPacketTxQueue(socket, SHAPE, longest);
+        followLink();
         return tx;
     }
 
@@ -128,7 +129,8 @@ public final class PacketPair implements AutoCloseable {
      */
     public void watch(LinkMonitor.Listener listener) {
         if (monitor == null) {
-            home.within(() -> monitor = new LinkMonitor(netif, new Follower(longest, listener)));
+            home.within(() -> monitor = new LinkMonitor(netif, new Follower(listener)));
+            followLink();
         }
         if (!watched) {
             longest.mtuIs(netif.mtu());
@@ -142,10 +144,25 @@ public final class PacketPair implements AutoCloseable {
         watch(null);
     }
 
-    /** @param listener null for none */
-    private record Follower(KernelDevice.LongestFrame longest, LinkMonitor.Listener listener) implements LinkMonitor.Listener {
+    /** Who calls last has seen how it is last. */
+    private synchronized void followLink() {
+        if (tx != null) {
+            tx.linkIs(monitor == null || monitor.isUp());
+        }
+    }
+
+    /** Has the queues follow what the interface does, and hands it on. */
+    private final class Follower implements LinkMonitor.Listener {
+        private final LinkMonitor.Listener listener;
+
+        /** @param listener null for none */
+        Follower(LinkMonitor.Listener listener) {
+            this.listener = listener;
+        }
+
         @Override
         public void linkChanged() {
+            followLink();
             if (listener != null) {
                 listener.linkChanged();
             }

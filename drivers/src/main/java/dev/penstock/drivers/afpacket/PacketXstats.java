@@ -23,6 +23,7 @@ final class PacketXstats {
         long wrongFormat = 0;
         long noDevice = 0;
         long refusals = 0;
+        long unsent = 0;
         for (AfPacketTxQueue q : sending) {
             if (q != null) {
                 tooLong += q.tooLong;
@@ -30,10 +31,12 @@ final class PacketXstats {
                 wrongFormat += q.wrongFormat;
                 noDevice += q.noDevice;
                 refusals += q.refusals;
+                unsent += q.unsent;
             }
         }
         return new ArrayList<>(List.of(new Xstat("rx_truncated", truncated), new Xstat("rx_malformed", malformed), new Xstat("rx_unread", unread),
                 new Xstat("tx_too_long", tooLong), new Xstat("tx_too_short", tooShort), new Xstat("tx_wrong_format", wrongFormat),
-                new Xstat("tx_no_device", noDevice), new Xstat("tx_refused_bursts", refusals)));
+                new Xstat("tx_no_device", noDevice), new Xstat("tx_refused_bursts", refusals),
+                new Xstat("tx_unsent", unsent)));
     }
 }

@@ -135,6 +135,7 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
 
     @Override
     public final void linkChanged() {
+        followLink();
         if (port() != null) {
             port().fire(PortEvent.LINK_CHANGED);
         }
@@ -169,6 +170,20 @@ public abstract class KernelDevice extends Device implements LinkMonitor.Listene
         }
         return true;
     }
+
+    /** Has {@link #linkIs} told how it is now; for queues that are made meanwhile. */
+    protected final void followLink() {
+        synchronized (longestFrame) {
+            linkIs(monitor.isUp());
+        }
+    }
+
+    /**
+     * For those whose queues count what the kernel throws away without a carrier. One thread at a time.
+     *
+     * @param up whether the interface's link is up
+     */
+    protected void linkIs(boolean up) {}
 
     /**
      * The interface was deleted, and a port may be on it that lcores poll.

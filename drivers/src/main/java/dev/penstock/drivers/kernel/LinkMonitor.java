@@ -51,7 +51,7 @@ public final class LinkMonitor implements AutoCloseable {
     private final NetInterface netif;
     private final Listener listener;
     private final Thread thread;
-    private boolean up;
+    private volatile boolean up;
     /** Whether the interface was deleted and another one is waited for. */
     private boolean lost;
 
@@ -74,6 +74,11 @@ public final class LinkMonitor implements AutoCloseable {
             made.finished();
         }
         thread = Thread.ofPlatform().daemon().name("penstock-link-" + netif.name()).unstarted(this::run);
+    }
+
+    /** @return whether the interface's link is up, as far as the listener was told, or as it was at first */
+    public boolean isUp() {
+        return up;
     }
 
     /** Starts the thread; a second time does nothing. */

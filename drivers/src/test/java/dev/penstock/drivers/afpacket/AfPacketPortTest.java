@@ -27,7 +27,10 @@ import java.nio.channels.DatagramChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,6 +54,27 @@ class AfPacketPortTest {
     @AfterEach
     void close() {
         rig.close();
+    }
+
+    /** The kernel takes a frame and throws it away when there is no carrier, unless it goes past the queueing discipline: then it leaves it. */
+    @ParameterizedTest
+    @ValueSource(strings = {",qdisc_bypass=0", ",qdisc_bypass=1"})
+    void shouldCountWhatTheKernelTookAndDidNotSend(String more) throws Exception {
+        Port port = rig.started(PORT + more);
+        BlockingQueue<PortEvent> events = new LinkedBlockingQueue<>();
+        port.addListener((p, event) -> events.add(event));
+        rig.right.run("ip", "link", "set", "r0", "down");
+        assertEquals(PortEvent.LINK_CHANGED, events.poll(30, TimeUnit.SECONDS));
+        int taken = 0;
+        for (int i = 0; i < 100; i++) {
+            Mbuf[] one = {rig.packet(Rig.udp(9, new byte[50]))};
+            int n = port.txBurst(0, one, 0, 1);
+            taken += n;
+            Mbuf.freeBulk(one, n, 1 - n);
+        }
+        assertEquals(taken, Rig.xstat(port, "tx_unsent"));
+        assertEquals(more.endsWith("0") ? 100 : 0, taken);
+        assertEquals(taken, port.stats().txPackets());
     }
 
     @Test
