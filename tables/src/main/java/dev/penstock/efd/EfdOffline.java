@@ -84,13 +84,11 @@ final class EfdOffline {
         groupKeys[group]++;
         if (groupKeys[group] <= MAX_KEYS && fits(group, -1)) {
             publish(group);
-            return groupKeys[group] >= MANY_KEYS ? Update.GROUP_FULL : Update.DONE;
+        } else if (!move(bin, own, readers)) {
+            remove(position);
+            return Update.FAILED;
         }
-        if (move(bin, own, readers)) {
-            return Update.DONE;
-        }
-        remove(position);
-        return Update.FAILED;
+        return groupKeys[groupOf(bin)] >= MANY_KEYS ? Update.GROUP_FULL : Update.DONE;
     }
 
     /** Takes a bin to another of its groups, the emptiest first. */
@@ -137,7 +135,7 @@ final class EfdOffline {
             for (int c = 0; c < 4; c++) {
                 // A group of its bin is the bin's low bits and a constant: so is the bin of its group.
                 int bin = chunk | quarter | EfdOnline.group(quarter | low, c) & 63;
-                if (online.choice(bin) == c && bin != moving) {
+                if (online.choice(bin) == c) {
                     take(bin);
                 }
             }

@@ -1,6 +1,7 @@
 package dev.penstock.efd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -50,6 +51,35 @@ class EfdTest {
         assertEquals(200, efd.delete(key(1), 0));
         assertEquals(-1, efd.delete(key(1), 0));
         assertEquals(0, efd.size());
+    }
+
+    /** All keys but one are of one bin, and all have one value, for which there is a function whatever they are. */
+    @Test
+    void shouldSayWhenAGroupHasRoomForFewOthers() {
+        EfdOnline online = new EfdOnline(64);
+        EfdOffline offline = new EfdOffline(online, 64);
+        for (int keys = 1; keys <= 27; keys++) {
+            assertEquals(keys < 26 ? Update.DONE : Update.GROUP_FULL, offline.add(keys, keys << 16, 2 * keys + 1, 9, null));
+        }
+        assertEquals(Update.GROUP_FULL, offline.add(28, 64, 1, 9, null), "another bin of the group");
+        assertEquals(Update.GROUP_FULL, offline.add(29, 29 << 16, 59, 9, null), "the bin went to another group and fills it");
+        assertEquals(Update.FAILED, offline.add(30, 30 << 16, 61, 9, null));
+        assertEquals(Update.DONE, offline.add(31, 64 | 1 << 16, 63, 9, null), "where the bin was is room");
+    }
+
+    /** Of two keys that hash alike, which no function tells apart. */
+    @Test
+    void shouldChangeNothingWhenNoFunctionIsFound() {
+        EfdOnline online = new EfdOnline(64);
+        EfdOffline offline = new EfdOffline(online, 64);
+        assertEquals(Update.DONE, offline.add(0, 5 << 16, 0x9e37_79b9, 9, null));
+        for (int i = 0; i < 30; i++) {
+            assertEquals(Update.FAILED, offline.add(1, 5 << 16, 0x9e37_79b9, 8, null));
+        }
+        assertEquals(Update.DONE, offline.add(1, 5 << 16, 0x9e37_79b9, 9, null));
+        assertFalse(offline.change(1, 8));
+        assertEquals(Update.DONE, offline.add(2, 6 << 16, 0x5bd1_e995, 1, null));
+        assertEquals(9, online.lookup(5 << 16, 0x9e37_79b9));
     }
 
     /** As many as its groups are for, so that bins have to go to others, and some have no room. */
