@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FlowTableTest {
     private static final Eviction NONE = (position, reason) -> {};
@@ -64,19 +66,24 @@ class FlowTableTest {
     }
 
     /** It waits for the next tick, which is not the one its time ended at. */
-    @Test
-    void shouldPushOutAFlowWhoseShortenedTimeIsOver() {
+    @ParameterizedTest
+    @ValueSource(ints = {5, 10})
+    void shouldPushOutOrForgetAFlowWhoseShortenedTimeIsOver(int ticks) {
         FlowTable flows = new FlowTable(8, 8, 100, NONE);
         int[] positions = new int[8];
         for (int i = 0; i < 8; i++) {
             positions[i] = add(flows, i);
         }
         flows.advance(10, 100);
-        flows.timeout(positions[3], 5);
+        flows.timeout(positions[3], ticks);
         add(flows, 8);
         assertEquals(FlowTable.ABSENT, lookup(flows, 3));
         assertEquals(1, flows.evictions(Reason.PUSHED_OUT));
         assertEquals(8, flows.size());
+        flows.timeout(positions[5], ticks);
+        assertTrue(flows.advance(11, 1));
+        assertEquals(FlowTable.ABSENT, lookup(flows, 5));
+        assertEquals(1, flows.evictions(Reason.EXPIRED));
     }
 
     @Test

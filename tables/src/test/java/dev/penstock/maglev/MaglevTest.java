@@ -46,13 +46,17 @@ class MaglevTest {
         assertThrows(IllegalArgumentException.class, () -> new Maglev(65_536));
         assertThrows(IllegalArgumentException.class, () -> new Maglev(2));
         assertThrows(IllegalArgumentException.class, () -> new Maglev(25));
+        assertThrows(IllegalArgumentException.class, () -> new Maglev(16_777_259));
         Maglev maglev = new Maglev(3);
         assertEquals(Maglev.NONE, maglev.lookup(5));
         assertThrows(IllegalArgumentException.class, () -> maglev.servers(servers(4)));
         assertThrows(IllegalArgumentException.class, () -> maglev.servers(List.of(new Server("a", 0, 0))));
+        assertThrows(IllegalArgumentException.class, () -> maglev.servers(List.of(new Server("a", 0, 65_536))));
         assertThrows(IllegalArgumentException.class, () -> maglev.servers(List.of(new Server("a", -1, 1))));
         assertThrows(IllegalArgumentException.class, () -> maglev.servers(List.of(new Server("a", 0, 1), new Server("a", 1, 1))));
         assertEquals(Maglev.NONE, maglev.lookup(5));
+        maglev.servers(List.of(new Server("a", 0, 65_535), new Server("b", 1, 1), new Server("c", 2, 1)));
+        assertEquals(0, maglev.lookup(5));
     }
 
     /** The paper's listing, with its permutation table. */
