@@ -151,6 +151,27 @@ class FlowSharedTest {
     }
 
     @Test
+    void shouldColourByTheDscpBeforeTheTag() {
+        FlowMeter meter = new FlowMeter(new FlowProfile(now -> new SrTcm(1, 1 << 20, 1 << 20, now), false), new FlowPolicy(List.of(), List.of(), List.of()));
+        List<Color> byDscp = new ArrayList<>(Collections.nCopies(64, Color.GREEN));
+        byDscp.set(46, Color.RED);
+        meter.input(new FlowMeterInput(Color.GREEN, false, byDscp, Collections.nCopies(16, Color.YELLOW)));
+        create(0, ALL, new FlowAction(Type.METER, meter));
+        for (boolean six : new boolean[] {false, true}) {
+            byte[] ip = six ? Frames.ipv6(Frames.ipv6Address(1), Frames.ipv6Address(2), 59, new byte[8]) : Frames.ipv4(1, 2, 59, new byte[8]);
+            ip[0] = (byte) (six ? 0x60 | 46 >> 2 : 0x45);
+            ip[1] = (byte) (six ? 46 << 6 : 46 << 2);
+            byte[] frame = Frames.ethernet(2, 4, 0x8100, Frames.vlan(0, six ? 0x86dd : 0x0800, ip));
+            burst[0] = pool.alloc();
+            burst[0].append(frame.length);
+            burst[0].write(0, frame, 0, frame.length);
+            assertEquals(1, flows.engine(0).received(null, 0, burst, 1, burst.length));
+            burst[0].free();
+        }
+        assertArrayEquals(new long[] {0, 0, 2}, Arrays.copyOf(meter.stats(false), 3));
+    }
+
+    @Test
     void shouldTakeTheColourThatAPolicyGives() {
         FlowMeter first = new FlowMeter(TEN_AND_FIVE, new FlowPolicy(List.of(new FlowAction(Type.METER_COLOR, 2)), List.of(), List.of()));
         FlowMeter second = new FlowMeter(new FlowProfile(now -> new SrTcm(1, 1 << 20, 1 << 20, now), false), new FlowPolicy(List.of(), List.of(), List.of()));
