@@ -22,6 +22,7 @@ import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -107,7 +108,9 @@ class AclTest {
     @Test
     void shouldRefuseBadParameters() {
         assertThrows(IllegalArgumentException.class, () -> new Acl(List.of(), 1));
+        assertThrows(IllegalArgumentException.class, () -> new Acl(Collections.nCopies(65, FiveTuple.FIELDS.getFirst()), 1));
         assertThrows(IllegalArgumentException.class, () -> new Acl(FiveTuple.FIELDS, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Acl(FiveTuple.FIELDS, (1 << 20) + 1));
         assertThrows(IllegalArgumentException.class, () -> new AclField("x", AclFieldType.MASK, 3, 0));
         assertThrows(IllegalArgumentException.class, () -> new AclField("x", AclFieldType.MASK, 4, -1));
         assertThrows(IllegalArgumentException.class, () -> new AclRule(0, 1, 1).field(64, 0, 0));
@@ -155,10 +158,10 @@ class AclTest {
         for (int i = 0; i < 100; i++) {
             acl.add(new AclRule(i + 2, 2 + i, 43).field(1, i, 32));
         }
-        assertThrows(AclBuildException.class, () -> acl.build(100));
+        assertThrows(AclBuildException.class, () -> acl.build(Long.BYTES * 101 - 1));
         acl.classify(new byte[13], 13, 1, 1, result);
         assertEquals(42, result[0]);
-        acl.build();
+        acl.build(Long.BYTES * 101);
         acl.classify(new byte[13], 13, 1, 1, result);
         assertEquals(43, result[0]);
         acl.deleteAll();
@@ -229,7 +232,9 @@ class AclTest {
             NaiveAcl naive = new NaiveAcl(MIXED);
             for (int step = 0; step < 10; step++) {
                 change(acl, naive, MIXED, random);
-                acl.build(random.nextInt(4) == 0 ? 4096 : Acl.DEFAULT_MAX_BYTES);
+                long maxBytes = random.nextInt(4) == 0 ? 4096 : Acl.DEFAULT_MAX_BYTES;
+                acl.build(maxBytes);
+                assertTrue(acl.bytes() <= maxBytes);
                 compare(acl, naive, MIXED, 1 + random.nextInt(16), random);
             }
             List<Form> forms = forms(acl);
