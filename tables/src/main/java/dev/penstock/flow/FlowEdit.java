@@ -188,7 +188,7 @@ final class FlowEdit {
         }
         if (has(headers, FlowItem.Type.ICMP6)) {
             // the address is in its sum too (RFC 4443, 2.3); the ports are not there
-            return m.dataLen() < l4 + 4 ? -1 : l4 + ICMP6_CHECKSUM;
+            return l4 + ICMP6_CHECKSUM;
         }
         return has(headers, FlowItem.Type.UDP) && m.getShort(l4 + UDP_CHECKSUM) != 0 ? l4 + UDP_CHECKSUM : -1;
     }
