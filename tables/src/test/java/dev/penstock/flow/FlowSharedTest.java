@@ -116,7 +116,9 @@ class FlowSharedTest {
         }
         Mbuf.freeBulk(burst, 0, 15);
         assertEquals(5, flows.drops());
-        assertArrayEquals(new long[] {10, 5, 5, 5, 10 * LENGTH, 5 * LENGTH, 5 * LENGTH, 5 * LENGTH}, meter.stats(true));
+        for (boolean reset : new boolean[] {false, true}) {
+            assertArrayEquals(new long[] {10, 5, 5, 5, 10 * LENGTH, 5 * LENGTH, 5 * LENGTH, 5 * LENGTH}, meter.stats(reset));
+        }
         assertArrayEquals(new long[8], meter.stats(false));
         assertFalse(kept(0));
         meter.enabled(false);
@@ -145,6 +147,9 @@ class FlowSharedTest {
         assertFalse(kept(46 << 2), "red before is red behind");
         assertArrayEquals(new long[] {1, 1, 1}, Arrays.copyOf(first.stats(false), 3));
         assertArrayEquals(new long[] {1, 1, 1, 1}, Arrays.copyOf(second.stats(false), 4));
+        second.input(FlowMeterInput.GREEN);
+        assertTrue(kept(46 << 2), "what the meter before made of it says nothing any more");
+        second.input(new FlowMeterInput(Color.GREEN, true, List.of(), List.of()));
         first.input(new FlowMeterInput(Color.RED, false, List.of(), Collections.nCopies(16, Color.GREEN)));
         assertFalse(kept(0), "without a tag the table of tags says nothing");
         assertThrows(IllegalArgumentException.class, () -> new FlowMeterInput(Color.GREEN, false, List.of(Color.RED), List.of()));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.penstock.rcu.Qsbr;
 import dev.penstock.rcu.Reclaim;
@@ -23,8 +22,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntBinaryOperator;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,13 +221,17 @@ class HashTest {
     @CsvSource({"4096, true, 1.0", "4096, false, 0.99", "16384, false, 0.9", "1048576, true, 1.0"})
     void shouldUseNearlyAllEntries(int entries, boolean extendable, double least) {
         Hash hash = new Hash(HashConfig.of(entries, 8).extendable(extendable));
-        SplittableRandom random = Seed.random("HashTest utilisation");
+        long spread = Seed.random("HashTest utilisation").nextLong() | 1;
         ByteBuffer key = ByteBuffer.allocate(8);
         int added = 0;
-        while (hash.add(key.putLong(0, random.nextLong()).array(), added) >= 0) {
+        while (hash.add(key.putLong(0, added * spread).array(), added) >= 0) {
             added++;
         }
         assertTrue(added >= least * entries, added + " of " + entries);
+        for (int i = 0; i < added; i++) {
+            int position = hash.lookup(key.putLong(0, i * spread).array());
+            assertTrue(position >= 0 && hash.data(position) == i, "key " + i + " was moved and is not found");
+        }
     }
 
     @Test
@@ -342,35 +343,6 @@ class HashTest {
                 assertTrue(hash.add(key(length, i), i) >= 0, "positions or buckets are lost");
             }
         }
-    }
-
-    /** A burst whose first guess is wrong asks again and is only slow, which no other test would see. */
-    @Tag("vectors")
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void shouldFindEachPlaceOfABucket(boolean byVector) {
-        assumeTrue(!byVector || Buckets.VECTOR);
-        Buckets buckets = new Buckets(64, false);
-        IntBinaryOperator find = byVector ? buckets::findByVector : buckets::findByWords;
-        int first = 3;
-        for (int i = 0; i < Buckets.ENTRIES; i++) {
-            assertTrue(buckets.add((i + 1) << 16 | first, 50 - i));
-        }
-        for (int i = 0; i < Buckets.ENTRIES; i++) {
-            int found = find.applyAsInt(first, buckets.tag((i + 1) << 16 | first));
-            assertEquals(0, Buckets.none(found));
-            assertEquals(50 - i, buckets.positionAt(first, found));
-        }
-        int none = find.applyAsInt(first, buckets.tag(100 << 16));
-        assertEquals(1, Buckets.none(none));
-        assertEquals(-1, buckets.positionAt(first, none));
-        assertEquals(0, buckets.hint(first));
-        assertTrue(buckets.add(9 << 16 | first, 1));
-        assertEquals(1, buckets.hint(first));
-        assertTrue(buckets.isCrowded(first));
-        assertEquals(50, buckets.positionAt(first, find.applyAsInt(first, buckets.tag(1 << 16))), "the bit of a crowded bucket is no tag's");
-        buckets.uncrowd();
-        assertEquals(0, buckets.hint(first));
     }
 
     /** Hashes are all the same, so that the key there is stands for each that is asked for, and they are compared whole. */
