@@ -26,6 +26,11 @@ class MeterTest {
         assertThrows(IllegalArgumentException.class, () -> new SrTcm(-1, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new SrTcm((1L << 40) + 1, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new SrTcm(CIR, -1, EBS, 0));
+        long most = 1L << 40;
+        assertThrows(IllegalArgumentException.class, () -> new SrTcm(CIR, CBS, most + 1, 0));
+        assertThrows(IllegalArgumentException.class, () -> new TrTcm(CIR, most + 1, CBS, EBS, 0));
+        assertThrows(IllegalArgumentException.class, () -> new TrTcm4115(CIR, most + 1, CBS, EBS, 0));
+        assertEquals(GREEN, new TrTcm4115(most, most, most, most, 0).check(0, 1));
         assertThrows(IllegalArgumentException.class, () -> new TrTcm(0, CIR, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new TrTcm(CIR, CIR - 1, CBS, EBS, 0));
         assertThrows(IllegalArgumentException.class, () -> new TrTcm(CIR, CIR, 0, EBS, 0));
