@@ -121,11 +121,13 @@ final class PortCounters {
         callback.xstats().forEach(x -> namedBase.merge(x.name(), comes ? x.value() : -x.value(), Long::sum));
     }
 
-    /** What callbacks of receive queues count, such as packets that they dropped, those of others that threw, and the device's own counters. */
+    /** What callbacks of receive queues count, such as packets that they dropped, what was lost because one threw, and the device's own counters. */
     private List<Xstat> named(Device device) {
         Map<String, Long> sums = new LinkedHashMap<>();
         for (RxQueue rx : port.rxQueues()) {
-            sums.merge("rx_callback_errors", rx.callbackErrors, Long::sum);
+            if (rx.callbackErrors != 0) {
+                sums.merge("rx_callback_errors", rx.callbackErrors, Long::sum);
+            }
             RxCallback[] callbacks = rx.callbacks;
             for (int i = 0; callbacks != null && i < callbacks.length; i++) {
                 callbacks[i].xstats().forEach(x -> sums.merge(x.name(), x.value(), Long::sum));

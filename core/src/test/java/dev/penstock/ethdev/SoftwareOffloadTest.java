@@ -180,7 +180,8 @@ class SoftwareOffloadTest {
         }
         assertThrows(NullPointerException.class, () -> port.rxBurst(0, new Mbuf[4], 4));
         assertEquals(before, pool.availCount());
-        assertTrue(port.xstats().containsAll(List.of(new Xstat("rx_vlan_filtered", 1), new Xstat("rx_callback_errors", 0))));
+        assertTrue(port.xstats().contains(new Xstat("rx_vlan_filtered", 1)));
+        assertTrue(port.xstats().stream().noneMatch(x -> x.name().equals("rx_callback_errors")), "nothing was left");
     }
 
     @Test
