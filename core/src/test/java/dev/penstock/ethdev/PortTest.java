@@ -190,10 +190,6 @@ class PortTest {
         assertEquals(255, pool.availCount());
     }
 
-    private static long xstat(Port port, String name) {
-        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
-    }
-
     @Test
     void shouldFreeAndCountABurstWhenAReceiveCallbackThrows() {
         Port port = configured(1);
@@ -213,9 +209,9 @@ class PortTest {
         assertEquals(255, pool.availCount());
         assertEquals(255, IntStream.range(0, 255).mapToObj(i -> packet(60)).distinct().count(), "each is in the pool once");
         assertEquals(3, port.stats().rxPackets());
-        assertEquals(2, xstat(port, "rx_callback_errors"));
+        assertEquals(2, value(port, "rx_callback_errors"));
         port.resetStats();
-        assertEquals(0, xstat(port, "rx_callback_errors"));
+        assertEquals(0, value(port, "rx_callback_errors"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.function.Function;
  * tell its error then.
  */
 final class MissingPort {
+    private static final String COMPLAIN = "port_flow_complain(): Caught PMD error type 1 (cause unspecified): No such device: No such device";
     /** By the beginning of a command's syntax as it is shown; the others say "Invalid port". */
     private static final Map<String, Function<Arguments, String>> WORDS = Map.ofEntries(
             entry("show port (port) tx_metadata", a -> "invalid port id " + id(a)),
@@ -43,10 +44,9 @@ final class MissingPort {
             entry("port config (port) rss", MissingPort::info),
             entry("port (port) rxq (queue) rx_offload", MissingPort::info),
             entry("port (port) txq (queue) tx_offload", MissingPort::info),
-            entry("flow isolate", _ -> MissingPort.COMPLAIN),
-            entry("flow create", _ -> MissingPort.COMPLAIN),
-            entry("flow validate", _ -> MissingPort.COMPLAIN));
-    private static final String COMPLAIN = "port_flow_complain(): Caught PMD error type 1 (cause unspecified): No such device: No such device";
+            entry("flow isolate", _ -> COMPLAIN),
+            entry("flow create", _ -> COMPLAIN),
+            entry("flow validate", _ -> COMPLAIN));
 
     private MissingPort() {}
 

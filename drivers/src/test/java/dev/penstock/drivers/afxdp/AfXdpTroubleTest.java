@@ -64,12 +64,7 @@ class AfXdpTroubleTest {
         rig.right.run("ip", "link", "set", "r0", "down");
         Rig.await("no carrier", () -> events.contains(PortEvent.LINK_CHANGED));
         assertFalse(port.link().up());
-        for (int i = 0; i < 100; i++) {
-            Mbuf[] one = {rig.packet(Rig.udp(9, new byte[] {1}))};
-            if (port.txBurst(0, one, 0, 1) == 0) {
-                one[0].free();
-            }
-        }
+        rig.give(port, 100);
         rig.right.run("ip", "link", "set", "r0", "up");
         rig.right.run("ip", "neighbour", "replace", "198.18.0.1", "lladdr", Rig.LEFT_MAC, "dev", "r0");
         Rig.await("carrier", () -> port.link().up());
@@ -84,7 +79,7 @@ class AfXdpTroubleTest {
         Port port = rig.started("net_af_xdp0,iface=l0");
         rig.right.run("ip", "link", "set", "r0", "down");
         Rig.await("no carrier", () -> !port.link().up());
-        int taken = give(port, 100);
+        int taken = rig.give(port, 100);
         assertTrue(taken > 0);
         assertEquals(taken, Rig.xstat(port, "tx_unsent"), () -> port.xstats().toString());
     }
@@ -95,22 +90,11 @@ class AfXdpTroubleTest {
         Port port = rig.started("net_af_xdp0,iface=l0");
         rig.left.run("ip", "link", "set", "l0", "down");
         Rig.await("down", () -> !port.link().up());
-        int taken = give(port, 50);
+        int taken = rig.give(port, 50);
         assertTrue(taken > 0);
         assertEquals(0, Rig.xstat(port, "tx_unsent"), "they may still be sent");
         port.stop();
         assertEquals(taken, Rig.xstat(port, "tx_unsent"), () -> port.xstats().toString());
-    }
-
-    private int give(Port port, int n) {
-        int taken = 0;
-        for (int i = 0; i < n; i++) {
-            Mbuf[] one = {rig.packet(Rig.udp(9, new byte[] {1}))};
-            int done = port.txBurst(0, one, 0, 1);
-            taken += done;
-            Mbuf.freeBulk(one, done, 1 - done);
-        }
-        return taken;
     }
 
     /** As many as fit come while nobody polls, then are taken by large bursts, without an empty one. */

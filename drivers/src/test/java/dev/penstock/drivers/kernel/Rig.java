@@ -219,6 +219,18 @@ public final class Rig implements AutoCloseable {
         return Arrays.copyOfRange(frame, ETHER_IP_UDP, frame.length);
     }
 
+    /** Sends packets one by one and frees those that are not taken; how many were. */
+    public int give(Port port, int n) {
+        int taken = 0;
+        for (int i = 0; i < n; i++) {
+            Mbuf[] one = {packet(udp(9, new byte[] {1}))};
+            int done = port.txBurst(0, one, 0, 1);
+            taken += done;
+            Mbuf.freeBulk(one, done, 1 - done);
+        }
+        return taken;
+    }
+
     public static long xstat(Port port, String name) {
         return port.xstats().stream().filter(x -> x.name().equals(name)).mapToLong(Xstat::value).findFirst().orElseThrow();
     }
