@@ -228,7 +228,7 @@ final class Buckets extends Block {
 
     private int findByWords(long at, int tag) {
         long match = matchesAt(at, tag);
-        return place(match) / ENTRY | (Long.numberOfTrailingZeros(match) & Long.SIZE) >>> 1;
+        return (int) place(match) / ENTRY | (Long.numberOfTrailingZeros(match) & Long.SIZE) >>> 1;
     }
 
     /** As {@link #findByVector}. */
@@ -247,8 +247,8 @@ final class Buckets extends Block {
     }
 
     /** Where in its bucket the entry lies that the lowest bit of a match stands for; any when there is none. */
-    private static int place(long match) {
-        return (int) (SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8)) & BUCKET - ENTRY;
+    private static long place(long match) {
+        return SLOTS >>> (Long.numberOfTrailingZeros(match) & 7 * 8) & BUCKET - ENTRY;
     }
 
     /** The position in the entry that the lowest bit of a match stands for; any position when there is none. */
@@ -261,11 +261,11 @@ final class Buckets extends Block {
         set(bucket, place(match), 0);
     }
 
-    private int entry(int bucket, int place) {
+    private int entry(int bucket, long place) {
         return getInt(at(bucket) + place) & ~CROWDED;
     }
 
-    private void set(int bucket, int place, int entry) {
+    private void set(int bucket, long place, int entry) {
         long at = at(bucket) + place;
         setIntRelease(at, getInt(at) & CROWDED | entry);
     }

@@ -40,15 +40,20 @@ public interface HashFunction {
             return (long) LONG.get(bytes, offset);
         }
 
-        /** Less than 8 bytes as one word, different for different bytes. */
+        /** Less than 8 bytes as one word, different for different bytes. Four, an address, take the fewest instructions. */
         static long few(byte[] bytes, int offset, int length) {
-            return length >= 4 ? intAt(bytes, offset) & 0xffff_ffffL | (long) intAt(bytes, offset + length - 4) << 32
+            if (length == 4) {
+                return intAt(bytes, offset) & 0xffff_ffffL;
+            }
+            return length > 4 ? intAt(bytes, offset) & 0xffff_ffffL | (long) intAt(bytes, offset + length - 4) << 32
                     : tail(bytes, offset, length);
         }
 
         /** Puts back what {@link #few} made one word of. */
         static void putFew(byte[] bytes, int offset, int length, long word) {
-            if (length >= 4) {
+            if (length == 4) {
+                INT.set(bytes, offset, (int) word);
+            } else if (length > 4) {
                 INT.set(bytes, offset, (int) word);
                 INT.set(bytes, offset + length - 4, (int) (word >>> 32));
             } else {
