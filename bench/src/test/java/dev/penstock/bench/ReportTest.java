@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +96,27 @@ class ReportTest {
         assertTrue(text.contains("commit 1") && text.contains("`a`"), text);
         Path bare = Files.writeString(folder.resolve("bare.md"), "x");
         assertThrows(IOException.class, () -> MarkdownReport.write(bare, result));
+    }
+
+    @Test
+    void shouldPutWhatDiffersInOnePartOfTheNameSideBySide() throws IOException {
+        Result result = Result.read(List.of(piece("a", "1", row("io, 64 B", 20, 10), row("io, 1518 B", 9, 10), row("csum, 64 B", 120, 10),
+                new Row("forward", "csum, 1518 B", "Mpps", true, "DPDK", "w", new double[] {7}, new double[0], ""), row("rx, 512 B", 1, 1))));
+        String block = "<!-- bench forward: \\w+(?<column>, \\d+ B) -->\n<!-- /bench -->\n";
+        Path file = Files.writeString(folder.resolve("x.md"), block + "and\n" + block);
+        MarkdownReport.write(file, result);
+        String text = Files.readString(file);
+        String table = """
+                | | 64 B | 1518 B | 512 B |
+                |---|---|---|---|
+                | forward: io | 20.0, 10.0: 2.00x (2.00..2.00) | 9.00, 10.0: **0.90x** (0.90..0.90) |  |
+                | forward: csum | 120, 10.0: 12.00x (12.00..12.00) | 7.00 |  |
+                | forward: rx |  |  | 1.00, 1.00: 1.00x (1.00..1.00) |
+
+                """;
+        assertEquals(3, text.split(Pattern.quote(table), -1).length, text);
+        assertEquals(2, text.split("commit 1", -1).length, "what it was made with, once: " + text);
+        assertTrue(text.indexOf("commit 1") > text.lastIndexOf(table), text);
     }
 
     @Test

@@ -3,12 +3,24 @@ package dev.penstock.bench.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** Tables in a document: what stands between its lines {@code <!-- bench ROWS -->} and {@code <!-- /bench -->}. */
+/**
+ * Tables in a document: what stands between its lines {@code <!-- bench ROWS -->} and {@code <!-- /bench -->}, where ROWS is a regular expression.
+ * Each row is a line; when ROWS has a group {@code (?<column>...)}, what that finds in a row's name is its column and the rest of the name its
+ * line. What the figures were made with stands below the last table.
+ */
 public final class MarkdownReport {
-    private static final Pattern BLOCK = Pattern.compile("(?s)(<!-- bench ([^\n]+) -->\n).*?(<!-- /bench -->)");
+    private static final String COLUMN = "column";
+    private static final String END = "<!-- /bench -->";
+    private static final Pattern BLOCK = Pattern.compile("(?s)(<!-- bench ([^\n]+) -->\n).*?(" + END + ")");
 
     private MarkdownReport() {}
 
@@ -25,23 +37,62 @@ public final class MarkdownReport {
         if (!block.find()) {
             throw new IOException(file + " has no lines <!-- bench ROWS --> and <!-- /bench --> to write between");
         }
-        Files.writeString(file, block.replaceAll(m -> Matcher.quoteReplacement(m.group(1) + table(m.group(2), result) + m.group(3))));
+        String tables = block.replaceAll(m -> Matcher.quoteReplacement(m.group(1) + table(Pattern.compile(m.group(2)), result) + "\n" + m.group(3)));
+        int last = tables.lastIndexOf(END);
+        Files.writeString(file, tables.substring(0, last) + setting(result) + "\n" + tables.substring(last));
     }
 
-    private static String table(String rows, Result result) {
-        Pattern wanted = Pattern.compile(rows);
+    private static String table(Pattern wanted, Result result) {
+        return wanted.namedGroups().containsKey(COLUMN) ? grid(wanted, result) : list(wanted, result);
+    }
+
+    private static String list(Pattern wanted, Result result) {
         StringBuilder text = new StringBuilder("| | Penstock | peer | | ratio | min..max |\n|---|---|---|---|---|---|\n");
         for (Row r : result.rows()) {
-            if (!wanted.matcher(r.suite() + ": " + r.name()).find()) {
+            if (!wanted.matcher(name(r)).find()) {
                 continue;
             }
             boolean peer = r.theirs().length > 0;
-            text.append(String.format("| %s: %s | %s | %s | %s | %s | %s |%n", r.suite(), r.name(), number(r.ourMedian()),
+            text.append(String.format("| %s | %s | %s | %s | %s | %s |%n", name(r), number(r.ourMedian()),
                     peer ? number(r.theirMedian()) + (r.peer().equals("DPDK") ? "" : " (" + r.peer() + ")") : r.refused().isEmpty() ? "" : "differs", r.unit(),
                     peer ? String.format("%.2fx", r.ratio()) + (r.ratio() < 1 ? ", **behind**" : "") : "",
                     peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : ""));
         }
-        return text.append("\n").append(setting(result)).append("\n").toString();
+        return text.toString();
+    }
+
+    private static String grid(Pattern wanted, Result result) {
+        Map<String, Map<String, Row>> lines = new LinkedHashMap<>();
+        Set<String> columns = new LinkedHashSet<>();
+        for (Row r : result.rows()) {
+            Matcher m = wanted.matcher(name(r));
+            if (m.find()) {
+                String column = m.group(COLUMN).replaceAll("^[ ,:]+|[ ,:]+$", "");
+                columns.add(column);
+                lines.computeIfAbsent(name(r).substring(0, m.start(COLUMN)) + name(r).substring(m.end(COLUMN)), l -> new HashMap<>()).put(column, r);
+            }
+        }
+        StringBuilder text = new StringBuilder("| | " + String.join(" | ", columns) + " |\n|---|" + "---|".repeat(columns.size()) + "\n");
+        lines.forEach((line, cells) -> text.append("| ").append(line).append(" | ")
+                .append(columns.stream().map(c -> cell(cells.get(c))).collect(Collectors.joining(" | "))).append(" |\n"));
+        return text.toString();
+    }
+
+    /** Our value, the peer's, and the ratio, bold when it is behind, with the least and the greatest of its turns. */
+    private static String cell(Row r) {
+        if (r == null) {
+            return "";
+        }
+        if (r.theirs().length == 0) {
+            return number(r.ourMedian());
+        }
+        String ratio = String.format(r.ratio() < 1 ? "**%.2fx**" : "%.2fx", r.ratio());
+        return number(r.ourMedian()) + ", " + number(r.theirMedian()) + ": " + ratio
+                + (r.ratios().length > 1 ? String.format(" (%.2f..%.2f)", r.ratioMin(), r.ratioMax()) : "");
+    }
+
+    private static String name(Row r) {
+        return r.suite() + ": " + r.name();
     }
 
     /** Where it was made and of what, as a sentence. */
