@@ -3,6 +3,7 @@ package dev.penstock.telemetry;
 import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.LocalListener;
 import dev.penstock.linux.Socket;
 import dev.penstock.linux.Unfinished;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class TelemetryServer {
 
     private final Telemetry telemetry;
     private final Consumer<String> log;
-    private final TelemetrySocket listener;
+    private final LocalListener listener;
     private final EventFd wake;
     private final Epoll epoll;
     private final Map<Long, Socket> clients = new HashMap<>();

@@ -1,8 +1,8 @@
 package dev.penstock.telemetry;
 
+import dev.penstock.linux.LocalListener;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
-import dev.penstock.linux.SocketFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,23 +11,22 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A listening socket and its file, which has DPDK's name. Several instances may share a folder: the first free of
+ * Listens at a file that has DPDK's name. Several instances may share a folder: the first free of
  * {@code dpdk_telemetry.v2}, {@code dpdk_telemetry.v2:1} and so on is taken. What killed processes left is removed.
  *
  * <p>The socket gets its name when it listens already, by a link: so whoever finds that nobody listens at a name
  * knows that its owner is gone.
- *
- * @param socket does not wait
- * @param path its file
- * @param file the same, to be removed
  */
-record TelemetrySocket(Socket socket, Path path, SocketFile file) implements AutoCloseable {
+final class TelemetrySocket {
     static final String NAME = "dpdk_telemetry.v2";
     private static final int MAX_INSTANCES = 1000;
     private static final int BACKLOG = 16;
     private static final AtomicLong COUNT = new AtomicLong();
 
-    static TelemetrySocket listen(Path folder) throws IOException {
+    private TelemetrySocket() {}
+
+    /** The socket does not wait. */
+    static LocalListener listen(Path folder) throws IOException {
         sweep(folder);
         Path unnamed = folder.resolve("." + NAME + "." + ProcessHandle.current().pid() + "." + COUNT.getAndIncrement());
         Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0);
@@ -45,12 +44,12 @@ record TelemetrySocket(Socket socket, Path path, SocketFile file) implements Aut
         }
     }
 
-    private static TelemetrySocket name(Socket socket, Path unnamed, Path folder) throws IOException {
+    private static LocalListener name(Socket socket, Path unnamed, Path folder) throws IOException {
         for (int i = 0; i < MAX_INSTANCES; i++) {
             Path path = folder.resolve(i == 0 ? NAME : NAME + ":" + i);
             try {
                 Files.createLink(path, unnamed);
-                return new TelemetrySocket(socket, path, new SocketFile(path.toString()));
+                return new LocalListener(socket, path.toString());
             } catch (FileAlreadyExistsException e) {
                 // another instance's
             }
@@ -74,16 +73,6 @@ record TelemetrySocket(Socket socket, Path path, SocketFile file) implements Aut
             return ProcessHandle.of(Long.parseLong(parts[parts.length - 2])).isPresent();
         } catch (NumberFormatException e) {
             return true;
-        }
-    }
-
-    @Override
-    public void close() {
-        try (socket) {
-            // DPDK's own programs put theirs in the place of another of the same prefix
-            file.remove();
-        } catch (IOException e) {
-            // it is gone already
         }
     }
 }

@@ -4,15 +4,12 @@ import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
 import dev.penstock.linux.Fd;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.LocalListener;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
-import dev.penstock.linux.SocketFile;
 import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -45,8 +42,7 @@ public final class VhostBackend implements AutoCloseable {
     private final VhostMessage question = new VhostMessage();
     private final long[] refused = new long[Refusal.values().length];
     private final EnumSet<Refusal> told = EnumSet.noneOf(Refusal.class);
-    private final Socket server;
-    private final SocketFile file;
+    private final LocalListener server;
     private final Thread thread;
     private Socket peer;
     private volatile boolean up;
@@ -84,47 +80,13 @@ public final class VhostBackend implements AutoCloseable {
             device = first;
             if (config.client()) {
                 server = null;
-                file = null;
             } else {
-                Socket listening = listen(config.path());
-                SocketFile bound = new SocketFile(config.path());
-                made.with(() -> end(listening, bound));
-                server = listening;
-                file = bound;
-                epoll.add(server.fd(), Epoll.EPOLLIN, LISTEN);
+                server = made.with(LocalListener.open(config.path(), Socket.SOCK_STREAM, 1));
+                epoll.add(server.socket().fd(), Epoll.EPOLLIN, LISTEN);
             }
             made.finished();
         }
         thread = Thread.ofPlatform().name("vhost-" + Path.of(config.path()).getFileName()).daemon().unstarted(this::loop);
-    }
-
-    private static Socket listen(String path) {
-        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM, 0);
-        try {
-            removeStale(path);
-            socket.bind(Sockaddr.unix(path));
-            socket.listen(1);
-            return socket;
-        } catch (RuntimeException e) {
-            socket.close();
-            throw e;
-        }
-    }
-
-    private static void removeStale(String path) {
-        Path file = Path.of(path);
-        if (path.startsWith("@") || !Files.exists(file)) {
-            return;
-        }
-        if (!Socket.isStale(path, Socket.SOCK_STREAM)) {
-            throw new IllegalArgumentException(path + (Socket.isAt(path) ? " is in use by another process; end it or give another path"
-                    : " is there and is no socket; give another path"));
-        }
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(path + " can't be removed", e);
-        }
     }
 
     /** Begins to wait for front ends. */
@@ -235,7 +197,7 @@ public final class VhostBackend implements AutoCloseable {
             converse();
             return;
         }
-        Socket socket = server.accept(listener::say);
+        Socket socket = server.socket().accept(listener::say);
         if (socket == null) {
             return;
         }
@@ -397,7 +359,7 @@ public final class VhostBackend implements AutoCloseable {
         wake.signal();
         Uninterrupted.join(thread);
         if (server != null) {
-            end(server, file);
+            server.close();
         }
         device.close();
         for (EventFd fd : interrupts) {
@@ -407,14 +369,5 @@ public final class VhostBackend implements AutoCloseable {
         epoll.close();
         message.close();
         question.close();
-    }
-
-    private void end(Socket listening, SocketFile bound) {
-        try {
-            bound.remove();
-        } catch (IOException e) {
-            listener.say(config.path() + " can't be removed: " + e.getMessage());
-        }
-        listening.close();
     }
 }

@@ -2,18 +2,11 @@ package dev.penstock.drivers.memif;
 
 import dev.penstock.eal.Log;
 import dev.penstock.linux.Epoll;
-import dev.penstock.linux.Errno;
 import dev.penstock.linux.EventFd;
-import dev.penstock.linux.LinuxException;
-import dev.penstock.linux.Sockaddr;
+import dev.penstock.linux.LocalListener;
 import dev.penstock.linux.Socket;
-import dev.penstock.linux.SocketFile;
 import dev.penstock.linux.Unfinished;
 import dev.penstock.threads.Uninterrupted;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,11 +20,11 @@ final class MemifListener implements AutoCloseable {
     /** Connections that have not said yet which port they want, at most. */
     private static final int MAX_STRANGERS = 64;
     private static final int CHECK_MS = 200;
+    private static final int BACKLOG = 16;
 
     private final String address;
     private final MemifLog log;
-    private final Socket socket;
-    private final SocketFile file;
+    private final LocalListener listener;
     private final EventFd wake;
     private final Epoll epoll;
     private final Thread thread;
@@ -51,12 +44,8 @@ final class MemifListener implements AutoCloseable {
             wake = made.with(new EventFd());
             epoll = made.with(new Epoll(32));
             epoll.add(wake.fd(), Epoll.EPOLLIN, -2);
-            Socket listening = listen(address);
-            SocketFile bound = new SocketFile(address);
-            made.with(() -> end(listening, bound));
-            socket = listening;
-            file = bound;
-            epoll.add(socket.fd(), Epoll.EPOLLIN, -1);
+            listener = made.with(LocalListener.open(address, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, BACKLOG));
+            epoll.add(listener.socket().fd(), Epoll.EPOLLIN, -1);
             thread = Thread.ofPlatform().daemon().name("penstock-memif" + address).start(this::run);
             made.finished();
         }
@@ -70,30 +59,6 @@ final class MemifListener implements AutoCloseable {
         }
         listener.users++;
         return listener;
-    }
-
-    /** Binds; a file that a killed process left behind is replaced. */
-    private static Socket listen(String address) {
-        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_SEQPACKET | Socket.SOCK_NONBLOCK, 0);
-        try {
-            try {
-                socket.bind(Sockaddr.unix(address));
-            } catch (LinuxException e) {
-                if (e.errno() != Errno.EADDRINUSE || address.startsWith("@") || !Socket.isStale(address, Socket.SOCK_SEQPACKET)) {
-                    throw e;
-                }
-                Files.deleteIfExists(Path.of(address));
-                socket.bind(Sockaddr.unix(address));
-            }
-            socket.listen(16);
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            socket.close();
-            throw e;
-        }
     }
 
     private void refused(String what) {
@@ -158,7 +123,7 @@ final class MemifListener implements AutoCloseable {
     }
 
     private void accept() {
-        Socket peer = socket.accept(log::warning);
+        Socket peer = listener.socket().accept(log::warning);
         if (peer == null) {
             return;
         }
@@ -205,15 +170,7 @@ final class MemifListener implements AutoCloseable {
             Uninterrupted.join(thread);
             epoll.close();
             wake.close();
-            end(socket, file);
-        }
-    }
-
-    private static void end(Socket listening, SocketFile bound) {
-        try (listening) {
-            bound.remove();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            listener.close();
         }
     }
 }

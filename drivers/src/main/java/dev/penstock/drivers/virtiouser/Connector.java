@@ -4,15 +4,11 @@ import dev.penstock.eal.Log;
 import dev.penstock.linux.Epoll;
 import dev.penstock.linux.Errno;
 import dev.penstock.linux.LinuxException;
+import dev.penstock.linux.LocalListener;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
-import dev.penstock.linux.SocketFile;
 import dev.penstock.threads.Uninterrupted;
 import dev.penstock.vhost.VhostException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
@@ -25,8 +21,7 @@ final class Connector implements AutoCloseable {
 
     private final String path;
     private final Log.Type log;
-    private final Socket listener;
-    private final SocketFile file;
+    private final LocalListener listener;
     private final Consumer<Socket> connected;
     private final Runnable disconnected;
     private final Thread thread = Thread.ofPlatform().daemon().name("virtio-user").unstarted(this::run);
@@ -41,27 +36,7 @@ final class Connector implements AutoCloseable {
         this.log = log;
         this.connected = connected;
         this.disconnected = disconnected;
-        listener = server ? listen(path) : null;
-        file = server ? new SocketFile(path) : null;
-    }
-
-    private static Socket listen(String path) {
-        if (Socket.isStale(path, Socket.SOCK_STREAM)) {
-            try {
-                Files.deleteIfExists(Path.of(path));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        Socket socket = Socket.open(Socket.AF_UNIX, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 0);
-        try {
-            socket.bind(Sockaddr.unix(path));
-            socket.listen(1);
-            return socket;
-        } catch (LinuxException e) {
-            socket.close();
-            throw e;
-        }
+        listener = server ? LocalListener.open(path, Socket.SOCK_STREAM | Socket.SOCK_NONBLOCK, 1) : null;
     }
 
     private static Socket tryConnect(String path, String[] why) {
@@ -97,7 +72,7 @@ final class Connector implements AutoCloseable {
         while (!closed) {
             if (current == null) {
                 if (listener != null) {
-                    listener.fd().poll(Epoll.EPOLLIN, POLL_MS);
+                    listener.socket().fd().poll(Epoll.EPOLLIN, POLL_MS);
                 } else {
                     pause();
                 }
@@ -133,7 +108,7 @@ final class Connector implements AutoCloseable {
 
     private void attempt() {
         String[] why = new String[1];
-        Socket socket = listener != null ? listener.accept() : tryConnect(path, why);
+        Socket socket = listener != null ? listener.socket().accept() : tryConnect(path, why);
         if (socket == null) {
             say(why[0]);
             return;
@@ -177,11 +152,7 @@ final class Connector implements AutoCloseable {
         closed = true;
         Uninterrupted.join(thread);
         if (listener != null) {
-            try (listener) {
-                file.remove();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            listener.close();
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.linux.Fd;
@@ -53,7 +54,7 @@ class HostileMemifTest {
                 }
                 MemifPair.waitFor("all sessions ended", () -> Descriptors.count() <= files && mappings() <= maps);
             }
-            assertTrue(MemifPair.xstat(port, "protocol_breaches") > 0);
+            assertTrue(Rig.xstat(port, "protocol_breaches") > 0);
             honest(pair, port);
         }
     }
@@ -89,7 +90,7 @@ class HostileMemifTest {
                 rewriter.join();
                 assertTrue(port.stats().rxPackets() > before, "some were sound");
                 for (String counter : List.of("rx_bad_index", "rx_bad_descriptor", "tx_bad_buffer")) {
-                    assertTrue(MemifPair.xstat(port, counter) > 0, counter);
+                    assertTrue(Rig.xstat(port, counter) > 0, counter);
                 }
                 peer.disconnect();
             }
@@ -114,7 +115,7 @@ class HostileMemifTest {
                     });
                 }
             }
-            assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
+            assertTrue(Rig.xstat(port, "memory_lost") > 0);
             honest(pair, port);
         }
     }
@@ -137,7 +138,7 @@ class HostileMemifTest {
                     });
                 }
             }
-            assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
+            assertTrue(Rig.xstat(port, "memory_lost") > 0);
             honest(pair, port);
         }
     }
@@ -163,7 +164,7 @@ class HostileMemifTest {
                 assertEquals(0, pair.pool.inUseCount(), "packets that are nowhere after peer " + i);
                 assertEachOnce(pair.pool);
             }
-            assertTrue(MemifPair.xstat(port, "memory_lost") > 0);
+            assertTrue(Rig.xstat(port, "memory_lost") > 0);
             honest(pair, port);
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
 import dev.penstock.ethdev.RxQueueConfig;
@@ -119,7 +120,7 @@ class MemifControlTest {
                     }
                 }
             }
-            assertEquals(2 * TIMES, MemifPair.xstat(port, "protocol_breaches"));
+            assertEquals(2 * TIMES, Rig.xstat(port, "protocol_breaches"));
             long lines = said.stream().filter(line -> line.contains("net_memif0: ")).count();
             assertTrue(lines > 5 && lines < TIMES, () -> String.join("\n", said));
         }

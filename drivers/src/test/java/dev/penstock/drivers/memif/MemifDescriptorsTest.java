@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortStats;
 import dev.penstock.linux.EventFd;
@@ -129,11 +130,11 @@ class MemifDescriptorsTest {
 
     private void assertLost(int bad, int[]... descriptors) {
         PortStats before = port.stats();
-        long badBefore = MemifPair.xstat(port, "rx_bad_descriptor");
+        long badBefore = Rig.xstat(port, "rx_bad_descriptor");
         write(in, descriptors);
         assertEquals(0, pair.drain(port, 0, new ArrayList<>()), () -> Arrays.deepToString(descriptors));
         assertEquals(before.rxErrors() + 1, port.stats().rxErrors(), () -> Arrays.deepToString(descriptors));
-        assertEquals(bad, MemifPair.xstat(port, "rx_bad_descriptor") - badBefore, () -> Arrays.deepToString(descriptors));
+        assertEquals(bad, Rig.xstat(port, "rx_bad_descriptor") - badBefore, () -> Arrays.deepToString(descriptors));
         assertEquals(before.rxPackets(), port.stats().rxPackets());
         assertEquals(in.head(), in.tail(), "what was lost is given back");
     }
@@ -182,7 +183,7 @@ class MemifDescriptorsTest {
         assertEquals(SIZE, pair.drain(port, 0, new ArrayList<>()), "a whole ring");
         in.head(in.tail() + SIZE + 1);
         assertEquals(0, pair.drain(port, 0, new ArrayList<>()));
-        assertEquals(1, MemifPair.xstat(port, "rx_bad_index"));
+        assertEquals(1, Rig.xstat(port, "rx_bad_index"));
         in.head(in.tail());
         assertTaken(at(0, 1, 60, 0));
     }
@@ -257,7 +258,7 @@ class MemifDescriptorsTest {
                 write(out, bad);
                 assertEquals(1, send(100, segments), "it is lost");
                 lost++;
-                assertEquals(lost, MemifPair.xstat(port, "tx_bad_buffer"), Arrays.toString(bad));
+                assertEquals(lost, Rig.xstat(port, "tx_bad_buffer"), Arrays.toString(bad));
                 assertEquals(lost, port.stats().txErrors());
                 assertEquals(0, port.stats().txPackets());
                 assertEquals(0, port.stats().txBytes());
@@ -272,7 +273,7 @@ class MemifDescriptorsTest {
     void shouldSendNothingIntoARingOfNonsenseAndWakeWhoWantsIt() {
         out.head(SIZE + 1);
         assertEquals(0, send(60, 1));
-        assertEquals(1, MemifPair.xstat(port, "tx_bad_index"));
+        assertEquals(1, Rig.xstat(port, "tx_bad_index"));
         out.head(0);
         wake.take();
         assertSent(60, 1, new int[][] {at(0, 0, 60, 2 * RING)}, 60);

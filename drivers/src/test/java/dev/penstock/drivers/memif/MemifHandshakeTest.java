@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.ethdev.Port;
 import dev.penstock.linux.Epoll;
 import dev.penstock.linux.EventFd;
@@ -119,7 +120,7 @@ class MemifHandshakeTest {
         connect();
         assertEquals("1", init());
         assertEquals("Unexpected message", init());
-        assertEquals(1, MemifPair.xstat(port, "protocol_breaches"), "those before had no port yet");
+        assertEquals(1, Rig.xstat(port, "protocol_breaches"), "those before had no port yet");
         connect();
         assertEquals("1", init());
         try (Arena arena = Arena.ofConfined()) {
@@ -165,7 +166,7 @@ class MemifHandshakeTest {
             assertEquals("1", send(region(i, REGION), file));
         }
         assertEquals("Invalid region index", send(region(256, REGION), file));
-        assertEquals(11, MemifPair.xstat(port, "protocol_breaches"));
+        assertEquals(11, Rig.xstat(port, "protocol_breaches"));
     }
 
     @Test
@@ -327,7 +328,7 @@ class MemifHandshakeTest {
                 acknowledge();
             }
             assertEquals("Unexpected message", acknowledge());
-            assertEquals(7, MemifPair.xstat(port, "protocol_breaches"));
+            assertEquals(7, Rig.xstat(port, "protocol_breaches"));
         }
     }
 }

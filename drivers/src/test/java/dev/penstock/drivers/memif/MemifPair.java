@@ -128,10 +128,6 @@ final class MemifPair implements AutoCloseable {
         return n;
     }
 
-    static long xstat(Port port, String name) {
-        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
-    }
-
     @Override
     public void close() {
         ports.close();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -15,7 +16,6 @@ import dev.penstock.ethdev.RxQueueConfig;
 import dev.penstock.ethdev.RxWaiter;
 import dev.penstock.ethdev.TxQueueConfig;
 import dev.penstock.linux.EventFd;
-import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import dev.penstock.mbuf.Mbuf;
@@ -75,10 +75,10 @@ class MemifTest {
                 exchange(pair, client, server, queue, 3000);
                 exchange(pair, server, client, queue, 3000);
             }
-            long chains = MemifPair.xstat(client, "tx_copied");
+            long chains = Rig.xstat(client, "tx_copied");
             assertTrue(chains > 0 && chains < 3000, chains + " of 6000 sent were copied, where a fifth are chains");
             // until the ring was once round
-            assertTrue(MemifPair.xstat(client, "rx_copied") <= 2 * 64, MemifPair.xstat(client, "rx_copied") + " received were copied");
+            assertTrue(Rig.xstat(client, "rx_copied") <= 2 * 64, Rig.xstat(client, "rx_copied") + " received were copied");
         }
     }
 
@@ -156,7 +156,7 @@ class MemifTest {
                 Port to = from == client ? server : client;
                 List<byte[]> got = pair.through(from, to, 0, List.of(pair.packet(new byte[257], 1), pair.packet(new byte[256], 3)));
                 assertEquals(1, got.size());
-                assertEquals(1, MemifPair.xstat(from, "tx_too_long"));
+                assertEquals(1, Rig.xstat(from, "tx_too_long"));
                 assertEquals(1, from.stats().txErrors());
             }
         }
@@ -256,7 +256,7 @@ class MemifTest {
                     .u16(MemifMessage.RING_PRIVATE, 16).send(client, wake.fd());
             assertTrue(message.receive(client));
             assertEquals(MemifMessage.DISCONNECT, message.type());
-            assertEquals(1, MemifPair.xstat(port, "protocol_breaches"));
+            assertEquals(1, Rig.xstat(port, "protocol_breaches"));
         }
     }
 
@@ -277,7 +277,8 @@ class MemifTest {
         assertFalse(Files.exists(file));
         Files.writeString(file, "no socket");
         try (MemifPair pair = new MemifPair()) {
-            assertThrows(LinuxException.class, () -> pair.ports.attach("net_memif0" + arguments));
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> pair.ports.attach("net_memif0" + arguments));
+            assertTrue(e.getMessage().contains(file + " is there and is no socket"), e.getMessage());
             assertEquals("no socket", Files.readString(file));
         }
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.eal.Eal;
 import dev.penstock.eal.Log;
 import dev.penstock.ethdev.Ports;
-import dev.penstock.linux.LinuxException;
 import dev.penstock.linux.Sockaddr;
 import dev.penstock.linux.Socket;
 import java.io.IOException;
@@ -145,7 +144,8 @@ class ConnectorTest {
                 client.start();
                 client.close();
             });
-            assertThrows(LinuxException.class, () -> new Connector(path, true, log, Socket::close, () -> { }));
+            assertEquals(path + " is in use by another process; end it or give another path",
+                    assertThrows(IllegalArgumentException.class, () -> new Connector(path, true, log, Socket::close, () -> { })).getMessage());
             assertTrue(Files.exists(Path.of(path)), "the socket of a living process is left there");
         }
     }

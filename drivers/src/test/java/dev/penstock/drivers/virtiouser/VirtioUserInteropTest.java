@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.penstock.drivers.kernel.Rig;
 import dev.penstock.eal.Eal;
 import dev.penstock.ethdev.Port;
 import dev.penstock.ethdev.PortConfig;
@@ -269,14 +270,10 @@ class VirtioUserInteropTest {
             }
         }
         assertEquals(sent - received + probes - echoes, port.stats().txPackets() - port.stats().rxPackets());
-        long counted = xstat(port, "tx_unreturned") + xstat(port, "rx_unread");
+        long counted = Rig.xstat(port, "tx_unreturned") + Rig.xstat(port, "rx_unread");
         long missing = sent - received - counted;
         assertTrue(missing >= 0 && missing <= 32, "not only the burst in its hands is missing: " + sent + " sent, " + received
                 + " received, " + counted + " counted as lost");
-    }
-
-    private static long xstat(Port port, String name) {
-        return port.xstats().stream().filter(x -> x.name().equals(name)).findFirst().orElseThrow().value();
     }
 
     @Test
@@ -303,6 +300,6 @@ class VirtioUserInteropTest {
         Port port = port("", 1);
         awaitLink(port, true);
         exchange(port, 1);
-        assertEquals(0, xstat(port, "tx_copied"));
+        assertEquals(0, Rig.xstat(port, "tx_copied"));
     }
 }
