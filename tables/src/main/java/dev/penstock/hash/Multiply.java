@@ -16,6 +16,8 @@ final class Multiply implements HashFunction {
         long hash;
         if (length < 8) {
             hash = few(key, offset, length);
+        } else if (length == 8) {
+            hash = two(key, offset, offset);
         } else {
             int last = offset + length - 8;
             if (length <= 16) {

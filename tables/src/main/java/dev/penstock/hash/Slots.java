@@ -186,6 +186,9 @@ final class Slots extends Block {
         if (length < 8) {
             return getLong(at) ^ Words.few(key, offset, length);
         }
+        if (length == 8) {
+            return word(at, key, offset, 0);
+        }
         int last = end(8);
         long difference = word(at, key, offset, 0) | word(at, key, offset, last);
         if (length > 16) {
