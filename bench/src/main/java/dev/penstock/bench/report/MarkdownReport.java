@@ -67,9 +67,11 @@ public final class MarkdownReport {
         for (Row r : result.rows()) {
             Matcher m = wanted.matcher(name(r));
             if (m.find()) {
-                String column = m.group(COLUMN).replaceAll("^[ ,:]+|[ ,:]+$", "");
+                boolean named = m.start(COLUMN) >= 0;
+                String column = named ? m.group(COLUMN).replaceAll("^[ ,:]+|[ ,:]+$", "") : "";
                 columns.add(column);
-                lines.computeIfAbsent(name(r).substring(0, m.start(COLUMN)) + name(r).substring(m.end(COLUMN)), l -> new HashMap<>()).put(column, r);
+                String line = named ? name(r).substring(0, m.start(COLUMN)) + name(r).substring(m.end(COLUMN)) : name(r);
+                lines.computeIfAbsent(line, l -> new HashMap<>()).put(column, r);
             }
         }
         StringBuilder text = new StringBuilder("| | " + String.join(" | ", columns) + " |\n|---|" + "---|".repeat(columns.size()) + "\n");
