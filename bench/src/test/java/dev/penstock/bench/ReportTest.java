@@ -101,7 +101,9 @@ class ReportTest {
     @Test
     void shouldPutWhatDiffersInOnePartOfTheNameSideBySide() throws IOException {
         Result result = Result.read(List.of(piece("a", "1", row("io, 64 B", 20, 10), row("io, 1518 B", 9, 10), row("csum, 64 B", 120, 10),
-                new Row("forward", "csum, 1518 B", "Mpps", true, "DPDK", "w", new double[] {7}, new double[0], ""), row("rx, 512 B", 1, 1), row("tx", 1, 1))));
+                new Row("forward", "csum, 1518 B", "Mpps", true, "DPDK", "w", new double[] {7}, new double[0], ""), row("rx, 512 B", 1, 1), row("tx", 1, 1),
+                new Row("forward", "rx, 64 B", "Mpps", true, "Snabb", "w", new double[] {3}, new double[] {2}, ""),
+                new Row("forward", "tx, 64 B", "Mpps", true, "DPDK", "w", new double[] {3}, new double[0], "another workload"))));
         String block = "<!-- bench forward: \\w+((?<column>, \\d+ B)|$) -->\n<!-- /bench -->\n";
         Path file = Files.writeString(folder.resolve("x.md"), block + "and\n" + block);
         MarkdownReport.write(file, result);
@@ -111,8 +113,8 @@ class ReportTest {
                 |---|---|---|---|---|
                 | forward: io | 20.0, 10.0: 2.00x (2.00..2.00) | 9.00, 10.0: **0.90x** (0.90..0.90) |  |  |
                 | forward: csum | 120, 10.0: 12.00x (12.00..12.00) | 7.00 |  |  |
-                | forward: rx |  |  | 1.00, 1.00: 1.00x (1.00..1.00) |  |
-                | forward: tx |  |  |  | 1.00, 1.00: 1.00x (1.00..1.00) |
+                | forward: rx | 3.00, 2.00 (Snabb): 1.50x |  | 1.00, 1.00: 1.00x (1.00..1.00) |  |
+                | forward: tx | 3.00, differs |  |  | 1.00, 1.00: 1.00x (1.00..1.00) |
 
                 """;
         assertEquals(3, text.split(Pattern.quote(table), -1).length, text);

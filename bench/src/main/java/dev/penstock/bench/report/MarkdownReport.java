@@ -53,8 +53,7 @@ public final class MarkdownReport {
                 continue;
             }
             boolean peer = r.theirs().length > 0;
-            text.append(String.format("| %s | %s | %s | %s | %s | %s |%n", name(r), number(r.ourMedian()),
-                    peer ? number(r.theirMedian()) + (r.peer().equals("DPDK") ? "" : " (" + r.peer() + ")") : r.refused().isEmpty() ? "" : "differs", r.unit(),
+            text.append(String.format("| %s | %s | %s | %s | %s | %s |%n", name(r), number(r.ourMedian()), theirs(r), r.unit(),
                     peer ? String.format("%.2fx", r.ratio()) + (r.ratio() < 1 ? ", **behind**" : "") : "",
                     peer ? String.format("%.2f..%.2f", r.ratioMin(), r.ratioMax()) : ""));
         }
@@ -85,12 +84,20 @@ public final class MarkdownReport {
         if (r == null) {
             return "";
         }
+        String values = number(r.ourMedian()) + (theirs(r).isEmpty() ? "" : ", " + theirs(r));
         if (r.theirs().length == 0) {
-            return number(r.ourMedian());
+            return values;
         }
-        String ratio = String.format(r.ratio() < 1 ? "**%.2fx**" : "%.2fx", r.ratio());
-        return number(r.ourMedian()) + ", " + number(r.theirMedian()) + ": " + ratio
+        return values + ": " + String.format(r.ratio() < 1 ? "**%.2fx**" : "%.2fx", r.ratio())
                 + (r.ratios().length > 1 ? String.format(" (%.2f..%.2f)", r.ratioMin(), r.ratioMax()) : "");
+    }
+
+    /** The peer's value, with its name when it is not DPDK; "differs" when it ran something else, and nothing when it is not there. */
+    private static String theirs(Row r) {
+        if (r.theirs().length == 0) {
+            return r.refused().isEmpty() ? "" : "differs";
+        }
+        return number(r.theirMedian()) + (r.peer().equals("DPDK") ? "" : " (" + r.peer() + ")");
     }
 
     private static String name(Row r) {
