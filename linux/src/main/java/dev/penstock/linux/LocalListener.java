@@ -37,6 +37,7 @@ public final class LocalListener implements AutoCloseable {
      * @return who listens there
      * @throws IllegalArgumentException when another process listens at that path, or it is no socket's
      * @throws LinuxException when the address can't be had else
+     * @throws UncheckedIOException when a file that nobody listens at any more can't be removed
      */
     public static LocalListener open(String address, int type, int backlog) {
         Socket socket = Socket.open(Socket.AF_UNIX, type, 0);

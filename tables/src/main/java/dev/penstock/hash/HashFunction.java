@@ -51,11 +51,11 @@ public interface HashFunction {
 
         /** Puts back what {@link #few} made one word of. */
         static void putFew(byte[] bytes, int offset, int length, long word) {
-            if (length == 4) {
+            if (length >= 4) {
                 INT.set(bytes, offset, (int) word);
-            } else if (length > 4) {
-                INT.set(bytes, offset, (int) word);
-                INT.set(bytes, offset + length - 4, (int) (word >>> 32));
+                if (length > 4) {
+                    INT.set(bytes, offset + length - 4, (int) (word >>> 32));
+                }
             } else {
                 for (int i = 0; i < length; i++) {
                     bytes[offset + i] = (byte) (word >>> 8 * i);

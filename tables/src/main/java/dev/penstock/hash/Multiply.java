@@ -17,6 +17,7 @@ final class Multiply implements HashFunction {
         if (length < 8) {
             hash = few(key, offset, length);
         } else if (length == 8) {
+            // as below, but that the JIT sees that both words are one, and reads it once
             hash = two(key, offset, offset);
         } else {
             int last = offset + length - 8;

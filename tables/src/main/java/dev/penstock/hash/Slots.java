@@ -187,6 +187,7 @@ final class Slots extends Block {
             return getLong(at) ^ Words.few(key, offset, length);
         }
         if (length == 8) {
+            // below it would be read and compared twice
             return word(at, key, offset, 0);
         }
         int last = end(8);
